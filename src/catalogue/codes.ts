@@ -1,0 +1,58 @@
+/**
+ * The catalogue of job error and warning codes (design D7, style 11): the only place where a code or its
+ * message is written. Sources: spec errors.md. Message stems are interface strings; clients match on them.
+ */
+import { jobErrors } from './job-errors.table.ts';
+
+/** All 48 job error codes (spec errors.md 7). */
+export type JobErrorCode =
+  | 1010 | 1020 | 1021 | 1022 | 1030 | 1040 | 1041 | 1042 | 1043 | 1050 | 1056 | 1060 | 1075 | 1076 | 1080
+  | 1091 | 1092 | 1093 | 1401 | 1404 | 1432 | 1433 | 1434 | 1507 | 1515 | 1517 | 1522 | 1550 | 1601 | 1602
+  | 1603 | 1700 | 1999 | 3400 | 3401 | 3403 | 3404 | 3408 | 3450 | 3451 | 3452 | 3453 | 3454 | 3455 | 3456
+  | 3457 | 3458 | 3999;
+
+/** All 18 warning codes (spec errors.md 6). */
+export type WarningCode =
+  | 100000 | 220000 | 230001 | 230002 | 230004 | 230005 | 230006 | 230007 | 230008 | 240000 | 240001 | 240003
+  | 250000 | 250001 | 250002 | 250003 | 260000 | 270000;
+
+/** One job error code. */
+export interface JobErrorEntry {
+  readonly code: JobErrorCode;
+  /** Title in the service's documentation. */
+  readonly name: string;
+  /** Phases in which it is raised: submit, probe, decode, encode, package, upload. */
+  readonly phases: readonly ('submit' | 'probe' | 'decode' | 'encode' | 'package' | 'upload')[];
+  /** Real causes, one sentence each. */
+  readonly causes: readonly string[];
+  /** Message templates by name; `{placeholder}` is filled from the fault's parameters. */
+  readonly templates: Readonly<Record<string, string>>;
+  /** Who must act. */
+  readonly actor: 'submitter' | 'operator' | 'vendor';
+  /** True for environment faults that a worker tries again within the bound (spec errors.md 1, retry set). */
+  readonly retriable: boolean;
+  readonly remedy: string;
+  /** The test that provokes it from a real cause, as `file: title`; null: the feature is not built yet, with the reason in `unprovokedBecause`. */
+  readonly provokedBy: string | null;
+  readonly unprovokedBecause?: string;
+}
+
+/** The catalogue entry of a code. */
+export function jobErrorEntry(code: JobErrorCode): JobErrorEntry {
+  return jobErrors[code];
+}
+
+/** Fills a template. Throws TypeError for an unknown template or a missing parameter: both are bugs of ours. */
+export function renderMessage(
+  code: JobErrorCode,
+  template: string,
+  parameters: Readonly<Record<string, string | number>>,
+): string {
+  const text = jobErrors[code].templates[template];
+  if (text === undefined) throw new TypeError(`error ${code} has no message template '${template}'`);
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = parameters[name];
+    if (value === undefined) throw new TypeError(`error ${code}, template '${template}': parameter '${name}' is missing`);
+    return String(value);
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * Messages between a worker and its engine child. Control travels as JSON over Node's IPC channel; object bytes
+ * travel over an inherited socket pair (see `engine/object-channel.ts`). The child holds no credentials and
+ * opens nothing by name that the worker did not grant (design D2, D3).
+ *
+ * Life of a child: it loads the libraries and says `ready`; the parent sends exactly one task; the child
+ * reports progress, then `result` or `fault`, and waits to be ended by the parent. `cancel` may come at any
+ * time: every IO callback then fails at once and the child answers `canceled`.
+ */
+import type { FaultRecord } from '../catalogue/fault.ts';
+import type { WarningCode } from '../catalogue/codes.ts';
+import type { InputFacts } from '../plan/facts.ts';
+import type { JobPlan } from '../plan/plan.ts';
+
+/** How the engine reads an input object. */
+export interface SourceGrant {
+  /** Location as written in plan or probe request. */
+  readonly location: string;
+  /** A path the child may open itself (local buckets without a file-system sandbox); null: read through the channel. */
+  readonly path: string | null;
+  readonly sizeBytes: number;
+  readonly eTag: string | null;
+}
+
+export type EngineTask =
+  | { readonly kind: 'probe'; readonly sources: readonly SourceGrant[] }
+  | {
+      readonly kind: 'run';
+      readonly plan: JobPlan;
+      readonly sources: readonly SourceGrant[];
+      /** Existing empty folder of this attempt for what cannot stream. */
+      readonly scratchFolder: string;
+    };
+
+export type MessageToEngine = { readonly type: 'task'; readonly task: EngineTask } | { readonly type: 'cancel' };
+
+export type MessageFromEngine =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly progress: EngineProgress }
+  | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
+  | { readonly type: 'result'; readonly result: EngineResult }
+  | { readonly type: 'fault'; readonly fault: FaultRecord }
+  | { readonly type: 'canceled' };
+
+/** Sent at most four times a second, and once at each phase change. */
+export interface EngineProgress {
+  readonly phase: 'TRANSCODING' | 'UPLOADING';
+  /** Frames decoded since the attempt began. */
+  readonly framesDecoded: number;
+  /** Output time of the slowest rendition in microseconds. */
+  readonly outputTimeUs: number;
+  /** 0–100 of the phase; null when the duration is unknown. */
+  readonly percent: number | null;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+export type EngineResult =
+  | { readonly kind: 'probe'; readonly facts: readonly InputFacts[] }
+  | { readonly kind: 'run'; readonly outputGroups: readonly OutputGroupResult[] };
+
+/** What a group produced: the matter of the COMPLETE event (spec events.md 5). */
+export interface OutputGroupResult {
+  readonly groupIndex: number;
+  readonly type: 'FILE_GROUP' | 'HLS_GROUP';
+  readonly playlistLocations: readonly string[];
+  readonly outputs: readonly OutputResult[];
+}
+
+export interface OutputResult {
+  readonly outputIndex: number;
+  /** Locations named in the COMPLETE event: media file, last picture, or child playlist. */
+  readonly locations: readonly string[];
+  /** Every object written for the output, in publish order. */
+  readonly objects: readonly { readonly location: string; readonly sizeBytes: number }[];
+  readonly durationMs: number;
+  readonly video: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly frames: number;
+    readonly bytes: number;
+    readonly averageBitrateBps: number;
+  } | null;
+  readonly audio: readonly { readonly samples: number; readonly sampleRateHz: number; readonly bytes: number }[];
+}

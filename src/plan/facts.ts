@@ -1,0 +1,104 @@
+/**
+ * Facts: what probing found in an input, with its place (design section 2, step 4). Produced by the engine's
+ * probe, consumed by the planner, by INPUT_INFORMATION events and by the Probe operation. Plain data.
+ */
+import type { Rational } from '../exact-time.ts';
+
+/** Container families the service accepts (spec inputs.md 2–4), plus `hls` for a playlist. */
+export type ContainerFormat =
+  | 'mp4' | 'quicktime' | 'three_gp' | 'three_g2' | 'matroska' | 'webm' | 'mxf' | 'wave' | 'avi' | 'mpegts'
+  | 'mpegps' | 'ogg' | 'asf' | 'flv' | 'gif' | 'flac' | 'mp3' | 'aac' | 'ac3' | 'eac3' | 'gsm' | 'pcm' | 'aiff'
+  | 'dv' | 'elementary' | 'hls' | 'imf';
+
+/** Everything known of one input object. */
+export interface InputFacts {
+  /** The URL as written in the job. */
+  readonly location: string;
+  readonly container: ContainerFormat;
+  /** The library's demuxer name, for diagnosis. */
+  readonly demuxer: string;
+  readonly sizeBytes: number | null;
+  readonly eTag: string | null;
+  /** Duration of the whole container in microseconds; null when unknown. */
+  readonly durationUs: number | null;
+  /** First timestamp of the container in microseconds. */
+  readonly startUs: number;
+  readonly bitrateBps: number | null;
+  /** `HH:MM:SS:FF` or `HH:MM:SS;FF` (drop frame); null when no timecode is embedded. */
+  readonly startTimecode: string | null;
+  readonly videoTracks: readonly VideoTrackFacts[];
+  readonly audioTracks: readonly AudioTrackFacts[];
+  readonly dataTracks: readonly DataTrackFacts[];
+  /** Programs of a transport stream; empty for other containers. */
+  readonly programs: readonly ProgramFacts[];
+}
+
+interface TrackFacts {
+  /** Index of the stream inside the library's demuxer: what the engine opens. */
+  readonly streamIndex: number;
+  /** Container track number (ISO BMFF track_ID) or PID. */
+  readonly trackId: number;
+  /** FFmpeg short codec name, e.g. `h264`. */
+  readonly codec: string;
+  /** Four-character sample entry or stream tag; '' when none. */
+  readonly fourCc: string;
+  readonly profile: string | null;
+  readonly timeBase: Rational;
+  /** In ticks of `timeBase`; null when unknown. */
+  readonly startTicks: number | null;
+  readonly durationTicks: number | null;
+  readonly bitrateBps: number | null;
+  /** ISO 639-2 lower case; null when not given. */
+  readonly language: string | null;
+}
+
+export interface VideoTrackFacts extends TrackFacts {
+  readonly kind: 'video';
+  /** Coded picture size in pixels, before rotation. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Average frame rate; null when the container has no frame rate information. */
+  readonly frameRate: Rational | null;
+  /** True when frame durations vary (not when the time base merely rounds). */
+  readonly isVariableFrameRate: boolean;
+  readonly frameCount: number | null;
+  readonly sampleAspectRatio: Rational;
+  readonly bitDepth: number;
+  readonly chroma: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4' | 'rgb' | 'other';
+  /** FFmpeg pixel format name. */
+  readonly pixelFormat: string;
+  readonly hasAlpha: boolean;
+  readonly scan: 'progressive' | 'top-field-first' | 'bottom-field-first';
+  /** FFmpeg names; null when unspecified. */
+  readonly colorPrimaries: string | null;
+  readonly colorTransfer: string | null;
+  readonly colorMatrix: string | null;
+  readonly colorRange: 'limited' | 'full' | null;
+  /** Clockwise rotation asked for by a display matrix, within ±1° of 90/180/270; 0 otherwise. */
+  readonly rotationDegrees: 0 | 90 | 180 | 270;
+  /** True for a single still picture attached as cover art: never selected as video. */
+  readonly isAttachedPicture: boolean;
+  readonly level: number | null;
+  readonly hasEmbeddedCaptions: boolean;
+}
+
+export interface AudioTrackFacts extends TrackFacts {
+  readonly kind: 'audio';
+  readonly channels: number;
+  /** FFmpeg layout description, e.g. `stereo`, `5.1(side)`. */
+  readonly channelLayout: string;
+  readonly sampleRateHz: number;
+  readonly bitDepth: number;
+  /** MPEG-TS ISO 639 audio_type; null when absent. */
+  readonly audioType: number | null;
+}
+
+export interface DataTrackFacts extends TrackFacts {
+  readonly kind: 'data';
+}
+
+export interface ProgramFacts {
+  readonly programNumber: number;
+  /** Stream indexes that belong to the program. */
+  readonly streamIndexes: readonly number[];
+}

@@ -1,0 +1,235 @@
+/**
+ * The frozen decision for a job (design D4): settings plus facts become this, and nothing else, before anything
+ * opens a file or an encoder. Plain JSON: it is printed by `check`, stored, sent to the engine child, compared
+ * in golden tests. All arrays keep the order of the job document.
+ */
+import type { Rational } from '../exact-time.ts';
+
+export interface JobPlan {
+  readonly planVersion: 1;
+  readonly inputs: readonly PlannedInput[];
+  /** Each video encode is made once, however many outputs carry it. */
+  readonly videoRenditions: readonly VideoRendition[];
+  /** Identical audio encodes (same source, same settings) are one rendition, carried by many outputs. */
+  readonly audioRenditions: readonly AudioRendition[];
+  readonly outputGroups: readonly PlannedOutputGroup[];
+  readonly estimate: Estimate;
+}
+
+/** One input and what is read of it. */
+export interface PlannedInput {
+  readonly inputIndex: number;
+  readonly location: string;
+  /** Demuxer chosen by the probe, so that the run does not guess again. */
+  readonly demuxer: string;
+  readonly demuxerOptions: Readonly<Record<string, string>>;
+  readonly video: PlannedVideoSource | null;
+  /** All audio sources read from this input, by id. */
+  readonly audio: readonly PlannedAudioSource[];
+  /** Timestamp, in microseconds, of the input that becomes time 0 of the output. */
+  readonly originUs: number;
+  /** Expected duration on the output timeline in microseconds; null when unknown. */
+  readonly durationUs: number | null;
+}
+
+export interface PlannedVideoSource {
+  readonly streamIndex: number;
+  readonly decoderThreads: number;
+  /** Filters every rendition shares (repair, rotation, common frame rate), applied once, before the split. */
+  readonly sharedFilters: readonly FilterStep[];
+  /** Frame rate after `sharedFilters`; output timestamps count ticks of 1/frameRate. */
+  readonly frameRate: Rational;
+  /** Expected frames after `sharedFilters`; null when unknown. Used for progress. */
+  readonly frameCount: number | null;
+}
+
+export interface PlannedAudioSource {
+  readonly id: string;
+  /** Tracks joined channel-wise in this order (spec inputs.md A-1). Empty: silence of the video's length. */
+  readonly streamIndexes: readonly number[];
+  /** Positive is later. */
+  readonly offsetMs: number;
+  /** Name for messages: `selector-({name})-track-{n}`. */
+  readonly selectorName: string;
+  readonly trackNumbers: readonly number[];
+}
+
+/** A libavfilter filter with its options, in the library's own names. */
+export interface FilterStep {
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface VideoRendition {
+  readonly id: string;
+  /** `videoDescription` place in the job, for messages and pointers. */
+  readonly pointer: string;
+  /** 1-based ordinal of the video output, as error messages number them. */
+  readonly ordinal: number;
+  readonly inputIndex: number;
+  /** Branch filters after the shared prefix: rate, scale, pad, format. Empty passes frames through untouched. */
+  readonly filters: readonly FilterStep[];
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly frameRate: Rational;
+  readonly sampleAspectRatio: Rational;
+  readonly pixelFormat: string;
+  readonly encoder: EncoderPlan;
+  /**
+   * Forced key frames in output time: one at the first frame at or after k × seconds (spec packaging.md 3.3).
+   * null leaves key frames to the encoder's GOP settings.
+   */
+  readonly forcedKeyFrameSeconds: Rational | null;
+  /** Embedded captions side data is removed from frames unless captions are selected. */
+  readonly dropCaptions: boolean;
+  /** maxCaptures of a frame capture; null encodes every frame. */
+  readonly frameLimit: number | null;
+}
+
+export interface AudioRendition {
+  readonly id: string;
+  readonly pointer: string;
+  readonly inputIndex: number;
+  readonly audioSourceId: string;
+  readonly filters: readonly FilterStep[];
+  readonly sampleRateHz: number;
+  readonly channelLayout: string;
+  readonly sampleFormat: string;
+  readonly encoder: EncoderPlan;
+  /** ISO 639-2 lower case as written into containers and playlists; null when unknown. */
+  readonly language: string | null;
+  /** RFC 5646 tag for manifests when the job gives one; null otherwise. */
+  readonly manifestLanguage: string | null;
+  readonly streamName: string | null;
+}
+
+/** An encoder in the library's own names; `options` are AVOptions set before open. */
+export interface EncoderPlan {
+  /** MediaConvert codec name, e.g. `H_264`, `AAC`. */
+  readonly codec: string;
+  /** Library encoder name, e.g. `libx264`. */
+  readonly encoder: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Set on the context: average and peak in bit/s, VBV buffer in bits; 0 leaves the encoder's default. */
+  readonly bitrateBps: number;
+  readonly maxBitrateBps: number;
+  readonly bufferSizeBits: number;
+  readonly gopSizeFrames: number | null;
+  readonly maxBFrames: number | null;
+  readonly threads: number;
+  /** Four-character code forced on the track, e.g. `hvc1`; null leaves the muxer's choice. */
+  readonly codecTag: string | null;
+  /** Two passes over the source: statistics first (MULTI_PASS_HQ). */
+  readonly passes: 1 | 2;
+  /** FFmpeg colour names written into the stream; null leaves it unspecified. */
+  readonly color: {
+    readonly primaries: string | null;
+    readonly transfer: string | null;
+    readonly matrix: string | null;
+    readonly range: 'limited' | 'full' | null;
+  } | null;
+  /** End-of-sequence/-stream NAL units appended to the last access unit (H.264/H.265 `endOfStreamMarkers`). */
+  readonly endOfStreamMarkers: boolean;
+}
+
+export type PlannedOutputGroup = FileOutputGroup | HlsOutputGroup;
+
+interface OutputGroupCommon {
+  readonly groupIndex: number;
+  /** JSON pointer of the group. */
+  readonly pointer: string;
+  /** Object metadata of all objects of the group (spec naming.md 10). */
+  readonly objectSettings: ObjectSettings;
+}
+
+export interface FileOutputGroup extends OutputGroupCommon {
+  readonly type: 'FILE_GROUP';
+  readonly outputs: readonly FileOutput[];
+}
+
+interface OutputCommon {
+  readonly outputIndex: number;
+  readonly pointer: string;
+  readonly videoRenditionId: string | null;
+  readonly audioRenditionIds: readonly string[];
+}
+
+/** One media object, or one numbered object per picture for frame capture. */
+export interface FileOutput extends OutputCommon {
+  readonly container: 'MP4' | 'RAW' | 'FRAME_CAPTURE';
+  /** Library muxer, e.g. `mp4`, `h264`, `adts`; null for frame capture. */
+  readonly muxer: string | null;
+  readonly muxerOptions: Readonly<Record<string, string>>;
+  /** Full `s3://…` location; for frame capture it contains one `%07d`. */
+  readonly location: string;
+  readonly contentType: string;
+  /** The container is finished by seeking back (MP4 index in front): made in scratch, then published. */
+  readonly needsScratch: boolean;
+}
+
+export interface HlsOutputGroup extends OutputGroupCommon {
+  readonly type: 'HLS_GROUP';
+  readonly outputs: readonly HlsOutput[];
+  readonly multivariant: HlsPlaylistPlan;
+  readonly segmentSeconds: Rational;
+  readonly minFinalSegmentSeconds: number;
+  readonly segmentControl: 'SEGMENTED_FILES' | 'SINGLE_FILE';
+  readonly segmentLengthControl: 'EXACT' | 'GOP_MULTIPLE';
+  readonly durationFormat: 'FLOATING_POINT' | 'INTEGER';
+  readonly targetDurationMode: 'LEGACY' | 'SPEC_COMPLIANT';
+  readonly clientCacheDisabled: boolean;
+  readonly codecSpecification: 'RFC_4281' | 'RFC_6381';
+  readonly includeResolution: boolean;
+  readonly closedCaptionsNone: boolean;
+  readonly programDateTimePeriodSeconds: number | null;
+  readonly gzipManifests: boolean;
+  readonly progressiveManifests: boolean;
+  readonly baseUrl: string;
+  readonly additionalManifests: readonly { readonly location: string; readonly outputIndexes: readonly number[] }[];
+}
+
+/** Where a playlist goes; null location: not written (`SEGMENTS_ONLY`). */
+export interface HlsPlaylistPlan {
+  readonly location: string | null;
+}
+
+export interface HlsOutput extends OutputCommon {
+  readonly playlistLocation: string | null;
+  /** Location with one `%05d`, or the single file's location. */
+  readonly segmentLocation: string;
+  readonly segmentFormat: 'mpegts' | 'adts' | 'ac3' | 'eac3';
+  readonly muxerOptions: Readonly<Record<string, string>>;
+  /** PID of each elementary stream, video first; empty for packed audio. */
+  readonly pids: { readonly video: number; readonly audio: readonly number[]; readonly pmt: number; readonly pcr: number };
+  readonly iFramePlaylistLocation: string | null;
+  /** How an audio-only output appears in the multivariant playlist (spec packaging.md 4.5); null for outputs with video. */
+  readonly audioTrackType:
+    | 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT'
+    | 'ALTERNATE_AUDIO_AUTO_SELECT'
+    | 'ALTERNATE_AUDIO_NOT_AUTO_SELECT'
+    | 'AUDIO_ONLY_VARIANT_STREAM'
+    | null;
+  readonly audioGroupId: string | null;
+  /** Groups this video output is offered with; null: all groups of the output group. */
+  readonly audioRenditionSets: readonly string[] | null;
+  readonly describesVideo: boolean;
+  readonly pesAudioFrames: number;
+  readonly timestampOffsetMs: number;
+  /** ID3 PRIV timestamp in front of packed audio segments (RFC 8216 3.4). */
+  readonly timedId3Header: boolean;
+}
+
+/** S3 headers of written objects; null leaves the bucket's default. */
+export interface ObjectSettings {
+  readonly cannedAcl: string | null;
+  readonly storageClass: string | null;
+  readonly encryption: { readonly type: 'AES256' | 'aws:kms'; readonly keyArn: string | null; readonly context: string | null } | null;
+}
+
+/** Predicted cost of a plan. `null` means not predictable. */
+export interface Estimate {
+  readonly memoryBytes: number;
+  readonly scratchBytes: number;
+  readonly wallMs: number | null;
+  readonly outputBytes: number | null;
+}

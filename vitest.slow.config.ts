@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Slow suites: whole corpora, many real transcodes, fault storms. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.slow.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
