@@ -1,0 +1,50 @@
+/**
+ * Warm engine children: one that has loaded its libraries and seen no job waits per free slot, because loading
+ * costs 0.15–0.3 s and the way to the first frame must be short (design D2). While a slot works nothing is
+ * started beside it; its next spare is started when the slot is free again.
+ */
+import { type EngineProcess, startEngine } from './engine-process.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** Hands out children that have seen no job. */
+export interface EnginePool {
+  readonly sandbox: Sandbox;
+  /** A child for one attempt: a waiting one, or a new one. Give it back with `release`. */
+  take(): EngineProcess;
+  /** Ends a child that did its attempt and prepares the slot's next spare. */
+  release(engine: EngineProcess): Promise<void>;
+  /** Ends all children. `take` fails afterwards. */
+  close(): Promise<void>;
+}
+
+/** Starts `spares` children at once. */
+export function createEnginePool(options: { sandbox: Sandbox; scratchRoot: string; spares: number }): EnginePool {
+  const { sandbox, scratchRoot, spares } = options;
+  const waiting: EngineProcess[] = [];
+  const working = new Set<EngineProcess>();
+  let closed = false;
+  const refill = (): void => {
+    while (!closed && waiting.length + working.size < spares) waiting.push(startEngine(sandbox, scratchRoot));
+  };
+  refill();
+  return {
+    sandbox,
+    take() {
+      if (closed) throw new Error('the engine pool is closed');
+      const engine = waiting.shift() ?? startEngine(sandbox, scratchRoot);
+      working.add(engine);
+      return engine;
+    },
+    async release(engine) {
+      await engine.end();
+      working.delete(engine);
+      refill();
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...waiting, ...working].map((engine) => engine.end()));
+      waiting.length = 0;
+      working.clear();
+    },
+  };
+}
