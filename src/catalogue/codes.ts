@@ -3,18 +3,79 @@
  * message is written. Sources: spec errors.md. Message stems are interface strings; clients match on them.
  */
 import { jobErrors } from './job-errors.table.ts';
+import { warnings } from './warnings.table.ts';
 
 /** All 48 job error codes (spec errors.md 7). */
 export type JobErrorCode =
-  | 1010 | 1020 | 1021 | 1022 | 1030 | 1040 | 1041 | 1042 | 1043 | 1050 | 1056 | 1060 | 1075 | 1076 | 1080
-  | 1091 | 1092 | 1093 | 1401 | 1404 | 1432 | 1433 | 1434 | 1507 | 1515 | 1517 | 1522 | 1550 | 1601 | 1602
-  | 1603 | 1700 | 1999 | 3400 | 3401 | 3403 | 3404 | 3408 | 3450 | 3451 | 3452 | 3453 | 3454 | 3455 | 3456
-  | 3457 | 3458 | 3999;
+  | 1010
+  | 1020
+  | 1021
+  | 1022
+  | 1030
+  | 1040
+  | 1041
+  | 1042
+  | 1043
+  | 1050
+  | 1056
+  | 1060
+  | 1075
+  | 1076
+  | 1080
+  | 1091
+  | 1092
+  | 1093
+  | 1401
+  | 1404
+  | 1432
+  | 1433
+  | 1434
+  | 1507
+  | 1515
+  | 1517
+  | 1522
+  | 1550
+  | 1601
+  | 1602
+  | 1603
+  | 1700
+  | 1999
+  | 3400
+  | 3401
+  | 3403
+  | 3404
+  | 3408
+  | 3450
+  | 3451
+  | 3452
+  | 3453
+  | 3454
+  | 3455
+  | 3456
+  | 3457
+  | 3458
+  | 3999;
 
 /** All 18 warning codes (spec errors.md 6). */
 export type WarningCode =
-  | 100000 | 220000 | 230001 | 230002 | 230004 | 230005 | 230006 | 230007 | 230008 | 240000 | 240001 | 240003
-  | 250000 | 250001 | 250002 | 250003 | 260000 | 270000;
+  | 100000
+  | 220000
+  | 230001
+  | 230002
+  | 230004
+  | 230005
+  | 230006
+  | 230007
+  | 230008
+  | 240000
+  | 240001
+  | 240003
+  | 250000
+  | 250001
+  | 250002
+  | 250003
+  | 260000
+  | 270000;
 
 /** One job error code. */
 export interface JobErrorEntry {
@@ -37,6 +98,35 @@ export interface JobErrorEntry {
   readonly unprovokedBecause?: string;
 }
 
+/** One warning code. Warnings have one fixed text. */
+export interface WarningEntry {
+  readonly code: WarningCode;
+  /** Title in the service's documentation. */
+  readonly name: string;
+  /** `warningMessage` of the NEW_WARNING event. */
+  readonly message: string;
+  readonly cause: string;
+  readonly remedy: string;
+  /** As in `JobErrorEntry`. */
+  readonly provokedBy: string | null;
+  readonly unprovokedBecause?: string;
+}
+
+/** The catalogue entry of a warning code. */
+export function warningEntry(code: WarningCode): WarningEntry {
+  return warnings[code];
+}
+
+/** All job errors, ascending by code. */
+export function allJobErrors(): readonly JobErrorEntry[] {
+  return Object.values(jobErrors).sort((a, b) => a.code - b.code);
+}
+
+/** All warnings, ascending by code. */
+export function allWarnings(): readonly WarningEntry[] {
+  return Object.values(warnings).sort((a, b) => a.code - b.code);
+}
+
 /** The catalogue entry of a code. */
 export function jobErrorEntry(code: JobErrorCode): JobErrorEntry {
   return jobErrors[code];
@@ -52,7 +142,8 @@ export function renderMessage(
   if (text === undefined) throw new TypeError(`error ${code} has no message template '${template}'`);
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = parameters[name];
-    if (value === undefined) throw new TypeError(`error ${code}, template '${template}': parameter '${name}' is missing`);
+    if (value === undefined)
+      throw new TypeError(`error ${code}, template '${template}': parameter '${name}' is missing`);
     return String(value);
   });
 }

@@ -55,7 +55,10 @@ export function jobFault(
   cause?: unknown,
 ): JobFault {
   const message = renderMessage(code, template, parameters);
-  return new JobFault({ ...facts, code, template, parameters, message }, cause === undefined ? undefined : { cause });
+  return new JobFault(
+    { ...facts, code, template, parameters, message },
+    cause === undefined ? undefined : { cause },
+  );
 }
 
 /** Restores a fault that crossed a process border. */

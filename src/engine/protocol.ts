@@ -3,9 +3,10 @@
  * travel over an inherited socket pair (see `engine/object-channel.ts`). The child holds no credentials and
  * opens nothing by name that the worker did not grant (design D2, D3).
  *
- * Life of a child: it loads the libraries and says `ready`; the parent sends exactly one task; the child
- * reports progress, then `result` or `fault`, and waits to be ended by the parent. `cancel` may come at any
- * time: every IO callback then fails at once and the child answers `canceled`.
+ * Life of a child: it loads the libraries and says `ready`; the parent sends the tasks of ONE attempt, one after
+ * another (probe, run, probe of the outputs); for each the child reports progress, then answers `result` or
+ * `fault`. It never sees a second job and is ended by the parent. `cancel` may come at any time: every IO
+ * callback then fails at once and the child answers `canceled`; after that it takes no more tasks.
  */
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { WarningCode } from '../catalogue/codes.ts';
@@ -35,7 +36,8 @@ export type EngineTask =
 export type MessageToEngine = { readonly type: 'task'; readonly task: EngineTask } | { readonly type: 'cancel' };
 
 export type MessageFromEngine =
-  | { readonly type: 'ready' }
+  /** `pid` as the host sees it: behind a sandbox launcher it is not the spawned process. */
+  | { readonly type: 'ready'; readonly pid: number }
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
   | { readonly type: 'result'; readonly result: EngineResult }

@@ -2,6 +2,8 @@
  * Facts: what probing found in an input, with its place (design section 2, step 4). Produced by the engine's
  * probe, consumed by the planner, by INPUT_INFORMATION events and by the Probe operation. Plain data.
  */
+import type { WarningCode } from '../catalogue/codes.ts';
+import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Rational } from '../exact-time.ts';
 
 /** Container families the service accepts (spec inputs.md 2–4), plus `hls` for a playlist. */
@@ -31,6 +33,15 @@ export interface InputFacts {
   readonly dataTracks: readonly DataTrackFacts[];
   /** Programs of a transport stream; empty for other containers. */
   readonly programs: readonly ProgramFacts[];
+  /** What is wrong with the input although it can be used; absent: nothing. Raised by whoever runs the job. */
+  readonly warnings?: readonly InputWarning[];
+}
+
+/** A warning the probe found in an input. */
+export interface InputWarning {
+  readonly code: WarningCode;
+  /** What was found, in one sentence. */
+  readonly detail: string;
 }
 
 interface TrackFacts {
@@ -50,6 +61,12 @@ interface TrackFacts {
   readonly bitrateBps: number | null;
   /** ISO 639-2 lower case; null when not given. */
   readonly language: string | null;
+  /**
+   * Why this track cannot be used (1030: codec or profile outside the documented tables); absent: it can. The
+   * planner raises it when a job selects the track; an input whose first video or all audio is refused never gets
+   * this far, the probe itself fails.
+   */
+  readonly refusal?: FaultRecord;
 }
 
 export interface VideoTrackFacts extends TrackFacts {

@@ -181,7 +181,10 @@ export interface HlsOutputGroup extends OutputGroupCommon {
   readonly codecSpecification: 'RFC_4281' | 'RFC_6381';
   readonly includeResolution: boolean;
   readonly closedCaptionsNone: boolean;
+  /** Spacing of EXT-X-PROGRAM-DATE-TIME; 0 writes it on every segment, null on none. */
   readonly programDateTimePeriodSeconds: number | null;
+  /** Wall clock of output time 0 (spec packaging.md 4.3), milliseconds since 1970; null when the tag is not written. */
+  readonly programDateTimeStartMs: number | null;
   readonly gzipManifests: boolean;
   readonly progressiveManifests: boolean;
   readonly baseUrl: string;
@@ -195,7 +198,10 @@ export interface HlsPlaylistPlan {
 
 export interface HlsOutput extends OutputCommon {
   readonly playlistLocation: string | null;
-  /** Location with one `%05d`, or the single file's location. */
+  /**
+   * Location with one `%05d`, or the single file's location. May hold `$dt$`, `$d$` and `$t$` from the segment
+   * modifier: the UTC time at which the segment is complete (spec naming.md 5).
+   */
   readonly segmentLocation: string;
   readonly segmentFormat: 'mpegts' | 'adts' | 'ac3' | 'eac3';
   readonly muxerOptions: Readonly<Record<string, string>>;
@@ -213,7 +219,9 @@ export interface HlsOutput extends OutputCommon {
   /** Groups this video output is offered with; null: all groups of the output group. */
   readonly audioRenditionSets: readonly string[] | null;
   readonly describesVideo: boolean;
+  /** Audio frames in one PES packet; 0 is taken as 1. */
   readonly pesAudioFrames: number;
+  /** Timestamp of output time 0 in the written stream: ptsOffset (AUTO: 2000) + timestampDeltaMilliseconds. */
   readonly timestampOffsetMs: number;
   /** ID3 PRIV timestamp in front of packed audio segments (RFC 8216 3.4). */
   readonly timedId3Header: boolean;

@@ -1,0 +1,45 @@
+/** Reads the job document of `run` and `check`: file, form, `--set`, validation. All findings, none thrown. */
+import { readFile } from 'node:fs/promises';
+import type { Finding } from '../catalogue/finding.ts';
+import { parseJobDocument } from '../contract/document.ts';
+import { validateRelations } from '../contract/relations/validate-relations.ts';
+import type { JobSettings } from '../contract/types.generated.ts';
+import { validateRequest } from '../contract/validate.ts';
+import { type Assignment, applyAssignments, UsageError } from './options.ts';
+
+/** A job document ready to be planned, or the findings that forbid it. */
+export interface LoadedJob {
+  /** Null when a finding is an error: the service would answer 400. */
+  readonly settings: JobSettings | null;
+  /** Null when the document is bare settings. */
+  readonly role: string | null;
+  readonly userMetadata: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Loads a document. Throws UsageError when the file cannot be read or `--set` leads nowhere. */
+export async function loadJob(file: string, assignments: readonly Assignment[]): Promise<LoadedJob> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`);
+  });
+  const { request, form, findings: parsed } = parseJobDocument(text);
+  if (request === null || hasErrors(parsed)) return { settings: null, role: null, userMetadata: {}, findings: parsed };
+  const settings = applyAssignments((request.settings ?? {}) as JobSettings, assignments);
+  const findings = [...parsed, ...validateSettings(settings)];
+  return {
+    settings: hasErrors(findings) ? null : settings,
+    role: form === 'settings-only' ? null : (request.role ?? null),
+    userMetadata: (request.userMetadata ?? {}) as Readonly<Record<string, string>>,
+    findings,
+  };
+}
+
+function validateSettings(settings: JobSettings): readonly Finding[] {
+  const shape = validateRequest('JobSettings', settings);
+  // Relations between members mean something only where the members themselves are right.
+  return hasErrors(shape) ? shape : validateRelations(settings);
+}
+
+function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}

@@ -1,0 +1,131 @@
+/**
+ * Submit: token, job, document, first task, tags and the wake-up, in one transaction. The token comes first:
+ * its primary key makes concurrent submits with one token queue up behind the first, and whoever comes second
+ * finds the winner's row committed, or a free token after a failed submit.
+ */
+import { sql } from 'kysely';
+import type {
+  JobRecord,
+  JobSubmission,
+  SubmitOutcome,
+  SubmitToken,
+} from '../../operations/job-repository.ts';
+import { channels } from '../channels.ts';
+import type { Database, Statements } from '../database.ts';
+import { readJobRecord, submittedJobRecord } from '../job-record.ts';
+import type { StoredSubmission } from '../schema.ts';
+import { defaultQueueName } from './create-default-queue.ts';
+
+/** Expired tokens removed by each submit that brings one: more than it adds, so the table stays small by itself. */
+const expiredTokensPerSubmit = 2;
+
+/** Stores a job, or returns the one the token stands for. */
+export async function submitJob(
+  db: Database['sql'],
+  submission: JobSubmission,
+  token: SubmitToken | null,
+  nowMs: number,
+): Promise<SubmitOutcome> {
+  return await db.transaction().execute(async (transaction): Promise<SubmitOutcome> => {
+    if (token !== null) {
+      const earlier = await takeToken(transaction, submission.id, token, nowMs);
+      if (earlier !== null) return { outcome: 'repeated', job: earlier };
+    }
+    const missing = await findMissingQueue(transaction, submission);
+    if (missing !== null) {
+      if (token !== null) await freeToken(transaction, token.token);
+      return { outcome: 'queue-not-found', queueName: missing };
+    }
+    const job = submittedJobRecord(submission);
+    await insertJob(transaction, job);
+    return { outcome: 'created', job };
+  });
+}
+
+/** The job the token stands for; null when the token is now this submission's. */
+async function takeToken(
+  db: Statements,
+  jobId: string,
+  { token, windowMs }: SubmitToken,
+  nowMs: number,
+): Promise<JobRecord | null> {
+  const { rows } = await sql`
+    INSERT INTO idempotency AS held (token, job_id, expires_at_ms) VALUES (${token}, ${jobId}, ${nowMs + windowMs})
+    ON CONFLICT (token) DO UPDATE SET job_id = excluded.job_id, expires_at_ms = excluded.expires_at_ms
+      WHERE held.expires_at_ms <= ${nowMs}
+    RETURNING job_id
+  `.execute(db);
+  if (rows.length === 0) return await findJobByToken(db, token, nowMs);
+  await sql`
+    DELETE FROM idempotency WHERE token IN (
+      SELECT token FROM idempotency WHERE expires_at_ms <= ${nowMs} AND token <> ${token}
+      ORDER BY expires_at_ms LIMIT ${expiredTokensPerSubmit} FOR UPDATE SKIP LOCKED)
+  `.execute(db);
+  return null;
+}
+
+/** The job a token stands for at `nowMs`, or null. */
+export async function findJobByToken(
+  db: Statements,
+  token: string,
+  nowMs: number,
+): Promise<JobRecord | null> {
+  const held = await db
+    .selectFrom('idempotency')
+    .select('job_id')
+    .where('token', '=', token)
+    .where('expires_at_ms', '>', nowMs)
+    .executeTakeFirst();
+  return held === undefined ? null : await readJobRecord(db, held.job_id);
+}
+
+async function freeToken(db: Statements, token: string): Promise<void> {
+  await db.deleteFrom('idempotency').where('token', '=', token).execute();
+}
+
+/** Locks the queues against deletion until the job is stored, and names the first that does not exist. */
+async function findMissingQueue(db: Statements, submission: JobSubmission): Promise<string | null> {
+  const names = [
+    submission.queueName,
+    ...submission.hopDestinations.map(({ queueName }) => queueName ?? defaultQueueName),
+  ];
+  const { rows } = await sql<{ name: string }>`
+    SELECT name FROM queue WHERE name = ANY(${names}) ORDER BY name FOR KEY SHARE
+  `.execute(db);
+  const existing = new Set(rows.map(({ name }) => name));
+  return names.find((name) => !existing.has(name)) ?? null;
+}
+
+/** One round trip for all rows of a job. */
+async function insertJob(db: Statements, job: JobRecord): Promise<void> {
+  const stored: StoredSubmission = {
+    role: job.role,
+    accelerationMode: job.accelerationMode,
+    billingTagsSource: job.billingTagsSource,
+    simulateReservedQueue: job.simulateReservedQueue,
+    statusUpdateIntervalSeconds: job.statusUpdateIntervalSeconds,
+    hopDestinations: job.hopDestinations,
+    jobTemplate: job.jobTemplate,
+    jobEngineVersionRequested: job.jobEngineVersionRequested,
+    clientRequestToken: job.clientRequestToken,
+  };
+  await sql`
+    WITH new_job AS (
+      INSERT INTO job (id, created_at_ms, queue_name, priority, status, acceleration_status, user_metadata,
+        info_messages, warning_messages)
+      VALUES (${job.id}, ${job.createdAtMs}, ${job.queueName}, ${job.priority}, ${job.status},
+        ${job.accelerationStatus}, ${job.userMetadata === null ? null : JSON.stringify(job.userMetadata)},
+        ${JSON.stringify(job.infoMessages)}, ${JSON.stringify(job.warningMessages)})
+    ), new_document AS (
+      INSERT INTO job_document (job_id, submission, settings)
+      VALUES (${job.id}, ${JSON.stringify(stored)}, ${JSON.stringify(job.settings)})
+    ), new_task AS (
+      INSERT INTO task (job_id, kind, queue_name, priority, submitted_at_ms)
+      VALUES (${job.id}, 'job', ${job.queueName}, ${job.priority}, ${job.createdAtMs})
+    ), new_tags AS (
+      INSERT INTO tag (resource_type, resource_id, key, value)
+      SELECT 'job', ${job.id}, key, value FROM json_each_text(${JSON.stringify(job.tags)}::json)
+    )
+    SELECT pg_notify(${channels.taskReady}, ${job.queueName})
+  `.execute(db);
+}

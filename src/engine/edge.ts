@@ -1,0 +1,94 @@
+/**
+ * An edge of the graph: a bounded queue between two nodes. One node puts, one node takes; the putter waits while
+ * the edge is full, the taker while it is empty. `end` says that nothing more comes; `fail` breaks both ends when
+ * the graph stops; `leave` is the taker saying that it wants nothing more. Items are frames or packets owned by
+ * the graph's pools, so an edge never frees anything except through `release`.
+ */
+
+/** What flows over an edge is released by `release` when nobody will take it any more. */
+export interface Edge<Item> {
+  /** Resolves (or returns) when the item is in the queue. Rejects with the graph's reason after `fail`. */
+  put(item: Item): Promise<void> | void;
+  /** The next item; null when the edge has ended and is empty. */
+  take(): Promise<Item | null> | Item | null;
+  end(): void;
+  fail(reason: unknown): void;
+  leave(): void;
+}
+
+/** Makes an edge that holds at most `capacity` items. */
+export function createEdge<Item>(capacity: number, release: (item: Item) => void): Edge<Item> {
+  const queue: Item[] = [];
+  let state: 'open' | 'ended' | 'left' | 'failed' = 'open';
+  let failure: unknown;
+  let wakePutter: (() => void) | null = null;
+  let wakeTaker: (() => void) | null = null;
+
+  const wake = (): void => {
+    const [putter, taker] = [wakePutter, wakeTaker];
+    wakePutter = null;
+    wakeTaker = null;
+    putter?.();
+    taker?.();
+  };
+  const drop = (): void => {
+    for (const item of queue.splice(0)) release(item);
+  };
+
+  const putWhenRoom = async (item: Item): Promise<void> => {
+    while (state === 'open' && queue.length >= capacity) {
+      await new Promise<void>((resolve) => {
+        wakePutter = resolve;
+      });
+    }
+    store(item);
+  };
+  const store = (item: Item): void => {
+    if (state === 'failed') {
+      release(item);
+      throw failure;
+    }
+    if (state !== 'open') return release(item);
+    queue.push(item);
+    const taker = wakeTaker;
+    wakeTaker = null;
+    taker?.();
+  };
+  const takeNow = (): Item | null => {
+    const item = queue.shift() ?? null;
+    const putter = wakePutter;
+    wakePutter = null;
+    putter?.();
+    return item;
+  };
+  const takeWhenThere = async (): Promise<Item | null> => {
+    while (state === 'open' && queue.length === 0) {
+      await new Promise<void>((resolve) => {
+        wakeTaker = resolve;
+      });
+    }
+    if (state === 'failed') throw failure;
+    return takeNow();
+  };
+
+  return {
+    put: (item) => (state === 'open' && queue.length >= capacity ? putWhenRoom(item) : store(item)),
+    take: () => (queue.length > 0 ? takeNow() : takeWhenThere()),
+    end() {
+      if (state === 'open') state = 'ended';
+      wake();
+    },
+    fail(reason) {
+      state = 'failed';
+      failure = reason;
+      drop();
+      wake();
+    },
+    leave() {
+      if (state === 'failed') return;
+      state = 'left';
+      drop();
+      wake();
+    },
+  };
+}

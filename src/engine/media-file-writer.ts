@@ -1,0 +1,240 @@
+/**
+ * OutputWriter for one media file made by a library muxer: into the scratch folder where the container seeks back
+ * (MP4), straight into the object otherwise (elementary streams). The library interleaves by time.
+ */
+import { rm } from 'node:fs';
+import { AV_CODEC_FLAG_GLOBAL_HEADER, AVERROR_EIO } from 'node-av/constants';
+import { Dictionary, FormatContext, IOContext, Packet, Rational as LibraryRational, type Stream, stringToFourCC } from 'node-av/lib';
+import { JobFault, jobFault } from '../catalogue/fault.ts';
+import type { FileOutput } from '../plan/plan.ts';
+import type { WriteOptions } from '../store/store.ts';
+import { assertDone, isDiskFull, LibraryError } from './library-error.ts';
+import { recentLibraryLog } from './library-log.ts';
+import { finishMp4, type Mp4Finish, splitMp4Options } from './mp4-finish.ts';
+import type { EngineObjects, OutputObject } from './objects.ts';
+import type { EncodedTrack, OutputWriter } from './output-writer.ts';
+import { withParameterSets } from './packet-bytes.ts';
+import type { OutputResult } from './protocol.ts';
+import { createTrackTally, resultOfTracks, type TrackTally } from './track-tally.ts';
+
+/** Where a file is made and how its object is written. */
+export interface FileWriterPlace {
+  readonly objects: EngineObjects;
+  /** Path of the file in the scratch folder, used when the container seeks back. */
+  readonly scratchPath: string;
+  readonly writeOptions: WriteOptions;
+}
+
+/** Muxers whose elementary stream must repeat the parameter sets, because it has no header to keep them. */
+const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpegts']);
+const ioBufferBytes = 256 * 1024;
+
+/** Makes the writer. Faults: 1050 when the scratch folder is full, 1056 when the muxer refuses the output. */
+export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
+  const { library: muxerOptions, finish: mp4Finish } = splitMp4Options(output.muxerOptions);
+  let muxer: OpenMuxer | null = null;
+  let tallies: readonly TrackTally[] = [];
+
+  const guard = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw writeFault(error, output.location, place.scratchPath);
+    }
+  };
+
+  return {
+    async start(tracks) {
+      tallies = tracks.map(createTrackTally);
+      muxer = guard(() => openMuxer(output, place, tracks, muxerOptions));
+    },
+    writePacket(trackIndex, packet) {
+      const open = started(muxer);
+      guard(() => open.write(trackIndex, packet));
+      tallies[trackIndex]?.count(packet);
+      return open.target?.drained();
+    },
+    endTrack() {},
+    async finish() {
+      const open = started(muxer);
+      guard(() => open.end());
+      const { sizeBytes } = await publish(open, output, place, mp4Finish);
+      muxer = null;
+      const { outputIndex, location } = output;
+      return { outputIndex, locations: [location], objects: [{ location, sizeBytes }], ...resultOfTracks(tallies) } satisfies OutputResult;
+    },
+    async abort() {
+      const open = muxer;
+      muxer = null;
+      open?.close();
+      await open?.target?.abort();
+      if (output.needsScratch) await removeFile(place.scratchPath);
+    },
+  };
+}
+
+async function publish(
+  open: OpenMuxer,
+  output: FileOutput,
+  place: FileWriterPlace,
+  mp4Finish: Mp4Finish,
+): Promise<{ readonly sizeBytes: number }> {
+  if (open.target !== null) return open.target.publish();
+  try {
+    if (output.container === 'MP4') await finishMp4(place.scratchPath, mp4Finish);
+  } catch (error) {
+    throw writeFault(error, output.location, place.scratchPath);
+  }
+  return place.objects.publishFile(place.scratchPath, output.location, place.writeOptions);
+}
+
+interface OpenMuxer {
+  /** The object bytes go to; null when they go to the scratch file. */
+  readonly target: OutputObject | null;
+  write(trackIndex: number, packet: Packet): void;
+  /** Writes what is left and closes. */
+  end(): void;
+  close(): void;
+}
+
+function openMuxer(
+  output: FileOutput,
+  place: FileWriterPlace,
+  tracks: readonly EncodedTrack[],
+  options: Readonly<Record<string, string>>,
+): OpenMuxer {
+  const context = new FormatContext();
+  const packet = new Packet();
+  packet.alloc();
+  const muxerName = output.muxer ?? '';
+  const target = output.needsScratch ? null : place.objects.create(output.location, place.writeOptions);
+  let io: IOContext | null = null;
+  let isOpen = true;
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    if (io === null) context.closeOutputSync();
+    context.freeContext();
+    io?.freeContext();
+    packet.free();
+  };
+  try {
+    assertDone(context.allocOutputContext2(null, muxerName, target === null ? place.scratchPath : null), `muxer ${muxerName}`);
+    const streams = tracks.map((track) => addStream(context, track, options['timecode']));
+    if (target === null) assertDone(context.openOutputSync(), 'open output');
+    else {
+      io = openObjectIo(target);
+      context.pb = io;
+    }
+    writeHeader(context, options);
+    const parameterSets = tracks.map((track) => repeatedParameterSets(track, muxerName));
+    return {
+      target,
+      write(trackIndex, source) {
+        writeOne(context, packet, streams[trackIndex], tracks[trackIndex], source, parameterSets[trackIndex] ?? null);
+      },
+      end() {
+        assertDone(context.interleavedWriteFrameSync(null), 'muxer');
+        assertDone(context.writeTrailerSync(), 'muxer trailer');
+        io?.flushSync();
+        close();
+      },
+      close,
+    };
+  } catch (error) {
+    close();
+    void target?.abort();
+    throw error;
+  }
+}
+
+function addStream(context: FormatContext, track: EncodedTrack, timecode: string | undefined): Stream {
+  const stream = context.newStream(null);
+  const { encoder: plan } = track.rendition;
+  assertDone(stream.codecpar.fromContext(track.encoder), 'stream parameters');
+  stream.timeBase = new LibraryRational(track.timeBase.num, track.timeBase.den);
+  const tags: Record<string, string> = {};
+  if (track.kind === 'video') {
+    const { frameRate, sampleAspectRatio } = track.rendition;
+    stream.avgFrameRate = new LibraryRational(frameRate.num, frameRate.den);
+    stream.sampleAspectRatio = new LibraryRational(sampleAspectRatio.num, sampleAspectRatio.den);
+    if (timecode !== undefined) tags['timecode'] = timecode;
+  } else if (track.rendition.language !== null) tags['language'] = track.rendition.language;
+  if (plan.codecTag !== null) stream.codecpar.codecTag = stringToFourCC(plan.codecTag);
+  if (Object.keys(tags).length > 0) stream.metadata = Dictionary.fromObject(tags);
+  return stream;
+}
+
+/** An option the muxer does not know is a bug of the plan, not something to pass over. */
+function writeHeader(context: FormatContext, options: Readonly<Record<string, string>>): void {
+  const { timecode: _own, ...library } = options;
+  const dictionary = Dictionary.fromObject(library);
+  try {
+    assertDone(context.writeHeaderSync(dictionary), 'muxer header');
+    const unknown = Object.keys(dictionary.getAll());
+    if (unknown.length > 0) throw new TypeError(`unknown muxer options ${unknown.join(', ')}`);
+  } finally {
+    dictionary.free();
+  }
+}
+
+function writeOne(
+  context: FormatContext,
+  packet: Packet,
+  stream: Stream | undefined,
+  track: EncodedTrack | undefined,
+  source: Packet,
+  parameterSets: Buffer | null,
+): void {
+  if (stream === undefined || track === undefined) throw new RangeError('packet of an unknown track');
+  const copy = parameterSets !== null && source.isKeyframe ? withParameterSets(source, parameterSets) : null;
+  try {
+    assertDone(packet.ref(copy ?? source), 'packet reference');
+  } finally {
+    copy?.free();
+  }
+  packet.streamIndex = stream.index;
+  packet.rescaleTs(track.timeBase, stream.timeBase);
+  assertDone(context.interleavedWriteFrameSync(packet), 'muxer');
+}
+
+/** Parameter sets that another output moved out of the stream and this one must put back. */
+function repeatedParameterSets(track: EncodedTrack, muxerName: string): Buffer | null {
+  if (track.kind === 'audio' || !headerlessMuxers.has(muxerName)) return null;
+  const isOut = (track.encoder.flags & AV_CODEC_FLAG_GLOBAL_HEADER) !== 0;
+  return isOut ? track.encoder.extraData : null;
+}
+
+/** Write callbacks copy and return at once, so synchronous library calls are safe (design D3). */
+function openObjectIo(target: OutputObject): IOContext {
+  const io = new IOContext();
+  io.allocContextWithCallbacks(ioBufferBytes, 1, null, (bytes) => {
+    try {
+      target.write(bytes);
+      return bytes.length;
+    } catch {
+      return AVERROR_EIO;
+    }
+  });
+  return io;
+}
+
+function started(muxer: OpenMuxer | null): OpenMuxer {
+  if (muxer === null) throw new TypeError('the writer is not started');
+  return muxer;
+}
+
+function writeFault(error: unknown, location: string, scratchPath: string): unknown {
+  if (error instanceof JobFault) return error;
+  const isFull =
+    (error instanceof LibraryError && isDiskFull(error.averror)) ||
+    ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+  const facts = { component: 'muxer', detail: recentLibraryLog() };
+  if (isFull) return jobFault(1050, 'scratch', { path: scratchPath }, facts, error);
+  if (!(error instanceof LibraryError)) return error;
+  return jobFault(1056, 'output-open', { url: location, cause: error.message }, facts, error);
+}
+
+function removeFile(path: string): Promise<void> {
+  return new Promise((resolve) => rm(path, { force: true }, () => resolve()));
+}

@@ -1,0 +1,168 @@
+/**
+ * Finishes an MP4 file the library has written with its index behind the media: adds the boxes the library cannot
+ * write (`cslg`, `free`, spec containers.md 4) and moves the index in front when asked. The file is changed in place,
+ * so it needs no second copy in the scratch folder.
+ */
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { type Box, boxSize, findBoxes, formatBoxes, parseBoxes } from './mp4-boxes.ts';
+import { compositionShiftBox } from './mp4-composition.ts';
+
+/** What is to be done to the file. */
+export interface Mp4Finish {
+  /** `moovPlacement` PROGRESSIVE_DOWNLOAD. */
+  readonly indexInFront: boolean;
+  /** `cslgAtom` INCLUDE. */
+  readonly compositionShift: boolean;
+  /** `freeSpaceBox` INCLUDE. */
+  readonly freeSpace: boolean;
+}
+
+/**
+ * Parts muxer options into the library's own and ours. Ours: `movflags` with `faststart`, `cslg` and
+ * `free_space_box` with `1`.
+ */
+export function splitMp4Options(options: Readonly<Record<string, string>>): {
+  readonly library: Readonly<Record<string, string>>;
+  readonly finish: Mp4Finish;
+} {
+  const { cslg, free_space_box: freeSpaceBox, ...rest } = options;
+  const library: Record<string, string> = rest;
+  const movflags = library['movflags'] ?? '';
+  const indexInFront = /\bfaststart\b/.test(movflags);
+  if (indexInFront) {
+    library['movflags'] = movflags.replace(/\+?faststart/, '');
+    if (library['movflags'] === '') delete library['movflags'];
+  }
+  return { library, finish: { indexInFront, compositionShift: cslg === '1', freeSpace: freeSpaceBox === '1' } };
+}
+
+const freeSpaceBytes = 1024;
+const copyBytes = 4 * 1024 * 1024;
+const largestShortOffset = 0xffff_ffffn;
+
+/** Changes the file. Throws RangeError when the file is not what the library writes, and errors of the file system. */
+export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> {
+  if (!finish.indexInFront && !finish.compositionShift && !finish.freeSpace) return;
+  const file = openSync(path, 'r+');
+  try {
+    const layout = readLayout(file);
+    const index = parseBoxes(layout.index);
+    if (finish.compositionShift) addCompositionShifts(index);
+    const free = finish.freeSpace ? freeBox() : Buffer.alloc(0);
+    if (!finish.indexInFront) {
+      writeAt(file, Buffer.concat([formatBoxes(index), free]), layout.mediaEnd);
+      return;
+    }
+    const shift = shiftChunkOffsets(index, free.length);
+    const front = Buffer.concat([formatBoxes(index), free]);
+    await moveBack(file, layout.mediaStart, layout.mediaEnd, shift);
+    writeAt(file, front, layout.mediaStart);
+    ftruncateSync(file, layout.mediaEnd + shift);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Bytes of the `moov` box; the media lies between the first box (`ftyp`) and it. */
+interface Mp4Layout {
+  readonly mediaStart: number;
+  readonly mediaEnd: number;
+  readonly index: Buffer;
+}
+
+function readLayout(file: number): Mp4Layout {
+  let offset = 0;
+  let mediaStart = 0;
+  for (;;) {
+    const header = Buffer.alloc(16);
+    if (readSync(file, header, 0, 16, offset) < 8) throw new RangeError('MP4 file without moov box');
+    const type = header.toString('latin1', 4, 8);
+    const short = header.readUInt32BE(0);
+    const size = short === 1 ? Number(header.readBigUInt64BE(8)) : short;
+    if (size < 8) throw new RangeError(`MP4 box ${type} of ${size} bytes`);
+    if (type === 'ftyp') mediaStart = offset + size;
+    if (type === 'moov') {
+      const index = Buffer.alloc(size);
+      readSync(file, index, 0, size, offset);
+      return { mediaStart, mediaEnd: offset, index };
+    }
+    offset += size;
+  }
+}
+
+function addCompositionShifts(index: readonly Box[]): void {
+  for (const table of findBoxes(index, ['moov', 'trak', 'mdia', 'minf', 'stbl'])) {
+    const children = table.children ?? [];
+    const box = compositionShiftBox(children);
+    if (box === null) continue;
+    const at = children.findIndex(({ type }) => type === 'ctts');
+    children.splice(at + 1, 0, box);
+  }
+}
+
+function freeBox(): Buffer {
+  const box = Buffer.alloc(freeSpaceBytes);
+  box.writeUInt32BE(freeSpaceBytes, 0);
+  box.write('free', 4, 'latin1');
+  return box;
+}
+
+/** Adds the index's own size to every chunk offset; offsets that outgrow 32 bits become `co64`. Returns the shift. */
+function shiftChunkOffsets(index: readonly Box[], extraBytes: number): number {
+  const tables = [...findBoxes(index, ['moov', 'trak', 'mdia', 'minf', 'stbl'])].flatMap(
+    ({ children }) => children?.filter(({ type }) => type === 'stco' || type === 'co64') ?? [],
+  );
+  const largest = tables.flatMap(readOffsets).reduce((a, b) => (a > b ? a : b), 0n);
+  const roughShift = BigInt(indexSize(index) + extraBytes) + BigInt(tables.flatMap(readOffsets).length * 4);
+  const wide = largest + roughShift > largestShortOffset;
+  for (const table of tables) if (wide) writeOffsets(table, readOffsets(table), true);
+  const shift = indexSize(index) + extraBytes;
+  for (const table of tables) {
+    writeOffsets(
+      table,
+      readOffsets(table).map((offset) => offset + BigInt(shift)),
+      table.type === 'co64',
+    );
+  }
+  return shift;
+}
+
+function indexSize(index: readonly Box[]): number {
+  return index.reduce((sum, box) => sum + boxSize(box), 0);
+}
+
+function readOffsets(table: Box): bigint[] {
+  const { payload, type } = table;
+  const count = payload.readUInt32BE(4);
+  return Array.from({ length: count }, (_, entry) =>
+    type === 'co64' ? payload.readBigUInt64BE(8 + entry * 8) : BigInt(payload.readUInt32BE(8 + entry * 4)),
+  );
+}
+
+function writeOffsets(table: Box, offsets: readonly bigint[], wide: boolean): void {
+  const payload = Buffer.alloc(8 + offsets.length * (wide ? 8 : 4));
+  payload.writeUInt32BE(offsets.length, 4);
+  for (const [entry, offset] of offsets.entries()) {
+    if (wide) payload.writeBigUInt64BE(offset, 8 + entry * 8);
+    else payload.writeUInt32BE(Number(offset), 8 + entry * 4);
+  }
+  table.type = wide ? 'co64' : 'stco';
+  table.payload = payload;
+}
+
+/** Moves bytes towards the end of the file, last piece first, so that nothing is overwritten before it is read. */
+async function moveBack(file: number, start: number, end: number, shift: number): Promise<void> {
+  const piece = Buffer.allocUnsafe(Math.max(copyBytes, 1));
+  for (let until = end; until > start; ) {
+    const from = Math.max(start, until - piece.length);
+    const length = until - from;
+    readSync(file, piece, 0, length, from);
+    writeAt(file, piece.subarray(0, length), from + shift);
+    until = from;
+    await new Promise(setImmediate);
+  }
+}
+
+function writeAt(file: number, bytes: Buffer, position: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, position + done);
+}

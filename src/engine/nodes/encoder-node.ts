@@ -1,0 +1,110 @@
+/**
+ * Node: encodes the pictures or the sound of one rendition and hands every packet to all outputs that carry it.
+ * Encoding is one hop to the thread pool per frame (none when `inline`); packets are collected on the spot.
+ */
+import type { CodecContext, Frame, Packet } from 'node-av/lib';
+import { jobFault } from '../../catalogue/fault.ts';
+import { type Rational, rescaleTicks } from '../../exact-time.ts';
+import type { EncoderPlan } from '../../plan/plan.ts';
+import type { Edge } from '../edge.ts';
+import { withEndOfStream } from '../packet-bytes.ts';
+import type { Graph } from '../graph.ts';
+import { isAgain, isEnd, LibraryError } from '../library-error.ts';
+import { recentLibraryLog } from '../library-log.ts';
+import type { OutputWriter } from '../output-writer.ts';
+import type { RunCounters } from '../run-counters.ts';
+
+/** One output that carries the rendition. */
+export interface PacketConsumer {
+  readonly writer: OutputWriter;
+  readonly trackIndex: number;
+}
+
+export interface EncoderPlace {
+  readonly id: string;
+  readonly plan: EncoderPlan;
+  readonly encoder: CodecContext;
+  readonly timeBase: Rational;
+  readonly frames: Edge<Frame>;
+  readonly consumers: readonly PacketConsumer[];
+  readonly counters: RunCounters;
+  /** Encode on the event loop: for sound beside video, where a hop costs as much as the work. */
+  readonly inline: boolean;
+}
+
+const microseconds: Rational = { num: 1, den: 1_000_000 };
+
+/** Adds the node. Faults: what a writer throws, 1999 when an open encoder fails. */
+export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
+  const { encoder, plan, counters } = place;
+  /** The newest packet waits here until it is known not to be the last. */
+  let held: Packet | null = null;
+
+  const deliver = async (packet: Packet): Promise<void> => {
+    counters.reachedUs.set(place.id, Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds)));
+    for (const { writer, trackIndex } of place.consumers) await writer.writePacket(trackIndex, packet);
+  };
+  const accept = async (packet: Packet): Promise<void> => {
+    if (!plan.endOfStreamMarkers) {
+      await deliver(packet);
+      return graph.packets.give(packet);
+    }
+    const previous = held;
+    held = packet;
+    if (previous === null) return;
+    await deliver(previous);
+    graph.packets.give(previous);
+  };
+  const collect = async (): Promise<void> => {
+    for (;;) {
+      const packet = graph.packets.take();
+      const result = encoder.receivePacketSync(packet);
+      if (result < 0) {
+        graph.packets.give(packet);
+        if (isAgain(result) || isEnd(result)) return;
+        throw encodingFault(result, plan);
+      }
+      // Without a duration containers would guess the last one.
+      if (packet.duration <= 0n) packet.duration = 1n;
+      await accept(packet);
+    }
+  };
+
+  graph.node(`encoder ${place.id}`, async () => {
+    for (;;) {
+      const frame = await place.frames.take();
+      const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
+      if (frame !== null) graph.frames.give(frame);
+      if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
+      await collect();
+      if (frame === null) break;
+    }
+    await deliverLast(held, plan, deliver);
+    for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
+  });
+}
+
+async function deliverLast(
+  held: Packet | null,
+  plan: EncoderPlan,
+  deliver: (packet: Packet) => Promise<void>,
+): Promise<void> {
+  if (held === null) return;
+  const marked = withEndOfStream(held, plan.encoder);
+  try {
+    await deliver(marked);
+  } finally {
+    marked.free();
+  }
+}
+
+function encodingFault(result: number, plan: EncoderPlan): Error {
+  const cause = new LibraryError(`encoder ${plan.encoder}`, result);
+  return jobFault(
+    1999,
+    'unknown',
+    {},
+    { component: 'encoder', mediaFact: cause.message, detail: recentLibraryLog(plan.encoder) },
+    cause,
+  );
+}

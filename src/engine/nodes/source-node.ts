@@ -1,0 +1,49 @@
+/** Node: reads packets of one input and hands each to the edge of its stream. */
+import type { Packet } from 'node-av/lib';
+import type { Edge } from '../edge.ts';
+import type { Graph } from '../graph.ts';
+import type { OpenSource } from '../open-source.ts';
+
+/** Reading from a path never waits, so it must step aside for messages (cancel) and finished calls now and then. */
+const breatheEveryMs = 10;
+
+/**
+ * Adds the node. Flows out: demuxed packets, in file order, times in the stream's time base. Ends every edge at the
+ * end of the input; waits while any edge is full.
+ */
+export function addSourceNode(
+  graph: Graph,
+  source: OpenSource,
+  edges: ReadonlyMap<number, readonly Edge<Packet>[]>,
+  onEnd: () => void,
+): void {
+  graph.node('source', async () => {
+    let breathedAt = performance.now();
+    for (;;) {
+      const packet = graph.packets.take();
+      if (!(await source.read(packet))) {
+        graph.packets.give(packet);
+        break;
+      }
+      await deliver(graph, packet, edges.get(packet.streamIndex) ?? []);
+      if (performance.now() - breathedAt > breatheEveryMs) {
+        await new Promise(setImmediate);
+        breathedAt = performance.now();
+      }
+      if (graph.signal.aborted) return;
+    }
+    onEnd();
+    for (const streamEdges of edges.values()) for (const edge of streamEdges) edge.end();
+  });
+}
+
+async function deliver(graph: Graph, packet: Packet, edges: readonly Edge<Packet>[]): Promise<void> {
+  const [first, ...others] = edges;
+  for (const edge of others) {
+    const copy = graph.packets.take();
+    copy.ref(packet);
+    await edge.put(copy);
+  }
+  if (first === undefined) graph.packets.give(packet);
+  else await first.put(packet);
+}

@@ -1,0 +1,77 @@
+/**
+ * Node: one rendition's own filters. Takes pictures from the shared decode, gives pictures exactly as the encoder
+ * wants them: size, format, tick of the rendition's rate, forced key frames, no captions unless selected.
+ */
+import {
+  AV_FRAME_DATA_A53_CC,
+  AV_FRAME_DATA_DOVI_METADATA,
+  AV_FRAME_DATA_DOVI_RPU_BUFFER,
+  AV_PICTURE_TYPE_I,
+} from 'node-av/constants';
+import type { Frame } from 'node-av/lib';
+import type { Rational } from '../../exact-time.ts';
+import type { VideoRendition } from '../../plan/plan.ts';
+import type { Edge } from '../edge.ts';
+import type { Graph } from '../graph.ts';
+import { createKeyFrameSchedule, createTickClock } from '../tick-clock.ts';
+import { createVideoFilter } from '../video-filter.ts';
+
+/** Adds the node. `sourceRate` is the rate whose ticks the incoming pictures carry. */
+export function addVideoBranchNode(
+  graph: Graph,
+  rendition: VideoRendition,
+  sourceRate: Rational,
+  pictures: Edge<Frame>,
+  toEncoder: Edge<Frame>,
+): void {
+  const clock = createTickClock(rendition.frameRate);
+  const isKeyFrameDue =
+    rendition.forcedKeyFrameSeconds === null
+      ? () => false
+      : createKeyFrameSchedule(rendition.forcedKeyFrameSeconds, rendition.frameRate);
+  const filter = graph.own(
+    createVideoFilter({
+      steps: rendition.filters,
+      timeBase: { num: sourceRate.den, den: sourceRate.num },
+      frameRate: sourceRate,
+      target: { widthPx: rendition.widthPx, heightPx: rendition.heightPx, pixelFormat: rendition.pixelFormat },
+      threads: 1,
+      frames: graph.frames,
+    }),
+    (open) => open.close(),
+  );
+  let given = 0;
+  const isComplete = (): boolean => rendition.frameLimit !== null && given >= rendition.frameLimit;
+
+  const emit = (frame: Frame, timeBase: Rational): Promise<void> | void => {
+    const tick = isComplete() ? null : clock.tickOf(frame.pts, timeBase);
+    if (tick === null) return graph.frames.give(frame);
+    given += 1;
+    frame.pts = tick;
+    frame.duration = 1n;
+    if (isKeyFrameDue(tick)) frame.pictType = AV_PICTURE_TYPE_I;
+    return toEncoder.put(frame);
+  };
+
+  graph.node(`branch ${rendition.id}`, async () => {
+    for (;;) {
+      const frame = await pictures.take();
+      if (frame === null) break;
+      dropSideData(frame, rendition.dropCaptions);
+      await filter.filter(frame, emit);
+      if (isComplete()) {
+        pictures.leave();
+        break;
+      }
+    }
+    await filter.finish(emit);
+    toEncoder.end();
+  });
+}
+
+/** Encoders copy what they find on a frame: captions nobody selected, Dolby Vision metadata that no longer fits. */
+function dropSideData(frame: Frame, dropCaptions: boolean): void {
+  if (dropCaptions) frame.removeSideData(AV_FRAME_DATA_A53_CC);
+  frame.removeSideData(AV_FRAME_DATA_DOVI_RPU_BUFFER);
+  frame.removeSideData(AV_FRAME_DATA_DOVI_METADATA);
+}

@@ -1,0 +1,216 @@
+/**
+ * An input object behind asynchronous read callbacks: blocks, a cache for several positions at once (MP4 keeps
+ * audio and video apart) and read-ahead that grows with the length of a sequential run. Shared by the channel and
+ * the in-process implementation of `EngineObjects`.
+ */
+import { AVERROR_EIO, AVERROR_EOF, AVERROR_EXIT, AVSEEK_CUR, AVSEEK_END, AVSEEK_SET, AVSEEK_SIZE } from 'node-av/constants';
+import { IOContext } from 'node-av/lib';
+import type { InputObject } from './objects.ts';
+
+const blockBytes = 512 * 1024;
+/** 12 MiB per open input. */
+const cachedBlocks = 24;
+const maxReadAheadBlocks = 8;
+/** The library's own buffer; 256 KiB–1 MiB measured equal (design D3). */
+const ioBufferBytes = 256 * 1024;
+
+/** Where the bytes of one open object come from. */
+export interface RangeSource {
+  readonly sizeBytes: number;
+  /** Fetches exactly the bytes asked for, fewer only at the end of the object. */
+  fetch(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** An input object that can be told to stop. */
+export interface CancelableInput extends InputObject {
+  /** Sticky: callbacks waiting now and all later ones answer AVERROR_EXIT at once. */
+  cancel(reason: Error): void;
+}
+
+/** An input opened by the library itself, by path. `stopped` is kept as the fault after a cancel. */
+export function openPathInput(location: string, path: string, sizeBytes: number): CancelableInput {
+  let fault: Error | null = null;
+  return {
+    location,
+    sizeBytes,
+    path,
+    io: null,
+    bytesRead: 0,
+    get fault() {
+      return fault;
+    },
+    cancel(reason) {
+      fault ??= reason;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An input read through callbacks. The caller attaches `io` to a demuxer and uses asynchronous calls only. */
+export function openRangeInput(location: string, source: RangeSource): CancelableInput & { readonly io: IOContext } {
+  const blocks = createBlockCache(source);
+  const waiting = new Set<(answer: number) => void>();
+  let position = 0;
+  let fault: Error | null = null;
+  let isCanceled = false;
+  let isClosed = false;
+
+  const fail = (error: unknown): number => {
+    fault ??= error instanceof Error ? error : new Error(String(error));
+    return isCanceled ? AVERROR_EXIT : AVERROR_EIO;
+  };
+
+  /** Resolves with the block's bytes, or with a number as soon as the input is canceled. */
+  const awaitBlock = (block: Promise<Buffer>, take: (bytes: Buffer) => Buffer | number): Promise<Buffer | number> =>
+    new Promise((resolve) => {
+      waiting.add(resolve);
+      const answer = (value: Buffer | number): void => {
+        waiting.delete(resolve);
+        resolve(value);
+      };
+      block.then((bytes) => answer(take(bytes)), (error) => answer(fail(error)));
+    });
+
+  const read = (size: number): Buffer | number | Promise<Buffer | number> => {
+    if (isCanceled) return AVERROR_EXIT;
+    if (fault !== null) return AVERROR_EIO;
+    if (position >= source.sizeBytes) return AVERROR_EOF;
+    const blockIndex = Math.floor(position / blockBytes);
+    const within = position - blockIndex * blockBytes;
+    const take = (bytes: Buffer): Buffer | number => {
+      const slice = bytes.subarray(within, within + size);
+      position += slice.length;
+      return slice.length > 0 ? slice : AVERROR_EOF;
+    };
+    const block = blocks.get(blockIndex);
+    return block instanceof Promise ? awaitBlock(block, take) : take(block);
+  };
+
+  const seek = (offset: bigint, whence: number): bigint => {
+    if (isCanceled) return BigInt(AVERROR_EXIT);
+    if ((whence & AVSEEK_SIZE) !== 0) return BigInt(source.sizeBytes);
+    const bases: Record<number, number> = { [AVSEEK_SET]: 0, [AVSEEK_CUR]: position, [AVSEEK_END]: source.sizeBytes };
+    const target = (bases[whence & 3] ?? Number.NaN) + Number(offset);
+    if (!Number.isSafeInteger(target) || target < 0) return BigInt(AVERROR_EIO);
+    position = target;
+    return BigInt(target);
+  };
+
+  const io = new IOContext();
+  io.allocContextWithCallbacks(
+    ioBufferBytes,
+    0,
+    (size) => {
+      if (isInsideLibraryCall()) {
+        return fail(new TypeError(`a synchronous library call was made on ${location}, which is read asynchronously`));
+      }
+      return read(size);
+    },
+    null,
+    seek,
+  );
+
+  return {
+    location,
+    sizeBytes: source.sizeBytes,
+    path: null,
+    io,
+    get bytesRead() {
+      return blocks.bytesFetched();
+    },
+    get fault() {
+      return fault;
+    },
+    cancel(reason) {
+      isCanceled = true;
+      fault ??= reason;
+      for (const answer of waiting) answer(AVERROR_EXIT);
+      waiting.clear();
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      io.freeContext();
+      await source.close();
+    },
+  };
+}
+
+/**
+ * True when a callback runs below a synchronous library call. The event loop enters a callback of an asynchronous
+ * call on an empty stack; a synchronous call leaves its caller's frames below. A promise returned there becomes
+ * EINVAL without a word and looks like a damaged file (design D3, observed).
+ */
+function isInsideLibraryCall(): boolean {
+  const kept = Error.stackTraceLimit;
+  Error.stackTraceLimit = 3;
+  const lines = (new Error().stack ?? '').split('\n').length;
+  Error.stackTraceLimit = kept;
+  // Message, this function, the callback itself.
+  return lines > 3;
+}
+
+interface BlockCache {
+  /** The block's bytes when they are here, otherwise a promise of them. Starts read-ahead. */
+  get(blockIndex: number): Buffer | Promise<Buffer>;
+  bytesFetched(): number;
+}
+
+/** Least recently used blocks are dropped first; a block being fetched counts as used. */
+function createBlockCache(source: RangeSource): BlockCache {
+  const blocks = new Map<number, Buffer | Promise<Buffer>>();
+  const blockCount = Math.ceil(source.sizeBytes / blockBytes);
+  let runs: { readonly next: number; readonly length: number }[] = [];
+  let fetched = 0;
+
+  const fetch = (blockIndex: number): Buffer | Promise<Buffer> => {
+    const known = blocks.get(blockIndex);
+    if (known !== undefined) {
+      blocks.delete(blockIndex);
+      blocks.set(blockIndex, known);
+      return known;
+    }
+    const offset = blockIndex * blockBytes;
+    const arriving = source.fetch(offset, Math.min(blockBytes, source.sizeBytes - offset)).then(
+      (bytes) => {
+        const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        fetched += block.length;
+        if (blocks.get(blockIndex) === arriving) blocks.set(blockIndex, block);
+        return block;
+      },
+      (error: unknown) => {
+        blocks.delete(blockIndex);
+        throw error;
+      },
+    );
+    // A failed read-ahead is asked for again when it is needed, and reported then.
+    arriving.catch(() => {});
+    blocks.set(blockIndex, arriving);
+    for (const oldest of blocks.keys()) {
+      if (blocks.size <= cachedBlocks) break;
+      blocks.delete(oldest);
+    }
+    return arriving;
+  };
+
+  /** Blocks to fetch after `blockIndex`: none at a fresh position, more the longer its run is. */
+  const readAhead = (blockIndex: number): number => {
+    const run = runs.find((each) => each.next === blockIndex || each.next === blockIndex + 1);
+    if (run?.next === blockIndex + 1) return Math.min(run.length, maxReadAheadBlocks);
+    const length = run === undefined ? 0 : Math.max(1, run.length * 2);
+    // Four positions at once: video, audio, and what an index or a caption track adds.
+    runs = [{ next: blockIndex + 1, length }, ...runs.filter((each) => each !== run)].slice(0, 4);
+    return Math.min(length, maxReadAheadBlocks);
+  };
+
+  return {
+    get(blockIndex) {
+      const block = fetch(blockIndex);
+      const last = Math.min(blockIndex + readAhead(blockIndex), blockCount - 1);
+      for (let ahead = blockIndex + 1; ahead <= last; ahead += 1) fetch(ahead);
+      return block;
+    },
+    bytesFetched: () => fetched,
+  };
+}

@@ -1,0 +1,144 @@
+/** Opens encoders exactly as the plan says; a refused option is a fault, never a silent default. */
+import {
+  AVERROR_ENCODER_NOT_FOUND,
+} from 'node-av/constants';
+import { avGetPixFmtFromName, avGetSampleFmtFromName, Codec, CodecContext, Dictionary, Rational as LibraryRational } from 'node-av/lib';
+import { jobFault } from '../catalogue/fault.ts';
+import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import { assertDone, LibraryError } from './library-error.ts';
+import { recentLibraryLog } from './library-log.ts';
+
+/** Which pass over the source an encoder serves, and where its statistics are. */
+export interface EncodingPass {
+  readonly number: 1 | 2;
+  readonly statisticsPath: string;
+}
+
+export interface VideoEncoderOptions {
+  /** Parameter sets in the container's header instead of the stream (MP4). */
+  readonly globalHeader: boolean;
+  readonly pass: EncodingPass | null;
+}
+
+/** Opens a video encoder; timestamps count 1/frameRate. Throws fault 1040 naming the video description. */
+export function openVideoEncoder(rendition: VideoRendition, options: VideoEncoderOptions): CodecContext {
+  const { encoder } = rendition;
+  const place: EncoderPlace = { pointer: rendition.pointer, template: 'encoder-refused', name: { video: rendition.ordinal } };
+  return open(encoder, place, (context) => {
+    context.width = rendition.widthPx;
+    context.height = rendition.heightPx;
+    context.pixelFormat = avGetPixFmtFromName(rendition.pixelFormat);
+    context.timeBase = new LibraryRational(rendition.frameRate.den, rendition.frameRate.num);
+    context.framerate = new LibraryRational(rendition.frameRate.num, rendition.frameRate.den);
+    context.sampleAspectRatio = new LibraryRational(rendition.sampleAspectRatio.num, rendition.sampleAspectRatio.den);
+    if (encoder.gopSizeFrames !== null) context.gopSize = encoder.gopSizeFrames;
+    if (encoder.maxBFrames !== null) context.maxBFrames = encoder.maxBFrames;
+    return {
+      ...(rendition.forcedKeyFrameSeconds === null ? {} : forcedKeyFrameOptions(encoder)),
+      ...colorOptions(encoder),
+      ...passOptions(encoder, options.pass),
+      ...flagOptions(encoder, options),
+    };
+  });
+}
+
+/** Opens an audio encoder; timestamps count samples. Throws fault 1040 naming the audio description. */
+export function openAudioEncoder(rendition: AudioRendition, globalHeader: boolean): CodecContext {
+  const place: EncoderPlace = {
+    pointer: rendition.pointer,
+    template: 'audio-encoder-refused',
+    name: { audio: rendition.id },
+  };
+  return open(rendition.encoder, place, (context) => {
+    context.sampleRate = rendition.sampleRateHz;
+    context.sampleFormat = avGetSampleFmtFromName(rendition.sampleFormat);
+    context.timeBase = new LibraryRational(1, rendition.sampleRateHz);
+    return {
+      ch_layout: rendition.channelLayout,
+      ...flagOptions(rendition.encoder, { globalHeader, pass: null }),
+    };
+  });
+}
+
+/** Where an encoder stands in the job, for its fault. */
+interface EncoderPlace {
+  readonly pointer: string;
+  readonly template: 'encoder-refused' | 'audio-encoder-refused';
+  readonly name: Readonly<Record<string, string | number>>;
+}
+
+function open(
+  plan: EncoderPlan,
+  place: EncoderPlace,
+  configure: (context: CodecContext) => Readonly<Record<string, string>>,
+): CodecContext {
+  const codec = Codec.findEncoderByName(plan.encoder as Parameters<typeof Codec.findEncoderByName>[0]);
+  const context = new CodecContext();
+  try {
+    if (codec === null) throw new LibraryError(`find encoder ${plan.encoder}`, AVERROR_ENCODER_NOT_FOUND);
+    context.allocContext3(codec);
+    const computed = configure(context);
+    context.threadCount = plan.threads;
+    if (plan.bitrateBps > 0) context.bitRate = BigInt(plan.bitrateBps);
+    if (plan.maxBitrateBps > 0) context.rcMaxRate = BigInt(plan.maxBitrateBps);
+    if (plan.bufferSizeBits > 0) context.rcBufferSize = plan.bufferSizeBits;
+    openWith(context, codec, { ...plan.options, ...computed });
+    return context;
+  } catch (error) {
+    context.freeContext();
+    throw jobFault(
+      1040,
+      place.template,
+      { ...place.name, reason: `${(error as Error).message}.` },
+      { pointer: place.pointer, component: 'encoder', detail: recentLibraryLog(plan.encoder) },
+      error,
+    );
+  }
+}
+
+/** Opens with all options; what the library leaves in the dictionary it did not know. */
+function openWith(context: CodecContext, codec: Codec, options: Readonly<Record<string, string>>): void {
+  const dictionary = Dictionary.fromObject(options);
+  try {
+    assertDone(context.open2Sync(codec, dictionary), 'open encoder');
+    const unknown = Object.keys(dictionary.getAll());
+    if (unknown.length > 0) throw new TypeError(`unknown encoder options ${unknown.join(', ')}`);
+  } finally {
+    dictionary.free();
+  }
+}
+
+/** A forced picture must be an IDR, or segments would not decode alone (spec video.md 5). */
+function forcedKeyFrameOptions({ encoder }: EncoderPlan): Record<string, string> {
+  return encoder === 'libx264' || encoder === 'libx265' ? { 'forced-idr': '1' } : {};
+}
+
+function colorOptions({ color }: EncoderPlan): Record<string, string> {
+  const options: Record<string, string> = {};
+  if (color === null) return options;
+  if (color.primaries !== null) options['color_primaries'] = color.primaries;
+  if (color.transfer !== null) options['color_trc'] = color.transfer;
+  if (color.matrix !== null) options['colorspace'] = color.matrix;
+  if (color.range !== null) options['color_range'] = color.range === 'full' ? 'pc' : 'tv';
+  return options;
+}
+
+/** Statistics of the two-pass encoders we plan: x264 by option, x265 by its parameter string. */
+function passOptions({ encoder, options }: EncoderPlan, pass: EncodingPass | null): Record<string, string> {
+  if (pass === null) return {};
+  if (encoder === 'libx264') return { stats: pass.statisticsPath };
+  if (encoder === 'libx265') {
+    const parameters = options['x265-params'];
+    const own = `pass=${pass.number}:stats=${pass.statisticsPath.replace(/[\\:]/g, '\\$&')}`;
+    return { 'x265-params': parameters === undefined ? own : `${parameters}:${own}` };
+  }
+  throw new TypeError(`encoder ${encoder} has no two-pass mode`);
+}
+
+/** Context flags come together in one option, because a later one would replace an earlier one. */
+function flagOptions({ encoder, options }: EncoderPlan, wanted: VideoEncoderOptions): Record<string, string> {
+  let flags = options['flags'] ?? '';
+  if (wanted.globalHeader) flags += '+global_header';
+  if (wanted.pass !== null && encoder === 'libx264') flags += wanted.pass.number === 1 ? '+pass1' : '+pass2';
+  return flags === '' ? {} : { flags };
+}

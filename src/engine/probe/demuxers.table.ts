@@ -1,0 +1,84 @@
+/**
+ * What the library's content probe may answer, and what we make of it (spec inputs.md 2–5). A demuxer that is in
+ * neither table is never opened: some of them (playlists, concatenations, image sequences) open other files.
+ */
+import type { ContainerFormat } from '../../plan/facts.ts';
+
+/** Demuxers of accepted containers. ISO and Matroska families are told apart by their own headers. */
+export const acceptedDemuxers: Readonly<Record<string, ContainerFormat>> = {
+  'mov,mp4,m4a,3gp,3g2,mj2': 'mp4',
+  'matroska,webm': 'matroska',
+  mxf: 'mxf',
+  wav: 'wave',
+  avi: 'avi',
+  mpegts: 'mpegts',
+  mpeg: 'mpegps',
+  ogg: 'ogg',
+  asf: 'asf',
+  flv: 'flv',
+  live_flv: 'flv',
+  gif: 'gif',
+  flac: 'flac',
+  mp3: 'mp3',
+  aac: 'aac',
+  loas: 'aac',
+  ac3: 'ac3',
+  eac3: 'eac3',
+  gsm: 'gsm',
+  dv: 'dv',
+  h264: 'elementary',
+  hevc: 'elementary',
+  mpegvideo: 'elementary',
+};
+
+/** Plain single-file media that the service does not list: opened only to name the codec in error 1030. */
+export const refusedDemuxers: ReadonlySet<string> = new Set([
+  'aiff',
+  'amr',
+  'amrnb',
+  'amrwb',
+  'ape',
+  'apng',
+  'au',
+  'av1',
+  'bmp_pipe',
+  'caf',
+  'dts',
+  'dtshd',
+  'h261',
+  'h263',
+  'ivf',
+  'jpeg_pipe',
+  'jpegxl_pipe',
+  'm4v',
+  'mlp',
+  'mpc',
+  'mpc8',
+  'nut',
+  'obu',
+  'png_pipe',
+  'qcp',
+  'rm',
+  'tak',
+  'tiff_pipe',
+  'truehd',
+  'tta',
+  'vc1',
+  'vc1test',
+  'vvc',
+  'w64',
+  'webp_pipe',
+  'wtv',
+  'wv',
+  'yuv4mpegpipe',
+]);
+
+/** Major brands of ISO files that name a family of their own (ISO/IEC 14496-12 annex E, 3GPP TS 26.244, C.S0050). */
+export const brandFamilies: readonly { readonly prefix: string; readonly container: ContainerFormat }[] = [
+  { prefix: 'qt  ', container: 'quicktime' },
+  { prefix: '3g2', container: 'three_g2' },
+  { prefix: '3gp', container: 'three_gp' },
+  { prefix: '3gr', container: 'three_gp' },
+  { prefix: '3gs', container: 'three_gp' },
+  { prefix: '3ge', container: 'three_gp' },
+];

@@ -1,0 +1,171 @@
+/** Reads what we need of the tracks in a `moov` box: sample entries, references, edit lists, sample tables. */
+import { findBox, findBoxes, type InnerBox } from './iso-boxes.ts';
+
+/** One track of an ISO base media file. */
+export interface IsoTrack {
+  readonly trackId: number;
+  /** Handler type: `vide`, `soun`, `tmcd`, … */
+  readonly handler: string;
+  /** Four-character codes of the sample entries. */
+  readonly sampleEntries: readonly string[];
+  /** An avcC record in an `avc1` entry declares no sequence parameter set. */
+  readonly lacksAvcParameters: boolean;
+  /** Samples lie in another file. */
+  readonly isExternal: boolean;
+  readonly mediaHeaderBytes: number | null;
+  readonly sampleCount: number;
+  /** Media ticks per second. */
+  readonly timescale: number;
+  /** Run-length coded sample durations in media ticks, in file order. */
+  readonly durations: readonly { readonly count: number; readonly ticks: number }[];
+  /** Index from 0 of the last sync sample; null: there is no table, all samples are sync samples. */
+  readonly lastSyncSample: number | null;
+  /** Index from 0 of the first sample that ends beyond `sizeBytes`; null when all are inside. */
+  firstSampleBeyond(sizeBytes: number): number | null;
+}
+
+/** Reads all tracks of a movie box. */
+export function readIsoTracks(moov: InnerBox): IsoTrack[] {
+  return moov.children.filter((box) => box.type === 'trak').map(readTrack);
+}
+
+function readTrack(trak: InnerBox): IsoTrack {
+  const table = findBox(trak, 'mdia', 'minf', 'stbl');
+  const mediaHeader = findBox(trak, 'mdia', 'mdhd')?.content ?? null;
+  const entries = readSampleEntries(table);
+  const sizes = readSampleSizes(table);
+  return {
+    trackId: readTrackId(trak),
+    handler: findBox(trak, 'mdia', 'hdlr')?.content.toString('latin1', 8, 12) ?? '',
+    sampleEntries: entries.map((entry) => entry.type),
+    lacksAvcParameters: entries.some(lacksAvcParameters),
+    isExternal: hasExternalSamples(trak, entries),
+    mediaHeaderBytes: mediaHeader?.length ?? null,
+    sampleCount: sizes.count,
+    timescale: mediaHeader === null ? 0 : readTimescale(mediaHeader),
+    durations: readDurations(table),
+    lastSyncSample: readLastSyncSample(table),
+    firstSampleBeyond: (sizeBytes) => findFirstSampleBeyond(table, sizes, sizeBytes),
+  };
+}
+
+function readTrackId(trak: InnerBox): number {
+  const header = findBox(trak, 'tkhd')?.content;
+  const offset = header?.[0] === 1 ? 20 : 12;
+  return header !== undefined && header.length >= offset + 4 ? header.readUInt32BE(offset) : 0;
+}
+
+/** Position of the timescale in version 0 and 1 of the media header. */
+function readTimescale(mediaHeader: Buffer): number {
+  const offset = mediaHeader[0] === 1 ? 20 : 12;
+  return mediaHeader.length >= offset + 4 ? mediaHeader.readUInt32BE(offset) : 0;
+}
+
+interface SampleEntry {
+  readonly type: string;
+  readonly dataReferenceIndex: number;
+  readonly content: Buffer;
+}
+
+function readSampleEntries(table: InnerBox | null): SampleEntry[] {
+  const description = table === null ? null : findBox(table, 'stsd');
+  if (description === null || description.content.length < 8) return [];
+  const entries: SampleEntry[] = [];
+  let offset = 8;
+  const { content } = description;
+  while (offset + 16 <= content.length && entries.length < 256) {
+    const size = content.readUInt32BE(offset);
+    if (size < 16 || offset + size > content.length) break;
+    entries.push({
+      type: content.toString('latin1', offset + 4, offset + 8),
+      dataReferenceIndex: content.readUInt16BE(offset + 14),
+      content: content.subarray(offset + 8, offset + size),
+    });
+    offset += size;
+  }
+  return entries;
+}
+
+/** `avc3` entries may carry their parameter sets in the samples; `avc1` may not (ISO/IEC 14496-15 5.4.2). */
+function lacksAvcParameters(entry: SampleEntry): boolean {
+  if (entry.type !== 'avc1') return false;
+  const visualEntryBytes = 78;
+  const at = entry.content.indexOf('avcC', visualEntryBytes, 'latin1');
+  const setCount = at < 0 ? undefined : entry.content[at + 4 + 5];
+  return setCount !== undefined && (setCount & 0x1f) === 0;
+}
+
+/**
+ * A data reference without the self-contained flag whose location is not empty. Writers exist that leave the flag
+ * out and give no location: those files are whole.
+ */
+function hasExternalSamples(trak: InnerBox, entries: readonly SampleEntry[]): boolean {
+  const references = findBox(trak, 'mdia', 'minf', 'dinf', 'dref')?.content;
+  if (references === undefined || references.length < 8) return false;
+  const used = new Set(entries.map((entry) => entry.dataReferenceIndex));
+  let offset = 8;
+  for (let index = 1; offset + 12 <= references.length; index += 1) {
+    const size = references.readUInt32BE(offset);
+    if (size < 12) return false;
+    const isSelfContained = (references.readUInt32BE(offset + 8) & 1) === 1;
+    if (used.has(index) && !isSelfContained && size > 13) return true;
+    offset += size;
+  }
+  return false;
+}
+
+function readDurations(table: InnerBox | null): { count: number; ticks: number }[] {
+  const rows = tableRows(table, 'stts', 8);
+  return rows.map((row) => ({ count: row.readUInt32BE(0), ticks: row.readUInt32BE(4) }));
+}
+
+function readLastSyncSample(table: InnerBox | null): number | null {
+  const content = table === null ? undefined : findBox(table, 'stss')?.content;
+  if (content === undefined || content.length < 12) return null;
+  const count = Math.min(content.readUInt32BE(4), Math.floor((content.length - 8) / 4));
+  return count === 0 ? null : content.readUInt32BE(8 + 4 * (count - 1)) - 1;
+}
+
+interface SampleSizes {
+  readonly count: number;
+  sizeOf(index: number): number;
+}
+
+function readSampleSizes(table: InnerBox | null): SampleSizes {
+  const content = table === null ? undefined : findBox(table, 'stsz')?.content;
+  if (content === undefined || content.length < 12) return { count: 0, sizeOf: () => 0 };
+  const fixed = content.readUInt32BE(4);
+  const declared = content.readUInt32BE(8);
+  if (fixed !== 0) return { count: declared, sizeOf: () => fixed };
+  const count = Math.min(declared, Math.floor((content.length - 12) / 4));
+  return { count, sizeOf: (index) => content.readUInt32BE(12 + 4 * index) };
+}
+
+/** Chunks are stored in file order or not; the first sample in decoding order that is not whole decides. */
+function findFirstSampleBeyond(table: InnerBox | null, sizes: SampleSizes, sizeBytes: number): number | null {
+  const chunkOffsets = [
+    ...tableRows(table, 'stco', 4).map((row) => row.readUInt32BE(0)),
+    ...tableRows(table, 'co64', 8).map((row) => Number(row.readBigUInt64BE(0))),
+  ];
+  const runs = tableRows(table, 'stsc', 12).map((row) => ({ first: row.readUInt32BE(0) - 1, samples: row.readUInt32BE(4) }));
+  let sample = 0;
+  let run = 0;
+  for (const [chunk, start] of chunkOffsets.entries()) {
+    while ((runs[run + 1]?.first ?? Number.POSITIVE_INFINITY) <= chunk) run += 1;
+    const lastOfChunk = Math.min(sizes.count, sample + (runs[run]?.samples ?? 0));
+    for (let end = start; sample < lastOfChunk; sample += 1) {
+      end += sizes.sizeOf(sample);
+      if (end > sizeBytes) return sample;
+    }
+    if (sample >= sizes.count) return null;
+  }
+  return null;
+}
+
+/** Rows of a full box that holds a count and that many rows of fixed size; fewer when the box is shorter. */
+function tableRows(table: InnerBox | null, type: string, rowBytes: number): Buffer[] {
+  const content = table === null ? undefined : findBoxes(table, type)[0]?.content;
+  if (content === undefined || content.length < 8) return [];
+  const count = Math.min(content.readUInt32BE(4), Math.floor((content.length - 8) / rowBytes));
+  return Array.from({ length: count }, (_, row) => content.subarray(8 + row * rowBytes, 8 + (row + 1) * rowBytes));
+}

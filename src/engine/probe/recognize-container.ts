@@ -1,0 +1,49 @@
+/** Tells what an object is from its bytes alone: the name of a file proves nothing. */
+import { InputFormat } from 'node-av/lib';
+import { type JobFault, jobFault } from '../../catalogue/fault.ts';
+import type { ByteSource } from './byte-source.ts';
+import { acceptedDemuxers, refusedDemuxers } from './demuxers.table.ts';
+
+/** The demuxer that fits the bytes best, and whether the service accepts its container. */
+export interface Recognition {
+  readonly demuxer: string;
+  readonly isAccepted: boolean;
+}
+
+/** The first look, then a longer one when the first recognises nothing (long tags in front of the sound). */
+const lookBytes = [64 * 1024, 1024 * 1024] as const;
+
+/** Recognises the container. Throws fault 1010 for what is no media file, with what it is instead when known. */
+export async function recognizeContainer(bytes: ByteSource, url: string): Promise<Recognition> {
+  if (bytes.sizeBytes === 0) throw notMedia(url, 'the object is empty');
+  let demuxer: string | null = null;
+  for (const length of lookBytes) {
+    const head = await bytes.read(0, length);
+    refusePlaylist(head, url);
+    demuxer = InputFormat.probe(head)?.name ?? null;
+    if (demuxer !== null || head.length < length) break;
+  }
+  if (demuxer === null) throw notMedia(url, 'the bytes fit no known container');
+  if (demuxer in acceptedDemuxers) return { demuxer, isAccepted: true };
+  if (refusedDemuxers.has(demuxer)) return { demuxer, isAccepted: false };
+  throw notMedia(url, `the bytes look like '${demuxer}', which is no media container`);
+}
+
+/** HLS packages (spec inputs.md 7) are not read; a playlist is refused by name rather than as unknown text. */
+function refusePlaylist(head: Buffer, url: string): void {
+  if (!/^(\ufeff)?#EXTM3U/.test(head.toString('utf8', 0, 16))) return;
+  throw jobFault(
+    1010,
+    'open-failed',
+    { url, cause: 'HLS packages are not supported as input' },
+    {
+      component: 'probe',
+      mediaFact: 'the object is an HLS playlist',
+      expected: 'a media file, such as one MPEG-TS or MP4 file with the whole program',
+    },
+  );
+}
+
+function notMedia(url: string, mediaFact: string): JobFault {
+  return jobFault(1010, 'no-parser', { url }, { component: 'probe', mediaFact, expected: 'a media file in a documented container' });
+}

@@ -1,0 +1,164 @@
+/**
+ * Reads a bounded run of packets from the start of an input: timestamps for the frame rate, the first decoded
+ * frames for scan type and timecode, captions in the bit stream.
+ */
+import {
+  AV_FRAME_DATA_A53_CC,
+  AV_FRAME_DATA_GOP_TIMECODE,
+  AV_FRAME_DATA_S12M_TIMECODE,
+  AV_FRAME_FLAG_INTERLACED,
+  AV_FRAME_FLAG_TOP_FIELD_FIRST,
+  AV_NOPTS_VALUE,
+} from 'node-av/constants';
+import { type CodecContext, Frame, Packet, Rational as LibraryRational, type Stream } from 'node-av/lib';
+import type { Rational } from '../../exact-time.ts';
+import type { VideoTrackFacts } from '../../plan/facts.ts';
+import { isAgain } from '../library-error.ts';
+import { openDecoder } from '../open-decoder.ts';
+import type { ProbeDemuxer } from './demuxer.ts';
+import { readGopTimecode, readSmpteTimecode } from './frame-timecode.ts';
+
+/** What a run of packets of one video track shows. */
+export interface TrackSample {
+  /** Presentation times in ticks of the stream, sorted. */
+  readonly presentationTicks: readonly number[];
+  readonly framesDecoded: number;
+  readonly scan: VideoTrackFacts['scan'];
+  readonly hasEmbeddedCaptions: boolean;
+  /** From the first decoded frame that carries one. */
+  readonly timecode: string | null;
+  /** From the bit stream's own timing; null when it has none. */
+  readonly codedFrameRate: Rational | null;
+}
+
+/** Frames decoded per track: the first ones settle scan type and timecode. */
+const wantedFrames = 4;
+/** Captions appear at least every second; 300 packets are 5 to 12 s of timing. */
+const captionPackets = 60;
+const timingPackets = 300;
+const maxPackets = 6000;
+const maxBytes = 24 * 1024 * 1024;
+/** Bytes that may pass without one decodable frame before the video counts as unusable. */
+const maxBytesWithoutFrame = 96 * 1024 * 1024;
+
+/** Samples video streams together. `needsTiming`: streams whose container does not tell frame durations. */
+export async function samplePackets(
+  demuxer: ProbeDemuxer,
+  streams: readonly Stream[],
+  needsTiming: boolean,
+): Promise<ReadonlyMap<number, TrackSample>> {
+  const watches = new Map(streams.map((stream) => [stream.index, watchTrack(stream)]));
+  const packet = new Packet();
+  packet.alloc();
+  try {
+    let packets = 0;
+    let bytes = 0;
+    const wantedPackets = needsTiming ? timingPackets : captionPackets;
+    while (watches.size > 0 && packets < maxPackets && (await demuxer.read(packet))) {
+      packets += 1;
+      bytes += packet.size;
+      watches.get(packet.streamIndex)?.see(packet);
+      packet.unref();
+      const all = [...watches.values()];
+      if (all.every((watch) => watch.isSettled(wantedPackets))) break;
+      if (bytes > (all.every((watch) => watch.hasFrame()) ? maxBytes : maxBytesWithoutFrame)) break;
+    }
+    return new Map([...watches].map(([index, watch]) => [index, watch.finish()]));
+  } finally {
+    for (const watch of watches.values()) watch.free();
+    packet.free();
+  }
+}
+
+function watchTrack(stream: Stream) {
+  const decoder = tryDecoder(stream);
+  const frame = new Frame();
+  frame.alloc();
+  const ticks: number[] = [];
+  let packets = 0;
+  let frames = 0;
+  let scan: TrackSample['scan'] = 'progressive';
+  let hasCaptions = false;
+  let timecode: string | null = null;
+
+  const drain = (): void => {
+    while (decoder !== null && frames < wantedFrames && decoder.receiveFrameSync(frame) >= 0) {
+      frames += 1;
+      if (scan === 'progressive') scan = scanOf(frame);
+      hasCaptions ||= frame.getSideData(AV_FRAME_DATA_A53_CC) !== null;
+      timecode ??= timecodeOf(frame, stream);
+      frame.unref();
+    }
+  };
+  const feed = (packet: Packet | null): void => {
+    if (decoder === null || frames >= wantedFrames) return;
+    const sent = decoder.sendPacketSync(packet);
+    drain();
+    if (isAgain(sent)) {
+      decoder.sendPacketSync(packet);
+      drain();
+    }
+  };
+
+  return {
+    see(packet: Packet): void {
+      packets += 1;
+      const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
+      if (time !== AV_NOPTS_VALUE) ticks.push(Number(time));
+      if (!hasCaptions && packets <= captionPackets) hasCaptions = holdsCaptions(packet.data);
+      feed(packet);
+    },
+    hasFrame: () => decoder === null || frames > 0,
+    isSettled: (wantedPackets: number) => packets >= wantedPackets && (decoder === null || frames >= wantedFrames),
+    finish(): TrackSample {
+      feed(null);
+      return {
+        presentationTicks: ticks.sort((a, b) => a - b),
+        framesDecoded: frames,
+        scan,
+        hasEmbeddedCaptions: hasCaptions,
+        timecode,
+        codedFrameRate: codedRate(decoder),
+      };
+    },
+    free(): void {
+      frame.free();
+      decoder?.freeContext();
+    },
+  };
+}
+
+/** One thread: the first frames come at once. The rate is cleared, so that only the bit stream can set it. */
+function tryDecoder(stream: Stream): CodecContext | null {
+  try {
+    const decoder = openDecoder(stream, 1);
+    decoder.framerate = new LibraryRational(0, 1);
+    return decoder;
+  } catch {
+    return null;
+  }
+}
+
+function codedRate(decoder: CodecContext | null): Rational | null {
+  const rate = decoder?.framerate;
+  return rate !== undefined && rate.num > 0 && rate.den > 0 ? { num: rate.num, den: rate.den } : null;
+}
+
+function scanOf(frame: Frame): TrackSample['scan'] {
+  if (!frame.hasFlags(AV_FRAME_FLAG_INTERLACED)) return 'progressive';
+  return frame.hasFlags(AV_FRAME_FLAG_TOP_FIELD_FIRST) ? 'top-field-first' : 'bottom-field-first';
+}
+
+function timecodeOf(frame: Frame, stream: Stream): string | null {
+  const smpte = frame.getSideData(AV_FRAME_DATA_S12M_TIMECODE);
+  if (smpte !== null) return readSmpteTimecode(smpte, stream.avgFrameRate);
+  const gop = frame.getSideData(AV_FRAME_DATA_GOP_TIMECODE);
+  return gop === null ? null : readGopTimecode(gop);
+}
+
+/** ATSC A/53 user data: in SEI (T.35 country and provider codes in front) and in MPEG-2 user data. */
+const captionMarks = [Buffer.from('b5003147413934', 'hex'), Buffer.from('000001b247413934', 'hex')];
+
+function holdsCaptions(data: Buffer | null): boolean {
+  return data !== null && captionMarks.some((mark) => data.subarray(0, 64 * 1024).includes(mark));
+}

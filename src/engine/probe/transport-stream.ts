@@ -1,0 +1,190 @@
+/**
+ * Reads programs, languages and scrambling from the first packets of an MPEG transport stream (ISO/IEC 13818-1),
+ * because the library's binding shows no program list.
+ */
+import type { ByteSource } from './byte-source.ts';
+
+/** An elementary stream as its program map describes it. */
+export interface ElementaryStream {
+  readonly pid: number;
+  readonly streamType: number;
+  /** From the ISO 639 language descriptor; null without one. */
+  readonly audioType: number | null;
+}
+
+/** A program of the program association table whose map was found. */
+export interface TransportProgram {
+  readonly programNumber: number;
+  readonly streams: readonly ElementaryStream[];
+}
+
+/** What the first packets of a transport stream tell. */
+export interface TransportFacts {
+  readonly programs: readonly TransportProgram[];
+  /** More than half of the packets of the programs' streams are scrambled. */
+  readonly isScrambled: boolean;
+  /** The object ends inside a packet. */
+  readonly endsInsidePacket: boolean;
+}
+
+const syncByte = 0x47;
+/** Plain, with a 4-byte arrival timestamp in front (M2TS), with 16 bytes of parity behind. */
+const packetSizes = [188, 192, 204] as const;
+const stepBytes = 512 * 1024;
+/** A program map repeats at least every 500 ms: 4 MiB cover that up to 67 Mbit/s. */
+const maxScanBytes = 4 * 1024 * 1024;
+
+/** Scans until each program's map is found, at most 4 MiB. Null when no packet structure is found. */
+export async function examineTransportStream(bytes: ByteSource): Promise<TransportFacts | null> {
+  let scanned = await bytes.read(0, stepBytes);
+  const framing = findFraming(scanned);
+  if (framing === null) return null;
+  const scan = newScan();
+  let offset = framing.syncOffset;
+  for (;;) {
+    for (; offset + 188 <= scanned.length; offset += framing.packetBytes) readPacket(scanned.subarray(offset, offset + 188), scan);
+    if (isComplete(scan) || scanned.length >= Math.min(maxScanBytes, bytes.sizeBytes)) break;
+    const more = await bytes.read(scanned.length, stepBytes);
+    if (more.length === 0) break;
+    scanned = Buffer.concat([scanned, more]);
+  }
+  return {
+    programs: [...scan.programs.values()].sort((a, b) => a.order - b.order).map(({ programNumber, streams }) => ({ programNumber, streams })),
+    isScrambled: isScrambled(scan),
+    endsInsidePacket: (bytes.sizeBytes - framing.firstPacketOffset) % framing.packetBytes !== 0,
+  };
+}
+
+interface Scan {
+  /** PID of a program's map → program number, in the order of the association table. */
+  readonly mapPids: Map<number, { programNumber: number; order: number }>;
+  readonly programs: Map<number, { programNumber: number; order: number; streams: ElementaryStream[] }>;
+  /** Sections in the making, by PID. */
+  readonly sections: Map<number, Buffer>;
+  readonly packets: Map<number, { total: number; scrambled: number }>;
+}
+
+function newScan(): Scan {
+  return { mapPids: new Map(), programs: new Map(), sections: new Map(), packets: new Map() };
+}
+
+function isComplete(scan: Scan): boolean {
+  return scan.mapPids.size > 0 && scan.programs.size === scan.mapPids.size;
+}
+
+/** The first place and spacing at which five sync bytes follow each other, or all that fit in a short file. */
+function findFraming(head: Buffer): { syncOffset: number; firstPacketOffset: number; packetBytes: number } | null {
+  for (let syncOffset = head.indexOf(syncByte); syncOffset >= 0 && syncOffset < 64 * 1024; syncOffset = head.indexOf(syncByte, syncOffset + 1)) {
+    for (const packetBytes of packetSizes) {
+      const checks = Math.min(5, Math.floor((head.length - syncOffset - 188) / packetBytes) + 1);
+      if (checks < 2) continue;
+      const isAligned = Array.from({ length: checks }, (_, index) => head[syncOffset + index * packetBytes]).every((byte) => byte === syncByte);
+      if (isAligned) return { syncOffset, packetBytes, firstPacketOffset: Math.max(0, syncOffset - (packetBytes === 192 ? 4 : 0)) };
+    }
+  }
+  return null;
+}
+
+function readPacket(packet: Buffer, scan: Scan): void {
+  if (packet[0] !== syncByte) return;
+  const second = packet[1] ?? 0;
+  const fourth = packet[3] ?? 0;
+  const pid = ((second & 0x1f) << 8) | (packet[2] ?? 0);
+  const hasPayload = (fourth & 0x10) !== 0;
+  if (!hasPayload || pid === 0x1fff) return;
+  countPacket(scan, pid, (fourth & 0xc0) !== 0);
+  const isMap = scan.mapPids.has(pid);
+  if (pid !== 0 && !isMap) return;
+  const adaptationBytes = (fourth & 0x20) !== 0 ? (packet[4] ?? 0) + 1 : 0;
+  const payload = packet.subarray(4 + adaptationBytes);
+  collectSection(scan, pid, payload, (second & 0x40) !== 0);
+}
+
+function countPacket(scan: Scan, pid: number, isScrambledPacket: boolean): void {
+  const count = scan.packets.get(pid) ?? { total: 0, scrambled: 0 };
+  count.total += 1;
+  if (isScrambledPacket) count.scrambled += 1;
+  scan.packets.set(pid, count);
+}
+
+/** A section starts behind the pointer field of a packet with the start flag and may go on in the next packets. */
+function collectSection(scan: Scan, pid: number, payload: Buffer, isStart: boolean): void {
+  let section: Buffer;
+  if (isStart) {
+    section = Buffer.from(payload.subarray(1 + (payload[0] ?? 0)));
+  } else {
+    const begun = scan.sections.get(pid);
+    if (begun === undefined) return;
+    section = Buffer.concat([begun, payload]);
+  }
+  if (section.length < 3) return;
+  const sectionBytes = 3 + (section.readUInt16BE(1) & 0x0fff);
+  if (section.length < sectionBytes) {
+    scan.sections.set(pid, section);
+    return;
+  }
+  scan.sections.delete(pid);
+  readSection(scan, pid, section.subarray(0, sectionBytes));
+}
+
+/** Without its 8 bytes of header and 4 of checksum. Tables announced for later (current_next 0) do not count. */
+function readSection(scan: Scan, pid: number, section: Buffer): void {
+  if (section.length < 12 || ((section[5] ?? 0) & 1) === 0) return;
+  const body = section.subarray(8, section.length - 4);
+  if (pid === 0 && section[0] === 0x00) readAssociation(scan, body);
+  const program = scan.mapPids.get(pid);
+  if (program === undefined || section[0] !== 0x02) return;
+  const programNumber = section.readUInt16BE(3);
+  // Several programs may share the PID of their maps; the section says which one it is.
+  scan.programs.set(programNumber, { programNumber, order: orderOf(scan, programNumber), streams: readMap(body) });
+}
+
+function readAssociation(scan: Scan, body: Buffer): void {
+  for (let offset = 0; offset + 4 <= body.length; offset += 4) {
+    const programNumber = body.readUInt16BE(offset);
+    const pid = body.readUInt16BE(offset + 2) & 0x1fff;
+    if (programNumber === 0 || scan.mapPids.has(pid)) continue;
+    scan.mapPids.set(pid, { programNumber, order: scan.mapPids.size });
+  }
+}
+
+function orderOf(scan: Scan, programNumber: number): number {
+  return [...scan.mapPids.values()].find((program) => program.programNumber === programNumber)?.order ?? scan.mapPids.size;
+}
+
+function readMap(body: Buffer): ElementaryStream[] {
+  const streams: ElementaryStream[] = [];
+  if (body.length < 4) return streams;
+  let offset = 4 + (body.readUInt16BE(2) & 0x0fff);
+  while (offset + 5 <= body.length) {
+    const descriptorBytes = body.readUInt16BE(offset + 3) & 0x0fff;
+    const descriptors = body.subarray(offset + 5, offset + 5 + descriptorBytes);
+    streams.push({
+      streamType: body[offset] ?? 0,
+      pid: body.readUInt16BE(offset + 1) & 0x1fff,
+      audioType: readAudioType(descriptors),
+    });
+    offset += 5 + descriptorBytes;
+  }
+  return streams;
+}
+
+/** ISO 639 language descriptor (tag 0x0A): three letters and the audio type, repeated. */
+function readAudioType(descriptors: Buffer): number | null {
+  for (let offset = 0; offset + 2 <= descriptors.length; offset += 2 + (descriptors[offset + 1] ?? 0)) {
+    if (descriptors[offset] === 0x0a && (descriptors[offset + 1] ?? 0) >= 4) return descriptors[offset + 5] ?? null;
+  }
+  return null;
+}
+
+function isScrambled(scan: Scan): boolean {
+  let total = 0;
+  let scrambled = 0;
+  for (const { streams } of scan.programs.values()) {
+    for (const { pid } of streams) {
+      total += scan.packets.get(pid)?.total ?? 0;
+      scrambled += scan.packets.get(pid)?.scrambled ?? 0;
+    }
+  }
+  return scrambled > total / 2;
+}

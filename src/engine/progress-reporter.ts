@@ -1,0 +1,60 @@
+/** Turns counters into progress messages: at most four a second, and one at each change of phase. */
+import type { JobPlan } from '../plan/plan.ts';
+import type { EngineObjects } from './objects.ts';
+import type { EngineProgress } from './protocol.ts';
+import type { RunCounters } from './run-counters.ts';
+
+const smallestIntervalMs = 250;
+
+export interface ProgressReporter {
+  enter(phase: EngineProgress['phase']): void;
+  /** Which pass of how many the encoders are in; percent spans all of them. */
+  enterPass(index: number, count: number): void;
+  setBytesRead(read: () => number): void;
+  stop(): void;
+}
+
+/** Starts reporting to `onProgress`. */
+export function startProgress(
+  plan: JobPlan,
+  counters: RunCounters,
+  objects: EngineObjects,
+  onProgress: (progress: EngineProgress) => void,
+): ProgressReporter {
+  const totalUs = Math.max(0, ...plan.inputs.map(({ durationUs }) => durationUs ?? 0));
+  const renditionIds = [...plan.videoRenditions, ...plan.audioRenditions].map(({ id }) => id);
+  let phase: EngineProgress['phase'] = 'TRANSCODING';
+  let passIndex = 0;
+  let passCount = 1;
+  let bytesRead = (): number => 0;
+
+  const report = (): void => {
+    const outputTimeUs = Math.max(0, Math.min(...renditionIds.map((id) => counters.reachedUs.get(id) ?? 0)));
+    const ofPass = Math.min(1, outputTimeUs / totalUs);
+    onProgress({
+      phase,
+      framesDecoded: counters.framesDecoded,
+      outputTimeUs,
+      percent: phase === 'UPLOADING' ? 0 : totalUs === 0 ? null : Math.floor((100 * (passIndex + ofPass)) / passCount),
+      bytesRead: bytesRead(),
+      bytesWritten: objects.bytesWritten,
+    });
+  };
+  const timer = setInterval(report, smallestIntervalMs);
+  timer.unref();
+  return {
+    enter(next) {
+      phase = next;
+      report();
+    },
+    enterPass(index, count) {
+      passIndex = index;
+      passCount = count;
+      counters.reachedUs.clear();
+    },
+    setBytesRead(read) {
+      bytesRead = read;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,31 @@
+/** What a run counts while it goes on: the matter of progress messages and warnings. */
+
+/** Counters of one run; nodes add to them, `progress.ts` reads them. */
+export interface RunCounters {
+  framesDecoded: number;
+  /** Video packets the decoder refused or repaired, MP4 inputs only (warning 230008). */
+  videoPacketsDamaged: number;
+  /** Audio packets the decoder refused (warning 230006). */
+  audioPacketsDamaged: number;
+  /** Places where at least 100 ms of silence was inserted (warning 240000). */
+  silenceInserted: number;
+  /** Places where at least 100 ms of sound was dropped (warning 240001). */
+  soundDropped: number;
+  /** Inputs whose end is missing although outputs were made (warning 220000). */
+  inputsTruncated: number;
+  /** Output time reached, in microseconds, by rendition id. */
+  readonly reachedUs: Map<string, number>;
+}
+
+/** Counters at zero. */
+export function createRunCounters(): RunCounters {
+  return {
+    framesDecoded: 0,
+    videoPacketsDamaged: 0,
+    audioPacketsDamaged: 0,
+    silenceInserted: 0,
+    soundDropped: 0,
+    inputsTruncated: 0,
+    reachedUs: new Map(),
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Filters pictures through the plan's steps. The library chain is opened by the first picture and opened again
+ * when the source changes its size or format in the middle; without steps and without a change pictures pass
+ * through untouched.
+ */
+import type { Frame } from 'node-av/lib';
+import { avGetPixFmtFromName } from 'node-av/lib';
+import type { Rational } from '../exact-time.ts';
+import type { FilterStep } from '../plan/plan.ts';
+import {
+  type ChainSource,
+  describeSteps,
+  type FilterChain,
+  openFilterChain,
+  sameShape,
+  type VideoShape,
+  videoShapeOf,
+} from './filter-chain.ts';
+import type { NativePool } from './native-pool.ts';
+
+/** What comes out of a filter must be exactly this; null leaves it to the steps. */
+export interface VideoTarget {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly pixelFormat: string;
+}
+
+export interface VideoFilterOptions {
+  readonly steps: readonly FilterStep[];
+  /** Of the pictures going in. */
+  readonly timeBase: Rational;
+  readonly frameRate: Rational;
+  readonly target: VideoTarget | null;
+  readonly threads: number;
+  readonly frames: NativePool<Frame>;
+}
+
+/** Takes the picture over; gives it (or others) on. `timeBase` is that of the picture's timestamp. */
+export type EmitPicture = (frame: Frame, timeBase: Rational) => Promise<void> | void;
+
+export interface VideoFilter {
+  /** Takes the frame over. */
+  filter(frame: Frame, emit: EmitPicture): Promise<void>;
+  /** Gives on what the chain still holds. */
+  finish(emit: EmitPicture): Promise<void>;
+  close(): void;
+}
+
+/** Makes a filter; nothing is opened before the first picture. */
+export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
+  const { frames, timeBase } = options;
+  let shape: VideoShape | null = null;
+  let chain: FilterChain | null = null;
+
+  const collect = async (open: FilterChain, emit: EmitPicture): Promise<void> => {
+    for (;;) {
+      const result = frames.take();
+      if (!open.pull(result)) return frames.give(result);
+      await emit(result, open.timeBase);
+    }
+  };
+  const drain = async (emit: EmitPicture): Promise<void> => {
+    if (chain === null) return;
+    await chain.push(0, null);
+    await collect(chain, emit);
+    chain.free();
+    chain = null;
+  };
+
+  return {
+    async filter(frame, emit) {
+      const arriving = videoShapeOf(frame);
+      if (shape === null || !sameShape(shape, arriving)) {
+        await drain(emit);
+        shape = arriving;
+        chain = openVideoChain(arriving, options);
+      }
+      if (chain === null) return emit(frame, timeBase);
+      await chain.push(0, frame);
+      frames.give(frame);
+      await collect(chain, emit);
+    },
+    finish: drain,
+    close() {
+      chain?.free();
+      chain = null;
+    },
+  };
+}
+
+/** Opens the steps, and what is missing to reach the target; null when nothing is to be done. */
+function openVideoChain(shape: VideoShape, options: VideoFilterOptions): FilterChain | null {
+  const { steps, target, timeBase, frameRate, threads } = options;
+  const source: ChainSource = { ...shape, timeBase, frameRate };
+  if (steps.length === 0 && (target === null || reaches(shape, target))) return null;
+  const chain = openFilterChain([source], `[in0]${describeSteps(steps, 'null')}[out]`, threads);
+  if (target === null || reaches({ ...chain }, target)) return chain;
+  chain.free();
+  return openFilterChain([source], `[in0]${describeSteps([...steps, ...stepsTo(target)], 'null')}[out]`, threads);
+}
+
+function reaches(
+  shape: { readonly widthPx: number; readonly heightPx: number; readonly format: number },
+  target: VideoTarget,
+): boolean {
+  return (
+    shape.widthPx === target.widthPx &&
+    shape.heightPx === target.heightPx &&
+    shape.format === avGetPixFmtFromName(target.pixelFormat)
+  );
+}
+
+/** A source that changes in the middle must not change an open encoder: its pictures are brought to the planned size. */
+function stepsTo(target: VideoTarget): FilterStep[] {
+  return [
+    { name: 'scale', options: { w: String(target.widthPx), h: String(target.heightPx), flags: 'bicubic' } },
+    { name: 'format', options: { pix_fmts: target.pixelFormat } },
+  ];
+}

@@ -1,0 +1,36 @@
+/** Input of operations, checked against the contract: what comes out has the generated type. */
+import { operationNamed } from '../contract/operations.ts';
+import type {
+  CancelJobRequest,
+  CreateJobRequest,
+  DescribeEndpointsRequest,
+  GetJobRequest,
+  GetQueueRequest,
+  ListJobsRequest,
+  ListQueuesRequest,
+} from '../contract/types.generated.ts';
+import { formatValidationMessage, validateRequest } from '../contract/validate.ts';
+import { validationFault } from './api-fault.ts';
+import type { JsonObject } from './job-repository.ts';
+
+/** Request types by operation. */
+export interface RequestTypes {
+  CancelJob: CancelJobRequest;
+  CreateJob: CreateJobRequest;
+  DescribeEndpoints: DescribeEndpointsRequest;
+  GetJob: GetJobRequest;
+  GetQueue: GetQueueRequest;
+  ListJobs: ListJobsRequest;
+  ListQueues: ListQueuesRequest;
+}
+
+/** The input as its type. Throws ApiFault (400) with every finding in the service's grammar. */
+export function checkedRequest<Name extends keyof RequestTypes>(
+  operationName: Name,
+  input: JsonObject,
+): RequestTypes[Name] {
+  const findings = validateRequest(operationNamed(operationName).input, input);
+  if (findings.length > 0) throw validationFault(formatValidationMessage(findings), findings);
+  // Validated against the structure the type was generated from, one line above.
+  return input as unknown as RequestTypes[Name];
+}

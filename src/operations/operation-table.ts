@@ -1,0 +1,39 @@
+/** The operations of this release, by name. Adding one is one line here; its route comes from the contract. */
+import { apiFault } from './api-fault.ts';
+import { cancelJob } from './cancel-job.ts';
+import { createJob } from './create-job.ts';
+import { describeEndpoints } from './describe-endpoints.ts';
+import { getJob } from './get-job.ts';
+import { getQueue } from './get-queue.ts';
+import type { JsonObject } from './job-repository.ts';
+import { listJobs } from './list-jobs.ts';
+import { listQueues } from './list-queues.ts';
+import type { Operation, OperationContext } from './operation.ts';
+
+/** Operations that are available; every other operation of the contract is refused by name. */
+export const availableOperations: ReadonlyMap<string, Operation> = new Map([
+  ['CancelJob', cancelJob],
+  ['CreateJob', createJob],
+  ['DescribeEndpoints', describeEndpoints],
+  ['GetJob', getJob],
+  ['GetQueue', getQueue],
+  ['ListJobs', listJobs],
+  ['ListQueues', listQueues],
+]);
+
+/** Runs an operation of the contract. Throws ApiFault for every refusal. */
+export async function answerOperation(
+  name: string,
+  input: JsonObject,
+  context: OperationContext,
+): Promise<JsonObject> {
+  const operation = availableOperations.get(name);
+  if (operation === undefined) {
+    throw apiFault(
+      'BadRequestException',
+      `${name} is not available in this release.`,
+      `available are: ${[...availableOperations.keys()].join(', ')}`,
+    );
+  }
+  return operation(input, context);
+}

@@ -1,0 +1,37 @@
+/**
+ * What an API operation is: a function from a request's input to its response body, given the deployment.
+ * Operations know nothing of HTTP; refusals are thrown as ApiFault.
+ */
+import type { DeploymentIdentity } from '../identity/arn.ts';
+import type { JobRepository, JsonObject } from './job-repository.ts';
+
+/**
+ * `input` holds the members of path, query and body under their wire names, absent members left out.
+ * The result is the response body, wire names.
+ */
+export type Operation = (input: JsonObject, context: OperationContext) => Promise<JsonObject>;
+
+/** Everything an operation may use. */
+export interface OperationContext {
+  readonly repository: JobRepository;
+  readonly identity: DeploymentIdentity;
+  /** True: ARNs of other accounts or regions name nothing here; false: they are matched by name. */
+  readonly strictArns: boolean;
+  /** Jobs that may run at once on all on-demand queues together: `totalConcurrentJobs` of ListQueues. */
+  readonly accountConcurrentJobs: number;
+  readonly pageTokens: PageTokens;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Base URL under which the caller reaches this server: scheme, host and port. */
+  readonly endpointUrl: string;
+  /** Called once for each stored job, after it is durable. */
+  readonly onSubmitted: (jobId: string) => void;
+}
+
+/** Turns places in lists into opaque tokens and back. */
+export interface PageTokens {
+  /** `scope` names the list and its filters: a token opens only under the scope it was sealed with. */
+  seal(scope: string, cursor: object): string;
+  /** The cursor, or null when the token was not made by this deployment for this scope. */
+  open(scope: string, token: string): object | null;
+}

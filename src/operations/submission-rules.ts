@@ -1,0 +1,100 @@
+/**
+ * Rules for the members of CreateJob beside `settings` that the contract does not know: the submit token, hop
+ * destinations, engine versions, and members whose feature this release does not have (spec api.md 6.2, 6.3;
+ * queues-and-lifecycle.md 6). They return findings; pointers begin at the request.
+ */
+import type { ErrorFinding } from '../catalogue/finding.ts';
+import type { CreateJobRequest } from '../contract/types.generated.ts';
+
+/** Findings of everything beside `settings`; `queueName` is the submission queue, `hopQueueNames` the targets. */
+export function checkSubmission(
+  request: CreateJobRequest,
+  queueName: string,
+  hopQueueNames: readonly string[],
+): readonly ErrorFinding[] {
+  return [
+    ...checkToken(request.clientRequestToken),
+    ...checkHops(request, queueName, hopQueueNames),
+    ...checkEngineVersion(request.jobEngineVersion),
+    ...checkAvailability(request),
+  ];
+}
+
+function checkToken(token: string | undefined): readonly ErrorFinding[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
+  return token === undefined || /^[\x00-\x7f]*$/.test(token)
+    ? []
+    : [refusal('/clientRequestToken', 'Should consist of ASCII characters', 'use a UUID')];
+}
+
+/** One destination at most; it needs a wait, and another queue than the job is in. */
+function checkHops(
+  request: CreateJobRequest,
+  queueName: string,
+  hopQueueNames: readonly string[],
+): readonly ErrorFinding[] {
+  const hops = request.hopDestinations ?? [];
+  if (hops.length > 1) return [refusal('/hopDestinations', 'Should have at most 1 items', 'a job hops once')];
+  return hops.flatMap((hop, index) => {
+    const pointer = `/hopDestinations/${index}`;
+    const findings: ErrorFinding[] = [];
+    if (hop.waitMinutes === undefined)
+      findings.push(refusal(pointer, 'waitMinutes is a required property', '1 to 4320 minutes'));
+    if (hopQueueNames[index] === queueName) {
+      findings.push(
+        refusal(
+          `${pointer}/queue`,
+          'Should be another queue than the job is submitted to',
+          `the job is submitted to ${queueName}; without a queue a hop goes to Default`,
+        ),
+      );
+    }
+    return findings;
+  });
+}
+
+/** A date; whether such a version exists is another matter (spec api.md 6.2, 14). */
+function checkEngineVersion(version: string | undefined): readonly ErrorFinding[] {
+  if (version === undefined) return [];
+  const isDate =
+    /^\d{4}-\d\d-\d\d$/.test(version) &&
+    !Number.isNaN(Date.parse(version)) &&
+    new Date(version).toISOString().startsWith(version);
+  return isDate
+    ? []
+    : [
+        refusal(
+          '/jobEngineVersion',
+          'Is not a valid job engine version',
+          'leave it out: there is one version',
+        ),
+      ];
+}
+
+/** Members whose feature this release does not have. */
+function checkAvailability(request: CreateJobRequest): readonly ErrorFinding[] {
+  const findings: ErrorFinding[] = [];
+  if (request.accelerationSettings?.mode === 'ENABLED') {
+    findings.push(
+      refusal(
+        '/accelerationSettings/mode',
+        'Accelerated transcoding is not available in this release',
+        'PREFERRED and DISABLED run the job without it',
+      ),
+    );
+  }
+  if (request.elementalInferenceSettings !== undefined) {
+    findings.push(
+      refusal(
+        '/elementalInferenceSettings',
+        'Elemental Inference is not available in this release',
+        'remove the member',
+      ),
+    );
+  }
+  return findings;
+}
+
+function refusal(pointer: string, message: string, remedy?: string): ErrorFinding {
+  return { severity: 'error', code: 400, pointer, message, ...(remedy === undefined ? {} : { remedy }) };
+}

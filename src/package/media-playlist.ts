@@ -1,0 +1,72 @@
+/** The text of HLS media playlists (spec packaging.md 4.1, 4.3, 8.1; RFC 8216 section 4.3.3). */
+import type { HlsOutputGroup } from '../plan/plan.ts';
+
+/** One entry: a segment, or a key frame of an I-frame playlist. */
+export interface PlaylistEntry {
+  /** Relative to the playlist or absolute. */
+  readonly uri: string;
+  readonly durationUs: number;
+  /** Part of the object; null: all of it. */
+  readonly byteRange: { readonly lengthBytes: number; readonly offsetBytes: number } | null;
+  /** Wall clock of the first frame, milliseconds since 1970; null writes no tag. */
+  readonly programDateTimeMs: number | null;
+}
+
+/** A media playlist as data. */
+export interface MediaPlaylist {
+  readonly version: number;
+  readonly targetDurationSeconds: number;
+  readonly kind: 'segments' | 'i-frames';
+  /** False while segments are still added: no ENDLIST, and type EVENT, which RFC 8216 4.3.3.5 allows to grow. */
+  readonly isComplete: boolean;
+  /** ALLOW-CACHE:NO, a tag that HLS 7 removed (spec packaging.md 2, `clientCache`). */
+  readonly forbidsCaching: boolean;
+  readonly durationFormat: HlsOutputGroup['durationFormat'];
+  readonly entries: readonly PlaylistEntry[];
+}
+
+/** The playlist's text, with a line feed behind every line. Media sequence numbers begin at 1, as file numbers do. */
+export function formatMediaPlaylist(playlist: MediaPlaylist): string {
+  const lines = [
+    '#EXTM3U',
+    `#EXT-X-VERSION:${playlist.version}`,
+    `#EXT-X-TARGETDURATION:${playlist.targetDurationSeconds}`,
+    '#EXT-X-MEDIA-SEQUENCE:1',
+    ...(playlist.kind === 'i-frames' ? ['#EXT-X-I-FRAMES-ONLY'] : []),
+    `#EXT-X-PLAYLIST-TYPE:${playlist.isComplete ? 'VOD' : 'EVENT'}`,
+    ...(playlist.forbidsCaching ? ['#EXT-X-ALLOW-CACHE:NO'] : []),
+    ...playlist.entries.flatMap((entry) => entryLines(entry, playlist)),
+    ...(playlist.isComplete ? ['#EXT-X-ENDLIST'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function entryLines(entry: PlaylistEntry, playlist: MediaPlaylist): string[] {
+  const { byteRange, programDateTimeMs } = entry;
+  return [
+    ...(programDateTimeMs === null
+      ? []
+      : [`#EXT-X-PROGRAM-DATE-TIME:${new Date(programDateTimeMs).toISOString()}`]),
+    `#EXTINF:${formatDuration(entry.durationUs, playlist)},`,
+    ...(byteRange === null ? [] : [`#EXT-X-BYTERANGE:${byteRange.lengthBytes}@${byteRange.offsetBytes}`]),
+    entry.uri,
+  ];
+}
+
+/** Key frames have six decimals whatever the format (observed); rounding errors are not made up for later. */
+function formatDuration(durationUs: number, { kind, durationFormat }: MediaPlaylist): string {
+  if (kind === 'i-frames') return (durationUs / 1e6).toFixed(6);
+  return durationFormat === 'INTEGER' ? String(Math.round(durationUs / 1e6)) : (Math.round(durationUs / 1000) / 1000).toFixed(3);
+}
+
+/**
+ * TARGETDURATION of playlists with these durations: LEGACY is the next whole second at or above the longest,
+ * SPEC_COMPLIANT rounds it half up (spec README). At least 1.
+ */
+export function targetDurationSeconds(
+  mode: HlsOutputGroup['targetDurationMode'],
+  durationsUs: readonly number[],
+): number {
+  const longest = durationsUs.reduce((a, b) => Math.max(a, b), 0);
+  return Math.max(1, mode === 'LEGACY' ? Math.ceil(longest / 1e6) : Math.round(longest / 1e6));
+}

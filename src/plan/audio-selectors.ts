@@ -1,0 +1,219 @@
+/** Audio selectors: which tracks of an input an audio description means (spec inputs.md 18, errors.md 1040). */
+import type { AudioSelector, Input } from '../contract/types.generated.ts';
+import type { AudioTrackFacts, InputFacts } from './facts.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { PlannedAudioSource } from './plan.ts';
+import { readRemix, type Remix } from './remix.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** A selector resolved against the input. */
+export interface SelectedAudio {
+  readonly source: PlannedAudioSource;
+  readonly tracks: readonly AudioTrackFacts[];
+  /** The selector's own remix, applied before the description's. */
+  readonly remix: Remix | null;
+}
+
+export interface AudioSelection {
+  /** Selected audio by name of selector or group; a group gives one entry per member. */
+  readonly byName: ReadonlyMap<string, readonly SelectedAudio[]>;
+  /** The fallback of the input (`defaultSelection: DEFAULT`); null when no selector is the default. */
+  readonly fallback: SelectedAudio | null;
+}
+
+/** Name assumed where an audio description gives none (spec inputs.md A-4). */
+export const defaultSelectorName = 'Audio Selector 1';
+
+const pcmCodec = /^pcm_/;
+
+/**
+ * Resolves all selectors and groups of an input. Selectors that no output uses are read all the same, so that
+ * their mistakes are found; a missing track is an error only for selectors in `used`.
+ */
+export function readAudioSelectors(
+  input: SettingsReader<Input>,
+  facts: InputFacts,
+  inputIndex: number,
+  used: ReadonlySet<string>,
+  findings: FindingLog,
+): AudioSelection {
+  const selectors = input.entries('audioSelectors');
+  const isUsed = usedSelectorNames(input, used, selectors);
+  const byName = new Map<string, readonly SelectedAudio[]>();
+  let fallback: SelectedAudio | null = null;
+  let ordinal = 0;
+  for (const [name, selector] of selectors) {
+    ordinal += 1;
+    const isDefault = selector.read('defaultSelection') === 'DEFAULT';
+    const tracks = selectTracks(selector, facts, ordinal, isUsed(name) , findings);
+    refuseSelectorFeatures(selector, isUsed(name), tracks, facts);
+    const offsetMs = selector.read('offset') ?? 0;
+    const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
+    const selected: SelectedAudio = {
+      source: {
+        id: `input-${inputIndex}/${name}`,
+        streamIndexes: tracks.map((track) => track.streamIndex),
+        offsetMs,
+        selectorName: name,
+        trackNumbers: tracks.map((track) => facts.audioTracks.indexOf(track) + 1),
+      },
+      tracks,
+      remix: readRemix(selector.child('remixSettings'), channels, findings),
+    };
+    byName.set(name, [selected]);
+    if (isDefault) fallback ??= selected;
+  }
+  readGroups(input, byName, findings);
+  return { byName, fallback };
+}
+
+/** What an audio description without a matching selector gets: silence (spec audio.md 1). */
+export function silentAudio(inputIndex: number, name: string): SelectedAudio {
+  const source = { id: `input-${inputIndex}/silence`, streamIndexes: [], offsetMs: 0, selectorName: name, trackNumbers: [] };
+  return { source, tracks: [], remix: null };
+}
+
+/** Selectors that some output reaches: by name, through a group, or as the fallback of a name this input lacks. */
+function usedSelectorNames(
+  input: SettingsReader<Input>,
+  used: ReadonlySet<string>,
+  selectors: ReadonlyMap<string, SettingsReader<AudioSelector>>,
+): (name: string) => boolean {
+  const groups = input.entries('audioSelectorGroups');
+  const reached = new Set(used);
+  for (const [name, group] of groups) {
+    if (used.has(name)) for (const member of group.read('audioSelectorNames') ?? []) reached.add(member);
+  }
+  const needsFallback = [...used].some((name) => !selectors.has(name) && !groups.has(name));
+  return (name) => reached.has(name) || (needsFallback && selectors.get(name)?.read('defaultSelection') === 'DEFAULT');
+}
+
+function readGroups(input: SettingsReader<Input>, byName: Map<string, readonly SelectedAudio[]>, findings: FindingLog): void {
+  for (const [name, group] of input.entries('audioSelectorGroups')) {
+    const members = (group.read('audioSelectorNames') ?? []).flatMap((member) => {
+      const selected = byName.get(member);
+      if (selected === undefined) {
+        findings.badRequest(group.at('audioSelectorNames'), `There is no audio selector named "${member}" in this input`);
+      }
+      return selected ?? [];
+    });
+    byName.set(name, members);
+  }
+}
+
+/** Tracks in the order the selector lists them; channels are joined in this order (rule A-1). */
+function selectTracks(
+  selector: SettingsReader<AudioSelector>,
+  facts: InputFacts,
+  ordinal: number,
+  isUsed: boolean,
+  findings: FindingLog,
+): readonly AudioTrackFacts[] {
+  const all = facts.audioTracks;
+  const missing = (track: number, key: 'tracks' | 'pids' | 'streams' | 'languageCode' | 'selectorType'): void => {
+    if (!isUsed) return;
+    findings.jobError(1040, 'audio-track-missing', { selector: ordinal, track }, selector.at(key), {
+      mediaFact: all.length === 0 ? 'The input has no audio track.' : `The input has ${all.length} audio tracks.`,
+    });
+  };
+  const collect = (
+    numbers: readonly number[],
+    key: 'tracks' | 'pids' | 'streams',
+    find: (number: number) => AudioTrackFacts | undefined,
+  ): readonly AudioTrackFacts[] =>
+    numbers.flatMap((number) => {
+      const track = find(number);
+      if (track === undefined) missing(number, key);
+      return track ?? [];
+    });
+
+  const type = effectiveType(selector);
+  switch (type) {
+    case 'PID':
+      return collect(required(selector, 'pids', findings), 'pids', (pid) => all.find((track) => track.trackId === pid));
+    case 'STREAM':
+      return collect(required(selector, 'streams', findings), 'streams', (number) =>
+        all.find((track) => track.streamIndex === number - 1),
+      );
+    case 'LANGUAGE_CODE': {
+      const tracks = byLanguage(selector, all, findings);
+      if (tracks.length === 0) missing(1, 'languageCode');
+      return tracks;
+    }
+    case 'ALL_PCM': {
+      const tracks = all.filter((track) => pcmCodec.test(track.codec));
+      if (tracks.length === 0) missing(1, 'selectorType');
+      return tracks;
+    }
+    case 'HLS_RENDITION_GROUP':
+      findings.notSupported(selector.at('selectorType'), type, 'alternate audio of HLS inputs is not read');
+      return [];
+    case 'TRACK':
+      return collect(selector.read('tracks') ?? [1], 'tracks', (number) => all[number - 1]);
+  }
+}
+
+/** Without a type, the list that is given tells what is meant; TRACK otherwise. */
+function effectiveType(selector: SettingsReader<AudioSelector>): NonNullable<AudioSelector['selectorType']> {
+  const type = selector.read('selectorType');
+  if (type !== undefined) return type;
+  if (selector.has('tracks')) return 'TRACK';
+  if (selector.has('pids')) return 'PID';
+  if (selector.has('streams')) return 'STREAM';
+  return selector.has('languageCode') || selector.has('customLanguageCode') ? 'LANGUAGE_CODE' : 'TRACK';
+}
+
+function required(selector: SettingsReader<AudioSelector>, key: 'pids' | 'streams', findings: FindingLog): readonly number[] {
+  const numbers = selector.read(key);
+  if (numbers === undefined) findings.badRequest(selector.pointer, `${key} is a required property`);
+  return numbers ?? [];
+}
+
+function byLanguage(
+  selector: SettingsReader<AudioSelector>,
+  tracks: readonly AudioTrackFacts[],
+  findings: FindingLog,
+): readonly AudioTrackFacts[] {
+  // Both given: the custom code wins, as for audio descriptions (spec audio.md 1, inferred).
+  const custom = selector.read('customLanguageCode');
+  const code = selector.read('languageCode');
+  const wanted = (custom ?? code)?.toLowerCase();
+  if (wanted === undefined) findings.badRequest(selector.pointer, 'languageCode is a required property');
+  return tracks.filter((track) => track.language === wanted);
+}
+
+function refuseSelectorFeatures(
+  selector: SettingsReader<AudioSelector>,
+  isUsed: boolean,
+  tracks: readonly AudioTrackFacts[],
+  facts: InputFacts,
+): void {
+  if (!isUsed) {
+    for (const key of ['externalAudioFileInput', 'audioDurationCorrection', 'smpte337Passthrough', 'programSelection'] as const) {
+      selector.withoutEffect(key, 'no output uses this audio selector');
+    }
+  }
+  selector.refuse('externalAudioFileInput', 'audio cannot come from a second file yet');
+  selector.accept('audioDurationCorrection', ['DISABLED'], 'the durations of audio samples are taken as they are');
+  selector.accept('smpte337Passthrough', ['DISABLED'], 'SMPTE 337 data is not detected');
+  if (tracks.some((track) => track.codec === 'dolby_e')) {
+    selector.accept('programSelection', [0], 'programs of Dolby E cannot be chosen');
+  } else {
+    selector.withoutEffect('programSelection', 'it chooses a program of Dolby E, which the tracks are not', [0, 1]);
+  }
+  const unused = 'the selector type chooses tracks by another member';
+  for (const key of ['tracks', 'pids', 'streams', 'languageCode', 'customLanguageCode'] as const) {
+    if (!memberOfType(selector, key)) selector.withoutEffect(key, unused);
+  }
+  if (facts.container !== 'hls') selector.withoutEffect('hlsRenditionGroupSettings', 'the input is no HLS package');
+}
+
+function memberOfType(
+  selector: SettingsReader<AudioSelector>,
+  key: 'tracks' | 'pids' | 'streams' | 'languageCode' | 'customLanguageCode',
+): boolean {
+  const members = { TRACK: 'tracks', PID: 'pids', STREAM: 'streams', LANGUAGE_CODE: 'languageCode' } as const;
+  const type = effectiveType(selector);
+  if (type === 'LANGUAGE_CODE') return key === 'languageCode' || key === 'customLanguageCode';
+  return type in members && members[type as keyof typeof members] === key;
+}

@@ -1,0 +1,134 @@
+/** FILE_GROUP outputs: MP4, RAW and frame capture (spec containers.md 1–4, 11; naming.md 2, 4). */
+import type { ContainerSettings, Mp4Settings, Output, OutputGroup } from '../contract/types.generated.ts';
+import type { JobScope, OutputTracks } from './job-scope.ts';
+import { destinationBase, resolveIdentifiers } from './naming.ts';
+import { readObjectSettings } from './object-settings.ts';
+import { nameVariables, planOutputTracks } from './output-tracks.ts';
+import type { FileOutput, FileOutputGroup } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** How a container is written. */
+interface ContainerPlan extends Pick<FileOutput, 'container' | 'muxer' | 'muxerOptions' | 'contentType' | 'needsScratch'> {
+  readonly extension: string;
+}
+
+/** Plans a file group; outputs that cannot be planned are left out, with findings. */
+export function planFileGroup(group: SettingsReader<OutputGroup>, groupIndex: number, scope: JobScope): FileOutputGroup {
+  const settings = group.child('outputGroupSettings').child('fileGroupSettings');
+  const destination = settings.read('destination') ?? '';
+  const outputs = group.children('outputs').map((output, outputIndex) => planFileOutput(output, outputIndex, destination, scope));
+  return {
+    type: 'FILE_GROUP',
+    groupIndex,
+    pointer: group.pointer,
+    objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
+    outputs: outputs.filter((output): output is FileOutput => output !== null),
+  };
+}
+
+function planFileOutput(
+  output: SettingsReader<Output>,
+  outputIndex: number,
+  destination: string,
+  scope: JobScope,
+): FileOutput | null {
+  const containerSettings = output.child('containerSettings');
+  const container = readContainer(containerSettings);
+  output.withoutEffect('outputSettings', 'it belongs to streaming groups');
+  const tracks = planOutputTracks(output, { container: container ?? 'MP4', segment: null }, scope);
+  if (container === null) return null;
+  const plan =
+    container === 'MP4'
+      ? planMp4(containerSettings.child('mp4Settings'), output, tracks, scope)
+      : planRaw(output, tracks, scope);
+  if (plan === null) return null;
+  const extension = output.read('extension') ?? plan.extension;
+  const variables = nameVariables(tracks, extension, scope);
+  const modifier = resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables);
+  const number = plan.container === 'FRAME_CAPTURE' ? '.%07d' : '';
+  const { extension: _default, ...written } = plan;
+  return {
+    outputIndex,
+    pointer: output.pointer,
+    videoRenditionId: tracks.videoRenditionId,
+    audioRenditionIds: tracks.audioRenditionIds,
+    ...written,
+    location: `${destinationBase(destination, variables)}${modifier}${number}.${extension}`,
+  };
+}
+
+function readContainer(settings: SettingsReader<ContainerSettings>): 'MP4' | 'RAW' | null {
+  const container = settings.read('container');
+  if (container === 'MP4' || container === 'RAW') {
+    if (container === 'RAW') settings.withoutEffect('mp4Settings', 'the container is RAW');
+    return container;
+  }
+  settings.accept('container', ['MP4', 'RAW'], 'file groups write MP4 and RAW');
+  for (const key of ['f4vSettings', 'm2tsSettings', 'movSettings', 'mxfSettings'] as const) {
+    settings.withoutEffect(key, 'its container is refused');
+  }
+  return null;
+}
+
+function planMp4(
+  settings: SettingsReader<Mp4Settings>,
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  scope: JobScope,
+): ContainerPlan | null {
+  const flags = readMovFlags(settings, scope);
+  const brand = settings.read('mp4MajorBrand');
+  settings.accept('freeSpaceBox', ['EXCLUDE'], 'free space is not reserved');
+  settings.accept('audioDuration', ['DEFAULT_CODEC_DURATION'], 'audio is not cut or filled to the length of the video yet');
+  settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
+  settings.withoutEffect('certificateSecret', 'it signs C2PA manifests, which are excluded');
+  settings.withoutEffect('signingKmsKey', 'it signs C2PA manifests, which are excluded');
+  if (tracks.video?.isFrameCapture) {
+    scope.findings.badRequest(output.pointer, 'FRAME_CAPTURE is available with container RAW only');
+    return null;
+  }
+  return {
+    container: 'MP4',
+    muxer: 'mp4',
+    muxerOptions: { ...(flags === '' ? {} : { movflags: flags }), ...(brand === undefined ? {} : { brand }) },
+    contentType: tracks.video === null ? 'audio/mp4' : 'video/mp4',
+    // The muxer seeks back to the start in every case: for the index, or for the size of the media box.
+    needsScratch: true,
+    extension: 'mp4',
+  };
+}
+
+/** Placement of the index and form of composition times (spec containers.md 4). */
+function readMovFlags(settings: SettingsReader<Mp4Settings>, scope: JobScope): string {
+  const isProgressive = settings.read('moovPlacement') !== 'NORMAL';
+  const isSigned = settings.read('cttsVersion') === 1;
+  if (settings.read('cslgAtom') === 'INCLUDE') {
+    scope.findings.notice('substituted', settings.at('cslgAtom'), 'an edit list makes the presentation start at 0; the cslg box itself is not written');
+  } else if (isSigned && settings.has('cslgAtom')) {
+    scope.findings.badRequest(settings.at('cttsVersion'), 'cttsVersion 1 requires cslgAtom INCLUDE');
+  }
+  return `${isProgressive ? '+faststart' : ''}${isSigned ? '+negative_cts_offsets' : ''}`;
+}
+
+/** One elementary stream without a container (spec containers.md 11), or numbered pictures. */
+function planRaw(output: SettingsReader<Output>, tracks: OutputTracks, scope: JobScope): ContainerPlan | null {
+  const { video, audio } = tracks;
+  const wantsVideo = output.has('videoDescription');
+  const audioCount = output.children('audioDescriptions').length;
+  if ((wantsVideo && audioCount > 0) || audioCount > 1) {
+    scope.findings.badRequest(output.pointer, 'A RAW output holds one elementary stream: video or one audio description');
+    return null;
+  }
+  if (video?.isFrameCapture) {
+    return { container: 'FRAME_CAPTURE', muxer: null, muxerOptions: {}, contentType: 'image/jpeg', needsScratch: false, extension: 'jpg' };
+  }
+  const shared = { container: 'RAW', contentType: 'application/octet-stream', needsScratch: false } as const;
+  if (video !== null) {
+    const isH264 = video.rendition.encoder.codec === 'H_264';
+    return { ...shared, muxer: isH264 ? 'h264' : 'hevc', muxerOptions: {}, extension: isH264 ? 'h264' : 'h265' };
+  }
+  const sound = audio[0];
+  if (sound === undefined) return null;
+  const muxerOptions = sound.isMpeg2 ? { write_mpeg2: '1' } : {};
+  return { ...shared, muxer: sound.isLatm ? 'latm' : 'adts', muxerOptions: sound.isLatm ? {} : muxerOptions, contentType: 'audio/aac', extension: 'aac' };
+}

@@ -1,0 +1,156 @@
+/**
+ * From source picture to output frame: crop, scale, pad, pixel aspect (spec video.md 1–3, inputs.md 11). All
+ * numbers are worked out here, so the plan holds sizes and no expressions.
+ */
+import { type Rational, rational } from '../exact-time.ts';
+import type { ScalingBehavior } from '../contract/types.generated.ts';
+import type { FilterStep } from './plan.ts';
+
+export interface Size {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+export interface Rectangle extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface GeometryRequest {
+  /** After rotation and cropping. */
+  readonly source: Size;
+  readonly sourceSampleAspect: Rational;
+  readonly outputSampleAspect: Rational;
+  /** One, both or none given. */
+  readonly widthPx: number | undefined;
+  readonly heightPx: number | undefined;
+  readonly behavior: Exclude<ScalingBehavior, 'SMART_CROP'>;
+  /** Where the picture goes inside the output frame; the rest is black. */
+  readonly position: Rectangle | null;
+  /** 0–100. */
+  readonly sharpness: number;
+}
+
+export interface Geometry extends Size {
+  readonly filters: readonly FilterStep[];
+}
+
+/** Works out the output frame and the filters that make it. Sizes may come out odd: the caller refuses them. */
+export function planGeometry(request: GeometryRequest): Geometry {
+  const frame = outputFrame(request);
+  const target = request.position !== null ? { ...frame, picture: request.position } : fitPicture(request, frame);
+  const { picture } = target;
+  const filters: FilterStep[] = [];
+  if (picture.widthPx !== request.source.widthPx || picture.heightPx !== request.source.heightPx) {
+    filters.push(scaleStep(picture, request.sharpness));
+  }
+  if (picture.widthPx > target.widthPx || picture.heightPx > target.heightPx) {
+    filters.push(cropStep({ ...sizeOf(target), x: evenHalf(picture.widthPx - target.widthPx), y: evenHalf(picture.heightPx - target.heightPx) }));
+  } else if (picture.widthPx < target.widthPx || picture.heightPx < target.heightPx) {
+    filters.push(padStep(sizeOf(target), picture));
+  }
+  return { widthPx: target.widthPx, heightPx: target.heightPx, filters };
+}
+
+/** Cuts a rectangle out of the picture. */
+export function cropStep(rectangle: Rectangle): FilterStep {
+  const { widthPx, heightPx, x, y } = rectangle;
+  return { name: 'crop', options: { w: `${widthPx}`, h: `${heightPx}`, x: `${x}`, y: `${y}` } };
+}
+
+/** Declares the shape of a pixel. */
+export function pixelAspectStep(aspect: Rational): FilterStep {
+  // setsar reduces to terms below `max`, 100 by default, which would bend 711:500.
+  return { name: 'setsar', options: { sar: `${aspect.num}/${aspect.den}`, max: '1000000' } };
+}
+
+/** The requested frame; a missing side keeps the picture's shape, two missing sides follow the source. */
+function outputFrame(request: GeometryRequest): Size {
+  const { widthPx, heightPx, source } = request;
+  if (widthPx !== undefined && heightPx !== undefined) return { widthPx, heightPx };
+  const shape = pictureShape(request);
+  if (widthPx !== undefined) return { widthPx, heightPx: roundDivide(widthPx * shape.den, shape.num) };
+  if (heightPx !== undefined) return { widthPx: roundDivide(heightPx * shape.num, shape.den), heightPx };
+  return source;
+}
+
+/** Width over height of the picture, counted in output pixels: the display shape with the output's pixel aspect. */
+function pictureShape({ source, sourceSampleAspect, outputSampleAspect }: GeometryRequest): Rational {
+  const pixels = rational(sourceSampleAspect.num * outputSampleAspect.den, sourceSampleAspect.den * outputSampleAspect.num);
+  return rational(source.widthPx * pixels.num, source.heightPx * pixels.den);
+}
+
+/** Size of the scaled picture and of the frame around it, by scaling behaviour (spec video.md 2). */
+function fitPicture(request: GeometryRequest, frame: Size): Size & { readonly picture: Rectangle } {
+  const bothGiven = request.widthPx !== undefined && request.heightPx !== undefined;
+  // With one side or none given there are no bars in any mode.
+  if (!bothGiven || request.behavior === 'STRETCH_TO_OUTPUT') return { ...frame, picture: { ...frame, x: 0, y: 0 } };
+  const shape = pictureShape(request);
+  switch (request.behavior) {
+    case 'FIT':
+    case 'FIT_NO_UPSCALE': {
+      const limit = request.behavior === 'FIT' ? frame : smaller(frame, request.source);
+      const inside = evenSize(fitInside(shape, limit), limit);
+      return { ...inside, picture: { ...inside, x: 0, y: 0 } };
+    }
+    case 'FILL':
+      return { ...frame, picture: { ...evenUp(cover(shape, frame)), x: 0, y: 0 } };
+    default: {
+      const inside = evenSize(fitInside(shape, frame), frame);
+      const x = evenHalf(frame.widthPx - inside.widthPx);
+      return { ...frame, picture: { ...inside, x, y: evenHalf(frame.heightPx - inside.heightPx) } };
+    }
+  }
+}
+
+function fitInside(shape: Rational, limit: Size): Size {
+  const isWider = limit.widthPx * shape.den <= limit.heightPx * shape.num;
+  return isWider
+    ? { widthPx: limit.widthPx, heightPx: roundDivide(limit.widthPx * shape.den, shape.num) }
+    : { widthPx: roundDivide(limit.heightPx * shape.num, shape.den), heightPx: limit.heightPx };
+}
+
+function cover(shape: Rational, frame: Size): Size {
+  const isWider = frame.widthPx * shape.den >= frame.heightPx * shape.num;
+  return isWider
+    ? { widthPx: frame.widthPx, heightPx: Math.ceil((frame.widthPx * shape.den) / shape.num) }
+    : { widthPx: Math.ceil((frame.heightPx * shape.num) / shape.den), heightPx: frame.heightPx };
+}
+
+/** Rounds derived sides down to even; a side that the frame sets stays what it is. */
+function evenSize(size: Size, limit: Size): Size {
+  const even = (value: number, given: number): number => (value === given ? value : Math.max(2, value - (value % 2)));
+  return { widthPx: even(size.widthPx, limit.widthPx), heightPx: even(size.heightPx, limit.heightPx) };
+}
+
+function evenUp(size: Size): Size {
+  return { widthPx: size.widthPx + (size.widthPx % 2), heightPx: size.heightPx + (size.heightPx % 2) };
+}
+
+function smaller(a: Size, b: Size): Size {
+  return { widthPx: Math.min(a.widthPx, b.widthPx), heightPx: Math.min(a.heightPx, b.heightPx) };
+}
+
+/** Half of a difference, even so that chroma samples stay whole. */
+function evenHalf(difference: number): number {
+  return Math.floor(difference / 4) * 2;
+}
+
+function roundDivide(numerator: number, denominator: number): number {
+  return Math.round(numerator / denominator);
+}
+
+function sizeOf({ widthPx, heightPx }: Size): Size {
+  return { widthPx, heightPx };
+}
+
+/** Sharpness chooses the number of lobes of the kernel (spec video.md 2): 2 is soft, 4 is sharp. */
+function scaleStep(size: Size, sharpness: number): FilterStep {
+  const lobes = sharpness < 34 ? 2 : sharpness > 66 ? 4 : 3;
+  return { name: 'scale', options: { w: `${size.widthPx}`, h: `${size.heightPx}`, flags: 'lanczos', param0: `${lobes}` } };
+}
+
+function padStep(frame: Size, picture: Rectangle): FilterStep {
+  const { x, y } = picture;
+  return { name: 'pad', options: { w: `${frame.widthPx}`, h: `${frame.heightPx}`, x: `${x}`, y: `${y}`, color: 'black' } };
+}

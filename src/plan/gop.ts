@@ -1,0 +1,89 @@
+/** Groups of pictures (spec video.md 4, 5; packaging.md 3): length, closing, and key frames forced for segments. */
+import { type Rational, rational, rationalToNumber } from '../exact-time.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
+
+/** Where segments of the output group begin; null for outputs in one piece. */
+export interface SegmentRule {
+  readonly seconds: Rational;
+  readonly control: 'EXACT' | 'GOP_MULTIPLE';
+}
+
+export interface Gop {
+  readonly frames: number;
+  /** Groups may refer to the one before, except where a key frame is forced. */
+  readonly isOpen: boolean;
+  readonly forcedKeyFrameSeconds: Rational | null;
+  /** Segment length that results; null without segments. */
+  readonly segmentSeconds: Rational | null;
+  /** Fewest frames between key frames; 0: key frames at group starts only; null: the encoder's choice. */
+  readonly minKeyInterval: number | null;
+}
+
+/** Automatic groups are about this long (AWS recommends 2 s for segmented outputs, spec packaging.md 13.1). */
+const automaticGopSeconds = 2;
+
+/** Reads the group settings of a codec block. Findings tell of impossible ones; the result is usable all the same. */
+export function readGop(
+  settings: SettingsReader<SharedVideoSettings>,
+  frame: EncodedFrame,
+  segment: SegmentRule | null,
+  findings: FindingLog,
+): Gop {
+  const frameRate = rational(frame.frameRate.num, frame.frameRate.den);
+  const frames = readGopFrames(settings, frameRate, segment, findings);
+  const cadence = settings.read('gopClosedCadence') ?? 1;
+  if (cadence === 0 && segment !== null) {
+    findings.incompatible(settings.at('gopClosedCadence'), 'segments begin with a closed group of pictures: 0 leaves all of them open');
+  }
+  const minKeyInterval = settings.read('minIInterval') ?? null;
+  const shared = { frames, isOpen: cadence !== 1, minKeyInterval };
+  const gopSeconds = rational(frames * frameRate.den, frameRate.num);
+  if (segment === null) {
+    const closing = cadence > 1 ? rational(gopSeconds.num * cadence, gopSeconds.den) : null;
+    return { ...shared, forcedKeyFrameSeconds: closing, segmentSeconds: null };
+  }
+  if (cadence > 1) {
+    findings.notice('substituted', settings.at('gopClosedCadence'), 'closed groups of pictures come at segment boundaries');
+  }
+  const segmentSeconds = segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
+  return { ...shared, forcedKeyFrameSeconds: segmentSeconds, segmentSeconds };
+}
+
+function readGopFrames(
+  settings: SettingsReader<SharedVideoSettings>,
+  frameRate: Rational,
+  segment: SegmentRule | null,
+  findings: FindingLog,
+): number {
+  const units = settings.read('gopSizeUnits') ?? 'AUTO';
+  const rate = rationalToNumber(frameRate);
+  if (units === 'AUTO') {
+    settings.withoutEffect('gopSize', 'gopSizeUnits is AUTO: the length is chosen by the transcoder');
+    return automaticGopFrames(rate, segment);
+  }
+  const size = settings.read('gopSize');
+  if (size === undefined) return automaticGopFrames(rate, segment);
+  if (units === 'FRAMES') {
+    if (!Number.isInteger(size) || size < 1) {
+      findings.badRequest(settings.at('gopSize'), 'Should be a whole number of frames, at least 1');
+    }
+    return Math.max(1, Math.round(size));
+  }
+  return Math.max(1, Math.round(size * rate));
+}
+
+/** About two seconds, and a whole part of the segment where there is one. */
+function automaticGopFrames(rate: number, segment: SegmentRule | null): number {
+  if (segment === null) return Math.max(1, Math.round(automaticGopSeconds * rate));
+  const seconds = rationalToNumber(segment.seconds);
+  const parts = Math.max(1, Math.round(seconds / automaticGopSeconds));
+  return Math.max(1, Math.round((seconds / parts) * rate));
+}
+
+/** GOP_MULTIPLE rounds the segment up to the next group boundary (spec packaging.md 3.4). */
+function wholeGops(segment: Rational, gop: Rational): Rational {
+  const count = Math.ceil((segment.num * gop.den) / (segment.den * gop.num));
+  return rational(gop.num * count, gop.den);
+}

@@ -1,0 +1,205 @@
+/** H.265 settings → libx265 (spec video.md 5, 6). */
+import { rationalToNumber } from '../exact-time.ts';
+import type { H265CodecProfile, H265Settings } from '../contract/types.generated.ts';
+import type { FindingLog } from './finding-log.ts';
+import { type Gop, readGop, type SegmentRule } from './gop.ts';
+import { joinParameters } from './h264.ts';
+import { h265LevelLimits, type LevelLimits } from './levels.table.ts';
+import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
+import type { EncoderPlan } from './plan.ts';
+import { qvbrScale, x265Presets } from './quality.table.ts';
+import { type RateControl, readRateControl } from './rate-control.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
+import type { EncodedVideo, VideoPlace } from './video-encode.ts';
+
+interface ProfileChoice {
+  readonly name: string;
+  readonly pixelFormat: string;
+}
+
+function profileChoice(profile: H265CodecProfile): ProfileChoice {
+  if (profile.startsWith('MAIN10')) return { name: 'main10', pixelFormat: 'yuv420p10le' };
+  if (profile.startsWith('MAIN_422_10BIT')) return { name: 'main422-10', pixelFormat: 'yuv422p10le' };
+  // 8-bit 4:2:2 has no profile of its own: it is coded under the 10-bit constraints (spec video.md 6).
+  if (profile.startsWith('MAIN_422_8BIT')) return { name: 'main422-10', pixelFormat: 'yuv422p' };
+  return { name: 'main', pixelFormat: 'yuv420p' };
+}
+
+/** Largest frame, either way round (spec video.md 1). */
+export const h265LargestFrame = { longPx: 8192, shortPx: 4320 };
+
+/** Plans an H.265 encode; null, with findings, when the rate control is incomplete. */
+export function planH265(
+  settings: SettingsReader<H265Settings>,
+  frame: EncodedFrame,
+  place: VideoPlace,
+  segment: SegmentRule | null,
+  findings: FindingLog,
+): EncodedVideo | null {
+  // Both codecs name these members alike and give them the same values; only their generated type names differ.
+  const shared = settings as unknown as SettingsReader<SharedVideoSettings>;
+  const profile = settings.read('codecProfile') ?? 'MAIN_MAIN';
+  const limits = readLevel(settings, profile, frame, findings);
+  const rate = readRateControl(shared, frame, limits, findings);
+  const gop = readGop(shared, frame, segment, findings);
+  const coding = readPictureCoding(shared, frame, { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64 }, findings);
+  const loopFilters = readLoopFilters(settings);
+  const layers = settings.read('temporalIds') === 'ENABLED' ? (coding.usesBReferences ? '3' : '2') : null;
+  const codecTag = readPackaging(settings, place);
+  const transferSei = readTransferSei(settings, place, findings);
+  refuseRest(settings);
+  if (rate === null) return null;
+
+  const parameters = {
+    'log-level': 'error',
+    ...rateParameters(rate),
+    ...gopParameters(gop, coding),
+    ...pictureParameters(coding),
+    ...loopFilters,
+    'high-tier': profile.endsWith('_HIGH') ? '1' : '0',
+    ...(limits === null ? {} : { 'level-idc': limits.name }),
+    ...(layers === null ? {} : { 'temporal-layers': layers }),
+    ...(codecTag === 'hvc1' ? {} : { 'repeat-headers': '1' }),
+    ...(transferSei ? { 'atc-sei': '18' } : {}),
+    ...(place.chromaLocation === null ? {} : { chromaloc: place.chromaLocation === 'center' ? '1' : '2' }),
+  };
+  const choice = profileChoice(profile);
+  return {
+    pixelFormat: choice.pixelFormat,
+    gop,
+    nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
+    codingFramesHeld: lookaheadFrames(coding) + coding.bFrames + (coding.references ?? 4),
+    encoder: encoderPlan(choice, rate, gop, coding, parameters, codecTag),
+  };
+}
+
+function rateParameters(rate: RateControl): Readonly<Record<string, string>> {
+  return {
+    hrd: '1',
+    ...(rate.mode === 'CBR' ? { 'strict-cbr': '1' } : {}),
+    'vbv-init': rate.initialFill.toFixed(2),
+    ...(rate.finalFill === null ? {} : { 'vbv-end': rate.finalFill.toFixed(2) }),
+  };
+}
+
+function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string, string>> {
+  const isStrict = gop.minKeyInterval === 0;
+  const minimum = isStrict ? gop.frames : gop.minKeyInterval;
+  return {
+    'open-gop': gop.isOpen ? '1' : '0',
+    scenecut: isStrict || !coding.detectsSceneChanges ? '0' : '40',
+    ...(minimum === null ? {} : { 'min-keyint': `${minimum}` }),
+  };
+}
+
+function pictureParameters(coding: PictureCoding): Readonly<Record<string, string>> {
+  const { quantization } = coding;
+  const preset = x265Presets[coding.qualityTuningLevel];
+  return {
+    'b-pyramid': coding.usesBReferences ? '1' : '0',
+    'b-adapt': coding.placesBFrames ? (preset.searchesBFrames ? '2' : '1') : '0',
+    ...(coding.references === null ? {} : { ref: `${coding.references}` }),
+    ...(coding.slices === null ? {} : { slices: `${coding.slices}` }),
+    'aq-mode': `${quantization.mode}`,
+    'aq-strength': quantization.strength.toFixed(1),
+    cutree: quantization.isTemporal ? '1' : '0',
+    ...(quantization.reducesFlicker ? { ipratio: '1.2', qcomp: '0.7' } : {}),
+  };
+}
+
+function encoderPlan(
+  profile: ProfileChoice,
+  rate: RateControl,
+  gop: Gop,
+  coding: PictureCoding,
+  parameters: Readonly<Record<string, string>>,
+  codecTag: string | null,
+): EncoderPlan {
+  const { atZero, perLevel } = qvbrScale.libx265;
+  const factor = rate.qualityLevel === null ? null : (atZero - perLevel * rate.qualityLevel).toFixed(2);
+  return {
+    codec: 'H_265',
+    encoder: 'libx265',
+    options: {
+      preset: x265Presets[coding.qualityTuningLevel].preset,
+      profile: profile.name,
+      ...(factor === null ? {} : { crf: factor }),
+      ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
+      a53cc: '0',
+      'x265-params': joinParameters(parameters),
+    },
+    bitrateBps: rate.bitrateBps,
+    maxBitrateBps: rate.peakBps,
+    bufferSizeBits: rate.bufferBits,
+    gopSizeFrames: gop.frames,
+    maxBFrames: coding.bFrames,
+    threads: 1,
+    codecTag,
+    passes: coding.qualityTuningLevel === 'MULTI_PASS_HQ' && rate.mode !== 'QVBR' ? 2 : 1,
+    color: null,
+    endOfStreamMarkers: coding.endOfStreamMarkers,
+  };
+}
+
+/** x265 presets: superfast looks 10 frames ahead, fast 15, slow 25. */
+function lookaheadFrames(coding: PictureCoding): number {
+  return { SINGLE_PASS: 10, SINGLE_PASS_HQ: 15, MULTI_PASS_HQ: 25 }[coding.qualityTuningLevel];
+}
+
+function readLevel(
+  settings: SettingsReader<H265Settings>,
+  profile: H265CodecProfile,
+  frame: EncodedFrame,
+  findings: FindingLog,
+): LevelLimits | null {
+  const level = settings.read('codecLevel') ?? 'AUTO';
+  if (level === 'AUTO') return null;
+  const limits = h265LevelLimits(level, profile);
+  const samples = frame.widthPx * frame.heightPx;
+  if (samples > limits.pictureUnits || Math.max(frame.widthPx, frame.heightPx) > limits.longestSidePx) {
+    findings.jobError(1040, 'level-resolution', { video: frame.ordinal }, settings.at('codecLevel'), {
+      expected: `at most ${limits.pictureUnits} samples at level ${limits.name}`,
+    });
+  } else if (samples * rationalToNumber(frame.frameRate) > limits.unitsPerSecond) {
+    findings.jobError(1040, 'level-framerate', { video: frame.ordinal }, settings.at('codecLevel'), {
+      expected: `at most ${limits.unitsPerSecond} samples a second at level ${limits.name}`,
+    });
+  }
+  for (const key of ['bitrate', 'maxBitrate'] as const) {
+    if ((settings.read(key) ?? 0) > limits.bitrateBps) {
+      findings.badRequest(settings.at(key), `Should be less than or equal to ${limits.bitrateBps}`);
+    }
+  }
+  return limits;
+}
+
+function readLoopFilters(settings: SettingsReader<H265Settings>): Readonly<Record<string, string>> {
+  const offsetFilter = settings.read('sampleAdaptiveOffsetFilterMode') ?? 'DEFAULT';
+  const sao = { DEFAULT: { sao: '1' }, ADAPTIVE: { sao: '1', 'selective-sao': '2' }, OFF: { sao: '0' } }[offsetFilter];
+  return { ...sao, ...(settings.read('deblocking') === 'DISABLED' ? { deblock: 'false' } : {}) };
+}
+
+/** The sample entry of MP4 outputs: hev1 by default, with parameter sets in the stream (spec video.md 6). */
+function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace): string | null {
+  if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'HVC1' ? 'hvc1' : 'hev1';
+  settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file');
+  return null;
+}
+
+/** The alternative transfer SEI belongs to HLG (spec video.md 6); elsewhere it has nothing to say. */
+function readTransferSei(settings: SettingsReader<H265Settings>, place: VideoPlace, findings: FindingLog): boolean {
+  const isWanted = settings.read('alternateTransferFunctionSei') === 'ENABLED';
+  if (!isWanted || place.transfer === 'arib-std-b67') return isWanted;
+  findings.notice('no-effect', settings.at('alternateTransferFunctionSei'), 'the output is not HLG');
+  return false;
+}
+
+function refuseRest(settings: SettingsReader<H265Settings>): void {
+  settings.accept('tiles', ['DISABLED'], 'the encoder has no tiles');
+  for (const key of ['tileWidth', 'tileHeight', 'tilePadding', 'mvOverPictureBoundaries'] as const) {
+    settings.withoutEffect(key, 'it shapes tiles, which are off');
+  }
+  settings.accept('treeBlockSize', ['AUTO'], 'it is for tiles, which the encoder does not have');
+  settings.accept('mvTemporalPredictor', ['ENABLED'], 'it is for tiles, which the encoder does not have');
+}

@@ -1,0 +1,30 @@
+/** What every step below a job shares while it is planned. */
+import type { AudioSelection } from './audio-selectors.ts';
+import type { AudioDraft } from './audio-rendition.ts';
+import type { HeAacPolicy } from './aac.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { RenditionRegistry } from './rendition-registry.ts';
+import type { VideoDraft } from './video-rendition.ts';
+import type { VideoSource } from './video-source.ts';
+
+export interface JobScope {
+  readonly findings: FindingLog;
+  readonly renditions: RenditionRegistry;
+  /** Null when the input has no video. */
+  readonly video: VideoSource | null;
+  readonly audio: AudioSelection;
+  readonly firstInputName: string | null;
+  readonly startTimeMs: number;
+  readonly heAac: HeAacPolicy;
+  /** Numbers video and audio descriptions through the job, from 1, as messages do. */
+  nextVideoOrdinal(): number;
+  nextAudioOrdinal(): number;
+}
+
+/** The tracks of one output, planned. */
+export interface OutputTracks {
+  readonly video: VideoDraft | null;
+  readonly videoRenditionId: string | null;
+  readonly audio: readonly AudioDraft[];
+  readonly audioRenditionIds: readonly string[];
+}

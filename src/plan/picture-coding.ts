@@ -1,0 +1,91 @@
+/** Settings of picture coding that H.264 and H.265 share (spec video.md 4, 6): B-frames, references, quantization. */
+import type { FindingLog } from './finding-log.ts';
+import { quantizationStrengths } from './quality.table.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
+
+export interface PictureCoding {
+  readonly qualityTuningLevel: 'SINGLE_PASS' | 'SINGLE_PASS_HQ' | 'MULTI_PASS_HQ';
+  readonly bFrames: number;
+  readonly usesBReferences: boolean;
+  /** The encoder places B-frames itself, up to `bFrames`. */
+  readonly placesBFrames: boolean;
+  /** null: the preset's. */
+  readonly references: number | null;
+  readonly detectsSceneChanges: boolean;
+  /** null: the encoder's choice. */
+  readonly slices: number | null;
+  readonly quantization: Quantization;
+  readonly endOfStreamMarkers: boolean;
+}
+
+/** Distribution of bits inside a picture and over time. */
+export interface Quantization {
+  /** 0 off, 1 by variance, 2 by variance with automatic strength. */
+  readonly mode: 0 | 1 | 2;
+  readonly strength: number;
+  readonly isTemporal: boolean;
+  readonly reducesFlicker: boolean;
+}
+
+/** B-frames where the job leaves the number open (spec video.md 4, `numberBFramesBetweenReferenceFrames`). */
+const automaticBFrames = 3;
+
+/** Reads everything of a codec block that is neither rate nor group of pictures nor frame rate. */
+export function readPictureCoding(
+  settings: SettingsReader<SharedVideoSettings>,
+  frame: EncodedFrame,
+  defaults: { readonly qualityTuningLevel: PictureCoding['qualityTuningLevel']; readonly blockPx: 16 | 64 },
+  findings: FindingLog,
+): PictureCoding {
+  refuseProgressiveOnly(settings);
+  settings.refuse('bandwidthReductionFilter', 'the filter is not built yet');
+  settings.accept('perFrameMetrics', [], 'frames are not measured yet');
+  settings.accept('unregisteredSeiTimecode', ['DISABLED'], 'timecodes are not written into the video stream yet');
+  const slices = settings.read('slices') ?? null;
+  const rows = Math.ceil(frame.heightPx / defaults.blockPx);
+  if (slices !== null && slices > rows) {
+    findings.incompatible(settings.at('slices'), `a picture of ${frame.heightPx} lines has ${rows} rows of blocks`);
+  }
+  const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? automaticBFrames;
+  const gopBReference = settings.read('gopBReference') ?? 'ENABLED';
+  const dynamicSubGop = settings.read('dynamicSubGop') ?? 'ADAPTIVE';
+  return {
+    qualityTuningLevel: settings.read('qualityTuningLevel') ?? defaults.qualityTuningLevel,
+    bFrames,
+    usesBReferences: gopBReference === 'ENABLED',
+    placesBFrames: dynamicSubGop === 'ADAPTIVE',
+    references: settings.read('numberReferenceFrames') ?? null,
+    // TRANSITION_DETECTION is scene change detection that helps QVBR only (spec video.md 4): treated as ENABLED.
+    detectsSceneChanges: settings.read('sceneChangeDetect') !== 'DISABLED',
+    slices,
+    quantization: readQuantization(settings),
+    endOfStreamMarkers: settings.read('endOfStreamMarkers') !== 'SUPPRESS',
+  };
+}
+
+/** Outputs are progressive: what shapes fields is refused, what only fields have is without effect. */
+function refuseProgressiveOnly(settings: SettingsReader<SharedVideoSettings>): void {
+  settings.accept('interlaceMode', ['PROGRESSIVE'], 'interlaced outputs are not encoded yet');
+  settings.accept('telecine', ['NONE'], 'telecine needs an interlaced output, which is not encoded yet');
+  settings.accept('slowPal', ['DISABLED'], 'slow PAL is not built yet');
+  settings.accept('scanTypeConversionMode', ['INTERLACED'], 'it optimizes interlaced outputs, which are not encoded yet');
+}
+
+function readQuantization(settings: SettingsReader<SharedVideoSettings>): Quantization {
+  const kind = settings.read('adaptiveQuantization') ?? 'AUTO';
+  if (kind === 'AUTO') {
+    const reason = 'adaptiveQuantization is AUTO: the kinds are chosen by the transcoder';
+    settings.withoutEffect('spatialAdaptiveQuantization', reason, ['ENABLED']);
+    settings.withoutEffect('temporalAdaptiveQuantization', reason, ['ENABLED']);
+    settings.withoutEffect('flickerAdaptiveQuantization', reason, ['DISABLED']);
+    return { mode: 2, strength: quantizationStrengths.AUTO, isTemporal: true, reducesFlicker: false };
+  }
+  const isSpatial = settings.read('spatialAdaptiveQuantization') !== 'DISABLED';
+  return {
+    mode: kind === 'OFF' || !isSpatial ? 0 : 1,
+    strength: kind === 'OFF' ? 1 : quantizationStrengths[kind],
+    isTemporal: settings.read('temporalAdaptiveQuantization') !== 'DISABLED',
+    reducesFlicker: settings.read('flickerAdaptiveQuantization') === 'ENABLED',
+  };
+}

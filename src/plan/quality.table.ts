@@ -1,0 +1,38 @@
+/** Encoder effort and quality by MediaConvert's names (spec video.md 5: recommended values). */
+import type { H264QualityTuningLevel } from '../contract/types.generated.ts';
+
+/** Encoder preset and lookahead of a tuning level; `lookaheadFrames` null keeps the preset's. */
+export interface QualityPreset {
+  readonly preset: string;
+  readonly lookaheadFrames: number | null;
+  /** Exhaustive search of B-frame places (x264 b-adapt 2). */
+  readonly searchesBFrames: boolean;
+}
+
+/** libx264 (spec video.md 5, table of tuning levels; b-adapt from 4, `dynamicSubGop`). */
+export const x264Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>> = {
+  SINGLE_PASS: { preset: 'veryfast', lookaheadFrames: null, searchesBFrames: false },
+  SINGLE_PASS_HQ: { preset: 'medium', lookaheadFrames: 40, searchesBFrames: true },
+  MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: null, searchesBFrames: true },
+};
+
+/** libx265 (spec video.md 5). */
+export const x265Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>> = {
+  SINGLE_PASS: { preset: 'superfast', lookaheadFrames: null, searchesBFrames: false },
+  SINGLE_PASS_HQ: { preset: 'fast', lookaheadFrames: null, searchesBFrames: true },
+  MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: null, searchesBFrames: true },
+};
+
+/** Constant rate factor of a QVBR level: intercept and slope (spec video.md 5). */
+export const qvbrScale = {
+  libx264: { atZero: 39.5, perLevel: 2.35 },
+  libx265: { atZero: 42.5, perLevel: 2.35 },
+} as const;
+
+/** QVBR level where the job gives none, by the shorter side of the frame (spec video.md 5, automatic level). */
+export function automaticQvbrLevel(shortSidePx: number): number {
+  return shortSidePx >= 720 ? 8 : 7;
+}
+
+/** x264/x265 strength of adaptive quantization (spec video.md 4). */
+export const quantizationStrengths = { AUTO: 1.0, LOW: 0.5, MEDIUM: 0.8, HIGH: 1.0, HIGHER: 1.3, MAX: 1.6 } as const;

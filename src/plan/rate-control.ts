@@ -1,0 +1,121 @@
+/** Rate control and buffer of H.264 and H.265 (spec video.md 4, 5): CBR, VBR, QVBR. */
+import type { FindingLog } from './finding-log.ts';
+import type { LevelLimits } from './levels.table.ts';
+import { automaticQvbrLevel } from './quality.table.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
+
+export interface RateControl {
+  readonly mode: 'CBR' | 'VBR' | 'QVBR';
+  /** Average in bit/s; 0 with QVBR. */
+  readonly bitrateBps: number;
+  readonly peakBps: number;
+  readonly bufferBits: number;
+  /** 1–10 with thirds, QVBR only. */
+  readonly qualityLevel: number | null;
+  /** 0–1. */
+  readonly initialFill: number;
+  /** 0–1; null leaves the end of the buffer free. */
+  readonly finalFill: number | null;
+}
+
+/** Automatic buffers hold this many seconds of the peak rate (spec video.md 4, recommended). */
+const automaticBufferSeconds = 2;
+
+/** Reads the rate control of a codec block; null, with findings, when it is incomplete. */
+export function readRateControl(
+  settings: SettingsReader<SharedVideoSettings>,
+  frame: EncodedFrame,
+  limits: LevelLimits | null,
+  findings: FindingLog,
+): RateControl | null {
+  const mode = settings.read('rateControlMode') ?? 'VBR';
+  const bitrate = settings.read('bitrate');
+  const maxBitrate = settings.read('maxBitrate');
+  settings.refuse('slidingWindowPeakBitrate', 'the peak over a sliding window is not limited yet');
+  settings.withoutEffect('slidingWindowMs', 'it acts with slidingWindowPeakBitrate only');
+  const qualityLevel = readQualityLevel(settings, mode, frame, findings);
+  if (!checkBitrates(settings, mode, bitrate, maxBitrate, findings)) return null;
+
+  const automaticPeak = Math.min(2 * (bitrate ?? 0), limits?.bitrateBps ?? Number.POSITIVE_INFINITY);
+  const peakBps = mode === 'CBR' ? (bitrate ?? 0) : (maxBitrate ?? Math.max(automaticPeak, bitrate ?? 0));
+  const bufferBits = readBuffer(settings, peakBps, frame, limits, findings);
+  const finalFill = settings.read('hrdBufferFinalFillPercentage');
+  return {
+    mode,
+    bitrateBps: mode === 'QVBR' ? 0 : (bitrate ?? 0),
+    peakBps,
+    bufferBits,
+    qualityLevel,
+    initialFill: (settings.read('hrdBufferInitialFillPercentage') ?? 90) / 100,
+    finalFill: finalFill === undefined || finalFill === 0 ? null : finalFill / 100,
+  };
+}
+
+function checkBitrates(
+  settings: SettingsReader<SharedVideoSettings>,
+  mode: 'CBR' | 'VBR' | 'QVBR',
+  bitrate: number | undefined,
+  maxBitrate: number | undefined,
+  findings: FindingLog,
+): boolean {
+  if (mode === 'QVBR') {
+    if (maxBitrate === undefined) findings.badRequest(settings.pointer, 'maxBitrate is a required property');
+    if (bitrate !== undefined) findings.badRequest(settings.at('bitrate'), "Don't specify Bitrate when Rate control mode is QVBR");
+    return maxBitrate !== undefined;
+  }
+  if (bitrate === undefined) {
+    findings.badRequest(settings.pointer, 'bitrate is a required property');
+    return false;
+  }
+  if (mode === 'CBR' && maxBitrate !== undefined) {
+    findings.badRequest(settings.at('maxBitrate'), "Don't specify Max bitrate when Rate control mode is CBR");
+  } else if (maxBitrate !== undefined && maxBitrate < bitrate) {
+    findings.badRequest(settings.at('maxBitrate'), `Should be greater than or equal to ${bitrate}`);
+  }
+  return true;
+}
+
+/** Fine tuning comes in thirds (spec video.md 4): 0.25 is 0.33. */
+function readQualityLevel(
+  settings: SettingsReader<SharedVideoSettings>,
+  mode: string,
+  frame: EncodedFrame,
+  findings: FindingLog,
+): number | null {
+  const qvbr = settings.child('qvbrSettings');
+  if (mode !== 'QVBR') {
+    settings.withoutEffect('qvbrSettings', 'the rate control mode is not QVBR');
+    return null;
+  }
+  qvbr.refuse('maxAverageBitrate', 'the average of QVBR is not limited yet');
+  const level = qvbr.read('qvbrQualityLevel');
+  const fineTune = qvbr.read('qvbrQualityLevelFineTune');
+  if (level === undefined && fineTune !== undefined) {
+    findings.badRequest(qvbr.pointer, 'qvbrQualityLevel is a required property when qvbrQualityLevelFineTune is given');
+  }
+  if (level === undefined) return automaticQvbrLevel(Math.min(frame.widthPx, frame.heightPx));
+  return Math.min(10, level + Math.round((fineTune ?? 0) * 3) / 3);
+}
+
+/** 0 means automatic, like an absent size. */
+function readBuffer(
+  settings: SettingsReader<SharedVideoSettings>,
+  peakBps: number,
+  frame: EncodedFrame,
+  limits: LevelLimits | null,
+  findings: FindingLog,
+): number {
+  const given = settings.read('hrdBufferSize') ?? 0;
+  if (given === 0) return Math.min(automaticBufferSeconds * peakBps, limits?.bufferBits ?? Number.POSITIVE_INFINITY);
+  if (limits !== null && given > limits.bufferBits) {
+    findings.jobError(1040, 'level-buffer', { video: frame.ordinal }, settings.at('hrdBufferSize'), {
+      expected: `at most ${limits.bufferBits} bits at level ${limits.name}`,
+    });
+  }
+  const frameBits = (peakBps * frame.frameRate.den) / frame.frameRate.num;
+  if (given < frameBits) {
+    findings.incompatible(settings.at('hrdBufferSize'), `the buffer holds less than one frame (${Math.ceil(frameBits)} bits)`);
+  }
+  return given;
+}

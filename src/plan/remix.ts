@@ -1,0 +1,96 @@
+/** Channel mixing: a matrix from input channels to output channels (spec audio.md 2, 4). */
+import type { RemixSettings } from '../contract/types.generated.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { FilterStep } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** Linear gains, one row per output channel, one column per input channel. */
+export interface Remix {
+  readonly gains: readonly (readonly number[])[];
+}
+
+/** −60 dB is silence (spec audio.md 4). */
+const muteDecibels = -60;
+
+const minus3Decibels = Math.SQRT1_2;
+
+/** Reads a remix; null when there is none or it is wrong. `channels` counts the channels that come in. */
+export function readRemix(settings: SettingsReader<RemixSettings>, channels: number, findings: FindingLog): Remix | null {
+  if (!settings.isPresent) return null;
+  settings.refuse('audioDescriptionAudioChannel', 'audio description control tracks are not decoded');
+  settings.refuse('audioDescriptionDataChannel', 'audio description control tracks are not decoded');
+  const rows = settings.child('channelMapping').children('outputChannels');
+  const channelsIn = settings.read('channelsIn') ?? rows[0]?.read('inputChannels')?.length ?? 0;
+  const channelsOut = settings.read('channelsOut') ?? rows.length;
+  if (rows.length !== channelsOut) {
+    findings.badRequest(settings.at('channelMapping'), `outputChannels must have channelsOut (${channelsOut}) elements`);
+  }
+  if (channels > 0 && channelsIn > channels) {
+    findings.incompatible(settings.at('channelsIn'), `the selected tracks have ${channels} channels`);
+  }
+  const gains = rows.map((row) => {
+    const whole = row.read('inputChannels');
+    const fine = row.read('inputChannelsFineTune');
+    if (whole !== undefined && fine !== undefined && whole.length > 0 && fine.length > 0) {
+      findings.badRequest(row.pointer, 'inputChannels and inputChannelsFineTune cannot be used together');
+    }
+    const decibels = fine !== undefined && fine.length > 0 ? fine.map((gain) => Math.round(gain * 1000) / 1000) : (whole ?? []);
+    if (decibels.length !== channelsIn) {
+      findings.badRequest(row.pointer, `inputChannels must have channelsIn (${channelsIn}) elements`);
+    }
+    return decibels.map((gain) => (gain <= muteDecibels ? 0 : 10 ** (gain / 20)));
+  });
+  return { gains };
+}
+
+/** The filter of a remix, onto a channel layout with as many channels as the remix has rows. */
+export function remixStep(remix: Remix, layout: string): FilterStep {
+  const rows = remix.gains.map((row, output) => {
+    const terms = row.flatMap((gain, input) => (gain === 0 ? [] : [`${formatGain(gain)}*c${input}`]));
+    return `c${output}=${terms.length === 0 ? '0*c0' : terms.join('+')}`;
+  });
+  return { name: 'pan', options: { args: [layout, ...rows].join('|') } };
+}
+
+/**
+ * The mix from a channel count to a layout where the job gives none (spec audio.md 2): mono to stereo at 0 dB, 5.1
+ * to stereo as Lo/Ro with centre and surrounds at −3 dB, stereo to 5.1 as left and right alone. Null: nothing to do.
+ */
+export function automaticMix(from: number, to: number): Remix | null {
+  if (from === to) return null;
+  const key = `${from}→${to}`;
+  const known = knownMixes[key];
+  if (known !== undefined) return { gains: known };
+  if (to === 1) return { gains: [Array.from({ length: from }, () => 1 / from)] };
+  // Any other count: channels keep their places, the rest is dropped or silent.
+  return { gains: Array.from({ length: to }, (_, row) => Array.from({ length: from }, (_, column) => (row === column ? 1 : 0))) };
+}
+
+/** Six-channel sources come as L R C LFE Ls Rs (spec audio.md 2). */
+const knownMixes: Readonly<Record<string, readonly (readonly number[])[]>> = {
+  '1→2': [[1], [1]],
+  '2→1': [[0.5, 0.5]],
+  '1→6': [[0], [0], [1], [0], [0], [0]],
+  '2→6': [[1, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]],
+  '6→2': [
+    [1, 0, minus3Decibels, 0, minus3Decibels, 0],
+    [0, 1, minus3Decibels, 0, 0, minus3Decibels],
+  ],
+  '6→1': [[0.5, 0.5, minus3Decibels, 0, minus3Decibels / 2, minus3Decibels / 2]],
+  '8→2': [
+    [1, 0, minus3Decibels, 0, minus3Decibels, 0, minus3Decibels, 0],
+    [0, 1, minus3Decibels, 0, 0, minus3Decibels, 0, minus3Decibels],
+  ],
+  '8→6': [
+    [1, 0, 0, 0, 0, 0, 0, 0],
+    [0, 1, 0, 0, 0, 0, 0, 0],
+    [0, 0, 1, 0, 0, 0, 0, 0],
+    [0, 0, 0, 1, 0, 0, 0, 0],
+    [0, 0, 0, 0, 1, 0, 1, 0],
+    [0, 0, 0, 0, 0, 1, 0, 1],
+  ],
+};
+
+function formatGain(gain: number): string {
+  return gain === 1 ? '1' : gain.toFixed(6);
+}

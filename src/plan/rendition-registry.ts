@@ -1,0 +1,55 @@
+/** Collects renditions; equal ones are made once, however many outputs carry them (design D9). */
+import type { AudioDraft } from './audio-rendition.ts';
+import type { AudioRendition } from './plan.ts';
+import type { VideoDraft } from './video-rendition.ts';
+
+export interface RenditionRegistry {
+  /** Returns the id of the rendition, which an equal one may already have. */
+  addVideo(draft: VideoDraft): string;
+  addAudio(draft: AudioDraft): string;
+  readonly videos: readonly VideoDraft[];
+  readonly audios: readonly AudioRendition[];
+  /** Audio sources that the renditions read, each once. */
+  readonly audioSources: readonly AudioDraft['selected']['source'][];
+}
+
+export function createRenditionRegistry(): RenditionRegistry {
+  const videos = new Map<string, VideoDraft>();
+  const audios = new Map<string, AudioRendition>();
+  const sources = new Map<string, AudioDraft['selected']['source']>();
+  return {
+    addVideo(draft) {
+      const key = identityOf(draft, draft.rendition);
+      const known = videos.get(key);
+      if (known !== undefined) return known.rendition.id;
+      const id = `video-${videos.size + 1}`;
+      videos.set(key, { ...draft, rendition: { ...draft.rendition, id } });
+      return id;
+    },
+    addAudio(draft) {
+      const key = identityOf(null, draft.rendition);
+      sources.set(draft.selected.source.id, draft.selected.source);
+      const known = audios.get(key);
+      if (known !== undefined) return known.id;
+      const id = `audio-${audios.size + 1}`;
+      audios.set(key, { ...draft.rendition, id });
+      return id;
+    },
+    get videos() {
+      return [...videos.values()];
+    },
+    get audios() {
+      return [...audios.values()];
+    },
+    get audioSources() {
+      return [...sources.values()];
+    },
+  };
+}
+
+/** Everything that shapes the encode; the place in the document does not. */
+function identityOf(draft: VideoDraft | null, rendition: object): string {
+  const ignored = new Set(['id', 'pointer', 'ordinal']);
+  const shape = Object.entries(rendition).filter(([key]) => !ignored.has(key));
+  return JSON.stringify([shape, draft === null ? null : draft.rate]);
+}

@@ -1,0 +1,22 @@
+/** What the codec steps take and give. */
+import type { Gop } from './gop.ts';
+import type { EncoderPlan } from './plan.ts';
+
+/** What of its surroundings a codec step needs to know. */
+export interface VideoPlace {
+  readonly container: 'MP4' | 'RAW' | 'M3U8';
+  /** `chromaPositionMode`; null leaves it unsaid. */
+  readonly chromaLocation: 'center' | 'top-left' | null;
+  /** Transfer characteristic of the output, FFmpeg name. */
+  readonly transfer: string | null;
+}
+
+export interface EncodedVideo {
+  readonly encoder: EncoderPlan;
+  readonly pixelFormat: string;
+  readonly gop: Gop;
+  /** What `$rv$` shows: the average, or the peak with QVBR. */
+  readonly nominalBitrateBps: number;
+  /** Pictures the encoder holds at a time, for the memory estimate. */
+  readonly codingFramesHeld: number;
+}

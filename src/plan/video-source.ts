@@ -1,0 +1,203 @@
+/**
+ * The video of an input as outputs see it: which track, its size after rotation and cropping, the rate and colour
+ * that can be followed, and the filters all renditions share (spec inputs.md 10, 11, 20, 21).
+ */
+import { type Rational, rational } from '../exact-time.ts';
+import type { Input, InputRotate, Rectangle as RectangleSettings, VideoSelector } from '../contract/types.generated.ts';
+import { type ColorDescription, readSourceColor } from './color.ts';
+import type { InputFacts, VideoTrackFacts } from './facts.ts';
+import type { FindingLog } from './finding-log.ts';
+import { followableFrameRate } from './frame-rate.ts';
+import { cropStep, type Rectangle, type Size } from './geometry.ts';
+import type { FilterStep } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+export interface VideoSource extends Size {
+  readonly track: VideoTrackFacts;
+  readonly sampleAspectRatio: Rational;
+  /** Rate outputs follow; null when the input tells none. */
+  readonly followedRate: Rational | null;
+  readonly color: ColorDescription;
+  /** Relabelling, rotation and input crop, in this order. */
+  readonly filters: readonly FilterStep[];
+  /** Input crop takes precedence over an output's. */
+  readonly isCropped: boolean;
+  /** Input position takes precedence over an output's and over its scaling behaviour. */
+  readonly position: Rectangle | null;
+}
+
+/** Reads the video settings of an input. Null when the input has no video; the reason is a finding if one was asked for. */
+export function readVideoSource(
+  input: SettingsReader<Input>,
+  facts: InputFacts,
+  inputNumber: number,
+  findings: FindingLog,
+): VideoSource | null {
+  const selector = input.child('videoSelector');
+  const track = selectVideoTrack(input, selector, facts, findings);
+  refuseSelectorFeatures(selector, track);
+  if (track === null) {
+    declareVideoSettingsUnused(input, selector);
+    return null;
+  }
+  const { color, step } = readSourceColor(selector, track, findings);
+  const rotation = readRotation(selector, track, facts);
+  const rotated = rotateSize(track, rotation);
+  const crop = readRectangle(input.child('crop'));
+  if (crop !== null) checkCrop(crop, rotated, inputNumber, input.at('crop'), findings);
+  const filters = [
+    ...(step === null ? [] : [step]),
+    ...alphaSteps(selector, track, findings),
+    ...rotationSteps(rotation),
+    ...(crop === null ? [] : [cropStep(crop)]),
+  ];
+  const size = crop ?? rotated;
+  return {
+    track,
+    widthPx: size.widthPx,
+    heightPx: size.heightPx,
+    sampleAspectRatio: rotation === 90 || rotation === 270 ? invert(track.sampleAspectRatio) : validAspect(track.sampleAspectRatio),
+    followedRate: followableFrameRate(track),
+    color,
+    filters,
+    isCropped: crop !== null,
+    position: readRectangle(input.child('position')),
+  };
+}
+
+/** Reads a rectangle; null when absent. Members that are not given count as 0. */
+export function readRectangle(rectangle: SettingsReader<RectangleSettings>): Rectangle | null {
+  if (!rectangle.isPresent) return null;
+  return {
+    widthPx: rectangle.read('width') ?? 0,
+    heightPx: rectangle.read('height') ?? 0,
+    x: rectangle.read('x') ?? 0,
+    y: rectangle.read('y') ?? 0,
+  };
+}
+
+/** Refuses a crop that is odd (4:2:0 chroma cannot be cut in half) or reaches outside the picture. */
+export function checkCrop(crop: Rectangle, picture: Size, inputNumber: number, pointer: string, findings: FindingLog): void {
+  const { widthPx: width, heightPx: height, x, y } = crop;
+  if ([width, height, x, y].some((value) => value % 2 !== 0)) {
+    findings.badRequest(pointer, 'x, y, width and height must be even');
+  } else if (width < 2 || height < 2 || x + width > picture.widthPx || y + height > picture.heightPx) {
+    findings.jobError(
+      1040,
+      'crop-outside',
+      { width, height, x, y, inputWidth: picture.widthPx, inputHeight: picture.heightPx, input: inputNumber },
+      pointer,
+    );
+  }
+}
+
+/** Program, then PID, then the first track that is no cover picture (spec inputs.md 1, 10; README: 1020). */
+function selectVideoTrack(
+  input: SettingsReader<Input>,
+  selector: SettingsReader<VideoSelector>,
+  facts: InputFacts,
+  findings: FindingLog,
+): VideoTrackFacts | null {
+  const tracks = facts.videoTracks.filter((track) => !track.isAttachedPicture);
+  const pid = selector.read('pid');
+  const selectorProgram = selector.read('programNumber');
+  const inputProgram = input.read('programNumber');
+  if (facts.programs.length === 0) return bySelectedPid(tracks, pid, selector, findings);
+  if (selectorProgram !== undefined && !facts.programs.some((program) => program.programNumber === selectorProgram)) {
+    findings.jobError(1020, 'invalid-program', { program: selectorProgram }, selector.at('programNumber'));
+    return null;
+  }
+  const wanted = selectorProgram ?? inputProgram;
+  const program = facts.programs.find(({ programNumber }) => programNumber === wanted) ?? facts.programs[0];
+  const inProgram = tracks.filter((track) => program?.streamIndexes.includes(track.streamIndex));
+  if (inProgram.length === 0 && selectorProgram !== undefined) {
+    findings.jobError(1020, 'program-without-video', { program: selectorProgram }, selector.at('programNumber'));
+    return null;
+  }
+  return bySelectedPid(pid === undefined ? inProgram : tracks, pid, selector, findings);
+}
+
+function bySelectedPid(
+  tracks: readonly VideoTrackFacts[],
+  pid: number | undefined,
+  selector: SettingsReader<VideoSelector>,
+  findings: FindingLog,
+): VideoTrackFacts | null {
+  if (pid === undefined) return tracks[0] ?? null;
+  const found = tracks.find((track) => track.trackId === pid);
+  if (found !== undefined) return found;
+  findings.jobError(1020, 'pid-without-video', { index: 0, pid }, selector.at('pid'));
+  return null;
+}
+
+function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, track: VideoTrackFacts | null): void {
+  selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only');
+  selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
+  selector.accept('padVideo', ['DISABLED'], 'no black frames are added');
+  if (track !== null) selector.refuse('hdr10Metadata', 'mastering metadata cannot be given by the job yet');
+  selector.withoutEffect('maxLuminance', 'it chooses between 3D LUTs and tone mappings, which this job does not use');
+}
+
+/** An input without video: its video settings have nothing to act on. */
+function declareVideoSettingsUnused(input: SettingsReader<Input>, selector: SettingsReader<VideoSelector>): void {
+  const reason = 'the input has no video';
+  for (const key of ['colorSpace', 'colorSpaceUsage', 'sampleRange', 'rotate', 'alphaBehavior', 'hdr10Metadata'] as const) {
+    selector.withoutEffect(key, reason, []);
+  }
+  input.withoutEffect('crop', reason);
+  input.withoutEffect('position', reason);
+}
+
+/** Without a setting there is no rotation, whatever the metadata say (spec inputs.md 11). */
+function readRotation(selector: SettingsReader<VideoSelector>, track: VideoTrackFacts, facts: InputFacts): 0 | 90 | 180 | 270 {
+  const rotate: InputRotate = selector.read('rotate') ?? 'DEGREE_0';
+  switch (rotate) {
+    case 'DEGREE_0':
+      return 0;
+    case 'DEGREES_90':
+      return 90;
+    case 'DEGREES_180':
+      return 180;
+    case 'DEGREES_270':
+      return 270;
+    case 'AUTO':
+      return facts.container === 'mp4' || facts.container === 'quicktime' ? track.rotationDegrees : 0;
+  }
+}
+
+function rotateSize(track: VideoTrackFacts, rotation: 0 | 90 | 180 | 270): Size {
+  const { widthPx, heightPx } = track;
+  return rotation === 90 || rotation === 270 ? { widthPx: heightPx, heightPx: widthPx } : { widthPx, heightPx };
+}
+
+function rotationSteps(rotation: 0 | 90 | 180 | 270): readonly FilterStep[] {
+  switch (rotation) {
+    case 0:
+      return [];
+    case 90:
+      return [{ name: 'transpose', options: { dir: 'clock' } }];
+    case 180:
+      return [{ name: 'hflip', options: {} }, { name: 'vflip', options: {} }];
+    case 270:
+      return [{ name: 'transpose', options: { dir: 'cclock' } }];
+  }
+}
+
+/** REMAP_TO_LUMA shows the alpha channel as the picture (spec inputs.md 10). */
+function alphaSteps(selector: SettingsReader<VideoSelector>, track: VideoTrackFacts, findings: FindingLog): readonly FilterStep[] {
+  if (selector.read('alphaBehavior') !== 'REMAP_TO_LUMA') return [];
+  if (!track.hasAlpha) {
+    findings.incompatible(selector.at('alphaBehavior'), 'the input video has no alpha channel');
+    return [];
+  }
+  return [{ name: 'alphaextract', options: {} }];
+}
+
+function validAspect(aspect: Rational): Rational {
+  return aspect.num > 0 && aspect.den > 0 ? rational(aspect.num, aspect.den) : rational(1);
+}
+
+function invert(aspect: Rational): Rational {
+  const valid = validAspect(aspect);
+  return rational(valid.den, valid.num);
+}

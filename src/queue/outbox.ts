@@ -1,0 +1,233 @@
+/**
+ * The outbox: carries stored events to the targets. At least once; in order per job and target; a target that is
+ * down delays only itself, an event that a target refuses delays only its job.
+ *
+ * Each target has a loop of its own. States: idle (nothing waits; a NOTIFY rings its bell, a slow poll is the net
+ * under that) → delivering → after a failure, pausing: 1 s, doubled with each failure in a row up to a minute.
+ * The job whose event failed is postponed by the same rule, so the next try after a pause is another job's and
+ * shows whether the target or the event is the trouble. What was delivered is in the rows: a restart goes on
+ * where it ended, and at worst repeats the event it was delivering.
+ *
+ * With several servers a lease per target keeps one of them delivering.
+ */
+import { channels } from '../database/channels.ts';
+import type { Database } from '../database/database.ts';
+import {
+  closeDelivered,
+  leaseTarget,
+  markDelivered,
+  readWaitingEvents,
+  releaseTargets,
+  type StoredEvent,
+} from '../database/statements/deliver-events.ts';
+import type { EventTarget } from '../events/envelope.ts';
+import { type Bell, createBell } from './bell.ts';
+
+const idlePollMs = 15_000;
+const targetLeaseMs = 60_000;
+const deliveryLimitMs = 30_000;
+const batchSize = 50;
+const longestPauseMs = 60_000;
+
+/** Makes an outbox. */
+export interface OutboxOptions {
+  readonly database: Database;
+  /** Names must differ; a target keeps its name over restarts. Empty: events are kept, but wait for nobody. */
+  readonly targets: readonly EventTarget[];
+  /** Unique among living processes. */
+  readonly ownerId: string;
+  /** Aborting it stops the outbox. */
+  readonly signal: AbortSignal;
+  /** Pause after the first failure in a row, in milliseconds. */
+  readonly firstPauseMs?: number;
+  /** Hears of failed deliveries and of a database that is away. */
+  readonly onTrouble?: (error: Error) => void;
+}
+
+/** An outbox. */
+export interface Outbox {
+  /** Resolves when it listens. Starting twice is a bug and throws. */
+  start(): Promise<void>;
+  /** Aborts the delivery under way and returns when nothing runs. Tolerates never started and stopped twice. */
+  stop(): Promise<void>;
+}
+
+/** Makes an outbox that is not running yet. Throws TypeError when two targets have one name. */
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { database, targets, ownerId, onTrouble = () => {} } = options;
+  const names = targets.map(({ name }) => name);
+  if (new Set(names).size < names.length)
+    throw new TypeError(`event targets must have different names: ${names}`);
+  const stopping = new AbortController();
+  const bells: Bell[] = [];
+  let loops: Promise<unknown> | null = null;
+
+  const startLoop = (loop: (bell: Bell) => Promise<void>) => {
+    const bell = createBell();
+    bells.push(bell);
+    return loop(bell);
+  };
+  const stopOnce = async () => {
+    stopping.abort();
+    if (loops === null) return;
+    await loops;
+    await releaseTargets(database.sql, ownerId).catch(onTrouble);
+  };
+  let stopped: Promise<void> | null = null;
+  const stop = () => (stopped ??= stopOnce());
+
+  return {
+    async start() {
+      if (loops !== null || stopping.signal.aborted) throw new Error('an outbox starts once');
+      options.signal.throwIfAborted();
+      options.signal.addEventListener('abort', () => void stop(), { once: true, signal: stopping.signal });
+      const context = { ...options, onTrouble, names, firstPauseMs: options.firstPauseMs ?? 1_000 };
+      // Targets that were removed hold nothing up.
+      await closeDelivered(database.sql, names);
+      await database.listen(
+        channels.eventStored,
+        () => {
+          for (const bell of bells) bell.ring();
+        },
+        stopping.signal,
+      );
+      loops =
+        targets.length === 0
+          ? startLoop((bell) => closeLoop(context, bell, stopping.signal))
+          : Promise.all(
+              targets.map((target) =>
+                startLoop((bell) => deliveryLoop(context, target, bell, stopping.signal)),
+              ),
+            );
+    },
+    stop,
+  };
+}
+
+type Context = Required<Omit<OutboxOptions, 'signal'>> & { readonly names: readonly string[] };
+
+/** Without targets events are done as soon as they are stored. */
+async function closeLoop({ database, onTrouble }: Context, bell: Bell, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await closeDelivered(database.sql, []).catch(onTrouble);
+    await bell.wait(idlePollMs, signal);
+  }
+}
+
+async function deliveryLoop(
+  context: Context,
+  target: EventTarget,
+  bell: Bell,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, ownerId, onTrouble, firstPauseMs } = context;
+  const postponed = createPostponements(firstPauseMs);
+  const idle = createBell();
+  let failuresInRow = 0;
+  while (!signal.aborted) {
+    try {
+      const events = await readWaitingEvents(database.sql, {
+        target: target.name,
+        postponedJobIds: postponed.current(),
+        limit: batchSize,
+      });
+      if (events.length === 0) {
+        await bell.wait(Math.min(idlePollMs, postponed.nextDueMs()), signal);
+        continue;
+      }
+      if (!(await leaseTarget(database.sql, target.name, ownerId, targetLeaseMs))) {
+        await bell.wait(idlePollMs, signal);
+        continue;
+      }
+      const failed = await deliverBatch(context, target, events, signal);
+      if (failed === null) {
+        failuresInRow = 0;
+        continue;
+      }
+      failuresInRow = failed.deliveredBefore > 0 ? 1 : failuresInRow + 1;
+      if (signal.aborted) return;
+      postponed.add(failed.jobId);
+      onTrouble(failed.error);
+    } catch (error) {
+      if (signal.aborted) return;
+      failuresInRow += 1;
+      onTrouble(error as Error);
+    }
+    // Its own bell, which nobody rings: new events do not shorten a pause.
+    await idle.wait(pauseMs(firstPauseMs, failuresInRow), signal);
+  }
+}
+
+interface FailedDelivery {
+  readonly jobId: string;
+  readonly error: Error;
+  readonly deliveredBefore: number;
+}
+
+/** Delivers in order until the first failure. The lease outlives the batch or is renewed on the way. */
+async function deliverBatch(
+  { database, ownerId, names }: Context,
+  target: EventTarget,
+  events: readonly StoredEvent[],
+  signal: AbortSignal,
+): Promise<FailedDelivery | null> {
+  let leasedAt = performance.now();
+  for (const [deliveredBefore, { id, jobId, envelope }] of events.entries()) {
+    if (performance.now() - leasedAt > targetLeaseMs / 4) {
+      if (!(await leaseTarget(database.sql, target.name, ownerId, targetLeaseMs))) return null;
+      leasedAt = performance.now();
+    }
+    try {
+      await withDeadline(signal, (deadline) => target.deliver(envelope, deadline));
+    } catch (cause) {
+      const error = new Error(`event target ${target.name} did not take an event of job ${jobId}`, { cause });
+      return { jobId, error, deliveredBefore };
+    }
+    await markDelivered(database.sql, id, target.name, names);
+  }
+  return null;
+}
+
+/** Gives one delivery a signal of its own: `AbortSignal.any` on a signal that lives for months would collect listeners. */
+async function withDeadline(
+  signal: AbortSignal,
+  deliver: (deadline: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const delivery = new AbortController();
+  const abort = () => delivery.abort(signal.reason);
+  const timer = setTimeout(() => delivery.abort(new Error('the delivery took too long')), deliveryLimitMs);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await deliver(delivery.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Jobs whose event was refused, each with its own growing pause. Forgotten when due; counted on when it fails again. */
+function createPostponements(firstPauseMs: number) {
+  const jobs = new Map<string, { failures: number; dueAtMs: number }>();
+  return {
+    add(jobId: string): void {
+      const failures = (jobs.get(jobId)?.failures ?? 0) + 1;
+      jobs.set(jobId, { failures, dueAtMs: performance.now() + pauseMs(firstPauseMs, failures) });
+    },
+    /** Jobs to leave out now. */
+    current(): string[] {
+      const nowMs = performance.now();
+      for (const [jobId, { dueAtMs }] of jobs) if (dueAtMs + longestPauseMs < nowMs) jobs.delete(jobId);
+      return [...jobs].filter(([, { dueAtMs }]) => dueAtMs > nowMs).map(([jobId]) => jobId);
+    },
+    nextDueMs(): number {
+      const nowMs = performance.now();
+      const waits = [...jobs.values()].map(({ dueAtMs }) => dueAtMs - nowMs).filter((waitMs) => waitMs > 0);
+      return Math.min(Number.MAX_SAFE_INTEGER, ...waits);
+    },
+  };
+}
+
+function pauseMs(firstPauseMs: number, failures: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1));
+}

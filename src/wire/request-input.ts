@@ -1,0 +1,101 @@
+/**
+ * From bytes to the input of an operation: path, query and JSON body become one object with wire names, in normal
+ * form (`null` and absent are the same). Whether the members are legal is the contract's question; what is no
+ * well-formed request at all is refused here.
+ */
+import { parseJsonText } from '../contract/json-text.ts';
+import { toNormalForm } from '../contract/normal-form.ts';
+import type { Operation as OperationContract, RequestMember } from '../contract/operations.ts';
+import { apiFault } from '../operations/api-fault.ts';
+import type { JsonObject } from '../operations/job-repository.ts';
+
+/** What of a request becomes input. */
+export interface RequestParts {
+  /** Decoded path parameters by wire name. */
+  readonly path: Readonly<Record<string, string>>;
+  /** The query string without `?`, raw. */
+  readonly rawQuery: string;
+  readonly body: Uint8Array;
+}
+
+/** The input of an operation; objects in it have no prototype. Throws ApiFault (BadRequestException). */
+export function readRequestInput(operation: OperationContract, parts: RequestParts): JsonObject {
+  const input: Record<string, unknown> = operation.hasBody ? parseBody(parts.body) : Object.create(null);
+  const query = parseQuery(parts.rawQuery);
+  for (const member of operation.members.filter(({ location }) => location !== 'body')) {
+    if (member.name in input) {
+      throw apiFault(
+        'BadRequestException',
+        `The '${member.name}' field does not belong in the request body.`,
+      );
+    }
+    const text = member.location === 'path' ? parts.path[member.name] : query.get(member.name);
+    if (text !== undefined) input[member.name] = fromText(member, text);
+  }
+  assertStorable(input);
+  return input;
+}
+
+/** Query values percent-decoded, `+` as a space; the last of repeated names wins. */
+function parseQuery(rawQuery: string): ReadonlyMap<string, string> {
+  try {
+    return new Map(
+      rawQuery.split('&').map((pair) => {
+        const [name = '', ...value] = pair.replaceAll('+', ' ').split('=').map(decodeURIComponent);
+        return [name, value.join('=')] as const;
+      }),
+    );
+  } catch {
+    throw apiFault('BadRequestException', 'The query string is not correctly percent-encoded UTF-8.');
+  }
+}
+
+/** Text that is no number goes on as it is, so that validation names it. */
+function fromText(member: RequestMember, text: string): string | number {
+  return member.model.kind === 'integer' && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+/** An empty body is an empty object: SDKs send none when no member is set. */
+function parseBody(body: Uint8Array): Record<string, unknown> {
+  const text = decodeText(body);
+  if (text.trim() === '') return Object.create(null);
+  const { value, mistake } = parseJsonText(text);
+  if (mistake !== undefined) throw notJson(`line ${mistake.line}, column ${mistake.column}: ${mistake.text}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw notJson('the body must be one JSON object');
+  const normal = toNormalForm(value);
+  if (normal.refusedAt !== undefined) throw notJson(`${normal.refusedAt} is nested too deep`);
+  return { __proto__: null, ...(normal.value as JsonObject) };
+}
+
+function decodeText(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw notJson('the body is not UTF-8');
+  }
+}
+
+function notJson(why: string) {
+  return apiFault('BadRequestException', 'Could not parse request body into json.', why);
+}
+
+/** PostgreSQL stores neither U+0000 nor half of a surrogate pair, nor can JSON tell a number that is too large. */
+function assertStorable(value: unknown): void {
+  if (typeof value === 'string') {
+    if (value.includes('\u0000') || /\p{Surrogate}/u.test(value)) {
+      throw apiFault(
+        'BadRequestException',
+        'The request holds a string with characters that are not valid Unicode text.',
+        'remove U+0000 and unpaired surrogates',
+      );
+    }
+  } else if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw apiFault('BadRequestException', 'The request holds a number that is too large.');
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      assertStorable(name);
+      assertStorable(member);
+    }
+  }
+}

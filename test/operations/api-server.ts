@@ -1,0 +1,91 @@
+/** A real server on a real embedded database, with real SDK clients: what every test of an operation starts from. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MediaConvertClient } from '@aws-sdk/client-mediaconvert';
+import type { Database } from '../../src/database/database.ts';
+import { createJobRepository } from '../../src/database/job-store.ts';
+import type { LifecycleEvents } from '../../src/database/lifecycle-events.ts';
+import { openDatabase } from '../../src/database/open-database.ts';
+import type { JobRepository } from '../../src/operations/job-repository.ts';
+import { type ApiServer, createServer } from '../../src/wire/server.ts';
+import { parseServerConfiguration } from '../../src/wire/server-configuration.ts';
+
+/** What a test may turn or look at. */
+export interface ApiFixture extends AsyncDisposable {
+  readonly url: string;
+  readonly database: Database;
+  readonly repository: JobRepository;
+  /** Bodies of CANCELED and so on are not looked at here; these say only their status. */
+  readonly events: LifecycleEvents;
+  /** Starts another server of the same deployment; it is closed with the fixture. */
+  serve(configuration?: object): Promise<ApiServer & { readonly url: string; readonly logged: string[] }>;
+  client(url?: string): MediaConvertClient;
+  /** The servers' clock in milliseconds since the epoch; starts at the machine's. */
+  clock: { now: number | null };
+  readonly submittedIds: string[];
+}
+
+/** Starts database and server. */
+export async function startApi(configuration: object = {}): Promise<ApiFixture> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'openconvert-api-'));
+  const database = await openDatabase(
+    { dataFolder: path.join(folder, 'database') },
+    AbortSignal.timeout(50_000),
+  );
+  const statusOnly = (status: string) => () => ({ detail: { status } });
+  const events: LifecycleEvents = {
+    progressing: statusOnly('PROGRESSING'),
+    canceled: statusOnly('CANCELED'),
+    failed: statusOnly('ERROR'),
+  };
+  const repository = createJobRepository(database, events);
+  const servers: ApiServer[] = [];
+  const clients: MediaConvertClient[] = [];
+  const clock: ApiFixture['clock'] = { now: null };
+  const submittedIds: string[] = [];
+
+  async function serve(members: object = {}) {
+    const logged: string[] = [];
+    const write = (fields: object, message?: string) =>
+      void logged.push(`${message ?? ''} ${JSON.stringify(fields)}`);
+    const server = createServer({
+      configuration: parseServerConfiguration({ port: 0, ...members }),
+      repository,
+      deploymentSecret: Buffer.from('one deployment, one secret'),
+      log: { debug: () => {}, info: write, warn: write, error: write },
+      now: () => clock.now ?? Date.now(),
+      onSubmitted: (id) => void submittedIds.push(id),
+    });
+    servers.push(server);
+    const url = await server.listen();
+    return { url, logged, listen: server.listen, close: server.close };
+  }
+
+  const main = await serve(configuration);
+  return {
+    url: main.url,
+    database,
+    repository,
+    events,
+    serve,
+    clock,
+    submittedIds,
+    client(url = main.url) {
+      const client = new MediaConvertClient({
+        endpoint: url,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'any', secretAccessKey: 'thing' },
+        maxAttempts: 1,
+      });
+      clients.push(client);
+      return client;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) client.destroy();
+      for (const server of servers) await server.close();
+      await database.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
