@@ -89,6 +89,7 @@ const TYPE_NAMES = new Map([
   ['string', 'a string'],
   ['integer', 'an integer'],
   ['number', 'a number'],
+  ['number,string', 'a number'],
 ]);
 
 /** Wording of a type mismatch is ours: no refusal of this kind has been published. */

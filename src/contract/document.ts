@@ -46,6 +46,7 @@ export function parseDocument<Request>(
   const wrapped: JsonObject = isSettingsOnly ? { settings: document } : document;
   const named = renameMembers(wrapped, requestStructure, '', findings);
   const request = leaveOutAnswerMembers(named, requestStructure, answerStructure, findings);
+  if (findings.some(({ severity }) => severity === 'notice')) leaveOutResolvedPresets(request, findings);
   return { request: request as Partial<Request>, form: formOf(document, isSettingsOnly), findings };
 }
 
@@ -171,6 +172,30 @@ function leaveOutAnswerMembers(
     else findings.push(answerMemberNotice(wire, answerStructure));
   }
   return kept;
+}
+
+/** An answer holds what the preset supplied beside its name; a request may only have one of the two. */
+function leaveOutResolvedPresets(request: JsonObject, findings: Finding[]): void {
+  for (const [groupIndex, group] of itemsOf(request['settings'], 'outputGroups').entries()) {
+    for (const [outputIndex, output] of itemsOf(group, 'outputs').entries()) {
+      if (!isObject(output) || output['containerSettings'] === undefined || output['preset'] === undefined)
+        continue;
+      delete (output as Record<string, JsonValue>)['preset'];
+      findings.push({
+        severity: 'notice',
+        reason: 'no-effect',
+        pointer: `/outputGroups/${groupIndex}/outputs/${outputIndex}/preset`,
+        message:
+          'The answer of the service repeats what this preset supplied; the name of the preset was left out.',
+        remedy: 'Remove preset.',
+      });
+    }
+  }
+}
+
+function itemsOf(value: JsonValue | undefined, name: string): readonly JsonValue[] {
+  const items = isObject(value) ? value[name] : undefined;
+  return Array.isArray(items) ? items : [];
 }
 
 function answerMemberNotice(wire: string, answerStructure: string): Finding {

@@ -60,7 +60,10 @@ function stringSchema(member: StringModel): JsonSchema {
 
 function numberSchema(member: NumberModel): JsonSchema {
   // A list of legal values may hold the string "-Infinity", the protocol's form of a special number.
-  if (member.values !== undefined) return { enum: member.values };
+  if (member.values !== undefined) {
+    const hasText = member.values.some((value) => typeof value === 'string');
+    return { type: hasText ? ['number', 'string'] : 'number', enum: member.values };
+  }
   const range = withDefined({
     minimum: member.min,
     maximum: member.max,

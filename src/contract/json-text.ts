@@ -147,8 +147,12 @@ function readWord<Value>(reader: Reader, word: string, value: Value): Value {
   return value;
 }
 
+const SPACE = /[ \t\n\r]*/y;
+
 function skipSpace(reader: Reader): void {
-  while (' \t\n\r'.includes(reader.text[reader.at] ?? 'x')) reader.at += 1;
+  SPACE.lastIndex = reader.at;
+  SPACE.test(reader.text);
+  reader.at = SPACE.lastIndex;
 }
 
 function takeIf(reader: Reader, character: string): boolean {

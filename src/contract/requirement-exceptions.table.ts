@@ -14,6 +14,8 @@ export const requirementExceptions: ReadonlyMap<string, (object: JsonObject) => 
   ['Output.nameModifier', () => true],
   // Other sources of an input, and inputs of sidecars only (spec inputs.md 1, 12).
   ['Input.fileInput', (input) => hasOtherSource(input)],
+  // Whole decibels or their fine form (spec audio.md 4).
+  ['OutputChannelMapping.inputChannels', (mapping) => mapping['inputChannelsFineTune'] !== undefined],
   // Captions made by speech recognition have no selector (spec captions.md 4).
   ['CaptionDescription.captionSelectorName', (description) => description['source'] === 'SMART_SUBTITLE'],
 ]);

@@ -1766,7 +1766,7 @@ export interface AacSettings {
 }
 
 export interface Ac3Settings {
-  /** Integer, ≥ 64000, ≤ 640000. */
+  /** Integer, ≥ 64000, ≤ 640000, a multiple of 8000. */
   readonly bitrate?: number | undefined;
   readonly bitstreamMode?: Ac3BitstreamMode | undefined;
   readonly codingMode?: Ac3CodingMode | undefined;
@@ -1898,7 +1898,7 @@ export interface AudioNormalizationSettings {
   readonly correctionGateLevel?: number | undefined;
   readonly loudnessLogging?: AudioNormalizationLoudnessLogging | undefined;
   readonly peakCalculation?: AudioNormalizationPeakCalculation | undefined;
-  /** Number. */
+  /** Number, ≥ -59, ≤ 0. */
   readonly targetLkfs?: number | undefined;
   /** Number, ≥ -8, ≤ 0. */
   readonly truePeakLimiterThreshold?: number | undefined;
@@ -2003,7 +2003,7 @@ export interface Av1Settings {
   readonly qvbrSettings?: Av1QvbrSettings | undefined;
   readonly rateControlMode?: Av1RateControlMode | undefined;
   readonly sceneChangeDetect?: Av1SceneChangeDetect | undefined;
-  /** Integer, ≥ 1, ≤ 32. */
+  /** Integer, one of 1, 2, 4, 8, 16, 32. */
   readonly slices?: number | undefined;
   /** Integer. */
   readonly slidingWindowMs?: number | undefined;
@@ -2213,7 +2213,7 @@ export interface CmafGroupSettings {
   readonly manifestDurationFormat?: CmafManifestDurationFormat | undefined;
   /** Integer, ≥ 0, ≤ 2147483647. */
   readonly minBufferTime?: number | undefined;
-  /** Number, ≥ 1, or 0. */
+  /** Number, ≥ 1, ≤ 2147483647, or 0. */
   readonly minFinalSegmentLength?: number | undefined;
   readonly mpdManifestBandwidthType?: CmafMpdManifestBandwidthType | undefined;
   readonly mpdProfile?: CmafMpdProfile | undefined;
@@ -2232,11 +2232,11 @@ export interface CmafGroupSettings {
 
 export interface CmafImageBasedTrickPlaySettings {
   readonly intervalCadence?: CmafIntervalCadence | undefined;
-  /** Integer, ≥ 2, ≤ 4096. */
+  /** Integer, ≥ 2, ≤ 4096, a multiple of 2. */
   readonly thumbnailHeight?: number | undefined;
-  /** Number. */
+  /** Number, ≥ 0, ≤ 2147483647. */
   readonly thumbnailInterval?: number | undefined;
-  /** Integer, ≥ 8, ≤ 4096. */
+  /** Integer, ≥ 8, ≤ 4096, a multiple of 8. */
   readonly thumbnailWidth?: number | undefined;
   /** Integer, ≥ 1, ≤ 2048. */
   readonly tileHeight?: number | undefined;
@@ -2484,7 +2484,7 @@ export interface DashIsoGroupSettings {
   readonly imageBasedTrickPlayVariants?: readonly DashIsoImageBasedTrickPlayVariant[] | undefined;
   /** Integer, ≥ 0, ≤ 2147483647. */
   readonly minBufferTime?: number | undefined;
-  /** Number, ≥ 1, or 0. */
+  /** Number, ≥ 1, ≤ 2147483647, or 0. */
   readonly minFinalSegmentLength?: number | undefined;
   readonly mpdManifestBandwidthType?: DashIsoMpdManifestBandwidthType | undefined;
   readonly mpdProfile?: DashIsoMpdProfile | undefined;
@@ -2499,11 +2499,11 @@ export interface DashIsoGroupSettings {
 
 export interface DashIsoImageBasedTrickPlaySettings {
   readonly intervalCadence?: DashIsoIntervalCadence | undefined;
-  /** Integer, ≥ 1, ≤ 4096. */
+  /** Integer, ≥ 1, ≤ 4096, a multiple of 2. */
   readonly thumbnailHeight?: number | undefined;
-  /** Number. */
+  /** Number, ≥ 0, ≤ 2147483647. */
   readonly thumbnailInterval?: number | undefined;
-  /** Integer, ≥ 8, ≤ 4096. */
+  /** Integer, ≥ 8, ≤ 4096, a multiple of 8. */
   readonly thumbnailWidth?: number | undefined;
   /** Integer, ≥ 1, ≤ 2048. */
   readonly tileHeight?: number | undefined;
@@ -2738,7 +2738,7 @@ export interface Eac3AtmosSettings {
 
 export interface Eac3Settings {
   readonly attenuationControl?: Eac3AttenuationControl | undefined;
-  /** Integer, ≥ 32000, ≤ 3024000. */
+  /** Integer, ≥ 32000, ≤ 3024000, a multiple of 8000. */
   readonly bitrate?: number | undefined;
   readonly bitstreamMode?: Eac3BitstreamMode | undefined;
   readonly codingMode?: Eac3CodingMode | undefined;
@@ -2982,7 +2982,7 @@ export interface H264Settings {
   readonly gopBReference?: H264GopBReference | undefined;
   /** Integer, ≥ 0, ≤ 2147483647. */
   readonly gopClosedCadence?: number | undefined;
-  /** Number. */
+  /** Number, ≥ 0. */
   readonly gopSize?: number | undefined;
   readonly gopSizeUnits?: H264GopSizeUnits | undefined;
   /** Integer, ≥ 0, ≤ 100. */
@@ -3060,7 +3060,7 @@ export interface H265Settings {
   readonly gopBReference?: H265GopBReference | undefined;
   /** Integer, ≥ 0, ≤ 2147483647. */
   readonly gopClosedCadence?: number | undefined;
-  /** Number. */
+  /** Number, ≥ 0. */
   readonly gopSize?: number | undefined;
   readonly gopSizeUnits?: H265GopSizeUnits | undefined;
   /** Integer, ≥ 0, ≤ 100. */
@@ -3200,7 +3200,7 @@ export interface HlsGroupSettings {
   readonly imageBasedTrickPlayVariants?: readonly HlsImageBasedTrickPlayVariant[] | undefined;
   readonly manifestCompression?: HlsManifestCompression | undefined;
   readonly manifestDurationFormat?: HlsManifestDurationFormat | undefined;
-  /** Number, ≥ 1, or 0. */
+  /** Number, ≥ 1, ≤ 2147483647, or 0. */
   readonly minFinalSegmentLength?: number | undefined;
   /** Integer, ≥ 0, ≤ 2147483647. Required by the service. */
   readonly minSegmentLength?: number | undefined;
@@ -3226,11 +3226,11 @@ export interface HlsGroupSettings {
 
 export interface HlsImageBasedTrickPlaySettings {
   readonly intervalCadence?: HlsIntervalCadence | undefined;
-  /** Integer, ≥ 2, ≤ 4096. */
+  /** Integer, ≥ 2, ≤ 4096, a multiple of 2. */
   readonly thumbnailHeight?: number | undefined;
-  /** Number. */
+  /** Number, ≥ 0, ≤ 2147483647. */
   readonly thumbnailInterval?: number | undefined;
-  /** Integer, ≥ 8, ≤ 4096. */
+  /** Integer, ≥ 8, ≤ 4096, a multiple of 8. */
   readonly thumbnailWidth?: number | undefined;
   /** Integer, ≥ 1, ≤ 2048. */
   readonly tileHeight?: number | undefined;
@@ -3564,7 +3564,7 @@ export interface KantarWatermarkSettings {
   readonly contentReference?: string | undefined;
   /** 1–2048 characters. Pattern `^(arn:[a-z-]+:secretsmanager:[\w-]+:\d{12}:secret:)?[a-zA-Z0-9_\/_+=.@-]*$`. */
   readonly credentialsSecretName?: string | undefined;
-  /** Number. */
+  /** Number, ≥ 0. */
   readonly fileOffset?: number | undefined;
   /** Integer, ≥ 0, ≤ 2147483647. */
   readonly kantarLicenseId?: number | undefined;
@@ -3708,7 +3708,7 @@ export interface M2tsSettings {
   readonly ebpPlacement?: M2tsEbpPlacement | undefined;
   readonly esRateInPes?: M2tsEsRateInPes | undefined;
   readonly forceTsVideoEbpOrder?: M2tsForceTsVideoEbpOrder | undefined;
-  /** Number. */
+  /** Number, ≥ 0. */
   readonly fragmentTime?: number | undefined;
   readonly klvMetadata?: M2tsKlvMetadata | undefined;
   /** Integer, ≥ 0, ≤ 500. */
@@ -3716,7 +3716,7 @@ export interface M2tsSettings {
   /** Integer, ≥ 0, ≤ 10000. */
   readonly minEbpInterval?: number | undefined;
   readonly nielsenId3?: M2tsNielsenId3 | undefined;
-  /** Number. */
+  /** Number, ≥ 0. */
   readonly nullPacketBitrate?: number | undefined;
   /** Integer, ≥ 0, ≤ 1000. */
   readonly patInterval?: number | undefined;
@@ -3742,7 +3742,7 @@ export interface M2tsSettings {
   readonly scte35Source?: M2tsScte35Source | undefined;
   readonly segmentationMarkers?: M2tsSegmentationMarkers | undefined;
   readonly segmentationStyle?: M2tsSegmentationStyle | undefined;
-  /** Number. */
+  /** Number, ≥ 0. */
   readonly segmentationTime?: number | undefined;
   /** Integer, ≥ 32, ≤ 8182. */
   readonly timedMetadataPid?: number | undefined;
@@ -3877,7 +3877,7 @@ export interface Mp2Settings {
   readonly bitrate?: number | undefined;
   /** Integer, ≥ 0, ≤ 2. */
   readonly channels?: number | undefined;
-  /** Integer, ≥ 32000, ≤ 48000. */
+  /** Integer, one of 32000, 44100, 48000. */
   readonly sampleRate?: number | undefined;
 }
 
@@ -3944,7 +3944,7 @@ export interface Mpeg2Settings {
   readonly framerateNumerator?: number | undefined;
   /** Integer, ≥ 0, ≤ 2147483647. */
   readonly gopClosedCadence?: number | undefined;
-  /** Number. */
+  /** Number, ≥ 0. */
   readonly gopSize?: number | undefined;
   readonly gopSizeUnits?: Mpeg2GopSizeUnits | undefined;
   /** Integer, ≥ 0, ≤ 100. */
@@ -4102,11 +4102,11 @@ export interface NoiseReducerTemporalFilterSettings {
 }
 
 export interface OpusSettings {
-  /** Integer, ≥ 32000, ≤ 192000. */
+  /** Integer, ≥ 32000, ≤ 192000, a multiple of 8000. */
   readonly bitrate?: number | undefined;
   /** Integer, ≥ 0, ≤ 2. */
   readonly channels?: number | undefined;
-  /** Integer, ≥ 16000, ≤ 48000. */
+  /** Integer, one of 16000, 24000, 48000. */
   readonly sampleRate?: number | undefined;
 }
 
@@ -4302,7 +4302,7 @@ export interface RemixSettings {
   readonly channelMapping?: ChannelMapping | undefined;
   /** Integer, ≥ 1, ≤ 64. Required by the service. */
   readonly channelsIn?: number | undefined;
-  /** Integer, ≥ 1, ≤ 64. Required by the service. */
+  /** Integer, one of 1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64. Required by the service. */
   readonly channelsOut?: number | undefined;
 }
 
@@ -4775,7 +4775,7 @@ export interface VideoSelector {
 export interface VorbisSettings {
   /** Integer, ≥ 0, ≤ 2. */
   readonly channels?: number | undefined;
-  /** Integer, ≥ 22050, ≤ 48000. */
+  /** Integer, one of 22050, 32000, 44100, 48000. */
   readonly sampleRate?: number | undefined;
   /** Integer, ≥ -1, ≤ 10. */
   readonly vbrQuality?: number | undefined;

@@ -9,7 +9,8 @@ import type { JobTable, StoredSubmission } from './schema.ts';
 
 /**
  * Reads the records of the jobs that `chosen` selects (`SELECT * FROM job …`), in the order of `orderBy`.
- * The order is repeated outside, because a join does not keep it.
+ * The order is repeated outside, because a join does not keep it. OFFSET 0 keeps the planner from a join that
+ * walks over documents of other jobs, which it preferred for young tables (seen on both implementations).
  */
 export async function readJobRecords(
   db: Statements,
@@ -27,7 +28,8 @@ export async function readJobRecords(
             ORDER BY output.group_index, output.output_index), '[]')
           FROM output WHERE output.job_id = chosen.id)
       END AS outputs
-    FROM (${chosen}) AS chosen JOIN job_document AS document ON document.job_id = chosen.id
+    FROM (${chosen}) AS chosen
+    CROSS JOIN LATERAL (SELECT submission, settings FROM job_document WHERE job_id = chosen.id OFFSET 0) AS document
     ORDER BY ${orderBy}
   `.execute(db);
   return rows.map(toJobRecord);

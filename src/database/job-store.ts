@@ -6,16 +6,18 @@ import { allocatedConcurrentJobs, findQueue, listQueues } from './statements/rea
 import { requestCancel } from './statements/request-cancel.ts';
 import type { EnvelopeOf } from './statements/store-event.ts';
 import { findJobByToken, submitJob } from './statements/submit-job.ts';
+import { isStorable } from './storable-text.ts';
 
 /** The operations' view of the database, the same on both implementations. */
 export function createJobRepository({ sql }: Database, envelopeOf: EnvelopeOf): JobRepository {
   return {
     submitJob: (submission, token, nowMs) => submitJob(sql, submission, token, nowMs),
     findJobByToken: (token, nowMs) => findJobByToken(sql, token, nowMs),
-    findJob: (id) => readJobRecord(sql, id),
-    listJobs: (query) => listJobs(sql, query),
-    requestCancel: (id, nowMs) => requestCancel(sql, id, nowMs, envelopeOf),
-    findQueue: (name) => findQueue(sql, name),
+    findJob: async (id) => (isStorable(id) ? await readJobRecord(sql, id) : null),
+    listJobs: async (query) => (isStorable(query.queueName ?? '') ? await listJobs(sql, query) : []),
+    requestCancel: async (id, nowMs) =>
+      isStorable(id) ? await requestCancel(sql, id, nowMs, envelopeOf) : { outcome: 'not-found' },
+    findQueue: async (name) => (isStorable(name) ? await findQueue(sql, name) : null),
     listQueues: (query) => listQueues(sql, query),
     allocatedConcurrentJobs: () => allocatedConcurrentJobs(sql),
   };

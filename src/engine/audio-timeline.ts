@@ -6,7 +6,14 @@
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import { avGetSampleFmtName, type Frame } from 'node-av/lib';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
-import { type AudioShape, audioShapeOf, describeSteps, type FilterChain, openFilterChain, sameShape } from './filter-chain.ts';
+import {
+  type AudioShape,
+  audioShapeOf,
+  describeSteps,
+  type FilterChain,
+  openFilterChain,
+  sameShape,
+} from './filter-chain.ts';
 import type { NativePool } from './native-pool.ts';
 import type { RunCounters } from './run-counters.ts';
 import { fillWithSilence } from './silent-frame.ts';
@@ -28,7 +35,11 @@ const longGapSeconds = 0.5;
 const warningSeconds = 0.1;
 
 /** Makes the timeline of a source with `tracks` tracks. */
-export function createAudioTimeline(tracks: number, frames: NativePool<Frame>, counters: RunCounters): AudioTimeline {
+export function createAudioTimeline(
+  tracks: number,
+  frames: NativePool<Frame>,
+  counters: RunCounters,
+): AudioTimeline {
   const shapes: (AudioShape | null)[] = Array.from({ length: tracks }, () => null);
   /** Frames that arrived before every track had one. */
   const early: { readonly track: number; readonly frame: Frame }[] = [];
@@ -62,17 +73,27 @@ export function createAudioTimeline(tracks: number, frames: NativePool<Frame>, c
   };
 
   /** Silence in pieces, so that an hour of it costs no more memory than a second. */
-  const fillLongGap = async (open: FilterChain, track: number, frame: Frame, emit: EmitSound): Promise<void> => {
+  const fillLongGap = async (
+    open: FilterChain,
+    track: number,
+    frame: Frame,
+    emit: EmitSound,
+  ): Promise<void> => {
     const rate = frame.sampleRate;
     const start = frame.pts;
     const next = expected[track] ?? (start < 0n ? start : 0n);
-    if (expected[track] === null && start < -BigInt(Math.round(warningSeconds * rate))) counters.soundDropped += 1;
+    if (expected[track] === null && start < -BigInt(Math.round(warningSeconds * rate)))
+      counters.soundDropped += 1;
     noteDeviation(Number(start - next) / rate, counters);
     if (Number(start - next) > longGapSeconds * rate) {
       for (let at = next; at < start; ) {
         const samples = Number(start - at < BigInt(rate) ? start - at : BigInt(rate));
         const silence = frames.take();
-        fillWithSilence(silence, { sampleRateHz: rate, format: frame.format as never, channelLayout: frame.channelLayout }, samples);
+        fillWithSilence(
+          silence,
+          { sampleRateHz: rate, format: frame.format as never, channelLayout: frame.channelLayout },
+          samples,
+        );
         silence.pts = at;
         at += BigInt(samples);
         open.pushNow(track, silence);
@@ -89,11 +110,17 @@ export function createAudioTimeline(tracks: number, frames: NativePool<Frame>, c
       const shape = audioShapeOf(frame);
       const sampleBase: Rational = { num: 1, den: shape.sampleRateHz };
       frame.pts =
-        frame.pts === AV_NOPTS_VALUE ? (expected[track] ?? 0n) : rescaleTicks(frame.pts, timeBase, sampleBase);
+        frame.pts === AV_NOPTS_VALUE
+          ? (expected[track] ?? 0n)
+          : rescaleTicks(frame.pts, timeBase, sampleBase);
       const known = shapes[track] ?? null;
       if (known !== null && !sameShape(known, shape)) {
         await drain(emit);
-        expected[track] = rescaleTicks(expected[track] ?? 0n, { num: 1, den: known.sampleRateHz }, sampleBase);
+        expected[track] = rescaleTicks(
+          expected[track] ?? 0n,
+          { num: 1, den: known.sampleRateHz },
+          sampleBase,
+        );
       }
       shapes[track] = shape;
       if (chain === null) {
@@ -126,22 +153,11 @@ function openTimelineChain(shapes: readonly AudioShape[], result: AudioShape, fi
   const sources = shapes.map((shape) => ({ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }));
   const rate = result.sampleRateHz;
   const align = `aresample=${rate}:async=1:first_pts=${first}:min_hard_comp=${hardCompensationSeconds}`;
-  if (shapes.length === 1) {
-    const form = describeSteps(
-      [
-        {
-          name: 'aformat',
-          options: {
-            sample_fmts: avGetSampleFmtName(result.format) ?? '',
-            channel_layouts: result.channelLayout,
-          },
-        },
-      ],
-      'anull',
-    );
-    return openFilterChain(sources, `[in0]${align},${form}[out]`, 1);
-  }
-  const aligned = shapes.map((_, index) => `[in${index}]${align}[a${index}]`);
+  // `amerge` does not guess layouts, so each track's is said.
+  const formed = (shape: AudioShape): string =>
+    `${align},${describeSteps([{ name: 'aformat', options: { sample_fmts: avGetSampleFmtName(result.format) ?? '', channel_layouts: shape.channelLayout } }], 'anull')}`;
+  if (shapes.length === 1) return openFilterChain(sources, `[in0]${formed(result)}[out]`, 1);
+  const aligned = shapes.map((shape, index) => `[in${index}]${formed(shape)}[a${index}]`);
   const labels = shapes.map((_, index) => `[a${index}]`).join('');
   return openFilterChain(sources, `${aligned.join(';')};${labels}amerge=inputs=${shapes.length}[out]`, 1);
 }

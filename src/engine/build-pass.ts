@@ -4,7 +4,13 @@
  */
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
-import type { AudioRendition, JobPlan, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
+import type {
+  AudioRendition,
+  JobPlan,
+  PlannedAudioSource,
+  PlannedInput,
+  VideoRendition,
+} from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
@@ -42,6 +48,10 @@ export interface Pass {
 /** Opens everything and connects it; the graph then only needs `run`. Throws JobFault with everything closed again. */
 export async function buildPass(pass: Pass): Promise<Graph> {
   const graph = createGraph(pass.signal);
+  // Whoever waits inside a writer is waiting for the graph: a stopped graph must not wait for it in turn.
+  graph.signal.addEventListener('abort', () => {
+    for (const group of pass.groups) group.abort().catch(() => {});
+  });
   try {
     const encoders = openEncoders(graph, pass);
     await startWriters(pass, encoders);
@@ -84,7 +94,8 @@ function openEncoders(graph: Graph, pass: Pass): Encoders {
   }
   if (passNumber === 1) return encoders;
   for (const rendition of plan.audioRenditions) {
-    const encoder = own(openAudioEncoder(rendition, wantsGlobalHeader(plan, rendition.id)));
+    // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
+    const encoder = own(openAudioEncoder(rendition, true));
     encoders.set(rendition.id, {
       kind: 'audio',
       rendition,
@@ -116,8 +127,14 @@ async function startWriters({ groups }: Pass, encoders: Encoders): Promise<void>
   }
 }
 
-function renditionIdsOf(output: { readonly videoRenditionId: string | null; readonly audioRenditionIds: readonly string[] }): string[] {
-  return [...(output.videoRenditionId === null ? [] : [output.videoRenditionId]), ...output.audioRenditionIds];
+function renditionIdsOf(output: {
+  readonly videoRenditionId: string | null;
+  readonly audioRenditionIds: readonly string[];
+}): string[] {
+  return [
+    ...(output.videoRenditionId === null ? [] : [output.videoRenditionId]),
+    ...output.audioRenditionIds,
+  ];
 }
 
 function trackOf(encoders: Encoders, renditionId: string): EncodedTrack {
@@ -137,7 +154,13 @@ function consumersOf({ groups }: Pass, renditionId: string): PacketConsumer[] {
   );
 }
 
-function connectInput(graph: Graph, pass: Pass, input: PlannedInput, source: OpenSource, encoders: Encoders): void {
+function connectInput(
+  graph: Graph,
+  pass: Pass,
+  input: PlannedInput,
+  source: OpenSource,
+  encoders: Encoders,
+): void {
   const packetEdges = new Map<number, Edge<Packet>[]>();
   const edgeFor = (streamIndexes: readonly number[]): Edge<Packet> => {
     const edge = graph.packetEdge(packetEdge);
@@ -147,7 +170,9 @@ function connectInput(graph: Graph, pass: Pass, input: PlannedInput, source: Ope
   const clock = createVideoClock();
   graph.signal.addEventListener('abort', () => clock.fail(graph.signal.reason), { once: true });
 
-  const video = pass.plan.videoRenditions.filter(({ id, inputIndex }) => inputIndex === input.inputIndex && encoders.has(id));
+  const video = pass.plan.videoRenditions.filter(
+    ({ id, inputIndex }) => inputIndex === input.inputIndex && encoders.has(id),
+  );
   if (video.length > 0) {
     if (input.video === null) throw missingVideo(input);
     const packets = edgeFor([input.video.streamIndex]);
@@ -199,7 +224,12 @@ function connectVideoRendition(
   return pictures;
 }
 
-function connectAudioRendition(graph: Graph, pass: Pass, rendition: AudioRendition, encoders: Encoders): Edge<Frame> {
+function connectAudioRendition(
+  graph: Graph,
+  pass: Pass,
+  rendition: AudioRendition,
+  encoders: Encoders,
+): Edge<Frame> {
   const sound = graph.frameEdge(soundEdge);
   const toEncoder = graph.frameEdge(soundEdge);
   const { encoder, timeBase } = trackOf(encoders, rendition.id);

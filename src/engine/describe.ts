@@ -25,7 +25,9 @@ export function describeLibraries(): LibraryDescription {
     version: String(info['version'] ?? 'unknown'),
     configuration,
     license: licenseOf(configuration),
-    encoders: Object.fromEntries(wantedEncoders.map((name) => [name, Codec.findEncoderByName(name as never) !== null])),
+    encoders: Object.fromEntries(
+      wantedEncoders.map((name) => [name, Codec.findEncoderByName(name as never) !== null]),
+    ),
   };
 }
 
@@ -33,7 +35,9 @@ export function describeLibraries(): LibraryDescription {
 function licenseOf(configuration: string): string {
   if (configuration.includes('--enable-nonfree')) return 'not redistributable';
   const version = configuration.includes('--enable-version3') ? 3 : 2;
-  return configuration.includes('--enable-gpl') ? `GPL version ${version} or later` : `LGPL version ${version} or later`;
+  return configuration.includes('--enable-gpl')
+    ? `GPL version ${version} or later`
+    : `LGPL version ${version} or later`;
 }
 
 if (process.argv[1] !== undefined && import.meta.url.endsWith('/engine/describe.js')) {

@@ -48,7 +48,10 @@ export function createEdge<Item>(capacity: number, release: (item: Item) => void
       release(item);
       throw failure;
     }
-    if (state !== 'open') return release(item);
+    if (state !== 'open') {
+      release(item);
+      return;
+    }
     queue.push(item);
     const taker = wakeTaker;
     wakeTaker = null;

@@ -65,7 +65,10 @@ export function openFilterChain(
     graph.nbThreads = threads;
     const inputs = sources.map((source, index) => `${describeSource(source, index)}[in${index}]`);
     const sink = sources[0]?.kind === 'video' ? 'buffersink' : 'abuffersink';
-    assertDone(graph.parse2(`${inputs.join(';')};${description};[out]${sink}@sink`), `filter graph ${description}`);
+    assertDone(
+      graph.parse2(`${inputs.join(';')};${description};[out]${sink}@sink`),
+      `filter graph ${description}`,
+    );
     assertDone(graph.configSync(), `filter graph ${description}`);
     const filters = graph.filters ?? [];
     const sinkContext = named(filters, `${sink}@sink`);
@@ -73,6 +76,33 @@ export function openFilterChain(
       named(filters, `${kind === 'video' ? 'buffer' : 'abuffer'}@source${index}`),
     );
     return chainOver(graph, sourceContexts, sinkContext, sources[0]?.kind === 'video');
+  } catch (error) {
+    graph.free();
+    throw error;
+  }
+}
+
+/** Builds a chain that makes its own pictures or sound; the description leaves them on `[out]`. */
+export function openGenerator(
+  kind: 'video' | 'audio',
+  description: string,
+): FilterChain & { next(frame: Frame): Promise<boolean> } {
+  const graph = new FilterGraph();
+  graph.alloc();
+  try {
+    const sinkName = kind === 'video' ? 'buffersink' : 'abuffersink';
+    assertDone(graph.parse2(`${description};[out]${sinkName}@sink`), `filter graph ${description}`);
+    assertDone(graph.configSync(), `filter graph ${description}`);
+    const sink = named(graph.filters ?? [], `${sinkName}@sink`);
+    return {
+      ...chainOver(graph, [], sink, kind === 'video'),
+      async next(frame) {
+        const result = await sink.buffersinkGetFrame(frame);
+        if (isEnd(result)) return false;
+        assertDone(result, 'filter');
+        return true;
+      },
+    };
   } catch (error) {
     graph.free();
     throw error;
@@ -102,7 +132,8 @@ function describeSource(source: ChainSource, index: number): string {
     return `abuffer@source${index}=${timeBase}:sample_rate=${sampleRateHz}:sample_fmt=${format}:channel_layout=${escapeOption(channelLayout)}`;
   }
   const { num, den } = source.sampleAspectRatio;
-  const rate = source.frameRate === undefined ? '' : `:frame_rate=${source.frameRate.num}/${source.frameRate.den}`;
+  const rate =
+    source.frameRate === undefined ? '' : `:frame_rate=${source.frameRate.num}/${source.frameRate.den}`;
   return (
     `buffer@source${index}=video_size=${source.widthPx}x${source.heightPx}:pix_fmt=${source.format}:${timeBase}` +
     `:pixel_aspect=${num}/${den}:colorspace=${source.colorSpace}:range=${source.colorRange}${rate}`

@@ -27,7 +27,10 @@ export function captureLibraryLog(): void {
 /** The last lines, newest last; only those of components named in `components` when any of them wrote. */
 export function recentLibraryLog(...components: readonly string[]): string {
   const own = kept.filter(({ component }) => components.includes(component));
-  return (own.length > 0 ? own : kept).slice(-12).map(({ line }) => line).join('\n');
+  return (own.length > 0 ? own : kept)
+    .slice(-12)
+    .map(({ line }) => line)
+    .join('\n');
 }
 
 /** Forgets the lines; called between tasks of a child. */

@@ -4,12 +4,21 @@
  */
 import { rm } from 'node:fs';
 import { AV_CODEC_FLAG_GLOBAL_HEADER, AVERROR_EIO } from 'node-av/constants';
-import { Dictionary, FormatContext, IOContext, Packet, Rational as LibraryRational, type Stream, stringToFourCC } from 'node-av/lib';
+import {
+  Dictionary,
+  FormatContext,
+  IOContext,
+  Rational as LibraryRational,
+  Packet,
+  type Stream,
+  stringToFourCC,
+} from 'node-av/lib';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
 import type { FileOutput } from '../plan/plan.ts';
 import type { WriteOptions } from '../store/store.ts';
 import { assertDone, isDiskFull, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
+import { setLibraryOptions } from './library-options.ts';
 import { finishMp4, type Mp4Finish, splitMp4Options } from './mp4-finish.ts';
 import type { EngineObjects, OutputObject } from './objects.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
@@ -19,7 +28,7 @@ import { createTrackTally, resultOfTracks, type TrackTally } from './track-tally
 
 /** Where a file is made and how its object is written. */
 export interface FileWriterPlace {
-  readonly objects: EngineObjects;
+  readonly objects: Pick<EngineObjects, 'create' | 'publishFile'>;
   /** Path of the file in the scratch folder, used when the container seeks back. */
   readonly scratchPath: string;
   readonly writeOptions: WriteOptions;
@@ -61,7 +70,12 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       const { sizeBytes } = await publish(open, output, place, mp4Finish);
       muxer = null;
       const { outputIndex, location } = output;
-      return { outputIndex, locations: [location], objects: [{ location, sizeBytes }], ...resultOfTracks(tallies) } satisfies OutputResult;
+      return {
+        outputIndex,
+        locations: [location],
+        objects: [{ location, sizeBytes }],
+        ...resultOfTracks(tallies),
+      } satisfies OutputResult;
     },
     async abort() {
       const open = muxer;
@@ -113,25 +127,39 @@ function openMuxer(
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
+    // The library frees what hangs on the context; an IO of our own is freed by us alone.
     if (io === null) context.closeOutputSync();
+    else context.pb = null;
     context.freeContext();
     io?.freeContext();
     packet.free();
   };
   try {
-    assertDone(context.allocOutputContext2(null, muxerName, target === null ? place.scratchPath : null), `muxer ${muxerName}`);
+    assertDone(
+      context.allocOutputContext2(null, muxerName, target === null ? place.scratchPath : null),
+      `muxer ${muxerName}`,
+    );
     const streams = tracks.map((track) => addStream(context, track, options['timecode']));
     if (target === null) assertDone(context.openOutputSync(), 'open output');
     else {
       io = openObjectIo(target);
       context.pb = io;
     }
-    writeHeader(context, options);
+    const { timecode: _onStream, ...library } = options;
+    setLibraryOptions(context, library);
+    assertDone(context.writeHeaderSync(null), 'muxer header');
     const parameterSets = tracks.map((track) => repeatedParameterSets(track, muxerName));
     return {
       target,
       write(trackIndex, source) {
-        writeOne(context, packet, streams[trackIndex], tracks[trackIndex], source, parameterSets[trackIndex] ?? null);
+        writeOne(
+          context,
+          packet,
+          streams[trackIndex],
+          tracks[trackIndex],
+          source,
+          parameterSets[trackIndex] ?? null,
+        );
       },
       end() {
         assertDone(context.interleavedWriteFrameSync(null), 'muxer');
@@ -161,21 +189,12 @@ function addStream(context: FormatContext, track: EncodedTrack, timecode: string
     if (timecode !== undefined) tags['timecode'] = timecode;
   } else if (track.rendition.language !== null) tags['language'] = track.rendition.language;
   if (plan.codecTag !== null) stream.codecpar.codecTag = stringToFourCC(plan.codecTag);
-  if (Object.keys(tags).length > 0) stream.metadata = Dictionary.fromObject(tags);
-  return stream;
-}
-
-/** An option the muxer does not know is a bug of the plan, not something to pass over. */
-function writeHeader(context: FormatContext, options: Readonly<Record<string, string>>): void {
-  const { timecode: _own, ...library } = options;
-  const dictionary = Dictionary.fromObject(library);
-  try {
-    assertDone(context.writeHeaderSync(dictionary), 'muxer header');
-    const unknown = Object.keys(dictionary.getAll());
-    if (unknown.length > 0) throw new TypeError(`unknown muxer options ${unknown.join(', ')}`);
-  } finally {
-    dictionary.free();
+  if (Object.keys(tags).length > 0) {
+    const metadata = Dictionary.fromObject(tags);
+    stream.metadata = metadata;
+    metadata.free();
   }
+  return stream;
 }
 
 function writeOne(

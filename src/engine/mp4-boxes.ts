@@ -16,7 +16,8 @@ export function parseBoxes(bytes: Buffer): Box[] {
   for (let offset = 0; offset + 8 <= bytes.length; ) {
     const size = bytes.readUInt32BE(offset);
     const type = bytes.toString('latin1', offset + 4, offset + 8);
-    if (size < 8 || offset + size > bytes.length) throw new RangeError(`box ${type} of ${size} bytes at ${offset}`);
+    if (size < 8 || offset + size > bytes.length)
+      throw new RangeError(`box ${type} of ${size} bytes at ${offset}`);
     const payload = bytes.subarray(offset + 8, offset + size);
     boxes.push(
       containers.has(type)
@@ -30,7 +31,12 @@ export function parseBoxes(bytes: Buffer): Box[] {
 
 /** Bytes the box takes in a file. */
 export function boxSize(box: Box): number {
-  return 8 + (box.children === null ? box.payload.length : box.children.reduce((sum, child) => sum + boxSize(child), 0));
+  return (
+    8 +
+    (box.children === null
+      ? box.payload.length
+      : box.children.reduce((sum, child) => sum + boxSize(child), 0))
+  );
 }
 
 /** Writes boxes one after another. */

@@ -25,7 +25,10 @@ interface Run {
 function readRuns(payload: Buffer, signed: boolean): Run[] {
   return Array.from({ length: payload.readUInt32BE(4) }, (_, entry) => {
     const at = 8 + entry * 8;
-    return { count: payload.readUInt32BE(at), value: signed ? payload.readInt32BE(at + 4) : payload.readUInt32BE(at + 4) };
+    return {
+      count: payload.readUInt32BE(at),
+      value: signed ? payload.readInt32BE(at + 4) : payload.readUInt32BE(at + 4),
+    };
   });
 }
 

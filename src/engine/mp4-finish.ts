@@ -33,7 +33,10 @@ export function splitMp4Options(options: Readonly<Record<string, string>>): {
     library['movflags'] = movflags.replace(/\+?faststart/, '');
     if (library['movflags'] === '') delete library['movflags'];
   }
-  return { library, finish: { indexInFront, compositionShift: cslg === '1', freeSpace: freeSpaceBox === '1' } };
+  return {
+    library,
+    finish: { indexInFront, compositionShift: cslg === '1', freeSpace: freeSpaceBox === '1' },
+  };
 }
 
 const freeSpaceBytes = 1024;
@@ -53,18 +56,21 @@ export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> 
       writeAt(file, Buffer.concat([formatBoxes(index), free]), layout.mediaEnd);
       return;
     }
-    const shift = shiftChunkOffsets(index, free.length);
+    const placeholder = layout.mediaStart - layout.indexStart;
+    const shift = shiftChunkOffsets(index, free.length - placeholder);
     const front = Buffer.concat([formatBoxes(index), free]);
     await moveBack(file, layout.mediaStart, layout.mediaEnd, shift);
-    writeAt(file, front, layout.mediaStart);
+    writeAt(file, front, layout.indexStart);
     ftruncateSync(file, layout.mediaEnd + shift);
   } finally {
     closeSync(file);
   }
 }
 
-/** Bytes of the `moov` box; the media lies between the first box (`ftyp`) and it. */
+/** Bytes of the `moov` box; the media lies between the first boxes (`ftyp`, a placeholder `free`) and it. */
 interface Mp4Layout {
+  /** End of `ftyp`: where the index goes. */
+  readonly indexStart: number;
   readonly mediaStart: number;
   readonly mediaEnd: number;
   readonly index: Buffer;
@@ -72,6 +78,7 @@ interface Mp4Layout {
 
 function readLayout(file: number): Mp4Layout {
   let offset = 0;
+  let indexStart = 0;
   let mediaStart = 0;
   for (;;) {
     const header = Buffer.alloc(16);
@@ -80,11 +87,12 @@ function readLayout(file: number): Mp4Layout {
     const short = header.readUInt32BE(0);
     const size = short === 1 ? Number(header.readBigUInt64BE(8)) : short;
     if (size < 8) throw new RangeError(`MP4 box ${type} of ${size} bytes`);
-    if (type === 'ftyp') mediaStart = offset + size;
+    if (type === 'ftyp') indexStart = offset + size;
+    if (type === 'mdat' && mediaStart === 0) mediaStart = offset;
     if (type === 'moov') {
       const index = Buffer.alloc(size);
       readSync(file, index, 0, size, offset);
-      return { mediaStart, mediaEnd: offset, index };
+      return { indexStart, mediaStart: mediaStart === 0 ? offset : mediaStart, mediaEnd: offset, index };
     }
     offset += size;
   }
@@ -164,5 +172,6 @@ async function moveBack(file: number, start: number, end: number, shift: number)
 }
 
 function writeAt(file: number, bytes: Buffer, position: number): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done, position + done);
+  for (let done = 0; done < bytes.length; )
+    done += writeSync(file, bytes, done, bytes.length - done, position + done);
 }

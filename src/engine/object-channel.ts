@@ -20,7 +20,12 @@ export type ObjectRequest =
   | { readonly op: 'open'; readonly object: number; readonly location: string }
   | { readonly op: 'read'; readonly object: number; readonly offset: number; readonly length: number }
   | { readonly op: 'close'; readonly object: number }
-  | { readonly op: 'create'; readonly object: number; readonly location: string; readonly options: WriteOptions }
+  | {
+      readonly op: 'create';
+      readonly object: number;
+      readonly location: string;
+      readonly options: WriteOptions;
+    }
   | { readonly op: 'write'; readonly object: number }
   | { readonly op: 'publish'; readonly object: number }
   | { readonly op: 'abort'; readonly object: number }

@@ -3,7 +3,15 @@
  * audio and video apart) and read-ahead that grows with the length of a sequential run. Shared by the channel and
  * the in-process implementation of `EngineObjects`.
  */
-import { AVERROR_EIO, AVERROR_EOF, AVERROR_EXIT, AVSEEK_CUR, AVSEEK_END, AVSEEK_SET, AVSEEK_SIZE } from 'node-av/constants';
+import {
+  AVERROR_EIO,
+  AVERROR_EOF,
+  AVERROR_EXIT,
+  AVSEEK_CUR,
+  AVSEEK_END,
+  AVSEEK_SET,
+  AVSEEK_SIZE,
+} from 'node-av/constants';
 import { IOContext } from 'node-av/lib';
 import type { InputObject } from './objects.ts';
 
@@ -28,8 +36,13 @@ export interface CancelableInput extends InputObject {
   cancel(reason: Error): void;
 }
 
-/** An input opened by the library itself, by path. `stopped` is kept as the fault after a cancel. */
-export function openPathInput(location: string, path: string, sizeBytes: number): CancelableInput {
+/** An input opened by the library itself, by path. A cancel only leaves its reason as the fault. */
+export function openPathInput(
+  location: string,
+  path: string,
+  sizeBytes: number,
+  onClosed: () => void,
+): CancelableInput {
   let fault: Error | null = null;
   return {
     location,
@@ -43,12 +56,14 @@ export function openPathInput(location: string, path: string, sizeBytes: number)
     cancel(reason) {
       fault ??= reason;
     },
-    close: () => Promise.resolve(),
+    async close() {
+      onClosed();
+    },
   };
 }
 
 /** An input read through callbacks. The caller attaches `io` to a demuxer and uses asynchronous calls only. */
-export function openRangeInput(location: string, source: RangeSource): CancelableInput & { readonly io: IOContext } {
+export function openRangeInput(location: string, source: RangeSource, onClosed: () => void): CancelableInput {
   const blocks = createBlockCache(source);
   const waiting = new Set<(answer: number) => void>();
   let position = 0;
@@ -62,14 +77,20 @@ export function openRangeInput(location: string, source: RangeSource): Cancelabl
   };
 
   /** Resolves with the block's bytes, or with a number as soon as the input is canceled. */
-  const awaitBlock = (block: Promise<Buffer>, take: (bytes: Buffer) => Buffer | number): Promise<Buffer | number> =>
+  const awaitBlock = (
+    block: Promise<Buffer>,
+    take: (bytes: Buffer) => Buffer | number,
+  ): Promise<Buffer | number> =>
     new Promise((resolve) => {
       waiting.add(resolve);
       const answer = (value: Buffer | number): void => {
         waiting.delete(resolve);
         resolve(value);
       };
-      block.then((bytes) => answer(take(bytes)), (error) => answer(fail(error)));
+      block.then(
+        (bytes) => answer(take(bytes)),
+        (error) => answer(fail(error)),
+      );
     });
 
   const read = (size: number): Buffer | number | Promise<Buffer | number> => {
@@ -90,7 +111,11 @@ export function openRangeInput(location: string, source: RangeSource): Cancelabl
   const seek = (offset: bigint, whence: number): bigint => {
     if (isCanceled) return BigInt(AVERROR_EXIT);
     if ((whence & AVSEEK_SIZE) !== 0) return BigInt(source.sizeBytes);
-    const bases: Record<number, number> = { [AVSEEK_SET]: 0, [AVSEEK_CUR]: position, [AVSEEK_END]: source.sizeBytes };
+    const bases: Record<number, number> = {
+      [AVSEEK_SET]: 0,
+      [AVSEEK_CUR]: position,
+      [AVSEEK_END]: source.sizeBytes,
+    };
     const target = (bases[whence & 3] ?? Number.NaN) + Number(offset);
     if (!Number.isSafeInteger(target) || target < 0) return BigInt(AVERROR_EIO);
     position = target;
@@ -103,7 +128,9 @@ export function openRangeInput(location: string, source: RangeSource): Cancelabl
     0,
     (size) => {
       if (isInsideLibraryCall()) {
-        return fail(new TypeError(`a synchronous library call was made on ${location}, which is read asynchronously`));
+        return fail(
+          new TypeError(`a synchronous library call was made on ${location}, which is read asynchronously`),
+        );
       }
       return read(size);
     },
@@ -131,6 +158,7 @@ export function openRangeInput(location: string, source: RangeSource): Cancelabl
     async close() {
       if (isClosed) return;
       isClosed = true;
+      onClosed();
       io.freeContext();
       await source.close();
     },
@@ -145,10 +173,10 @@ export function openRangeInput(location: string, source: RangeSource): Cancelabl
 function isInsideLibraryCall(): boolean {
   const kept = Error.stackTraceLimit;
   Error.stackTraceLimit = 3;
-  const lines = (new Error().stack ?? '').split('\n').length;
+  const lines = (new Error().stack ?? '').split('\n');
   Error.stackTraceLimit = kept;
-  // Message, this function, the callback itself.
-  return lines > 3;
+  // Message, this function and the callback come first; the runtime may add a frame of its own below.
+  return lines.slice(3).some((line) => !line.includes('node:internal'));
 }
 
 interface BlockCache {
@@ -197,11 +225,11 @@ function createBlockCache(source: RangeSource): BlockCache {
   /** Blocks to fetch after `blockIndex`: none at a fresh position, more the longer its run is. */
   const readAhead = (blockIndex: number): number => {
     const run = runs.find((each) => each.next === blockIndex || each.next === blockIndex + 1);
-    if (run?.next === blockIndex + 1) return Math.min(run.length, maxReadAheadBlocks);
-    const length = run === undefined ? 0 : Math.max(1, run.length * 2);
+    if (run?.next === blockIndex + 1) return run.length;
+    const length = run === undefined ? 0 : Math.min(Math.max(1, run.length * 2), maxReadAheadBlocks);
     // Four positions at once: video, audio, and what an index or a caption track adds.
     runs = [{ next: blockIndex + 1, length }, ...runs.filter((each) => each !== run)].slice(0, 4);
-    return Math.min(length, maxReadAheadBlocks);
+    return length;
   };
 
   return {

@@ -27,9 +27,12 @@ export interface InputObject {
 /** A new object in the making. */
 export interface OutputObject {
   readonly location: string;
-  /** Copies the bytes into a bounded buffer and returns at once; safe inside synchronous library callbacks. */
+  /**
+   * Copies the bytes into a bounded buffer and returns at once; never throws, so it is safe inside library callbacks.
+   * After a failure or a cancel the bytes are dropped; `drained` and `publish` reject with the reason.
+   */
   write(bytes: Uint8Array): void;
-  /** Resolves when the buffer has room again; await it between packets (back-pressure). */
+  /** Resolves when the buffer has room again; await it between packets (back-pressure). Rejects when writing failed. */
   drained(): Promise<void>;
   /** Makes the object visible, whole. */
   publish(): Promise<{ readonly sizeBytes: number }>;

@@ -1,7 +1,8 @@
 /** Opens decoders as the plan asks. */
+
+import { AVERROR_DECODER_NOT_FOUND } from 'node-av/constants';
 import { Codec, CodecContext, type Stream } from 'node-av/lib';
 import { assertDone, LibraryError } from './library-error.ts';
-import { AVERROR_DECODER_NOT_FOUND } from 'node-av/constants';
 
 /** Opens the decoder of a stream. Throws LibraryError; the caller knows which fault that is. */
 export function openDecoder(stream: Stream, threads: number): CodecContext {

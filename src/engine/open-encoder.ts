@@ -1,12 +1,17 @@
 /** Opens encoders exactly as the plan says; a refused option is a fault, never a silent default. */
+import { AVERROR_ENCODER_NOT_FOUND } from 'node-av/constants';
 import {
-  AVERROR_ENCODER_NOT_FOUND,
-} from 'node-av/constants';
-import { avGetPixFmtFromName, avGetSampleFmtFromName, Codec, CodecContext, Dictionary, Rational as LibraryRational } from 'node-av/lib';
+  avGetPixFmtFromName,
+  avGetSampleFmtFromName,
+  Codec,
+  CodecContext,
+  Rational as LibraryRational,
+} from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
+import { setLibraryOptions } from './library-options.ts';
 
 /** Which pass over the source an encoder serves, and where its statistics are. */
 export interface EncodingPass {
@@ -23,14 +28,21 @@ export interface VideoEncoderOptions {
 /** Opens a video encoder; timestamps count 1/frameRate. Throws fault 1040 naming the video description. */
 export function openVideoEncoder(rendition: VideoRendition, options: VideoEncoderOptions): CodecContext {
   const { encoder } = rendition;
-  const place: EncoderPlace = { pointer: rendition.pointer, template: 'encoder-refused', name: { video: rendition.ordinal } };
+  const place: EncoderPlace = {
+    pointer: rendition.pointer,
+    template: 'encoder-refused',
+    name: { video: rendition.ordinal },
+  };
   return open(encoder, place, (context) => {
     context.width = rendition.widthPx;
     context.height = rendition.heightPx;
     context.pixelFormat = avGetPixFmtFromName(rendition.pixelFormat);
     context.timeBase = new LibraryRational(rendition.frameRate.den, rendition.frameRate.num);
     context.framerate = new LibraryRational(rendition.frameRate.num, rendition.frameRate.den);
-    context.sampleAspectRatio = new LibraryRational(rendition.sampleAspectRatio.num, rendition.sampleAspectRatio.den);
+    context.sampleAspectRatio = new LibraryRational(
+      rendition.sampleAspectRatio.num,
+      rendition.sampleAspectRatio.den,
+    );
     if (encoder.gopSizeFrames !== null) context.gopSize = encoder.gopSizeFrames;
     if (encoder.maxBFrames !== null) context.maxBFrames = encoder.maxBFrames;
     return {
@@ -82,7 +94,8 @@ function open(
     if (plan.bitrateBps > 0) context.bitRate = BigInt(plan.bitrateBps);
     if (plan.maxBitrateBps > 0) context.rcMaxRate = BigInt(plan.maxBitrateBps);
     if (plan.bufferSizeBits > 0) context.rcBufferSize = plan.bufferSizeBits;
-    openWith(context, codec, { ...plan.options, ...computed });
+    setLibraryOptions(context, { ...plan.options, ...computed });
+    assertDone(context.open2Sync(codec, null), 'open encoder');
     return context;
   } catch (error) {
     context.freeContext();
@@ -93,18 +106,6 @@ function open(
       { pointer: place.pointer, component: 'encoder', detail: recentLibraryLog(plan.encoder) },
       error,
     );
-  }
-}
-
-/** Opens with all options; what the library leaves in the dictionary it did not know. */
-function openWith(context: CodecContext, codec: Codec, options: Readonly<Record<string, string>>): void {
-  const dictionary = Dictionary.fromObject(options);
-  try {
-    assertDone(context.open2Sync(codec, dictionary), 'open encoder');
-    const unknown = Object.keys(dictionary.getAll());
-    if (unknown.length > 0) throw new TypeError(`unknown encoder options ${unknown.join(', ')}`);
-  } finally {
-    dictionary.free();
   }
 }
 

@@ -81,7 +81,8 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
   return {
     stream(streamIndex) {
       const stream = streams[streamIndex];
-      if (stream === undefined) throw structureFault(input, `stream ${streamIndex} is not in the file any more`);
+      if (stream === undefined)
+        throw structureFault(input, `stream ${streamIndex} is not in the file any more`);
       return stream;
     },
     read: object.path === null ? readFromObject : readFromPath,
@@ -103,6 +104,7 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
 async function openDemuxer(context: FormatContext, input: PlannedInput, object: InputObject): Promise<void> {
   // The first of a demuxer's alternative names finds it (`mov,mp4,m4a,…`).
   const format = InputFormat.findInputFormat(input.demuxer.split(',')[0] ?? input.demuxer);
+  // The library takes the dictionary over.
   const options = Dictionary.fromObject({ ...input.demuxerOptions });
   context.allocContext();
   try {
@@ -112,13 +114,12 @@ async function openDemuxer(context: FormatContext, input: PlannedInput, object: 
         ? await context.openInput('', format, options)
         : context.openInputSync(object.path, format, options);
     if (opened < 0) throw openFault(input, object, opened);
-    const found = object.path === null ? await context.findStreamInfo(null) : context.findStreamInfoSync(null);
+    const found =
+      object.path === null ? await context.findStreamInfo(null) : context.findStreamInfoSync(null);
     if (found < 0) throw openFault(input, object, found);
   } catch (error) {
     await context.closeInput();
     throw error;
-  } finally {
-    options.free();
   }
 }
 

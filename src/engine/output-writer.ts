@@ -9,8 +9,18 @@ import type { OutputResult } from './protocol.ts';
 
 /** One track of an output, known once its encoder is open. */
 export type EncodedTrack =
-  | { readonly kind: 'video'; readonly rendition: VideoRendition; readonly encoder: CodecContext; readonly timeBase: Rational }
-  | { readonly kind: 'audio'; readonly rendition: AudioRendition; readonly encoder: CodecContext; readonly timeBase: Rational };
+  | {
+      readonly kind: 'video';
+      readonly rendition: VideoRendition;
+      readonly encoder: CodecContext;
+      readonly timeBase: Rational;
+    }
+  | {
+      readonly kind: 'audio';
+      readonly rendition: AudioRendition;
+      readonly encoder: CodecContext;
+      readonly timeBase: Rational;
+    };
 
 export interface OutputWriter {
   /** Called once, with video first, before any packet. */

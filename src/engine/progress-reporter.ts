@@ -35,7 +35,12 @@ export function startProgress(
       phase,
       framesDecoded: counters.framesDecoded,
       outputTimeUs,
-      percent: phase === 'UPLOADING' ? 0 : totalUs === 0 ? null : Math.floor((100 * (passIndex + ofPass)) / passCount),
+      percent:
+        phase === 'UPLOADING'
+          ? 0
+          : totalUs === 0
+            ? null
+            : Math.floor((100 * (passIndex + ofPass)) / passCount),
       bytesRead: bytesRead(),
       bytesWritten: objects.bytesWritten,
     });

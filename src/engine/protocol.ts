@@ -8,8 +8,9 @@
  * `fault`. It never sees a second job and is ended by the parent. `cancel` may come at any time: every IO
  * callback then fails at once and the child answers `canceled`; after that it takes no more tasks.
  */
-import type { FaultRecord } from '../catalogue/fault.ts';
+
 import type { WarningCode } from '../catalogue/codes.ts';
+import type { FaultRecord } from '../catalogue/fault.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 
@@ -33,7 +34,9 @@ export type EngineTask =
       readonly scratchFolder: string;
     };
 
-export type MessageToEngine = { readonly type: 'task'; readonly task: EngineTask } | { readonly type: 'cancel' };
+export type MessageToEngine =
+  | { readonly type: 'task'; readonly task: EngineTask }
+  | { readonly type: 'cancel' };
 
 export type MessageFromEngine =
   /** `pid` as the host sees it: behind a sandbox launcher it is not the spawned process. */
@@ -83,5 +86,9 @@ export interface OutputResult {
     readonly bytes: number;
     readonly averageBitrateBps: number;
   } | null;
-  readonly audio: readonly { readonly samples: number; readonly sampleRateHz: number; readonly bytes: number }[];
+  readonly audio: readonly {
+    readonly samples: number;
+    readonly sampleRateHz: number;
+    readonly bytes: number;
+  }[];
 }

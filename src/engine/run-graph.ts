@@ -5,8 +5,8 @@
  */
 import path from 'node:path';
 import type { WarningCode } from '../catalogue/codes.ts';
-import type { JobPlan } from '../plan/plan.ts';
 import { createHlsGroupWriter } from '../package/hls-group.ts';
+import type { JobPlan } from '../plan/plan.ts';
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { createMediaFileWriter } from './media-file-writer.ts';
@@ -35,12 +35,20 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
   const progress = startProgress(plan, counters, objects, run.onProgress);
   const groups = openGroups(run);
   try {
-    const statistics = (renditionId: string): string => path.join(run.scratchFolder, `statistics-${renditionId}`);
+    const statistics = (renditionId: string): string =>
+      path.join(run.scratchFolder, `statistics-${renditionId}`);
     const hasTwoPasses = plan.videoRenditions.some(({ encoder }) => encoder.passes === 2);
     progress.enter('TRANSCODING');
     if (hasTwoPasses) {
       progress.enterPass(0, 2);
-      await buildAndRun({ ...run, counters, groups: [], passNumber: 1, statistics, setBytesRead: progress.setBytesRead });
+      await buildAndRun({
+        ...run,
+        counters,
+        groups: [],
+        passNumber: 1,
+        statistics,
+        setBytesRead: progress.setBytesRead,
+      });
       forgetDamage(counters);
       progress.enterPass(1, 2);
     }
@@ -109,7 +117,10 @@ function openFileGroup(
   const writers = new Map<number, OutputWriter>();
   for (const output of group.outputs) {
     const writeOptions = toWriteOptions(group.objectSettings, output.contentType);
-    const scratchPath = path.join(scratchFolder, `group-${group.groupIndex}-output-${output.outputIndex}.media`);
+    const scratchPath = path.join(
+      scratchFolder,
+      `group-${group.groupIndex}-output-${output.outputIndex}.media`,
+    );
     writers.set(
       output.outputIndex,
       output.container === 'FRAME_CAPTURE'

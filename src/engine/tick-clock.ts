@@ -33,7 +33,10 @@ export function createTickClock(frameRate: Rational): TickClock {
 }
 
 /** Whether the picture at `tick` is the first one at or after the next multiple of `periodSeconds` (spec packaging.md 3.3). */
-export function createKeyFrameSchedule(periodSeconds: Rational, frameRate: Rational): (tick: bigint) => boolean {
+export function createKeyFrameSchedule(
+  periodSeconds: Rational,
+  frameRate: Rational,
+): (tick: bigint) => boolean {
   // k periods begin at k × periodNumerator / periodDenominator ticks.
   const periodNumerator = BigInt(periodSeconds.num) * BigInt(frameRate.num);
   const periodDenominator = BigInt(periodSeconds.den) * BigInt(frameRate.den);

@@ -96,7 +96,11 @@ function openVideoChain(shape: VideoShape, options: VideoFilterOptions): FilterC
   const chain = openFilterChain([source], `[in0]${describeSteps(steps, 'null')}[out]`, threads);
   if (target === null || reaches({ ...chain }, target)) return chain;
   chain.free();
-  return openFilterChain([source], `[in0]${describeSteps([...steps, ...stepsTo(target)], 'null')}[out]`, threads);
+  return openFilterChain(
+    [source],
+    `[in0]${describeSteps([...steps, ...stepsTo(target)], 'null')}[out]`,
+    threads,
+  );
 }
 
 function reaches(

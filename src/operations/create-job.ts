@@ -3,38 +3,32 @@
  * names all mistakes; then the job, its first task and its token are stored in one transaction. The role is only
  * required to be there: its form, trust and rights are examined when the job runs (spec iam-and-policy.md 3.1).
  */
-import type { ErrorFinding } from '../catalogue/finding.ts';
 import type { CreateJobRequest } from '../contract/types.generated.ts';
-import { formatValidationMessage } from '../contract/validate.ts';
+import { formatValidationMessage, inspectDocument } from '../contract/validate.ts';
+import { validateCreateJob } from '../contract/validate-job.ts';
 import { validationFault } from './api-fault.ts';
-import { checkedRequest } from './checked-request.ts';
 import { createJobId } from './job-id.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from './job-repository.ts';
 import { toJob } from './job-shape.ts';
 import { jobTemplateNotFound, presetNotFound, queueNotFound } from './not-found.ts';
 import type { Operation, OperationContext } from './operation.ts';
-import { type ResourceReference, readReference } from './resource-reference.ts';
-import { checkSubmission } from './submission-rules.ts';
+import { readReference } from './resource-reference.ts';
+import { checkSubmission, defaultQueueName } from './submission-rules.ts';
 
 /** How long a submit token stands for its job, from the successful request on (spec api.md 6.3). */
 export const submitTokenWindowMs = 60_000;
-
-/** The queue of jobs that name none (spec api.md 8). */
-const defaultQueueName = 'Default';
 
 /** CreateJob. */
 export const createJob: Operation = async (input, context) => {
   const earlier = await jobOfToken(input, context);
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
   refuseMissingResources(input, context);
-  const request = checkedRequest('CreateJob', input);
-  const nowMs = context.now();
-  const submission = toSubmission(request, nowMs, context);
+  const submission = toSubmission(validatedRequest(input, context), context);
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
     submission,
     token === null || token === '' ? null : { token, windowMs: submitTokenWindowMs },
-    nowMs,
+    submission.createdAtMs,
   );
   if (result.outcome === 'queue-not-found') throw queueNotFound(result.queueName, context.identity);
   if (result.outcome === 'created') context.onSubmitted(result.job.id);
@@ -66,24 +60,24 @@ function refuseMissingResources(input: JsonObject, { identity }: OperationContex
   }
 }
 
-/** Everything known at submit, or all reasons for a refusal. Throws ApiFault 400 or 404. */
-function toSubmission(request: CreateJobRequest, nowMs: number, context: OperationContext): JobSubmission {
-  const queue = foundReference(request.queue ?? defaultQueueName, context);
-  const hopQueues = (request.hopDestinations ?? []).map((hop) =>
-    foundReference(hop.queue ?? defaultQueueName, context),
-  );
-  const findings: readonly ErrorFinding[] = [
-    ...checkSubmission(
-      request,
-      queue.name,
-      hopQueues.map(({ name }) => name),
-    ),
-  ];
-  if (findings.length > 0) throw validationFault(formatValidationMessage(findings), findings);
+/** The request, when everything it alone decides is right. Throws ApiFault 400 with every finding. */
+function validatedRequest(input: JsonObject, context: OperationContext): CreateJobRequest {
+  const { findings, document } = validateCreateJob(input);
+  // After a finding the rest is still checked when all types are right; required members may then be missing.
+  const request: Partial<CreateJobRequest> | null =
+    document ?? (inspectDocument('CreateJobRequest', input).typed as Partial<CreateJobRequest> | null);
+  const all = [...findings, ...(request === null ? [] : checkSubmission(request, context))];
+  if (all.length > 0 || document === null) throw validationFault(formatValidationMessage(all), all);
+  return document;
+}
+
+/** The job to store, defaults filled in (spec api.md 6.1). Throws ApiFault 404 for ARNs that can name no queue. */
+function toSubmission(request: CreateJobRequest, context: OperationContext): JobSubmission {
+  const nowMs = context.now();
   return {
     id: createJobId(nowMs),
     createdAtMs: nowMs,
-    queueName: queue.name,
+    queueName: queueNameOf(request.queue ?? defaultQueueName, context),
     priority: request.priority ?? 0,
     role: request.role,
     settings: request.settings as unknown as JsonObject,
@@ -94,8 +88,8 @@ function toSubmission(request: CreateJobRequest, nowMs: number, context: Operati
       (request.statusUpdateInterval ?? 'SECONDS_60').slice('SECONDS_'.length),
     ),
     hopDestinations: (request.hopDestinations ?? []).map(
-      (hop, index): HopDestination => ({
-        queueName: hop.queue === undefined ? null : (hopQueues[index]?.name ?? null),
+      (hop): HopDestination => ({
+        queueName: hop.queue === undefined ? null : queueNameOf(hop.queue, context),
         waitMinutes: hop.waitMinutes ?? 0,
         priority: hop.priority ?? null,
       }),
@@ -105,40 +99,35 @@ function toSubmission(request: CreateJobRequest, nowMs: number, context: Operati
     clientRequestToken: request.clientRequestToken ?? null,
     userMetadata: request.userMetadata ?? null,
     tags: request.tags ?? {},
-    infoMessages: notices(request, [queue, ...hopQueues], context),
+    infoMessages: notices(request, context),
     warningMessages: [],
   };
 }
 
-type FoundReference = Extract<ResourceReference, { name: string }> & { readonly reference: string };
-
-function foundReference(reference: string, context: OperationContext): FoundReference {
-  const found = readReference(reference, 'queues', context);
-  if (found.name === null) throw queueNotFound(reference, context.identity);
-  return { ...found, reference };
+function queueNameOf(reference: string, context: OperationContext): string {
+  const { name } = readReference(reference, 'queues', context);
+  if (name === null) throw queueNotFound(reference, context.identity);
+  return name;
 }
 
 /** What was taken differently from what the request says, for people; nothing for ordinary requests. */
-function notices(
-  request: CreateJobRequest,
-  queues: readonly FoundReference[],
-  { identity }: OperationContext,
-): readonly string[] {
-  const foreign = queues
-    .filter(({ isForeign }) => isForeign)
-    .map(
-      ({ reference, name }) =>
-        `The queue ${reference} is of another account or region than ${identity.accountId} in ${identity.region}; it was matched by its name, ${name}.`,
-    );
+function notices(request: CreateJobRequest, context: OperationContext): readonly string[] {
+  const { accountId, region } = context.identity;
+  const queues = [request.queue, ...(request.hopDestinations ?? []).map(({ queue }) => queue)];
+  const foreign = queues.flatMap((reference) => {
+    const queue = reference === undefined ? null : readReference(reference, 'queues', context);
+    if (queue === null || queue.name === null || !queue.isForeign) return [];
+    return `The queue ${reference} is not of account ${accountId} in ${region}; it was matched by its name, ${queue.name}.`;
+  });
   const simulated =
     request.simulateReservedQueue === 'ENABLED'
-      ? ['simulateReservedQueue has no effect: this deployment runs all jobs at the speed of its workers.']
+      ? 'simulateReservedQueue has no effect: this deployment runs all jobs at the speed of its workers.'
       : [];
   const version =
     request.jobEngineVersion === undefined
       ? []
-      : [`Job engine version ${request.jobEngineVersion} is not kept here; the job runs with this release.`];
-  return [...foreign, ...simulated, ...version];
+      : `Job engine version ${request.jobEngineVersion} is not kept here; the job runs with this release.`;
+  return [foreign, simulated, version].flat();
 }
 
 function elements(value: unknown): readonly unknown[] {

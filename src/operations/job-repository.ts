@@ -12,10 +12,15 @@
  *   worker has stopped). COMPLETE, CANCELED and ERROR are never left.
  */
 
+/** States, see above. */
 export type JobStatus = 'SUBMITTED' | 'PROGRESSING' | 'COMPLETE' | 'CANCELED' | 'ERROR';
+/** Phases while PROGRESSING, in this order (spec queues-and-lifecycle.md 1.1). */
 export type JobPhase = 'PROBING' | 'TRANSCODING' | 'UPLOADING';
+/** What the request asks for; DISABLED when it says nothing. */
 export type AccelerationMode = 'DISABLED' | 'ENABLED' | 'PREFERRED';
+/** What became of it (spec queues-and-lifecycle.md 7). */
 export type AccelerationStatus = 'NOT_APPLICABLE' | 'IN_PROGRESS' | 'ACCELERATED' | 'NOT_ACCELERATED';
+/** Direction of a list. */
 export type SortOrder = 'ASCENDING' | 'DESCENDING';
 
 /** A JSON object as a client sent it, wire names. */
@@ -69,6 +74,7 @@ export interface OutputDetailRecord {
   readonly video: { readonly widthPx: number; readonly heightPx: number } | null;
 }
 
+/** One hop of a job. */
 export interface QueueTransitionRecord {
   readonly sourceQueueName: string;
   readonly destinationQueueName: string;
@@ -109,6 +115,7 @@ export interface SubmitToken {
   readonly windowMs: number;
 }
 
+/** What a submit came to. */
 export type SubmitOutcome =
   | { readonly outcome: 'created'; readonly job: JobRecord }
   /** The token already stands for this job, nothing was stored. */
@@ -122,6 +129,7 @@ export interface JobCursor {
   readonly id: string;
 }
 
+/** Which jobs, in which order, from where. */
 export interface JobListQuery {
   /** Submission queue; null: all queues. */
   readonly queueName: string | null;
@@ -135,6 +143,7 @@ export interface JobListQuery {
   readonly limit: number;
 }
 
+/** What a cancel came to. */
 export type CancelOutcome =
   | { readonly outcome: 'not-found' }
   /** The job was waiting; it is CANCELED now, its event stored in the same transaction. */
@@ -144,6 +153,7 @@ export type CancelOutcome =
   /** Too late: UPLOADING, or a terminal state. Nothing changed. */
   | { readonly outcome: 'refused'; readonly status: JobStatus; readonly phase: JobPhase | null };
 
+/** A stored queue. */
 export interface QueueRecord {
   readonly name: string;
   readonly description: string | null;
@@ -165,6 +175,7 @@ export interface QueueCursor {
   readonly name: string;
 }
 
+/** Which queues come next, in which order. */
 export interface QueueListQuery {
   /** NAME: by name; CREATION_DATE: by (createdAtMs, name). Names compare by code point (`COLLATE "C"`). */
   readonly listBy: 'NAME' | 'CREATION_DATE';

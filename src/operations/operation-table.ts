@@ -1,4 +1,6 @@
 /** The operations of this release, by name. Adding one is one line here; its route comes from the contract. */
+import { operationNamed } from '../contract/operations.ts';
+import { compileValidators } from '../contract/validate.ts';
 import { apiFault } from './api-fault.ts';
 import { cancelJob } from './cancel-job.ts';
 import { createJob } from './create-job.ts';
@@ -20,6 +22,11 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['ListJobs', listJobs],
   ['ListQueues', listQueues],
 ]);
+
+/** Compiles what the operations validate with, so that the first request does not wait for it (0.2–0.5 s). */
+export function prepareOperations(): void {
+  compileValidators([...availableOperations.keys()].map((name) => operationNamed(name).input));
+}
 
 /** Runs an operation of the contract. Throws ApiFault for every refusal. */
 export async function answerOperation(

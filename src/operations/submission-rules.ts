@@ -5,16 +5,19 @@
  */
 import type { ErrorFinding } from '../catalogue/finding.ts';
 import type { CreateJobRequest } from '../contract/types.generated.ts';
+import { type ReferenceRules, readReference } from './resource-reference.ts';
 
-/** Findings of everything beside `settings`; `queueName` is the submission queue, `hopQueueNames` the targets. */
+/** The queue of jobs that name none, and the target of hops that name none (spec api.md 8, queues-and-lifecycle.md 6). */
+export const defaultQueueName = 'Default';
+
+/** Findings of everything beside `settings`. Types of the members are right, required ones may be missing. */
 export function checkSubmission(
-  request: CreateJobRequest,
-  queueName: string,
-  hopQueueNames: readonly string[],
+  request: Partial<CreateJobRequest>,
+  rules: ReferenceRules,
 ): readonly ErrorFinding[] {
   return [
     ...checkToken(request.clientRequestToken),
-    ...checkHops(request, queueName, hopQueueNames),
+    ...checkHops(request, rules),
     ...checkEngineVersion(request.jobEngineVersion),
     ...checkAvailability(request),
   ];
@@ -28,29 +31,32 @@ function checkToken(token: string | undefined): readonly ErrorFinding[] {
 }
 
 /** One destination at most; it needs a wait, and another queue than the job is in. */
-function checkHops(
-  request: CreateJobRequest,
-  queueName: string,
-  hopQueueNames: readonly string[],
-): readonly ErrorFinding[] {
+function checkHops(request: Partial<CreateJobRequest>, rules: ReferenceRules): readonly ErrorFinding[] {
   const hops = request.hopDestinations ?? [];
   if (hops.length > 1) return [refusal('/hopDestinations', 'Should have at most 1 items', 'a job hops once')];
+  const queueName = queueNameOf(request.queue, rules);
   return hops.flatMap((hop, index) => {
     const pointer = `/hopDestinations/${index}`;
     const findings: ErrorFinding[] = [];
-    if (hop.waitMinutes === undefined)
+    if (hop.waitMinutes === undefined) {
       findings.push(refusal(pointer, 'waitMinutes is a required property', '1 to 4320 minutes'));
-    if (hopQueueNames[index] === queueName) {
+    }
+    if (queueName !== null && queueNameOf(hop.queue, rules) === queueName) {
       findings.push(
         refusal(
           `${pointer}/queue`,
           'Should be another queue than the job is submitted to',
-          `the job is submitted to ${queueName}; without a queue a hop goes to Default`,
+          `the job is submitted to ${queueName}; without a queue a hop goes to ${defaultQueueName}`,
         ),
       );
     }
     return findings;
   });
+}
+
+/** Null: the reference can name no queue here, which is another answer than a 400. */
+function queueNameOf(reference: string | undefined, rules: ReferenceRules): string | null {
+  return readReference(reference ?? defaultQueueName, 'queues', rules).name;
 }
 
 /** A date; whether such a version exists is another matter (spec api.md 6.2, 14). */
@@ -72,7 +78,7 @@ function checkEngineVersion(version: string | undefined): readonly ErrorFinding[
 }
 
 /** Members whose feature this release does not have. */
-function checkAvailability(request: CreateJobRequest): readonly ErrorFinding[] {
+function checkAvailability(request: Partial<CreateJobRequest>): readonly ErrorFinding[] {
   const findings: ErrorFinding[] = [];
   if (request.accelerationSettings?.mode === 'ENABLED') {
     findings.push(

@@ -23,13 +23,15 @@ export function parseAacConfiguration(bytes: Uint8Array): AacConfiguration {
   const frequencyIndex = read(4);
   if (frequencyIndex === 15) throw new TypeError('AAC with an explicit sampling frequency has no ADTS form');
   const channelConfiguration = read(4);
-  if (channelConfiguration === 0) throw new TypeError('AAC with a program config element has no ADTS form here');
+  if (channelConfiguration === 0)
+    throw new TypeError('AAC with a program config element has no ADTS form here');
   let coreObjectType = objectType;
   if (objectType === 5 || objectType === 29) {
     if (read(4) === 15) read(24);
     coreObjectType = readObjectType(read);
   }
-  if (coreObjectType < 1 || coreObjectType > 4) throw new TypeError(`AAC object type ${coreObjectType} has no ADTS form`);
+  if (coreObjectType < 1 || coreObjectType > 4)
+    throw new TypeError(`AAC object type ${coreObjectType} has no ADTS form`);
   return { objectType, coreObjectType, frequencyIndex, channelConfiguration };
 }
 

@@ -24,7 +24,8 @@ export function measureBandwidth(spans: readonly MeasuredSpan[], targetDurationS
       bytes += span.sizeBytes;
       us += span.durationUs;
       if (us > targetDurationSeconds * 1.5e6) break;
-      if (us >= targetDurationSeconds * 0.5e6) peakBps = Math.max(peakBps, rateBps([{ sizeBytes: bytes, durationUs: us }]));
+      if (us >= targetDurationSeconds * 0.5e6)
+        peakBps = Math.max(peakBps, rateBps([{ sizeBytes: bytes, durationUs: us }]));
     }
   }
   return { peakBps: Math.max(peakBps, averageBps), averageBps };

@@ -18,7 +18,7 @@ export interface Interleaver<Item extends Ordered> {
   /** Takes what `peek` showed. */
   take(): Item | null;
   /** Empties all queues. */
-  clear(): readonly Item[];
+  clear(): void;
   readonly isDrained: boolean;
 }
 
@@ -65,12 +65,10 @@ export function createInterleaver<Item extends Ordered>(trackCount: number): Int
       return queue === null ? null : takeFrom(queue);
     },
     clear() {
-      return queues.flatMap((queue) => {
-        const left = queue.items.slice(queue.head);
+      for (const queue of queues) {
         queue.items = [];
         queue.head = 0;
-        return left;
-      });
+      }
     },
     get isDrained() {
       return queues.every((queue) => queue.ended && queue.items[queue.head] === undefined);

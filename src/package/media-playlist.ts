@@ -56,7 +56,9 @@ function entryLines(entry: PlaylistEntry, playlist: MediaPlaylist): string[] {
 /** Key frames have six decimals whatever the format (observed); rounding errors are not made up for later. */
 function formatDuration(durationUs: number, { kind, durationFormat }: MediaPlaylist): string {
   if (kind === 'i-frames') return (durationUs / 1e6).toFixed(6);
-  return durationFormat === 'INTEGER' ? String(Math.round(durationUs / 1e6)) : (Math.round(durationUs / 1000) / 1000).toFixed(3);
+  return durationFormat === 'INTEGER'
+    ? String(Math.round(durationUs / 1e6))
+    : (Math.round(durationUs / 1000) / 1000).toFixed(3);
 }
 
 /**

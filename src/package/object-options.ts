@@ -12,7 +12,11 @@ export const hlsContentTypes = {
 } as const;
 
 /** The group's settings with the type of one object. */
-export function writeOptions(settings: ObjectSettings, contentType: string, contentEncoding?: string): WriteOptions {
+export function writeOptions(
+  settings: ObjectSettings,
+  contentType: string,
+  contentEncoding?: string,
+): WriteOptions {
   const { cannedAcl, storageClass, encryption } = settings;
   return {
     contentType,

@@ -13,7 +13,10 @@ export type KeyFrameCuts = (start: Instant) => boolean;
  * EXACT: at the first key frame at or after each k × segment length of output time. GOP_MULTIPLE: at the first key
  * frame that makes the segment at least as long as asked. The first key frame begins the first segment: false.
  */
-export function keyFrameCuts(control: HlsOutputGroup['segmentLengthControl'], length: Rational): KeyFrameCuts {
+export function keyFrameCuts(
+  control: HlsOutputGroup['segmentLengthControl'],
+  length: Rational,
+): KeyFrameCuts {
   let last: Instant | null = null;
   return (start) => {
     const isCut = last !== null && isDue(last, start);

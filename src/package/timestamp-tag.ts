@@ -7,7 +7,12 @@ export function timestampTag(timestamp90k: bigint): Uint8Array {
   const content = Buffer.alloc(owner.length + 1 + 8);
   content.write(owner, 'latin1');
   content.writeBigUInt64BE(BigInt.asUintN(33, timestamp90k), owner.length + 1);
-  const frame = Buffer.concat([Buffer.from('PRIV', 'latin1'), synchsafe(content.length), Buffer.alloc(2), content]);
+  const frame = Buffer.concat([
+    Buffer.from('PRIV', 'latin1'),
+    synchsafe(content.length),
+    Buffer.alloc(2),
+    content,
+  ]);
   return Buffer.concat([Buffer.from('ID3', 'latin1'), Buffer.of(4, 0, 0), synchsafe(frame.length), frame]);
 }
 

@@ -1,6 +1,8 @@
 /** AAC settings → encoder (spec audio.md 3.1). The encoder is libfdk_aac, which has AAC-LC only. */
+
+import { aacBitrates } from '../contract/relations/aac.table.ts';
 import type { AacCodecProfile, AacSettings } from '../contract/types.generated.ts';
-import { type AacChannels, aacBitrates, aacVbrBitrates, aacVbrModes, defaultAacBitrates } from './aac.table.ts';
+import { type AacChannels, aacVbrBitrates, aacVbrModes, defaultAacBitrates } from './aac.table.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { EncoderPlan } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -20,6 +22,12 @@ export interface AacPlan {
   readonly nominalBitrateBps: number;
 }
 
+const codingModes: Readonly<Record<AacChannels, string>> = {
+  1: 'CODING_MODE_1_0',
+  2: 'CODING_MODE_2_0',
+  6: 'CODING_MODE_5_1',
+};
+
 const channelsByMode = { CODING_MODE_1_0: 1, CODING_MODE_2_0: 2, CODING_MODE_5_1: 6 } as const;
 
 /**
@@ -34,10 +42,15 @@ export function planAac(
   findings: FindingLog,
 ): AacPlan | null {
   readTransport(settings, allowsRawFraming);
-  settings.accept('audioDescriptionBroadcasterMix', ['NORMAL'], 'broadcaster-mixed audio descriptions are not marked');
+  settings.accept(
+    'audioDescriptionBroadcasterMix',
+    ['NORMAL'],
+    'broadcaster-mixed audio descriptions are not marked',
+  );
   settings.accept('passthroughControl', ['NO_PASSTHROUGH'], 'audio is always encoded');
   const xhe = 'it belongs to xHE-AAC, which is not encoded';
-  for (const key of ['loudnessMeasurementMode', 'rapInterval', 'targetLoudnessRange'] as const) settings.withoutEffect(key, xhe);
+  for (const key of ['loudnessMeasurementMode', 'rapInterval', 'targetLoudnessRange'] as const)
+    settings.withoutEffect(key, xhe);
 
   const channels = readChannels(settings, sourceChannels);
   const sampleRateHz = settings.read('sampleRate') ?? 48000;
@@ -50,28 +63,27 @@ export function planAac(
     isLatm: settings.read('rawFormat') === 'LATM_LOAS',
     isMpeg2: settings.read('specification') === 'MPEG2',
   };
-  if (isVariable) return planVariableRate(settings, profile, transport, findings);
+  if (isVariable) return planVariableRate(settings, transport);
 
   settings.withoutEffect('vbrQuality', 'the rate control mode is CBR');
   const wanted = settings.read('bitrate') ?? defaultAacBitrates[channels];
-  const legal = aacBitrates(profile === 'XHE' ? 'LC' : profile, channels, sampleRateHz);
-  if (legal.length === 0) {
-    findings.badRequest(settings.pointer, `AAC profile ${profile} with ${channels} channels does not exist at ${sampleRateHz} Hz`);
-    return null;
-  }
-  if (profile !== 'XHE' && !legal.includes(wanted)) {
-    findings.badRequest(settings.at('bitrate'), bitrateMessage(profile, settings.read('codingMode') ?? 'CODING_MODE_2_0', sampleRateHz, legal));
-    return null;
-  }
-  const bitrateBps = profile === 'LC' ? wanted : replaceProfile(settings, profile, channels, sampleRateHz, wanted, heAac, findings);
+  const legal = aacBitrates.get(`LC/${codingModes[channels]}/${sampleRateHz}`) ?? [];
+  const bitrateBps =
+    profile === 'LC' ? wanted : replaceProfile(settings, profile, legal, wanted, heAac, findings);
   if (bitrateBps === null) return null;
-  return { ...transport, nominalBitrateBps: wanted, encoder: encoderPlan(bitrateBps, { profile: 'aac_low', afterburner: '1' }) };
-}
-
-/** As observed (spec usage.md, refusals). */
-function bitrateMessage(profile: string, mode: string, sampleRateHz: number, legal: readonly number[]): string {
-  const range = `${legal[0]}-${legal.at(-1)}`;
-  return `You specified a value for Bitrate that is not valid with the combination of Profile ${profile}, Coding mode ${mode}, and Sample rate ${sampleRateHz} you selected. Specify a bitrate in the range of ${range}, and resubmit your job`;
+  if (!legal.includes(bitrateBps)) {
+    // The contract has refused every fixed point; this one follows the source (CODING_MODE_AUTO).
+    findings.incompatible(
+      settings.at('bitrate'),
+      `AAC-LC with ${channels} channels at ${sampleRateHz} Hz has the bit rates ${legal.join(', ') || 'none'}`,
+    );
+    return null;
+  }
+  return {
+    ...transport,
+    nominalBitrateBps: wanted,
+    encoder: encoderPlan(bitrateBps, { profile: 'aac_low', afterburner: '1' }),
+  };
 }
 
 function readTransport(settings: SettingsReader<AacSettings>, allowsRawFraming: boolean): void {
@@ -95,15 +107,9 @@ function readChannels(settings: SettingsReader<AacSettings>, sourceChannels: num
 
 function planVariableRate(
   settings: SettingsReader<AacSettings>,
-  profile: AacCodecProfile,
   transport: Omit<AacPlan, 'encoder' | 'nominalBitrateBps'>,
-  findings: FindingLog,
-): AacPlan | null {
+): AacPlan {
   settings.withoutEffect('bitrate', 'the rate control mode is VBR');
-  if (profile !== 'LC') {
-    findings.badRequest(settings.at('rateControlMode'), 'VBR is available with codecProfile LC only');
-    return null;
-  }
   const quality = settings.read('vbrQuality') ?? 'MEDIUM_HIGH';
   const [mono, perChannel] = aacVbrBitrates[quality];
   const nominalBitrateBps = transport.channels === 1 ? mono : perChannel * transport.channels;
@@ -115,19 +121,21 @@ function planVariableRate(
 function replaceProfile(
   settings: SettingsReader<AacSettings>,
   profile: AacCodecProfile,
-  channels: AacChannels,
-  sampleRateHz: number,
+  legal: readonly number[],
   wanted: number,
   heAac: HeAacPolicy,
   findings: FindingLog,
 ): number | null {
-  const legal = aacBitrates('LC', channels, sampleRateHz);
   const nearest = legal.find((bitrate) => bitrate >= wanted) ?? legal.at(-1);
   if (heAac === 'refuse' || profile === 'XHE' || nearest === undefined) {
     findings.notSupported(settings.at('codecProfile'), profile, 'the AAC encoder has the LC profile only');
     return null;
   }
-  findings.notice('substituted', settings.at('codecProfile'), `${profile} has no encoder here: encoded as AAC-LC at ${nearest} bit/s`);
+  findings.notice(
+    'substituted',
+    settings.at('codecProfile'),
+    `${profile} has no encoder here: encoded as AAC-LC at ${nearest} bit/s`,
+  );
   return nearest;
 }
 

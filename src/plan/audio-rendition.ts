@@ -1,10 +1,15 @@
 /** Audio descriptions → audio renditions (spec audio.md 1–4): source, mix, rate, codec, language. */
 import type { AudioDescription } from '../contract/types.generated.ts';
 import { type HeAacPolicy, planAac } from './aac.ts';
-import { type AudioSelection, defaultSelectorName, type SelectedAudio, silentAudio } from './audio-selectors.ts';
+import {
+  type AudioSelection,
+  defaultSelectorName,
+  type SelectedAudio,
+  silentAudio,
+} from './audio-selectors.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { AudioRendition, FilterStep } from './plan.ts';
-import { automaticMix, readRemix, type Remix, remixStep } from './remix.ts';
+import { automaticMix, type Remix, readRemix, remixStep } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What the output around an audio description decides. */
@@ -55,10 +60,17 @@ function resolveSource(
   if (named !== undefined) return named;
   if (selection.fallback !== null) return [selection.fallback];
   if (settings.has('audioSourceName') || selection.byName.size === 0) {
-    findings.jobError(1040, 'selector-missing', { selector: 0, audio: ordinal }, settings.at('audioSourceName'), {
-      expected: [...selection.byName.keys()].map((known) => `"${known}"`).join(', ') || 'an audio selector in the input',
-    });
-    return [];
+    findings.jobError(
+      1040,
+      'selector-missing',
+      { selector: 0, audio: ordinal },
+      settings.at('audioSourceName'),
+      {
+        expected:
+          [...selection.byName.keys()].map((known) => `"${known}"`).join(', ') ||
+          'an audio selector in the input',
+      },
+    );
   }
   return [silentAudio(0, name)];
 }
@@ -71,12 +83,8 @@ function planTrack(
   findings: FindingLog,
 ): AudioDraft | null {
   const codecSettings = settings.child('codecSettings');
-  const accepted = codecSettings.accept('codec', ['AAC'], 'AAC is the only audio codec of this release');
-  if (codecSettings.read('codec') === undefined) {
-    findings.badRequest(codecSettings.pointer, 'codec is a required property');
-    return null;
-  }
-  if (!accepted) {
+  if (codecSettings.require('codec') === null) return null;
+  if (!codecSettings.accept('codec', ['AAC'], 'AAC is the only audio codec of this release')) {
     refuseOtherCodecs(codecSettings);
     return null;
   }
@@ -87,7 +95,10 @@ function planTrack(
   const aac = planAac(codecSettings.child('aacSettings'), mixedChannels, place.isRaw, heAac, findings);
   if (aac === null) return null;
   if (remix !== null && remix.gains.length !== aac.channels && remix.gains.length > 0) {
-    findings.incompatible(settings.at('remixSettings'), `the coding mode has ${aac.channels} channels, the remix ${remix.gains.length}`);
+    findings.incompatible(
+      settings.at('remixSettings'),
+      `the coding mode has ${aac.channels} channels, the remix ${remix.gains.length}`,
+    );
   }
   const layout = layoutNames[aac.channels] ?? 'stereo';
   const languages = readLanguage(settings, selected, place);
@@ -120,17 +131,28 @@ function audioFilters(
   const automatic = mixedChannels === 0 ? null : automaticMix(mixedChannels, channels);
   // Tracks joined by the selector have no meaningful layout: name it even when the count is right.
   const identity = selected.tracks.length > 1 ? identityMix(channels) : null;
-  const mixes = [selected.remix, remix, automatic ?? (remix === null && selected.remix === null ? identity : null)];
+  const mixes = [
+    selected.remix,
+    remix,
+    automatic ?? (remix === null && selected.remix === null ? identity : null),
+  ];
   const present = mixes.filter((mix): mix is Remix => mix !== null && mix.gains.length > 0);
   return [
     ...present.map((mix) => remixStep(mix, mix.gains.length === channels ? layout : `${mix.gains.length}c`)),
     { name: 'aresample', options: { sample_rate: `${sampleRateHz}` } },
-    { name: 'aformat', options: { sample_fmts: 's16', sample_rates: `${sampleRateHz}`, channel_layouts: layout } },
+    {
+      name: 'aformat',
+      options: { sample_fmts: 's16', sample_rates: `${sampleRateHz}`, channel_layouts: layout },
+    },
   ];
 }
 
 function identityMix(channels: number): Remix {
-  return { gains: Array.from({ length: channels }, (_, row) => Array.from({ length: channels }, (_, column) => (row === column ? 1 : 0))) };
+  return {
+    gains: Array.from({ length: channels }, (_, row) =>
+      Array.from({ length: channels }, (_, column) => (row === column ? 1 : 0)),
+    ),
+  };
 }
 
 /** FOLLOW_INPUT: the input's language, else the configured one (spec audio.md 1). */
@@ -154,7 +176,10 @@ function readLanguage(
 
 function readStreamName(settings: SettingsReader<AudioDescription>, place: AudioPlace): string | null {
   if (place.isStreaming) return settings.read('streamName') ?? null;
-  settings.withoutEffect('streamName', 'it labels streams of streaming manifests, which file groups do not have');
+  settings.withoutEffect(
+    'streamName',
+    'it labels streams of streaming manifests, which file groups do not have',
+  );
   return null;
 }
 
@@ -164,16 +189,32 @@ function refuseFeatures(settings: SettingsReader<AudioDescription>): void {
   settings.withoutEffect('audioPitchCorrectionSettings', 'it acts with slowPal only');
   const audioType = 'the audio_type descriptor is not written';
   if (settings.read('audioTypeControl') === 'USE_CONFIGURED') settings.accept('audioType', [0], audioType);
-  else settings.withoutEffect('audioType', 'it counts when the input has no audio type; 0 is then written as no descriptor', [0]);
+  else
+    settings.withoutEffect(
+      'audioType',
+      'it counts when the input has no audio type; 0 is then written as no descriptor',
+      [0],
+    );
   settings.accept('audioTypeControl', ['FOLLOW_INPUT', 'USE_CONFIGURED'], audioType);
 }
 
 /** Blocks of other codecs belong to the refused codec: they are not refused a second time. */
-function refuseOtherCodecs(codecSettings: SettingsReader<NonNullable<AudioDescription['codecSettings']>>): void {
+function refuseOtherCodecs(
+  codecSettings: SettingsReader<NonNullable<AudioDescription['codecSettings']>>,
+): void {
   const reason = 'its codec is refused';
   for (const key of [
-    'ac3Settings', 'ac4Settings', 'aiffSettings', 'eac3AtmosSettings', 'eac3Settings', 'flacSettings',
-    'mp2Settings', 'mp3Settings', 'opusSettings', 'vorbisSettings', 'wavSettings',
+    'ac3Settings',
+    'ac4Settings',
+    'aiffSettings',
+    'eac3AtmosSettings',
+    'eac3Settings',
+    'flacSettings',
+    'mp2Settings',
+    'mp3Settings',
+    'opusSettings',
+    'vorbisSettings',
+    'wavSettings',
   ] as const) {
     codecSettings.withoutEffect(key, reason);
   }

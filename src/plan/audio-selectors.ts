@@ -3,7 +3,7 @@ import type { AudioSelector, Input } from '../contract/types.generated.ts';
 import type { AudioTrackFacts, InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { PlannedAudioSource } from './plan.ts';
-import { readRemix, type Remix } from './remix.ts';
+import { type Remix, readRemix } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** A selector resolved against the input. */
@@ -45,7 +45,7 @@ export function readAudioSelectors(
   for (const [name, selector] of selectors) {
     ordinal += 1;
     const isDefault = selector.read('defaultSelection') === 'DEFAULT';
-    const tracks = selectTracks(selector, facts, ordinal, isUsed(name) , findings);
+    const tracks = selectTracks(selector, facts, ordinal, isUsed(name), findings);
     refuseSelectorFeatures(selector, isUsed(name), tracks, facts);
     const offsetMs = selector.read('offset') ?? 0;
     const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
@@ -69,7 +69,13 @@ export function readAudioSelectors(
 
 /** What an audio description without a matching selector gets: silence (spec audio.md 1). */
 export function silentAudio(inputIndex: number, name: string): SelectedAudio {
-  const source = { id: `input-${inputIndex}/silence`, streamIndexes: [], offsetMs: 0, selectorName: name, trackNumbers: [] };
+  const source = {
+    id: `input-${inputIndex}/silence`,
+    streamIndexes: [],
+    offsetMs: 0,
+    selectorName: name,
+    trackNumbers: [],
+  };
   return { source, tracks: [], remix: null };
 }
 
@@ -85,15 +91,23 @@ function usedSelectorNames(
     if (used.has(name)) for (const member of group.read('audioSelectorNames') ?? []) reached.add(member);
   }
   const needsFallback = [...used].some((name) => !selectors.has(name) && !groups.has(name));
-  return (name) => reached.has(name) || (needsFallback && selectors.get(name)?.read('defaultSelection') === 'DEFAULT');
+  return (name) =>
+    reached.has(name) || (needsFallback && selectors.get(name)?.read('defaultSelection') === 'DEFAULT');
 }
 
-function readGroups(input: SettingsReader<Input>, byName: Map<string, readonly SelectedAudio[]>, findings: FindingLog): void {
+function readGroups(
+  input: SettingsReader<Input>,
+  byName: Map<string, readonly SelectedAudio[]>,
+  findings: FindingLog,
+): void {
   for (const [name, group] of input.entries('audioSelectorGroups')) {
     const members = (group.read('audioSelectorNames') ?? []).flatMap((member) => {
       const selected = byName.get(member);
       if (selected === undefined) {
-        findings.badRequest(group.at('audioSelectorNames'), `There is no audio selector named "${member}" in this input`);
+        findings.incompatible(
+          group.at('audioSelectorNames'),
+          `the input has no audio selector named "${member}"`,
+        );
       }
       return selected ?? [];
     });
@@ -110,10 +124,14 @@ function selectTracks(
   findings: FindingLog,
 ): readonly AudioTrackFacts[] {
   const all = facts.audioTracks;
-  const missing = (track: number, key: 'tracks' | 'pids' | 'streams' | 'languageCode' | 'selectorType'): void => {
+  const missing = (
+    track: number,
+    key: 'tracks' | 'pids' | 'streams' | 'languageCode' | 'selectorType',
+  ): void => {
     if (!isUsed) return;
     findings.jobError(1040, 'audio-track-missing', { selector: ordinal, track }, selector.at(key), {
-      mediaFact: all.length === 0 ? 'The input has no audio track.' : `The input has ${all.length} audio tracks.`,
+      mediaFact:
+        all.length === 0 ? 'The input has no audio track.' : `The input has ${all.length} audio tracks.`,
     });
   };
   const collect = (
@@ -130,13 +148,15 @@ function selectTracks(
   const type = effectiveType(selector);
   switch (type) {
     case 'PID':
-      return collect(required(selector, 'pids', findings), 'pids', (pid) => all.find((track) => track.trackId === pid));
+      return collect(selector.require('pids') ?? [], 'pids', (pid) =>
+        all.find((track) => track.trackId === pid),
+      );
     case 'STREAM':
-      return collect(required(selector, 'streams', findings), 'streams', (number) =>
+      return collect(selector.require('streams') ?? [], 'streams', (number) =>
         all.find((track) => track.streamIndex === number - 1),
       );
     case 'LANGUAGE_CODE': {
-      const tracks = byLanguage(selector, all, findings);
+      const tracks = byLanguage(selector, all);
       if (tracks.length === 0) missing(1, 'languageCode');
       return tracks;
     }
@@ -163,22 +183,14 @@ function effectiveType(selector: SettingsReader<AudioSelector>): NonNullable<Aud
   return selector.has('languageCode') || selector.has('customLanguageCode') ? 'LANGUAGE_CODE' : 'TRACK';
 }
 
-function required(selector: SettingsReader<AudioSelector>, key: 'pids' | 'streams', findings: FindingLog): readonly number[] {
-  const numbers = selector.read(key);
-  if (numbers === undefined) findings.badRequest(selector.pointer, `${key} is a required property`);
-  return numbers ?? [];
-}
-
 function byLanguage(
   selector: SettingsReader<AudioSelector>,
   tracks: readonly AudioTrackFacts[],
-  findings: FindingLog,
 ): readonly AudioTrackFacts[] {
   // Both given: the custom code wins, as for audio descriptions (spec audio.md 1, inferred).
   const custom = selector.read('customLanguageCode');
-  const code = selector.read('languageCode');
+  const code = custom === undefined ? selector.require('languageCode') : selector.read('languageCode');
   const wanted = (custom ?? code)?.toLowerCase();
-  if (wanted === undefined) findings.badRequest(selector.pointer, 'languageCode is a required property');
   return tracks.filter((track) => track.language === wanted);
 }
 
@@ -189,23 +201,37 @@ function refuseSelectorFeatures(
   facts: InputFacts,
 ): void {
   if (!isUsed) {
-    for (const key of ['externalAudioFileInput', 'audioDurationCorrection', 'smpte337Passthrough', 'programSelection'] as const) {
+    for (const key of [
+      'externalAudioFileInput',
+      'audioDurationCorrection',
+      'smpte337Passthrough',
+      'programSelection',
+    ] as const) {
       selector.withoutEffect(key, 'no output uses this audio selector');
     }
   }
   selector.refuse('externalAudioFileInput', 'audio cannot come from a second file yet');
-  selector.accept('audioDurationCorrection', ['DISABLED'], 'the durations of audio samples are taken as they are');
+  selector.accept(
+    'audioDurationCorrection',
+    ['DISABLED'],
+    'the durations of audio samples are taken as they are',
+  );
   selector.accept('smpte337Passthrough', ['DISABLED'], 'SMPTE 337 data is not detected');
   if (tracks.some((track) => track.codec === 'dolby_e')) {
     selector.accept('programSelection', [0], 'programs of Dolby E cannot be chosen');
   } else {
-    selector.withoutEffect('programSelection', 'it chooses a program of Dolby E, which the tracks are not', [0, 1]);
+    selector.withoutEffect(
+      'programSelection',
+      'it chooses a program of Dolby E, which the tracks are not',
+      [0, 1],
+    );
   }
   const unused = 'the selector type chooses tracks by another member';
   for (const key of ['tracks', 'pids', 'streams', 'languageCode', 'customLanguageCode'] as const) {
     if (!memberOfType(selector, key)) selector.withoutEffect(key, unused);
   }
-  if (facts.container !== 'hls') selector.withoutEffect('hlsRenditionGroupSettings', 'the input is no HLS package');
+  if (facts.container !== 'hls')
+    selector.withoutEffect('hlsRenditionGroupSettings', 'the input is no HLS package');
 }
 
 function memberOfType(

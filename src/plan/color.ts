@@ -9,7 +9,9 @@ import type { SettingsReader } from './settings-reader.ts';
 export type ColorDescription = NonNullable<EncoderPlan['color']>;
 
 /** Primaries, transfer and matrix that a selector value implies (spec inputs.md 10). REC_601 depends on the height. */
-const colorSpaces: Readonly<Record<Exclude<ColorSpace, 'FOLLOW' | 'REC_601'>, readonly [string, string, string]>> = {
+const colorSpaces: Readonly<
+  Record<Exclude<ColorSpace, 'FOLLOW' | 'REC_601'>, readonly [string, string, string]>
+> = {
   REC_709: ['bt709', 'bt709', 'bt709'],
   HDR10: ['bt2020', 'smpte2084', 'bt2020nc'],
   HLG_2020: ['bt2020', 'arib-std-b67', 'bt2020nc'],
@@ -44,7 +46,10 @@ export function readSourceColor(
 
   const overrides = wanted !== 'FOLLOW' && (usage === 'FORCE' || !isComplete);
   const named = overrides ? namedColor(wanted, track.heightPx) : null;
-  const guessed = namedColor(track.heightPx <= standardDefinitionHeightPx ? 'REC_601' : 'REC_709', track.heightPx);
+  const guessed = namedColor(
+    track.heightPx <= standardDefinitionHeightPx ? 'REC_601' : 'REC_709',
+    track.heightPx,
+  );
   const forcedRange = range === 'FOLLOW' ? null : range === 'FULL_RANGE' ? 'full' : 'limited';
   const color: ColorDescription = {
     primaries: named?.primaries ?? known.primaries ?? guessed.primaries,
@@ -65,7 +70,10 @@ function namedColor(space: Exclude<ColorSpace, 'FOLLOW'>, heightPx: number): Omi
   return { primaries, transfer, matrix };
 }
 
-function labelStep(named: Omit<ColorDescription, 'range'> | null, range: 'full' | 'limited' | null): FilterStep | null {
+function labelStep(
+  named: Omit<ColorDescription, 'range'> | null,
+  range: 'full' | 'limited' | null,
+): FilterStep | null {
   const options: Record<string, string> = {};
   if (named?.primaries) options.color_primaries = named.primaries;
   if (named?.transfer) options.color_trc = named.transfer;

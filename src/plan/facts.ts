@@ -8,9 +8,33 @@ import type { Rational } from '../exact-time.ts';
 
 /** Container families the service accepts (spec inputs.md 2–4), plus `hls` for a playlist. */
 export type ContainerFormat =
-  | 'mp4' | 'quicktime' | 'three_gp' | 'three_g2' | 'matroska' | 'webm' | 'mxf' | 'wave' | 'avi' | 'mpegts'
-  | 'mpegps' | 'ogg' | 'asf' | 'flv' | 'gif' | 'flac' | 'mp3' | 'aac' | 'ac3' | 'eac3' | 'gsm' | 'pcm' | 'aiff'
-  | 'dv' | 'elementary' | 'hls' | 'imf';
+  | 'mp4'
+  | 'quicktime'
+  | 'three_gp'
+  | 'three_g2'
+  | 'matroska'
+  | 'webm'
+  | 'mxf'
+  | 'wave'
+  | 'avi'
+  | 'mpegts'
+  | 'mpegps'
+  | 'ogg'
+  | 'asf'
+  | 'flv'
+  | 'gif'
+  | 'flac'
+  | 'mp3'
+  | 'aac'
+  | 'ac3'
+  | 'eac3'
+  | 'gsm'
+  | 'pcm'
+  | 'aiff'
+  | 'dv'
+  | 'elementary'
+  | 'hls'
+  | 'imf';
 
 /** Everything known of one input object. */
 export interface InputFacts {

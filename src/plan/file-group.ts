@@ -8,15 +8,22 @@ import type { FileOutput, FileOutputGroup } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** How a container is written. */
-interface ContainerPlan extends Pick<FileOutput, 'container' | 'muxer' | 'muxerOptions' | 'contentType' | 'needsScratch'> {
+interface ContainerPlan
+  extends Pick<FileOutput, 'container' | 'muxer' | 'muxerOptions' | 'contentType' | 'needsScratch'> {
   readonly extension: string;
 }
 
 /** Plans a file group; outputs that cannot be planned are left out, with findings. */
-export function planFileGroup(group: SettingsReader<OutputGroup>, groupIndex: number, scope: JobScope): FileOutputGroup {
+export function planFileGroup(
+  group: SettingsReader<OutputGroup>,
+  groupIndex: number,
+  scope: JobScope,
+): FileOutputGroup {
   const settings = group.child('outputGroupSettings').child('fileGroupSettings');
   const destination = settings.read('destination') ?? '';
-  const outputs = group.children('outputs').map((output, outputIndex) => planFileOutput(output, outputIndex, destination, scope));
+  const outputs = group
+    .children('outputs')
+    .map((output, outputIndex) => planFileOutput(output, outputIndex, destination, scope));
   return {
     type: 'FILE_GROUP',
     groupIndex,
@@ -40,7 +47,7 @@ function planFileOutput(
   const plan =
     container === 'MP4'
       ? planMp4(containerSettings.child('mp4Settings'), output, tracks, scope)
-      : planRaw(output, tracks, scope);
+      : planRaw(tracks);
   if (plan === null) return null;
   const extension = output.read('extension') ?? plan.extension;
   const variables = nameVariables(tracks, extension, scope);
@@ -75,22 +82,28 @@ function planMp4(
   output: SettingsReader<Output>,
   tracks: OutputTracks,
   scope: JobScope,
-): ContainerPlan | null {
-  const flags = readMovFlags(settings, scope);
+): ContainerPlan {
+  const flags = readMovFlags(settings);
   const brand = settings.read('mp4MajorBrand');
-  settings.accept('freeSpaceBox', ['EXCLUDE'], 'free space is not reserved');
-  settings.accept('audioDuration', ['DEFAULT_CODEC_DURATION'], 'audio is not cut or filled to the length of the video yet');
+  settings.accept(
+    'audioDuration',
+    ['DEFAULT_CODEC_DURATION'],
+    'audio is not cut or filled to the length of the video yet',
+  );
   settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
   settings.withoutEffect('certificateSecret', 'it signs C2PA manifests, which are excluded');
   settings.withoutEffect('signingKmsKey', 'it signs C2PA manifests, which are excluded');
-  if (tracks.video?.isFrameCapture) {
-    scope.findings.badRequest(output.pointer, 'FRAME_CAPTURE is available with container RAW only');
-    return null;
-  }
   return {
     container: 'MP4',
     muxer: 'mp4',
-    muxerOptions: { ...(flags === '' ? {} : { movflags: flags }), ...(brand === undefined ? {} : { brand }) },
+    muxerOptions: {
+      ...(flags === '' ? {} : { movflags: flags }),
+      ...(brand === undefined ? {} : { brand }),
+      // The next two and the timecode are the file writer's own, not the library's.
+      ...(settings.read('cslgAtom') === 'EXCLUDE' ? {} : { cslg: '1' }),
+      ...(settings.read('freeSpaceBox') === 'INCLUDE' ? { free_space_box: '1' } : {}),
+      ...timecodeTrack(output, tracks, scope),
+    },
     contentType: tracks.video === null ? 'audio/mp4' : 'video/mp4',
     // The muxer seeks back to the start in every case: for the index, or for the size of the media box.
     needsScratch: true,
@@ -98,37 +111,56 @@ function planMp4(
   };
 }
 
+/** The first timecode of a timecode track (spec timecode-and-clipping.md 6); nothing without one. */
+function timecodeTrack(
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  scope: JobScope,
+): Readonly<Record<string, string>> {
+  const description = output.child('videoDescription');
+  if (tracks.video === null || description.read('timecodeTrack') !== 'ENABLED') return {};
+  const wantsDropFrame = description.read('dropFrameTimecode') !== 'DISABLED';
+  return { timecode: scope.timeline.startTimecode(tracks.video.rendition.frameRate, wantsDropFrame) };
+}
+
 /** Placement of the index and form of composition times (spec containers.md 4). */
-function readMovFlags(settings: SettingsReader<Mp4Settings>, scope: JobScope): string {
+function readMovFlags(settings: SettingsReader<Mp4Settings>): string {
   const isProgressive = settings.read('moovPlacement') !== 'NORMAL';
   const isSigned = settings.read('cttsVersion') === 1;
-  if (settings.read('cslgAtom') === 'INCLUDE') {
-    scope.findings.notice('substituted', settings.at('cslgAtom'), 'an edit list makes the presentation start at 0; the cslg box itself is not written');
-  } else if (isSigned && settings.has('cslgAtom')) {
-    scope.findings.badRequest(settings.at('cttsVersion'), 'cttsVersion 1 requires cslgAtom INCLUDE');
-  }
   return `${isProgressive ? '+faststart' : ''}${isSigned ? '+negative_cts_offsets' : ''}`;
 }
 
 /** One elementary stream without a container (spec containers.md 11), or numbered pictures. */
-function planRaw(output: SettingsReader<Output>, tracks: OutputTracks, scope: JobScope): ContainerPlan | null {
+function planRaw(tracks: OutputTracks): ContainerPlan | null {
   const { video, audio } = tracks;
-  const wantsVideo = output.has('videoDescription');
-  const audioCount = output.children('audioDescriptions').length;
-  if ((wantsVideo && audioCount > 0) || audioCount > 1) {
-    scope.findings.badRequest(output.pointer, 'A RAW output holds one elementary stream: video or one audio description');
-    return null;
-  }
   if (video?.isFrameCapture) {
-    return { container: 'FRAME_CAPTURE', muxer: null, muxerOptions: {}, contentType: 'image/jpeg', needsScratch: false, extension: 'jpg' };
+    return {
+      container: 'FRAME_CAPTURE',
+      muxer: null,
+      muxerOptions: {},
+      contentType: 'image/jpeg',
+      needsScratch: false,
+      extension: 'jpg',
+    };
   }
   const shared = { container: 'RAW', contentType: 'application/octet-stream', needsScratch: false } as const;
   if (video !== null) {
     const isH264 = video.rendition.encoder.codec === 'H_264';
-    return { ...shared, muxer: isH264 ? 'h264' : 'hevc', muxerOptions: {}, extension: isH264 ? 'h264' : 'h265' };
+    return {
+      ...shared,
+      muxer: isH264 ? 'h264' : 'hevc',
+      muxerOptions: {},
+      extension: isH264 ? 'h264' : 'h265',
+    };
   }
   const sound = audio[0];
   if (sound === undefined) return null;
   const muxerOptions = sound.isMpeg2 ? { write_mpeg2: '1' } : {};
-  return { ...shared, muxer: sound.isLatm ? 'latm' : 'adts', muxerOptions: sound.isLatm ? {} : muxerOptions, contentType: 'audio/aac', extension: 'aac' };
+  return {
+    ...shared,
+    muxer: sound.isLatm ? 'latm' : 'adts',
+    muxerOptions: sound.isLatm ? {} : muxerOptions,
+    contentType: 'audio/aac',
+    extension: 'aac',
+  };
 }

@@ -1,4 +1,7 @@
-/** Collects the findings of one planning run (style 14): planning goes on after each, so that all are reported. */
+/**
+ * Collects the findings of one planning run (style 14): planning goes on after each, so that all are reported. Errors
+ * are job errors only: what the request alone shows to be wrong is the contract's to refuse (400), before planning.
+ */
 import { type JobErrorCode, renderMessage, type WarningCode, warningEntry } from '../catalogue/codes.ts';
 import type { Finding, NoticeReason } from '../catalogue/finding.ts';
 
@@ -22,8 +25,6 @@ export interface FindingLog {
     pointer: string,
     details?: FindingDetails,
   ): void;
-  /** A relation that the request alone decides (specification README, "400 or 1040"). */
-  badRequest(pointer: string, message: string, details?: FindingDetails): void;
   /** 1040: a setting or value that this release cannot honour. `reason` is a clause without full stop. */
   notSupported(pointer: string, value: unknown, reason: string): void;
   /** 1040: a setting that contradicts another part of the job. `reason` is a clause without full stop. */
@@ -42,9 +43,6 @@ export function createFindingLog(): FindingLog {
     jobError(code, template, parameters, pointer, details = {}) {
       const message = renderMessage(code, template, parameters);
       findings.push({ severity: 'error', code, template, parameters, pointer, message, ...details });
-    },
-    badRequest(pointer, message, details = {}) {
-      findings.push({ severity: 'error', code: 400, pointer, message, ...details });
     },
     notSupported(pointer, value, reason) {
       const parameters = { setting: pointer, value: describeValue(value), reason: `${reason}.` };

@@ -1,9 +1,10 @@
 /** Frame rates: what can be followed, what is asked for, and the filter that gets there (spec inputs.md 20, video.md 3). */
-import { compareRational, equalRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
+
 import type { H264Settings } from '../contract/types.generated.ts';
+import { compareRational, equalRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
 import type { VideoTrackFacts } from './facts.ts';
-import type { FilterStep } from './plan.ts';
 import type { FindingLog } from './finding-log.ts';
+import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** The frame rate members that all codec blocks share. */
@@ -28,7 +29,10 @@ export function followableFrameRate(track: VideoTrackFacts): Rational | null {
   if (track.isVariableFrameRate) {
     return rational(variableRateSteps.find((step) => average <= step * (1 + sameRateTolerance)) ?? 60);
   }
-  const named = [...ntscRates.map((rate) => rational(rate * 1000, 1001)), rational(Math.max(1, Math.round(average)))];
+  const named = [
+    ...ntscRates.map((rate) => rational(rate * 1000, 1001)),
+    rational(Math.max(1, Math.round(average))),
+  ];
   const close = named.find((rate) => Math.abs(rationalToNumber(rate) / average - 1) < sameRateTolerance);
   return close ?? rational(track.frameRate.num, track.frameRate.den);
 }
@@ -57,12 +61,9 @@ export function readFrameRate(
   );
   const interpolate = settings.read('framerateConversionAlgorithm') === 'INTERPOLATE';
   if (settings.read('framerateControl') === 'SPECIFIED') {
-    const num = settings.read('framerateNumerator');
-    const den = settings.read('framerateDenominator');
-    if (num !== undefined && den !== undefined) return { frameRate: rational(num, den), interpolate };
-    const missing = num === undefined ? 'framerateNumerator' : 'framerateDenominator';
-    findings.badRequest(settings.pointer, `${missing} is a required property`);
-    return null;
+    const num = settings.require('framerateNumerator');
+    const den = settings.require('framerateDenominator');
+    return num === null || den === null ? null : { frameRate: rational(num, den), interpolate };
   }
   const ignored = 'the frame rate follows the source: the numbers count with framerateControl SPECIFIED only';
   settings.withoutEffect('framerateNumerator', ignored);
@@ -88,5 +89,8 @@ export function conversionStep(from: Rational, choice: FrameRateChoice): FilterS
 
 /** The highest of some rates; null for none. */
 export function highestRate(rates: readonly Rational[]): Rational | null {
-  return rates.reduce<Rational | null>((high, rate) => (high === null || compareRational(rate, high) > 0 ? rate : high), null);
+  return rates.reduce<Rational | null>(
+    (high, rate) => (high === null || compareRational(rate, high) > 0 ? rate : high),
+    null,
+  );
 }

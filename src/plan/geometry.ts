@@ -2,8 +2,9 @@
  * From source picture to output frame: crop, scale, pad, pixel aspect (spec video.md 1–3, inputs.md 11). All
  * numbers are worked out here, so the plan holds sizes and no expressions.
  */
-import { type Rational, rational } from '../exact-time.ts';
+
 import type { ScalingBehavior } from '../contract/types.generated.ts';
+import { type Rational, rational } from '../exact-time.ts';
 import type { FilterStep } from './plan.ts';
 
 export interface Size {
@@ -38,14 +39,21 @@ export interface Geometry extends Size {
 /** Works out the output frame and the filters that make it. Sizes may come out odd: the caller refuses them. */
 export function planGeometry(request: GeometryRequest): Geometry {
   const frame = outputFrame(request);
-  const target = request.position !== null ? { ...frame, picture: request.position } : fitPicture(request, frame);
+  const target =
+    request.position !== null ? { ...frame, picture: request.position } : fitPicture(request, frame);
   const { picture } = target;
   const filters: FilterStep[] = [];
   if (picture.widthPx !== request.source.widthPx || picture.heightPx !== request.source.heightPx) {
     filters.push(scaleStep(picture, request.sharpness));
   }
   if (picture.widthPx > target.widthPx || picture.heightPx > target.heightPx) {
-    filters.push(cropStep({ ...sizeOf(target), x: evenHalf(picture.widthPx - target.widthPx), y: evenHalf(picture.heightPx - target.heightPx) }));
+    filters.push(
+      cropStep({
+        ...sizeOf(target),
+        x: evenHalf(picture.widthPx - target.widthPx),
+        y: evenHalf(picture.heightPx - target.heightPx),
+      }),
+    );
   } else if (picture.widthPx < target.widthPx || picture.heightPx < target.heightPx) {
     filters.push(padStep(sizeOf(target), picture));
   }
@@ -76,7 +84,10 @@ function outputFrame(request: GeometryRequest): Size {
 
 /** Width over height of the picture, counted in output pixels: the display shape with the output's pixel aspect. */
 function pictureShape({ source, sourceSampleAspect, outputSampleAspect }: GeometryRequest): Rational {
-  const pixels = rational(sourceSampleAspect.num * outputSampleAspect.den, sourceSampleAspect.den * outputSampleAspect.num);
+  const pixels = rational(
+    sourceSampleAspect.num * outputSampleAspect.den,
+    sourceSampleAspect.den * outputSampleAspect.num,
+  );
   return rational(source.widthPx * pixels.num, source.heightPx * pixels.den);
 }
 
@@ -84,7 +95,8 @@ function pictureShape({ source, sourceSampleAspect, outputSampleAspect }: Geomet
 function fitPicture(request: GeometryRequest, frame: Size): Size & { readonly picture: Rectangle } {
   const bothGiven = request.widthPx !== undefined && request.heightPx !== undefined;
   // With one side or none given there are no bars in any mode.
-  if (!bothGiven || request.behavior === 'STRETCH_TO_OUTPUT') return { ...frame, picture: { ...frame, x: 0, y: 0 } };
+  if (!bothGiven || request.behavior === 'STRETCH_TO_OUTPUT')
+    return { ...frame, picture: { ...frame, x: 0, y: 0 } };
   const shape = pictureShape(request);
   switch (request.behavior) {
     case 'FIT':
@@ -119,7 +131,8 @@ function cover(shape: Rational, frame: Size): Size {
 
 /** Rounds derived sides down to even; a side that the frame sets stays what it is. */
 function evenSize(size: Size, limit: Size): Size {
-  const even = (value: number, given: number): number => (value === given ? value : Math.max(2, value - (value % 2)));
+  const even = (value: number, given: number): number =>
+    value === given ? value : Math.max(2, value - (value % 2));
   return { widthPx: even(size.widthPx, limit.widthPx), heightPx: even(size.heightPx, limit.heightPx) };
 }
 
@@ -147,10 +160,16 @@ function sizeOf({ widthPx, heightPx }: Size): Size {
 /** Sharpness chooses the number of lobes of the kernel (spec video.md 2): 2 is soft, 4 is sharp. */
 function scaleStep(size: Size, sharpness: number): FilterStep {
   const lobes = sharpness < 34 ? 2 : sharpness > 66 ? 4 : 3;
-  return { name: 'scale', options: { w: `${size.widthPx}`, h: `${size.heightPx}`, flags: 'lanczos', param0: `${lobes}` } };
+  return {
+    name: 'scale',
+    options: { w: `${size.widthPx}`, h: `${size.heightPx}`, flags: 'lanczos', param0: `${lobes}` },
+  };
 }
 
 function padStep(frame: Size, picture: Rectangle): FilterStep {
   const { x, y } = picture;
-  return { name: 'pad', options: { w: `${frame.widthPx}`, h: `${frame.heightPx}`, x: `${x}`, y: `${y}`, color: 'black' } };
+  return {
+    name: 'pad',
+    options: { w: `${frame.widthPx}`, h: `${frame.heightPx}`, x: `${x}`, y: `${y}`, color: 'black' },
+  };
 }

@@ -32,10 +32,13 @@ export function readGop(
   findings: FindingLog,
 ): Gop {
   const frameRate = rational(frame.frameRate.num, frame.frameRate.den);
-  const frames = readGopFrames(settings, frameRate, segment, findings);
+  const frames = readGopFrames(settings, frameRate, segment);
   const cadence = settings.read('gopClosedCadence') ?? 1;
   if (cadence === 0 && segment !== null) {
-    findings.incompatible(settings.at('gopClosedCadence'), 'segments begin with a closed group of pictures: 0 leaves all of them open');
+    findings.incompatible(
+      settings.at('gopClosedCadence'),
+      'segments begin with a closed group of pictures: 0 leaves all of them open',
+    );
   }
   const minKeyInterval = settings.read('minIInterval') ?? null;
   const shared = { frames, isOpen: cadence !== 1, minKeyInterval };
@@ -45,9 +48,14 @@ export function readGop(
     return { ...shared, forcedKeyFrameSeconds: closing, segmentSeconds: null };
   }
   if (cadence > 1) {
-    findings.notice('substituted', settings.at('gopClosedCadence'), 'closed groups of pictures come at segment boundaries');
+    findings.notice(
+      'substituted',
+      settings.at('gopClosedCadence'),
+      'closed groups of pictures come at segment boundaries',
+    );
   }
-  const segmentSeconds = segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
+  const segmentSeconds =
+    segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
   return { ...shared, forcedKeyFrameSeconds: segmentSeconds, segmentSeconds };
 }
 
@@ -55,23 +63,17 @@ function readGopFrames(
   settings: SettingsReader<SharedVideoSettings>,
   frameRate: Rational,
   segment: SegmentRule | null,
-  findings: FindingLog,
 ): number {
   const units = settings.read('gopSizeUnits') ?? 'AUTO';
   const rate = rationalToNumber(frameRate);
   if (units === 'AUTO') {
-    settings.withoutEffect('gopSize', 'gopSizeUnits is AUTO: the length is chosen by the transcoder');
+    settings.withoutEffect('gopSize', 'gopSizeUnits is AUTO: the length is chosen by the transcoder', [0]);
     return automaticGopFrames(rate, segment);
   }
   const size = settings.read('gopSize');
-  if (size === undefined) return automaticGopFrames(rate, segment);
-  if (units === 'FRAMES') {
-    if (!Number.isInteger(size) || size < 1) {
-      findings.badRequest(settings.at('gopSize'), 'Should be a whole number of frames, at least 1');
-    }
-    return Math.max(1, Math.round(size));
-  }
-  return Math.max(1, Math.round(size * rate));
+  // Documents exported from the console write 0 where they mean nothing.
+  if (size === undefined || size === 0) return automaticGopFrames(rate, segment);
+  return Math.max(1, Math.round(units === 'FRAMES' ? size : size * rate));
 }
 
 /** About two seconds, and a whole part of the segment where there is one. */

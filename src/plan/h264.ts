@@ -1,6 +1,7 @@
 /** H.264 settings → libx264 (spec video.md 4, 5). */
-import { type Rational, rationalToNumber } from '../exact-time.ts';
+
 import type { H264CodecProfile, H264Settings } from '../contract/types.generated.ts';
+import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { h264LevelLimits, type LevelLimits, macroblocks } from './levels.table.ts';
@@ -41,11 +42,13 @@ export function planH264(
   const limits = readLevel(settings, profile, frame, findings);
   const rate = readRateControl(settings, frame, limits, findings);
   const gop = readGop(settings, frame, segment, findings);
-  const coding = readPictureCoding(settings, frame, { qualityTuningLevel: 'SINGLE_PASS_HQ', blockPx: 16 }, findings);
-  const isCabac = readEntropy(settings, profile, findings);
-  if (profile === 'BASELINE' && coding.bFrames > 0 && settings.has('numberBFramesBetweenReferenceFrames')) {
-    findings.badRequest(settings.at('numberBFramesBetweenReferenceFrames'), 'Should be less than or equal to 0');
-  }
+  const coding = readPictureCoding(
+    settings,
+    frame,
+    { qualityTuningLevel: 'SINGLE_PASS_HQ', blockPx: 16 },
+    findings,
+  );
+  const isCabac = settings.read('entropyEncoding') !== 'CAVLC';
   const quantizerMatrix = readSoftness(settings, findings);
   const weighted = readWeightedPrediction(settings);
   refuseRest(settings, place);
@@ -59,7 +62,9 @@ export function planH264(
     ...pictureParameters(effective, isBaseline ? false : isCabac),
     ...(limits === null ? {} : { level: limits.name }),
     ...(quantizerMatrix === null ? {} : { cqm: quantizerMatrix }),
-    ...(weighted === null || isBaseline ? {} : { weightp: weighted ? '2' : '0', weightb: weighted ? '1' : '0' }),
+    ...(weighted === null || isBaseline
+      ? {}
+      : { weightp: weighted ? '2' : '0', weightb: weighted ? '1' : '0' }),
     ...(place.chromaLocation === null ? {} : { chromaloc: place.chromaLocation === 'center' ? '1' : '2' }),
   };
   const choice = profiles[profile];
@@ -176,18 +181,7 @@ function readLevel(
       expected: `at most ${limits.unitsPerSecond} macroblocks a second at level ${limits.name}`,
     });
   }
-  for (const key of ['bitrate', 'maxBitrate'] as const) {
-    if ((settings.read(key) ?? 0) > limits.bitrateBps) {
-      findings.badRequest(settings.at(key), `Should be less than or equal to ${limits.bitrateBps}`);
-    }
-  }
   return limits;
-}
-
-function readEntropy(settings: SettingsReader<H264Settings>, profile: H264CodecProfile, findings: FindingLog): boolean {
-  const entropy = settings.read('entropyEncoding');
-  if (profile === 'BASELINE' && entropy === 'CABAC') findings.badRequest(settings.at('entropyEncoding'), 'Must be CAVLC');
-  return entropy !== 'CAVLC';
 }
 
 /** 0 is flat, 1 and 16 are the standard's own matrices; planar interpolation is not built (spec video.md 4). */
@@ -195,7 +189,11 @@ function readSoftness(settings: SettingsReader<H264Settings>, findings: FindingL
   const softness = settings.read('softness') ?? 0;
   if (softness === 0) return null;
   if (softness === 1 || softness === 16) return 'jvt';
-  findings.notSupported(settings.at('softness'), softness, 'quantization matrices are flat (0) or the standard ones (1, 16)');
+  findings.notSupported(
+    settings.at('softness'),
+    softness,
+    'quantization matrices are flat (0) or the standard ones (1, 16)',
+  );
   return null;
 }
 
@@ -206,7 +204,11 @@ function readWeightedPrediction(settings: SettingsReader<H264Settings>): boolean
 
 function refuseRest(settings: SettingsReader<H264Settings>, place: VideoPlace): void {
   settings.withoutEffect('fieldEncoding', 'the output is progressive: it has no fields', ['PAFF']);
-  settings.withoutEffect('hrdBufferFinalFillPercentage', 'the encoder cannot aim at a final fill: best effort', [0]);
+  settings.withoutEffect(
+    'hrdBufferFinalFillPercentage',
+    'the encoder cannot aim at a final fill: best effort',
+    [0],
+  );
   settings.withoutEffect('saliencyAwareEncoding', 'a hint: the encoder has no saliency model', ['DISABLED']);
   settings.accept('syntax', ['DEFAULT'], 'RP 2027 streams are not written');
   settings.accept('repeatPps', ['DISABLED'], 'picture parameter sets come with key frames only');

@@ -1,6 +1,7 @@
 /** H.265 settings → libx265 (spec video.md 5, 6). */
-import { rationalToNumber } from '../exact-time.ts';
+
 import type { H265CodecProfile, H265Settings } from '../contract/types.generated.ts';
+import { rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { joinParameters } from './h264.ts';
@@ -43,7 +44,12 @@ export function planH265(
   const limits = readLevel(settings, profile, frame, findings);
   const rate = readRateControl(shared, frame, limits, findings);
   const gop = readGop(shared, frame, segment, findings);
-  const coding = readPictureCoding(shared, frame, { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64 }, findings);
+  const coding = readPictureCoding(
+    shared,
+    frame,
+    { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64 },
+    findings,
+  );
   const loopFilters = readLoopFilters(settings);
   const layers = settings.read('temporalIds') === 'ENABLED' ? (coding.usesBReferences ? '3' : '2') : null;
   const codecTag = readPackaging(settings, place);
@@ -168,7 +174,10 @@ function readLevel(
   }
   for (const key of ['bitrate', 'maxBitrate'] as const) {
     if ((settings.read(key) ?? 0) > limits.bitrateBps) {
-      findings.badRequest(settings.at(key), `Should be less than or equal to ${limits.bitrateBps}`);
+      findings.incompatible(
+        settings.at(key),
+        `level ${limits.name} of this profile allows ${limits.bitrateBps} bit/s`,
+      );
     }
   }
   return limits;
@@ -176,7 +185,9 @@ function readLevel(
 
 function readLoopFilters(settings: SettingsReader<H265Settings>): Readonly<Record<string, string>> {
   const offsetFilter = settings.read('sampleAdaptiveOffsetFilterMode') ?? 'DEFAULT';
-  const sao = { DEFAULT: { sao: '1' }, ADAPTIVE: { sao: '1', 'selective-sao': '2' }, OFF: { sao: '0' } }[offsetFilter];
+  const sao = { DEFAULT: { sao: '1' }, ADAPTIVE: { sao: '1', 'selective-sao': '2' }, OFF: { sao: '0' } }[
+    offsetFilter
+  ];
   return { ...sao, ...(settings.read('deblocking') === 'DISABLED' ? { deblock: 'false' } : {}) };
 }
 
@@ -188,7 +199,11 @@ function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace
 }
 
 /** The alternative transfer SEI belongs to HLG (spec video.md 6); elsewhere it has nothing to say. */
-function readTransferSei(settings: SettingsReader<H265Settings>, place: VideoPlace, findings: FindingLog): boolean {
+function readTransferSei(
+  settings: SettingsReader<H265Settings>,
+  place: VideoPlace,
+  findings: FindingLog,
+): boolean {
   const isWanted = settings.read('alternateTransferFunctionSei') === 'ENABLED';
   if (!isWanted || place.transfer === 'arib-std-b67') return isWanted;
   findings.notice('no-effect', settings.at('alternateTransferFunctionSei'), 'the output is not HLG');

@@ -1,8 +1,10 @@
 /** What every step below a job shares while it is planned. */
-import type { AudioSelection } from './audio-selectors.ts';
-import type { AudioDraft } from './audio-rendition.ts';
+
 import type { HeAacPolicy } from './aac.ts';
+import type { AudioDraft } from './audio-rendition.ts';
+import type { AudioSelection } from './audio-selectors.ts';
 import type { FindingLog } from './finding-log.ts';
+import type { OutputTimeline } from './output-timeline.ts';
 import type { RenditionRegistry } from './rendition-registry.ts';
 import type { VideoDraft } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
@@ -15,7 +17,12 @@ export interface JobScope {
   readonly audio: AudioSelection;
   readonly firstInputName: string | null;
   readonly startTimeMs: number;
+  /** Expected length of the outputs, microseconds; null when unknown. */
+  readonly durationUs: number | null;
+  readonly timeline: OutputTimeline;
   readonly heAac: HeAacPolicy;
+  /** Counts everything below a pointer as settled, after the part was refused as a whole. */
+  refuseBelow(pointer: string): void;
   /** Numbers video and audio descriptions through the job, from 1, as messages do. */
   nextVideoOrdinal(): number;
   nextAudioOrdinal(): number;

@@ -1,5 +1,11 @@
 /** Limits of codec levels. Sources: ITU-T H.264 (08/2021) Table A-1 and A.3; ITU-T H.265 (11/2019) Tables A.8, A.9. */
-import type { H264CodecLevel, H264CodecProfile, H265CodecLevel, H265CodecProfile } from '../contract/types.generated.ts';
+import { bitsPerBitrateUnit, h264Levels } from '../contract/relations/h264-levels.table.ts';
+import type {
+  H264CodecLevel,
+  H264CodecProfile,
+  H265CodecLevel,
+  H265CodecProfile,
+} from '../contract/types.generated.ts';
 
 export interface LevelLimits {
   /** As the encoder takes it. */
@@ -13,38 +19,30 @@ export interface LevelLimits {
   readonly bufferBits: number;
 }
 
-/** Level → [MaxMBPS, MaxFS, MaxBR, MaxCPB]; rates in units of the profile's factor. */
-const h264Levels: Readonly<Record<Exclude<H264CodecLevel, 'AUTO'>, readonly [string, number, number, number, number]>> = {
-  LEVEL_1: ['1.0', 1485, 99, 64, 175],
-  LEVEL_1_1: ['1.1', 3000, 396, 192, 500],
-  LEVEL_1_2: ['1.2', 6000, 396, 384, 1000],
-  LEVEL_1_3: ['1.3', 11880, 396, 768, 2000],
-  LEVEL_2: ['2.0', 11880, 396, 2000, 2000],
-  LEVEL_2_1: ['2.1', 19800, 792, 4000, 4000],
-  LEVEL_2_2: ['2.2', 20250, 1620, 4000, 4000],
-  LEVEL_3: ['3.0', 40500, 1620, 10000, 10000],
-  LEVEL_3_1: ['3.1', 108000, 3600, 14000, 14000],
-  LEVEL_3_2: ['3.2', 216000, 5120, 20000, 20000],
-  LEVEL_4: ['4.0', 245760, 8192, 20000, 25000],
-  LEVEL_4_1: ['4.1', 245760, 8192, 50000, 62500],
-  LEVEL_4_2: ['4.2', 522240, 8704, 50000, 62500],
-  LEVEL_5: ['5.0', 589824, 22080, 135000, 135000],
-  LEVEL_5_1: ['5.1', 983040, 36864, 240000, 240000],
-  LEVEL_5_2: ['5.2', 2073600, 36864, 240000, 240000],
-};
-
-/** cpbBrNalFactor by profile (H.264 Table A-2); 1200 for Main as observed in the service's refusals. */
-const h264Factors: Readonly<Record<H264CodecProfile, number>> = {
-  BASELINE: 1200,
-  MAIN: 1200,
-  HIGH: 1500,
-  HIGH_10BIT: 3600,
-  HIGH_422: 4800,
-  HIGH_422_10BIT: 4800,
+/** Level → [name, MaxMBPS, MaxCPB]; MaxFS and MaxBR are the contract's. */
+const h264Rates: Readonly<Record<Exclude<H264CodecLevel, 'AUTO'>, readonly [string, number, number]>> = {
+  LEVEL_1: ['1.0', 1485, 175],
+  LEVEL_1_1: ['1.1', 3000, 500],
+  LEVEL_1_2: ['1.2', 6000, 1000],
+  LEVEL_1_3: ['1.3', 11880, 2000],
+  LEVEL_2: ['2.0', 11880, 2000],
+  LEVEL_2_1: ['2.1', 19800, 4000],
+  LEVEL_2_2: ['2.2', 20250, 4000],
+  LEVEL_3: ['3.0', 40500, 10000],
+  LEVEL_3_1: ['3.1', 108000, 14000],
+  LEVEL_3_2: ['3.2', 216000, 20000],
+  LEVEL_4: ['4.0', 245760, 25000],
+  LEVEL_4_1: ['4.1', 245760, 62500],
+  LEVEL_4_2: ['4.2', 522240, 62500],
+  LEVEL_5: ['5.0', 589824, 135000],
+  LEVEL_5_1: ['5.1', 983040, 240000],
+  LEVEL_5_2: ['5.2', 2073600, 240000],
 };
 
 /** Level → [MaxLumaSr, MaxLumaPs, Main-tier MaxBR and MaxCPB, High-tier MaxBR and MaxCPB]; 0: the tier does not exist. */
-const h265Levels: Readonly<Record<Exclude<H265CodecLevel, 'AUTO'>, readonly [string, number, number, number, number, number, number]>> = {
+const h265Levels: Readonly<
+  Record<Exclude<H265CodecLevel, 'AUTO'>, readonly [string, number, number, number, number, number, number]>
+> = {
   LEVEL_1: ['1', 552960, 36864, 128, 350, 0, 0],
   LEVEL_2: ['2', 3686400, 122880, 1500, 1500, 0, 0],
   LEVEL_2_1: ['2.1', 7372800, 245760, 3000, 3000, 0, 0],
@@ -66,9 +64,13 @@ function h265Factor(profile: H265CodecProfile): number {
 }
 
 /** Limits of an H.264 level for a profile. */
-export function h264LevelLimits(level: Exclude<H264CodecLevel, 'AUTO'>, profile: H264CodecProfile): LevelLimits {
-  const [name, unitsPerSecond, pictureUnits, bitrate, buffer] = h264Levels[level];
-  const factor = h264Factors[profile];
+export function h264LevelLimits(
+  level: Exclude<H264CodecLevel, 'AUTO'>,
+  profile: H264CodecProfile,
+): LevelLimits {
+  const [name, unitsPerSecond, buffer] = h264Rates[level];
+  const { maxFrameMacroblocks: pictureUnits = 0, maxBitrateUnits: bitrate = 0 } = h264Levels.get(level) ?? {};
+  const factor = bitsPerBitrateUnit.get(profile) ?? 0;
   return {
     name,
     unitsPerSecond,
@@ -80,7 +82,10 @@ export function h264LevelLimits(level: Exclude<H264CodecLevel, 'AUTO'>, profile:
 }
 
 /** Limits of an H.265 level in the tier of a profile; levels below 4 have no High tier and take the Main one. */
-export function h265LevelLimits(level: Exclude<H265CodecLevel, 'AUTO'>, profile: H265CodecProfile): LevelLimits {
+export function h265LevelLimits(
+  level: Exclude<H265CodecLevel, 'AUTO'>,
+  profile: H265CodecProfile,
+): LevelLimits {
   const [name, unitsPerSecond, pictureUnits, mainRate, mainBuffer, highRate, highBuffer] = h265Levels[level];
   const isHigh = profile.endsWith('_HIGH') && highRate > 0;
   const factor = h265Factor(profile);

@@ -30,15 +30,19 @@ export interface NameVariables {
  * segmenter alone knows.
  */
 export function resolveIdentifiers(text: string, field: NameField, variables: NameVariables): string {
-  return text.replace(/\$(?:\$|([A-Za-z]+)(?:%0(\d+))?\$)/g, (written, name: string | undefined, digits: string | undefined) => {
-    if (name === undefined) return field === 'destination' ? written : '$';
-    const numeric = numericValue(name, variables);
-    if (numeric !== null) {
-      return field === 'destination' ? written : String(numeric).padStart(Number(digits ?? 0), '0');
-    }
-    const value = field === 'segmentModifier' && isTimeIdentifier(name) ? null : textValue(name, field, variables);
-    return value === null || digits !== undefined ? written : value;
-  });
+  return text.replace(
+    /\$(?:\$|([A-Za-z]+)(?:%0(\d+))?\$)/g,
+    (written, name: string | undefined, digits: string | undefined) => {
+      if (name === undefined) return field === 'destination' ? written : '$';
+      const numeric = numericValue(name, variables);
+      if (numeric !== null) {
+        return field === 'destination' ? written : String(numeric).padStart(Number(digits ?? 0), '0');
+      }
+      const value =
+        field === 'segmentModifier' && isTimeIdentifier(name) ? null : textValue(name, field, variables);
+      return value === null || digits !== undefined ? written : value;
+    },
+  );
 }
 
 /** Identifiers that a destination may not hold although other fields may (spec naming.md 1); as written. */
@@ -102,7 +106,10 @@ function isTimeIdentifier(name: string): boolean {
 }
 
 function textValue(name: string, field: NameField, variables: NameVariables): string | null {
-  const [date = '', time = ''] = new Date(variables.startTimeMs).toISOString().replace(/[-:]|\.\d+Z$/g, '').split('T');
+  const [date = '', time = ''] = new Date(variables.startTimeMs)
+    .toISOString()
+    .replace(/[-:]|\.\d+Z$/g, '')
+    .split('T');
   switch (name) {
     case 'dt':
       return `${date}T${time}`;

@@ -12,7 +12,10 @@ const aclHeaders: Readonly<Record<S3ObjectCannedAcl, string>> = {
   BUCKET_OWNER_FULL_CONTROL: 'bucket-owner-full-control',
 };
 
-export function readObjectSettings(destination: SettingsReader<DestinationSettings>, findings: FindingLog): ObjectSettings {
+export function readObjectSettings(
+  destination: SettingsReader<DestinationSettings>,
+  findings: FindingLog,
+): ObjectSettings {
   const s3 = destination.child('s3Settings');
   const acl = s3.child('accessControl').read('cannedAcl');
   const encryption = s3.child('encryption');
@@ -22,7 +25,7 @@ export function readObjectSettings(destination: SettingsReader<DestinationSettin
   const isKms = type === 'SERVER_SIDE_ENCRYPTION_KMS';
   for (const key of ['kmsKeyArn', 'kmsEncryptionContext'] as const) {
     if (encryption.has(key) && !isKms) {
-      findings.badRequest(encryption.at(key), 'Only available with encryptionType SERVER_SIDE_ENCRYPTION_KMS');
+      findings.incompatible(encryption.at(key), 'it needs encryptionType SERVER_SIDE_ENCRYPTION_KMS');
     }
   }
   return {

@@ -5,8 +5,8 @@ import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { planVideoDescription } from './video-rendition.ts';
 import type { VideoPlace } from './video-encode.ts';
+import { planVideoDescription } from './video-rendition.ts';
 
 /** What the container and the group decide about tracks. */
 export interface TrackRule {
@@ -15,12 +15,14 @@ export interface TrackRule {
 }
 
 /** Plans the tracks; missing ones have a finding. */
-export function planOutputTracks(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks {
+export function planOutputTracks(
+  output: SettingsReader<Output>,
+  rule: TrackRule,
+  scope: JobScope,
+): OutputTracks {
   const description = output.child('videoDescription');
   const audioDescriptions = output.children('audioDescriptions');
-  if (!description.isPresent && audioDescriptions.length === 0 && output.children('captionDescriptions').length === 0) {
-    scope.findings.badRequest(output.pointer, 'An output needs a videoDescription or audioDescriptions');
-  }
+  output.refuse('preset', 'presets are merged before planning, and no preset of this name was found');
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
   const isStreaming = rule.container === 'M3U8';
   const audio = audioDescriptions.flatMap((settings) =>
@@ -41,7 +43,11 @@ export function planOutputTracks(output: SettingsReader<Output>, rule: TrackRule
 }
 
 /** What the identifiers in the names of an output stand for. */
-export function nameVariables(tracks: OutputTracks | null, extension: string, scope: JobScope): NameVariables {
+export function nameVariables(
+  tracks: OutputTracks | null,
+  extension: string,
+  scope: JobScope,
+): NameVariables {
   const video = tracks?.video ?? null;
   return {
     startTimeMs: scope.startTimeMs,
@@ -60,7 +66,10 @@ function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobSc
   const ordinal = scope.nextVideoOrdinal();
   if (scope.video === null) {
     // An input without video shows black in the service; here it is refused (spec inputs.md 12).
-    scope.findings.incompatible(description.pointer, 'the input has no video, and black video is not generated yet');
+    scope.findings.incompatible(
+      description.pointer,
+      'the input has no video, and black video is not generated yet',
+    );
     return null;
   }
   return planVideoDescription(description, scope.video, { ordinal, ...rule }, scope.findings);

@@ -41,11 +41,18 @@ export function readPictureCoding(
   refuseProgressiveOnly(settings);
   settings.refuse('bandwidthReductionFilter', 'the filter is not built yet');
   settings.accept('perFrameMetrics', [], 'frames are not measured yet');
-  settings.accept('unregisteredSeiTimecode', ['DISABLED'], 'timecodes are not written into the video stream yet');
+  settings.accept(
+    'unregisteredSeiTimecode',
+    ['DISABLED'],
+    'timecodes are not written into the video stream yet',
+  );
   const slices = settings.read('slices') ?? null;
   const rows = Math.ceil(frame.heightPx / defaults.blockPx);
   if (slices !== null && slices > rows) {
-    findings.incompatible(settings.at('slices'), `a picture of ${frame.heightPx} lines has ${rows} rows of blocks`);
+    findings.incompatible(
+      settings.at('slices'),
+      `a picture of ${frame.heightPx} lines has ${rows} rows of blocks`,
+    );
   }
   const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? automaticBFrames;
   const gopBReference = settings.read('gopBReference') ?? 'ENABLED';
@@ -69,7 +76,11 @@ function refuseProgressiveOnly(settings: SettingsReader<SharedVideoSettings>): v
   settings.accept('interlaceMode', ['PROGRESSIVE'], 'interlaced outputs are not encoded yet');
   settings.accept('telecine', ['NONE'], 'telecine needs an interlaced output, which is not encoded yet');
   settings.accept('slowPal', ['DISABLED'], 'slow PAL is not built yet');
-  settings.accept('scanTypeConversionMode', ['INTERLACED'], 'it optimizes interlaced outputs, which are not encoded yet');
+  settings.accept(
+    'scanTypeConversionMode',
+    ['INTERLACED'],
+    'it optimizes interlaced outputs, which are not encoded yet',
+  );
 }
 
 function readQuantization(settings: SettingsReader<SharedVideoSettings>): Quantization {

@@ -188,7 +188,10 @@ export interface HlsOutputGroup extends OutputGroupCommon {
   readonly gzipManifests: boolean;
   readonly progressiveManifests: boolean;
   readonly baseUrl: string;
-  readonly additionalManifests: readonly { readonly location: string; readonly outputIndexes: readonly number[] }[];
+  readonly additionalManifests: readonly {
+    readonly location: string;
+    readonly outputIndexes: readonly number[];
+  }[];
 }
 
 /** Where a playlist goes; null location: not written (`SEGMENTS_ONLY`). */
@@ -206,7 +209,12 @@ export interface HlsOutput extends OutputCommon {
   readonly segmentFormat: 'mpegts' | 'adts' | 'ac3' | 'eac3';
   readonly muxerOptions: Readonly<Record<string, string>>;
   /** PID of each elementary stream, video first; empty for packed audio. */
-  readonly pids: { readonly video: number; readonly audio: readonly number[]; readonly pmt: number; readonly pcr: number };
+  readonly pids: {
+    readonly video: number;
+    readonly audio: readonly number[];
+    readonly pmt: number;
+    readonly pcr: number;
+  };
   readonly iFramePlaylistLocation: string | null;
   /** How an audio-only output appears in the multivariant playlist (spec packaging.md 4.5); null for outputs with video. */
   readonly audioTrackType:
@@ -231,7 +239,11 @@ export interface HlsOutput extends OutputCommon {
 export interface ObjectSettings {
   readonly cannedAcl: string | null;
   readonly storageClass: string | null;
-  readonly encryption: { readonly type: 'AES256' | 'aws:kms'; readonly keyArn: string | null; readonly context: string | null } | null;
+  readonly encryption: {
+    readonly type: 'AES256' | 'aws:kms';
+    readonly keyArn: string | null;
+    readonly context: string | null;
+  } | null;
 }
 
 /** Predicted cost of a plan. `null` means not predictable. */

@@ -35,4 +35,11 @@ export function automaticQvbrLevel(shortSidePx: number): number {
 }
 
 /** x264/x265 strength of adaptive quantization (spec video.md 4). */
-export const quantizationStrengths = { AUTO: 1.0, LOW: 0.5, MEDIUM: 0.8, HIGH: 1.0, HIGHER: 1.3, MAX: 1.6 } as const;
+export const quantizationStrengths = {
+  AUTO: 1.0,
+  LOW: 0.5,
+  MEDIUM: 0.8,
+  HIGH: 1.0,
+  HIGHER: 1.3,
+  MAX: 1.6,
+} as const;

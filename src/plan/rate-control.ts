@@ -30,12 +30,13 @@ export function readRateControl(
   findings: FindingLog,
 ): RateControl | null {
   const mode = settings.read('rateControlMode') ?? 'VBR';
-  const bitrate = settings.read('bitrate');
-  const maxBitrate = settings.read('maxBitrate');
+  const isQvbr = mode === 'QVBR';
+  const bitrate = isQvbr ? settings.read('bitrate') : settings.require('bitrate');
+  const maxBitrate = isQvbr ? settings.require('maxBitrate') : settings.read('maxBitrate');
   settings.refuse('slidingWindowPeakBitrate', 'the peak over a sliding window is not limited yet');
   settings.withoutEffect('slidingWindowMs', 'it acts with slidingWindowPeakBitrate only');
-  const qualityLevel = readQualityLevel(settings, mode, frame, findings);
-  if (!checkBitrates(settings, mode, bitrate, maxBitrate, findings)) return null;
+  const qualityLevel = readQualityLevel(settings, isQvbr, frame);
+  if (bitrate === null || maxBitrate === null) return null;
 
   const automaticPeak = Math.min(2 * (bitrate ?? 0), limits?.bitrateBps ?? Number.POSITIVE_INFINITY);
   const peakBps = mode === 'CBR' ? (bitrate ?? 0) : (maxBitrate ?? Math.max(automaticPeak, bitrate ?? 0));
@@ -43,7 +44,7 @@ export function readRateControl(
   const finalFill = settings.read('hrdBufferFinalFillPercentage');
   return {
     mode,
-    bitrateBps: mode === 'QVBR' ? 0 : (bitrate ?? 0),
+    bitrateBps: isQvbr ? 0 : (bitrate ?? 0),
     peakBps,
     bufferBits,
     qualityLevel,
@@ -52,48 +53,20 @@ export function readRateControl(
   };
 }
 
-function checkBitrates(
-  settings: SettingsReader<SharedVideoSettings>,
-  mode: 'CBR' | 'VBR' | 'QVBR',
-  bitrate: number | undefined,
-  maxBitrate: number | undefined,
-  findings: FindingLog,
-): boolean {
-  if (mode === 'QVBR') {
-    if (maxBitrate === undefined) findings.badRequest(settings.pointer, 'maxBitrate is a required property');
-    if (bitrate !== undefined) findings.badRequest(settings.at('bitrate'), "Don't specify Bitrate when Rate control mode is QVBR");
-    return maxBitrate !== undefined;
-  }
-  if (bitrate === undefined) {
-    findings.badRequest(settings.pointer, 'bitrate is a required property');
-    return false;
-  }
-  if (mode === 'CBR' && maxBitrate !== undefined) {
-    findings.badRequest(settings.at('maxBitrate'), "Don't specify Max bitrate when Rate control mode is CBR");
-  } else if (maxBitrate !== undefined && maxBitrate < bitrate) {
-    findings.badRequest(settings.at('maxBitrate'), `Should be greater than or equal to ${bitrate}`);
-  }
-  return true;
-}
-
 /** Fine tuning comes in thirds (spec video.md 4): 0.25 is 0.33. */
 function readQualityLevel(
   settings: SettingsReader<SharedVideoSettings>,
-  mode: string,
+  isQvbr: boolean,
   frame: EncodedFrame,
-  findings: FindingLog,
 ): number | null {
   const qvbr = settings.child('qvbrSettings');
-  if (mode !== 'QVBR') {
+  if (!isQvbr) {
     settings.withoutEffect('qvbrSettings', 'the rate control mode is not QVBR');
     return null;
   }
   qvbr.refuse('maxAverageBitrate', 'the average of QVBR is not limited yet');
   const level = qvbr.read('qvbrQualityLevel');
   const fineTune = qvbr.read('qvbrQualityLevelFineTune');
-  if (level === undefined && fineTune !== undefined) {
-    findings.badRequest(qvbr.pointer, 'qvbrQualityLevel is a required property when qvbrQualityLevelFineTune is given');
-  }
   if (level === undefined) return automaticQvbrLevel(Math.min(frame.widthPx, frame.heightPx));
   return Math.min(10, level + Math.round((fineTune ?? 0) * 3) / 3);
 }
@@ -107,7 +80,8 @@ function readBuffer(
   findings: FindingLog,
 ): number {
   const given = settings.read('hrdBufferSize') ?? 0;
-  if (given === 0) return Math.min(automaticBufferSeconds * peakBps, limits?.bufferBits ?? Number.POSITIVE_INFINITY);
+  if (given === 0)
+    return Math.min(automaticBufferSeconds * peakBps, limits?.bufferBits ?? Number.POSITIVE_INFINITY);
   if (limits !== null && given > limits.bufferBits) {
     findings.jobError(1040, 'level-buffer', { video: frame.ordinal }, settings.at('hrdBufferSize'), {
       expected: `at most ${limits.bufferBits} bits at level ${limits.name}`,
@@ -115,7 +89,10 @@ function readBuffer(
   }
   const frameBits = (peakBps * frame.frameRate.den) / frame.frameRate.num;
   if (given < frameBits) {
-    findings.incompatible(settings.at('hrdBufferSize'), `the buffer holds less than one frame (${Math.ceil(frameBits)} bits)`);
+    findings.incompatible(
+      settings.at('hrdBufferSize'),
+      `the buffer holds less than one frame (${Math.ceil(frameBits)} bits)`,
+    );
   }
   return given;
 }

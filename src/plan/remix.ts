@@ -15,29 +15,31 @@ const muteDecibels = -60;
 const minus3Decibels = Math.SQRT1_2;
 
 /** Reads a remix; null when there is none or it is wrong. `channels` counts the channels that come in. */
-export function readRemix(settings: SettingsReader<RemixSettings>, channels: number, findings: FindingLog): Remix | null {
+export function readRemix(
+  settings: SettingsReader<RemixSettings>,
+  channels: number,
+  findings: FindingLog,
+): Remix | null {
   if (!settings.isPresent) return null;
   settings.refuse('audioDescriptionAudioChannel', 'audio description control tracks are not decoded');
   settings.refuse('audioDescriptionDataChannel', 'audio description control tracks are not decoded');
   const rows = settings.child('channelMapping').children('outputChannels');
   const channelsIn = settings.read('channelsIn') ?? rows[0]?.read('inputChannels')?.length ?? 0;
-  const channelsOut = settings.read('channelsOut') ?? rows.length;
-  if (rows.length !== channelsOut) {
-    findings.badRequest(settings.at('channelMapping'), `outputChannels must have channelsOut (${channelsOut}) elements`);
-  }
+  settings.withoutEffect(
+    'channelsOut',
+    'the number of output channels is the number of rows in channelMapping',
+    [rows.length],
+  );
   if (channels > 0 && channelsIn > channels) {
     findings.incompatible(settings.at('channelsIn'), `the selected tracks have ${channels} channels`);
   }
   const gains = rows.map((row) => {
     const whole = row.read('inputChannels');
     const fine = row.read('inputChannelsFineTune');
-    if (whole !== undefined && fine !== undefined && whole.length > 0 && fine.length > 0) {
-      findings.badRequest(row.pointer, 'inputChannels and inputChannelsFineTune cannot be used together');
-    }
-    const decibels = fine !== undefined && fine.length > 0 ? fine.map((gain) => Math.round(gain * 1000) / 1000) : (whole ?? []);
-    if (decibels.length !== channelsIn) {
-      findings.badRequest(row.pointer, `inputChannels must have channelsIn (${channelsIn}) elements`);
-    }
+    const decibels =
+      fine !== undefined && fine.length > 0
+        ? fine.map((gain) => Math.round(gain * 1000) / 1000)
+        : (whole ?? []);
     return decibels.map((gain) => (gain <= muteDecibels ? 0 : 10 ** (gain / 20)));
   });
   return { gains };
@@ -63,7 +65,11 @@ export function automaticMix(from: number, to: number): Remix | null {
   if (known !== undefined) return { gains: known };
   if (to === 1) return { gains: [Array.from({ length: from }, () => 1 / from)] };
   // Any other count: channels keep their places, the rest is dropped or silent.
-  return { gains: Array.from({ length: to }, (_, row) => Array.from({ length: from }, (_, column) => (row === column ? 1 : 0))) };
+  return {
+    gains: Array.from({ length: to }, (_, row) =>
+      Array.from({ length: from }, (_, column) => (row === column ? 1 : 0)),
+    ),
+  };
 }
 
 /** Six-channel sources come as L R C LFE Ls Rs (spec audio.md 2). */
@@ -71,7 +77,14 @@ const knownMixes: Readonly<Record<string, readonly (readonly number[])[]>> = {
   '1→2': [[1], [1]],
   '2→1': [[0.5, 0.5]],
   '1→6': [[0], [0], [1], [0], [0], [0]],
-  '2→6': [[1, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]],
+  '2→6': [
+    [1, 0],
+    [0, 1],
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ],
   '6→2': [
     [1, 0, minus3Decibels, 0, minus3Decibels, 0],
     [0, 1, minus3Decibels, 0, 0, minus3Decibels],

@@ -6,14 +6,25 @@
 import type { FindingLog } from './finding-log.ts';
 
 /** Names of the members of `T` that hold a structure. */
-type StructureKey<T> = { [K in keyof T]-?: NonNullable<T[K]> extends readonly unknown[] ? never : NonNullable<T[K]> extends object ? K : never }[keyof T] & string;
+type StructureKey<T> = {
+  [K in keyof T]-?: NonNullable<T[K]> extends readonly unknown[]
+    ? never
+    : NonNullable<T[K]> extends object
+      ? K
+      : never;
+}[keyof T] &
+  string;
 
 /** Names of the members of `T` that hold a list of structures. */
-type ListKey<T> = { [K in keyof T]-?: NonNullable<T[K]> extends readonly (infer E)[] ? (E extends object ? K : never) : never }[keyof T] & string;
+type ListKey<T> = {
+  [K in keyof T]-?: NonNullable<T[K]> extends readonly (infer E)[] ? (E extends object ? K : never) : never;
+}[keyof T] &
+  string;
 
 type ListElement<L> = NonNullable<L> extends readonly (infer E)[] ? (E extends object ? E : never) : never;
 
-type MapValue<M> = NonNullable<M> extends Readonly<Record<string, infer V>> ? (V extends object ? V : never) : never;
+type MapValue<M> =
+  NonNullable<M> extends Readonly<Record<string, infer V>> ? (V extends object ? V : never) : never;
 
 /** What one planning run learned of the settings document. */
 export interface SettingsTrace {
@@ -34,6 +45,8 @@ export interface SettingsReader<T extends object> {
   has(key: keyof T & string): boolean;
   /** Reads a value, or a list of values. */
   read<K extends keyof T & string>(key: K): NonNullable<T[K]> | undefined;
+  /** Reads a value that the job cannot be planned without; null, with a finding, when it is absent. */
+  require<K extends keyof T & string>(key: K): NonNullable<T[K]> | null;
   child<K extends StructureKey<T>>(key: K): SettingsReader<NonNullable<T[K]>>;
   children<K extends ListKey<T>>(key: K): readonly SettingsReader<ListElement<T[K]>>[];
   entries<K extends StructureKey<T>>(key: K): ReadonlyMap<string, SettingsReader<MapValue<T[K]>>>;
@@ -45,7 +58,11 @@ export interface SettingsReader<T extends object> {
   /** Refuses the member, whatever its value, when it is present. */
   refuse(key: keyof T & string, reason: string): void;
   /** Declares that the member changes nothing, and why; a notice is given unless its value is one of `usual`. */
-  withoutEffect<K extends keyof T & string>(key: K, reason: string, usual?: readonly NonNullable<T[K]>[]): void;
+  withoutEffect<K extends keyof T & string>(
+    key: K,
+    reason: string,
+    usual?: readonly NonNullable<T[K]>[],
+  ): void;
   /** Declares a label: text for people, echoed by the API and used by nothing else. No notice. */
   label(key: keyof T & string): void;
 }
@@ -57,7 +74,8 @@ export function readSettings<T extends object>(
   findings: FindingLog,
   pointer = '',
 ): SettingsReader<T> {
-  const members: Readonly<Record<string, unknown>> = value === null || value === undefined ? {} : { ...value };
+  const members: Readonly<Record<string, unknown>> =
+    value === null || value === undefined ? {} : { ...value };
   const at = (key: string): string => `${pointer}/${escapePointerToken(key)}`;
   const present = (key: string): boolean => members[key] !== undefined && members[key] !== null;
   const settle = (key: string): void => void trace.settled.add(at(key));
@@ -70,6 +88,12 @@ export function readSettings<T extends object>(
     read<K extends keyof T & string>(key: K) {
       settle(key);
       return (present(key) ? members[key] : undefined) as NonNullable<T[K]> | undefined;
+    },
+    require<K extends keyof T & string>(key: K) {
+      settle(key);
+      if (present(key)) return members[key] as NonNullable<T[K]>;
+      findings.incompatible(at(key), 'the setting is required here');
+      return null;
     },
     child<K extends StructureKey<T>>(key: K) {
       return readSettings(members[key] as NonNullable<T[K]> | undefined, trace, findings, at(key));
@@ -98,7 +122,11 @@ export function readSettings<T extends object>(
       settle(key);
       findings.notSupported(at(key), members[key], reason);
     },
-    withoutEffect<K extends keyof T & string>(key: K, reason: string, usual: readonly NonNullable<T[K]>[] = []) {
+    withoutEffect<K extends keyof T & string>(
+      key: K,
+      reason: string,
+      usual: readonly NonNullable<T[K]>[] = [],
+    ) {
       if (!present(key)) return;
       settle(key);
       trace.withoutEffect.set(at(key), reason);
@@ -106,7 +134,8 @@ export function readSettings<T extends object>(
     },
     label(key) {
       settle(key);
-      if (present(key)) trace.withoutEffect.set(at(key), 'a label for people: echoed by the API, used by nothing else');
+      if (present(key))
+        trace.withoutEffect.set(at(key), 'a label for people: echoed by the API, used by nothing else');
     },
   };
 }

@@ -24,5 +24,7 @@ function unreadParts(value: unknown, pointer: string, settled: ReadonlySet<strin
     unreadParts(member, `${pointer}/${escapePointerToken(key)}`, settled),
   );
   const whole = pointer !== '' && members.length > 0 && members.every((member) => member.whole);
-  return whole ? { whole, parts: [{ pointer, value }] } : { whole, parts: members.flatMap((member) => member.parts) };
+  return whole
+    ? { whole, parts: [{ pointer, value }] }
+    : { whole, parts: members.flatMap((member) => member.parts) };
 }

@@ -1,17 +1,25 @@
 /** Members of a video description that this release honours at their usual value only (spec video.md 1, 16). */
 import type { VideoDescription, VideoPreprocessor } from '../contract/types.generated.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { VideoPlace } from './video-encode.ts';
 import type { VideoSource } from './video-source.ts';
 
 /** Settles AFD, timecode and preprocessor settings: what asks for more than is built is refused by name. */
-export function declareVideoExtras(settings: SettingsReader<VideoDescription>, source: VideoSource): void {
+export function declareVideoExtras(
+  settings: SettingsReader<VideoDescription>,
+  source: VideoSource,
+  container: VideoPlace['container'],
+): void {
   settings.withoutEffect('antiAlias', 'scaling always filters against aliasing', ['ENABLED']);
   settings.accept('afdSignaling', ['NONE'], 'active format descriptions are not written');
   settings.withoutEffect('fixedAfd', 'it acts with afdSignaling FIXED only');
   settings.accept('respondToAfd', ['NONE'], 'active format descriptions are not read');
   settings.accept('timecodeInsertion', ['DISABLED'], 'timecodes are not written into the video stream yet');
-  settings.accept('timecodeTrack', ['DISABLED'], 'timecode tracks are not written yet');
-  settings.withoutEffect('dropFrameTimecode', 'no timecode is written', ['ENABLED', 'DISABLED']);
+  if (settings.read('timecodeTrack') !== 'ENABLED') {
+    settings.withoutEffect('dropFrameTimecode', 'no timecode is written', ['ENABLED', 'DISABLED']);
+  } else if (container !== 'MP4') {
+    settings.accept('timecodeTrack', ['DISABLED'], 'only MP4 files have timecode tracks');
+  }
   declareDeinterlacer(settings.child('videoPreprocessors'), source);
 }
 
@@ -23,7 +31,10 @@ function declareDeinterlacer(preprocessors: SettingsReader<VideoPreprocessor>, s
   const control = deinterlacer.read('control') ?? 'NORMAL';
   const looksForFields = control === 'NORMAL' && mode !== 'INVERSE_TELECINE';
   if (source.track.scan === 'progressive' && looksForFields) {
-    preprocessors.withoutEffect('deinterlacer', 'the input is progressive and control is NORMAL: no frame is deinterlaced');
+    preprocessors.withoutEffect(
+      'deinterlacer',
+      'the input is progressive and control is NORMAL: no frame is deinterlaced',
+    );
   } else {
     preprocessors.refuse('deinterlacer', 'deinterlacing is not built yet');
   }

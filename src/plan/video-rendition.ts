@@ -1,6 +1,7 @@
 /** A video description → a video rendition (spec video.md 1–3, 14): size, rate, colour, codec, filters. */
-import { type Rational, rational } from '../exact-time.ts';
+
 import type { VideoCodecSettings, VideoDescription } from '../contract/types.generated.ts';
+import { type Rational, rational } from '../exact-time.ts';
 import type { ColorDescription } from './color.ts';
 import type { FindingLog } from './finding-log.ts';
 import { planFrameCapture } from './frame-capture.ts';
@@ -12,9 +13,9 @@ import { h265LargestFrame, planH265 } from './h265.ts';
 import type { FilterStep, VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
-import { declareVideoExtras } from './video-extras.ts';
 import type { EncodedVideo, VideoPlace } from './video-encode.ts';
-import { checkCrop, readRectangle, type VideoSource } from './video-source.ts';
+import { declareVideoExtras } from './video-extras.ts';
+import { readCrop, readRectangle, type VideoSource } from './video-source.ts';
 
 /** What surrounds a video description. */
 export interface VideoSurroundings {
@@ -44,17 +45,30 @@ export function planVideoDescription(
 ): VideoDraft | null {
   const codecSettings = settings.child('codecSettings');
   const codec = readCodec(codecSettings, findings);
-  declareVideoExtras(settings, source);
+  declareVideoExtras(settings, source, surroundings.container);
   if (codec === null) return null;
   if (codec === 'FRAME_CAPTURE') return planCapture(settings, source, surroundings, findings);
 
-  const block = (codec === 'H_264' ? codecSettings.child('h264Settings') : codecSettings.child('h265Settings')) as unknown as SettingsReader<SharedVideoSettings>;
+  const block = (codec === 'H_264'
+    ? codecSettings.child('h264Settings')
+    : codecSettings.child('h265Settings')) as unknown as SettingsReader<SharedVideoSettings>;
   const rate = readFrameRate(block, source.followedRate, false, surroundings.ordinal, findings);
-  const aspect = readPixelAspect(block, source, findings);
-  const picture = readPicture(settings, source, aspect, surroundings, codec === 'H_264' ? h264LargestFrame : h265LargestFrame, findings);
+  const aspect = readPixelAspect(block, source);
+  const picture = readPicture(
+    settings,
+    source,
+    aspect,
+    surroundings,
+    codec === 'H_264' ? h264LargestFrame : h265LargestFrame,
+    findings,
+  );
   if (rate === null) return null;
 
-  const frame: EncodedFrame = { ...picture.geometry, frameRate: rate.frameRate, ordinal: surroundings.ordinal };
+  const frame: EncodedFrame = {
+    ...picture.geometry,
+    frameRate: rate.frameRate,
+    ordinal: surroundings.ordinal,
+  };
   const color = settings.read('colorMetadata') === 'IGNORE' ? null : source.color;
   const place = readPlace(settings, surroundings, color);
   const encoded =
@@ -148,20 +162,34 @@ function planCapture(
 export function withRateConversion(video: VideoDraft, sharedRate: Rational): VideoRendition {
   // Frame capture begins with its own selection of frames, which reads any rate.
   const step = video.isFrameCapture ? null : conversionStep(sharedRate, video.rate);
-  return step === null ? video.rendition : { ...video.rendition, filters: [step, ...video.rendition.filters] };
+  return step === null
+    ? video.rendition
+    : { ...video.rendition, filters: [step, ...video.rendition.filters] };
 }
 
-function readCodec(codecSettings: SettingsReader<VideoCodecSettings>, findings: FindingLog): 'H_264' | 'H_265' | 'FRAME_CAPTURE' | null {
-  const codec = codecSettings.read('codec');
-  if (codec === undefined) {
-    findings.badRequest(codecSettings.pointer, 'codec is a required property');
-    return null;
-  }
-  if (codec === 'H_264' || codec === 'H_265' || codec === 'FRAME_CAPTURE') return codec;
-  findings.notSupported(codecSettings.at('codec'), codec, 'video is encoded as H_264, H_265 or FRAME_CAPTURE');
+function readCodec(
+  codecSettings: SettingsReader<VideoCodecSettings>,
+  findings: FindingLog,
+): 'H_264' | 'H_265' | 'FRAME_CAPTURE' | null {
+  const codec = codecSettings.require('codec');
+  if (codec === null || codec === 'H_264' || codec === 'H_265' || codec === 'FRAME_CAPTURE') return codec;
+  findings.notSupported(
+    codecSettings.at('codec'),
+    codec,
+    'video is encoded as H_264, H_265 or FRAME_CAPTURE',
+  );
   for (const key of [
-    'av1Settings', 'avcIntraSettings', 'gifSettings', 'mpeg2Settings', 'passthroughSettings', 'proresSettings',
-    'uncompressedSettings', 'vc3Settings', 'vp8Settings', 'vp9Settings', 'xavcSettings',
+    'av1Settings',
+    'avcIntraSettings',
+    'gifSettings',
+    'mpeg2Settings',
+    'passthroughSettings',
+    'proresSettings',
+    'uncompressedSettings',
+    'vc3Settings',
+    'vp8Settings',
+    'vp9Settings',
+    'xavcSettings',
   ] as const) {
     codecSettings.withoutEffect(key, 'its codec is refused');
   }
@@ -169,18 +197,17 @@ function readCodec(codecSettings: SettingsReader<VideoCodecSettings>, findings: 
 }
 
 /** INITIALIZE_FROM_SOURCE keeps the source's pixel shape (spec video.md 3). */
-function readPixelAspect(block: SettingsReader<SharedVideoSettings>, source: VideoSource, findings: FindingLog): Rational {
-  const num = block.read('parNumerator');
-  const den = block.read('parDenominator');
+function readPixelAspect(block: SettingsReader<SharedVideoSettings>, source: VideoSource): Rational {
   if (block.read('parControl') !== 'SPECIFIED') {
-    const reason = 'the pixel aspect ratio follows the source: the numbers count with parControl SPECIFIED only';
+    const reason =
+      'the pixel aspect ratio follows the source: the numbers count with parControl SPECIFIED only';
     block.withoutEffect('parNumerator', reason);
     block.withoutEffect('parDenominator', reason);
     return source.sampleAspectRatio;
   }
-  if (num !== undefined && den !== undefined) return rational(num, den);
-  findings.badRequest(block.pointer, `${num === undefined ? 'parNumerator' : 'parDenominator'} is a required property`);
-  return source.sampleAspectRatio;
+  const num = block.require('parNumerator');
+  const den = block.require('parDenominator');
+  return num === null || den === null ? source.sampleAspectRatio : rational(num, den);
 }
 
 function readPlace(
@@ -202,9 +229,8 @@ function readPicture(
   largest: { readonly longPx: number; readonly shortPx: number } | null,
   findings: FindingLog,
 ): Picture {
-  const crop = source.isCropped ? null : readRectangle(settings.child('crop'));
   if (source.isCropped) settings.withoutEffect('crop', 'the crop of the input takes its place');
-  if (crop !== null) checkCrop(crop, source, 1, settings.at('crop'), findings);
+  const crop = source.isCropped ? null : readCrop(settings.child('crop'), source, 1, findings);
   const behavior = readScalingBehavior(settings, source, findings);
   const position = readPosition(settings, source, behavior);
   const geometry = planGeometry({
@@ -219,14 +245,33 @@ function readPicture(
   });
   const { widthPx, heightPx } = geometry;
   if (widthPx % 2 !== 0 || heightPx % 2 !== 0) {
-    findings.jobError(1040, 'odd-resolution', { width: widthPx, height: heightPx, video: ordinal }, settings.pointer);
+    findings.jobError(
+      1040,
+      'odd-resolution',
+      { width: widthPx, height: heightPx, video: ordinal },
+      settings.pointer,
+    );
   }
-  if (largest !== null && (Math.max(widthPx, heightPx) > largest.longPx || Math.min(widthPx, heightPx) > largest.shortPx)) {
-    findings.incompatible(settings.pointer, `${widthPx} x ${heightPx} is larger than ${largest.longPx} x ${largest.shortPx}, the most this codec codes`);
+  if (
+    largest !== null &&
+    (Math.max(widthPx, heightPx) > largest.longPx || Math.min(widthPx, heightPx) > largest.shortPx)
+  ) {
+    findings.incompatible(
+      settings.pointer,
+      `${widthPx} x ${heightPx} is larger than ${largest.longPx} x ${largest.shortPx}, the most this codec codes`,
+    );
   }
-  if (position !== null && (position.x + position.widthPx > widthPx || position.y + position.heightPx > heightPx)) {
+  if (
+    position !== null &&
+    (position.x + position.widthPx > widthPx || position.y + position.heightPx > heightPx)
+  ) {
     const place = { width: position.widthPx, height: position.heightPx, x: position.x, y: position.y };
-    findings.jobError(1040, 'position-outside', { ...place, outputWidth: widthPx, outputHeight: heightPx, video: ordinal }, settings.at('position'));
+    findings.jobError(
+      1040,
+      'position-outside',
+      { ...place, outputWidth: widthPx, outputHeight: heightPx, video: ordinal },
+      settings.at('position'),
+    );
   }
   const filters = crop === null ? geometry.filters : [cropStep(crop), ...geometry.filters];
   return { geometry, filters };
@@ -239,14 +284,22 @@ function readScalingBehavior(
 ): 'DEFAULT' | 'FILL' | 'FIT' | 'FIT_NO_UPSCALE' | 'STRETCH_TO_OUTPUT' {
   const behavior = settings.read('scalingBehavior') ?? 'DEFAULT';
   if (behavior === 'SMART_CROP') {
-    findings.notSupported(settings.at('scalingBehavior'), behavior, 'content-aware cropping needs an inference service');
+    findings.notSupported(
+      settings.at('scalingBehavior'),
+      behavior,
+      'content-aware cropping needs an inference service',
+    );
     return 'DEFAULT';
   }
   return source.position === null ? behavior : 'DEFAULT';
 }
 
 /** The input's position wins over everything; other scaling behaviours win over the output's (spec video.md 1). */
-function readPosition(settings: SettingsReader<VideoDescription>, source: VideoSource, behavior: string): VideoSource['position'] {
+function readPosition(
+  settings: SettingsReader<VideoDescription>,
+  source: VideoSource,
+  behavior: string,
+): VideoSource['position'] {
   if (source.position !== null) {
     settings.withoutEffect('position', 'the position of the input takes its place');
     return source.position;

@@ -2,8 +2,14 @@
  * The video of an input as outputs see it: which track, its size after rotation and cropping, the rate and colour
  * that can be followed, and the filters all renditions share (spec inputs.md 10, 11, 20, 21).
  */
+
+import type {
+  Input,
+  InputRotate,
+  Rectangle as RectangleSettings,
+  VideoSelector,
+} from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
-import type { Input, InputRotate, Rectangle as RectangleSettings, VideoSelector } from '../contract/types.generated.ts';
 import { type ColorDescription, readSourceColor } from './color.ts';
 import type { InputFacts, VideoTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -42,9 +48,9 @@ export function readVideoSource(
   }
   const { color, step } = readSourceColor(selector, track, findings);
   const rotation = readRotation(selector, track, facts);
+  if (rotation !== 0) checkRotatable(selector, track, findings);
   const rotated = rotateSize(track, rotation);
-  const crop = readRectangle(input.child('crop'));
-  if (crop !== null) checkCrop(crop, rotated, inputNumber, input.at('crop'), findings);
+  const crop = readCrop(input.child('crop'), rotated, inputNumber, findings);
   const filters = [
     ...(step === null ? [] : [step]),
     ...alphaSteps(selector, track, findings),
@@ -56,7 +62,10 @@ export function readVideoSource(
     track,
     widthPx: size.widthPx,
     heightPx: size.heightPx,
-    sampleAspectRatio: rotation === 90 || rotation === 270 ? invert(track.sampleAspectRatio) : validAspect(track.sampleAspectRatio),
+    sampleAspectRatio:
+      rotation === 90 || rotation === 270
+        ? invert(track.sampleAspectRatio)
+        : validAspect(track.sampleAspectRatio),
     followedRate: followableFrameRate(track),
     color,
     filters,
@@ -76,19 +85,31 @@ export function readRectangle(rectangle: SettingsReader<RectangleSettings>): Rec
   };
 }
 
-/** Refuses a crop that is odd (4:2:0 chroma cannot be cut in half) or reaches outside the picture. */
-export function checkCrop(crop: Rectangle, picture: Size, inputNumber: number, pointer: string, findings: FindingLog): void {
+/**
+ * Reads a crop of `picture`; null when there is none, or, with a finding, when it is odd (4:2:0 chroma cannot be cut in
+ * half) or reaches outside.
+ */
+export function readCrop(
+  rectangle: SettingsReader<RectangleSettings>,
+  picture: Size,
+  inputNumber: number,
+  findings: FindingLog,
+): Rectangle | null {
+  const crop = readRectangle(rectangle);
+  if (crop === null) return null;
   const { widthPx: width, heightPx: height, x, y } = crop;
   if ([width, height, x, y].some((value) => value % 2 !== 0)) {
-    findings.badRequest(pointer, 'x, y, width and height must be even');
-  } else if (width < 2 || height < 2 || x + width > picture.widthPx || y + height > picture.heightPx) {
-    findings.jobError(
-      1040,
-      'crop-outside',
-      { width, height, x, y, inputWidth: picture.widthPx, inputHeight: picture.heightPx, input: inputNumber },
-      pointer,
-    );
+    findings.incompatible(rectangle.pointer, 'x, y, width and height must be even');
+    return null;
   }
+  if (width >= 2 && height >= 2 && x + width <= picture.widthPx && y + height <= picture.heightPx) return crop;
+  findings.jobError(
+    1040,
+    'crop-outside',
+    { width, height, x, y, inputWidth: picture.widthPx, inputHeight: picture.heightPx, input: inputNumber },
+    rectangle.pointer,
+  );
+  return null;
 }
 
 /** Program, then PID, then the first track that is no cover picture (spec inputs.md 1, 10; README: 1020). */
@@ -103,7 +124,10 @@ function selectVideoTrack(
   const selectorProgram = selector.read('programNumber');
   const inputProgram = input.read('programNumber');
   if (facts.programs.length === 0) return bySelectedPid(tracks, pid, selector, findings);
-  if (selectorProgram !== undefined && !facts.programs.some((program) => program.programNumber === selectorProgram)) {
+  if (
+    selectorProgram !== undefined &&
+    !facts.programs.some((program) => program.programNumber === selectorProgram)
+  ) {
     findings.jobError(1020, 'invalid-program', { program: selectorProgram }, selector.at('programNumber'));
     return null;
   }
@@ -111,7 +135,12 @@ function selectVideoTrack(
   const program = facts.programs.find(({ programNumber }) => programNumber === wanted) ?? facts.programs[0];
   const inProgram = tracks.filter((track) => program?.streamIndexes.includes(track.streamIndex));
   if (inProgram.length === 0 && selectorProgram !== undefined) {
-    findings.jobError(1020, 'program-without-video', { program: selectorProgram }, selector.at('programNumber'));
+    findings.jobError(
+      1020,
+      'program-without-video',
+      { program: selectorProgram },
+      selector.at('programNumber'),
+    );
     return null;
   }
   return bySelectedPid(pid === undefined ? inProgram : tracks, pid, selector, findings);
@@ -130,18 +159,34 @@ function bySelectedPid(
   return null;
 }
 
-function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, track: VideoTrackFacts | null): void {
+function refuseSelectorFeatures(
+  selector: SettingsReader<VideoSelector>,
+  track: VideoTrackFacts | null,
+): void {
   selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only');
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
   selector.accept('padVideo', ['DISABLED'], 'no black frames are added');
   if (track !== null) selector.refuse('hdr10Metadata', 'mastering metadata cannot be given by the job yet');
-  selector.withoutEffect('maxLuminance', 'it chooses between 3D LUTs and tone mappings, which this job does not use');
+  selector.withoutEffect(
+    'maxLuminance',
+    'it chooses between 3D LUTs and tone mappings, which this job does not use',
+  );
 }
 
 /** An input without video: its video settings have nothing to act on. */
-function declareVideoSettingsUnused(input: SettingsReader<Input>, selector: SettingsReader<VideoSelector>): void {
+function declareVideoSettingsUnused(
+  input: SettingsReader<Input>,
+  selector: SettingsReader<VideoSelector>,
+): void {
   const reason = 'the input has no video';
-  for (const key of ['colorSpace', 'colorSpaceUsage', 'sampleRange', 'rotate', 'alphaBehavior', 'hdr10Metadata'] as const) {
+  for (const key of [
+    'colorSpace',
+    'colorSpaceUsage',
+    'sampleRange',
+    'rotate',
+    'alphaBehavior',
+    'hdr10Metadata',
+  ] as const) {
     selector.withoutEffect(key, reason, []);
   }
   input.withoutEffect('crop', reason);
@@ -149,7 +194,11 @@ function declareVideoSettingsUnused(input: SettingsReader<Input>, selector: Sett
 }
 
 /** Without a setting there is no rotation, whatever the metadata say (spec inputs.md 11). */
-function readRotation(selector: SettingsReader<VideoSelector>, track: VideoTrackFacts, facts: InputFacts): 0 | 90 | 180 | 270 {
+function readRotation(
+  selector: SettingsReader<VideoSelector>,
+  track: VideoTrackFacts,
+  facts: InputFacts,
+): 0 | 90 | 180 | 270 {
   const rotate: InputRotate = selector.read('rotate') ?? 'DEGREE_0';
   switch (rotate) {
     case 'DEGREE_0':
@@ -165,9 +214,25 @@ function readRotation(selector: SettingsReader<VideoSelector>, track: VideoTrack
   }
 }
 
+/** Rotation needs progressive 4:2:0 or 4:2:2 pictures (spec inputs.md 11). */
+function checkRotatable(
+  selector: SettingsReader<VideoSelector>,
+  track: VideoTrackFacts,
+  findings: FindingLog,
+): void {
+  const isSubsampled = track.chroma === '4:2:0' || track.chroma === '4:2:2';
+  if (track.scan === 'progressive' && isSubsampled) return;
+  findings.incompatible(
+    selector.at('rotate'),
+    `only progressive 4:2:0 or 4:2:2 video is rotated; this is ${track.scan} ${track.chroma}`,
+  );
+}
+
 function rotateSize(track: VideoTrackFacts, rotation: 0 | 90 | 180 | 270): Size {
   const { widthPx, heightPx } = track;
-  return rotation === 90 || rotation === 270 ? { widthPx: heightPx, heightPx: widthPx } : { widthPx, heightPx };
+  return rotation === 90 || rotation === 270
+    ? { widthPx: heightPx, heightPx: widthPx }
+    : { widthPx, heightPx };
 }
 
 function rotationSteps(rotation: 0 | 90 | 180 | 270): readonly FilterStep[] {
@@ -177,14 +242,21 @@ function rotationSteps(rotation: 0 | 90 | 180 | 270): readonly FilterStep[] {
     case 90:
       return [{ name: 'transpose', options: { dir: 'clock' } }];
     case 180:
-      return [{ name: 'hflip', options: {} }, { name: 'vflip', options: {} }];
+      return [
+        { name: 'hflip', options: {} },
+        { name: 'vflip', options: {} },
+      ];
     case 270:
       return [{ name: 'transpose', options: { dir: 'cclock' } }];
   }
 }
 
 /** REMAP_TO_LUMA shows the alpha channel as the picture (spec inputs.md 10). */
-function alphaSteps(selector: SettingsReader<VideoSelector>, track: VideoTrackFacts, findings: FindingLog): readonly FilterStep[] {
+function alphaSteps(
+  selector: SettingsReader<VideoSelector>,
+  track: VideoTrackFacts,
+  findings: FindingLog,
+): readonly FilterStep[] {
   if (selector.read('alphaBehavior') !== 'REMAP_TO_LUMA') return [];
   if (!track.hasAlpha) {
     findings.incompatible(selector.at('alphaBehavior'), 'the input video has no alpha channel');

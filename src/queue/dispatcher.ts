@@ -78,6 +78,8 @@ class WorkerDispatcher implements Dispatcher {
   readonly workerId: string;
   readonly #options: Required<DispatcherOptions>;
   readonly #running = new Set<RunningAttempt>();
+  /** Tasks canceled while a claim was under way: the notification may overtake the claim's answer. */
+  readonly #earlyCancels = new Set<string>();
   /** Aborts when the dispatcher begins to stop. */
   readonly #stopping = new AbortController();
   #isStarted = false;
@@ -138,6 +140,7 @@ class WorkerDispatcher implements Dispatcher {
       .catch(this.#options.onTrouble)
       .finally(() => {
         this.#filling = null;
+        this.#earlyCancels.clear();
       });
     return this.#filling;
   }
@@ -159,6 +162,7 @@ class WorkerDispatcher implements Dispatcher {
   #begin(claimed: ClaimedTask): void {
     const attempt = startAttempt(claimed, this.#options);
     this.#running.add(attempt);
+    if (this.#earlyCancels.has(String(claimed.taskId))) attempt.stop('canceled');
     void attempt.ended.then((outcome) => {
       this.#running.delete(attempt);
       this.#options.onAttemptEnded(claimed, outcome);
@@ -203,7 +207,8 @@ class WorkerDispatcher implements Dispatcher {
 
   /** A null payload means that notifications may have been missed: the renewal tells which jobs were canceled. */
   #onCancel(taskId: string | null): void {
-    if (taskId === null) void this.#renew().catch(this.#options.onTrouble);
+    if (taskId === null) return void this.#renew().catch(this.#options.onTrouble);
+    if (this.#filling !== null) this.#earlyCancels.add(taskId);
     for (const attempt of this.#running) {
       if (String(attempt.claimed.taskId) === taskId) attempt.stop('canceled');
     }

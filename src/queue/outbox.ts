@@ -24,7 +24,7 @@ import type { EventTarget } from '../events/envelope.ts';
 import { type Bell, createBell } from './bell.ts';
 
 const idlePollMs = 15_000;
-const targetLeaseMs = 60_000;
+const targetLeaseMs = 40_000;
 const deliveryLimitMs = 30_000;
 const batchSize = 50;
 const longestPauseMs = 60_000;
@@ -126,13 +126,11 @@ async function deliveryLoop(
   let failuresInRow = 0;
   while (!signal.aborted) {
     try {
-      const events = await readWaitingEvents(database.sql, {
-        target: target.name,
-        postponedJobIds: postponed.current(),
-        limit: batchSize,
-      });
+      const postponedJobIds = postponed.current();
+      const query = { target: target.name, postponedJobIds, limit: batchSize };
+      const events = await readWaitingEvents(database.sql, query);
       if (events.length === 0) {
-        await bell.wait(Math.min(idlePollMs, postponed.nextDueMs()), signal);
+        await bell.wait(Math.min(idlePollMs, postponed.untilDueMs(postponedJobIds)), signal);
         continue;
       }
       if (!(await leaseTarget(database.sql, target.name, ownerId, targetLeaseMs))) {
@@ -220,10 +218,10 @@ function createPostponements(firstPauseMs: number) {
       for (const [jobId, { dueAtMs }] of jobs) if (dueAtMs + longestPauseMs < nowMs) jobs.delete(jobId);
       return [...jobs].filter(([, { dueAtMs }]) => dueAtMs > nowMs).map(([jobId]) => jobId);
     },
-    nextDueMs(): number {
+    /** Time until the first of `jobIds` is due; 0 when one is due by now. */
+    untilDueMs(jobIds: readonly string[]): number {
       const nowMs = performance.now();
-      const waits = [...jobs.values()].map(({ dueAtMs }) => dueAtMs - nowMs).filter((waitMs) => waitMs > 0);
-      return Math.min(Number.MAX_SAFE_INTEGER, ...waits);
+      return Math.max(0, Math.min(...jobIds.map((jobId) => (jobs.get(jobId)?.dueAtMs ?? nowMs) - nowMs)));
     },
   };
 }

@@ -9,9 +9,12 @@ import type { ApiFault, Remedy } from '../operations/api-fault.ts';
 const longestRemedyHeader = 4096;
 const longestRemedyText = 600;
 
-/** Sends a JSON body. */
+/** Sends a JSON body; as bytes, because the framework adds a charset parameter to text. */
 export function sendJson(reply: FastifyReply, status: number, body: object): FastifyReply {
-  return reply.code(status).type('application/json').send(JSON.stringify(body));
+  return reply
+    .code(status)
+    .header('content-type', 'application/json')
+    .send(Buffer.from(JSON.stringify(body)));
 }
 
 /** Sends a refusal. */

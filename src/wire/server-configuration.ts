@@ -89,11 +89,11 @@ const memberReaders: { readonly [Member in keyof ServerConfiguration]: Reader<Se
   };
 
 function accessKey(value: unknown, pointer: string, problems: string[]): AccessKey {
-  const before = problems.length;
   const members = objectMembers(value, pointer, accessKeyReaders, problems);
   for (const name of ['accessKeyId', 'secretAccessKey'] as const) {
-    if (members[name] === undefined && problems.length === before)
+    if (typeof value === 'object' && value !== null && !Object.hasOwn(value, name)) {
       problems.push(`${pointer}/${name} is required`);
+    }
   }
   return {
     accessKeyId: members.accessKeyId ?? '',

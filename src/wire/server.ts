@@ -15,7 +15,7 @@ import { type Credentials, decideCredentials } from '../identity/access-keys.ts'
 import { type ApiFault, apiFault } from '../operations/api-fault.ts';
 import type { JobRepository } from '../operations/job-repository.ts';
 import type { OperationContext } from '../operations/operation.ts';
-import { answerOperation } from '../operations/operation-table.ts';
+import { answerOperation, prepareOperations } from '../operations/operation-table.ts';
 import { authenticate } from './authenticate.ts';
 import { type Exchange, passThrough, type RequestHandler } from './exchange.ts';
 import { toApiFault } from './framework-fault.ts';
@@ -77,6 +77,7 @@ export function createServer(options: ServerOptions): ApiServer {
   );
   return {
     async listen() {
+      prepareOperations();
       url = await app.listen({ host: configuration.host, port: configuration.port });
       if (credentials.kind === 'anyone-on-this-machine') {
         log.warn(

@@ -8,9 +8,12 @@ import type { WarningCode } from '../catalogue/codes.ts';
 import type { OutputGroupResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import type { OutputVerdict } from '../verify/verify-outputs.ts';
 
+/** Phases of a PROGRESSING job, in order (spec queues-and-lifecycle.md 1.1). */
 export type JobPhase = 'PROBING' | 'TRANSCODING' | 'UPLOADING';
 
+/** Where an attempt stands. */
 export interface JobProgress {
   readonly phase: JobPhase;
   /** 0–100 of each phase; null while unknown. A phase is COMPLETE at 100 with a later phase current. */
@@ -24,6 +27,7 @@ export interface JobProgress {
   readonly etaMs: number | null;
 }
 
+/** Receives what happens during an attempt. */
 export interface JobObserver {
   phaseChanged(progress: JobProgress): void | Promise<void>;
   progressed(progress: JobProgress): void;
@@ -33,7 +37,22 @@ export interface JobObserver {
 }
 
 /** How an attempt ended. Stopping is not failing (style 17). */
-export type JobOutcome =
-  | { readonly status: 'COMPLETE'; readonly outputGroups: readonly OutputGroupResult[]; readonly plan: JobPlan; readonly warnings: ReadonlyMap<WarningCode, number> }
-  | { readonly status: 'ERROR'; readonly fault: FaultRecord; readonly findings: readonly Finding[]; readonly warnings: ReadonlyMap<WarningCode, number> }
-  | { readonly status: 'CANCELED' };
+export type JobOutcome = CompletedJob | FailedJob | { readonly status: 'CANCELED' };
+
+/** Every output is published and verified. */
+export interface CompletedJob {
+  readonly status: 'COMPLETE';
+  readonly outputGroups: readonly OutputGroupResult[];
+  readonly plan: JobPlan;
+  readonly verdicts: readonly OutputVerdict[];
+  readonly findings: readonly Finding[];
+  readonly warnings: ReadonlyMap<WarningCode, number>;
+}
+
+/** The attempt's fault, and all findings there were: everything wrong that is known, not only the first. */
+export interface FailedJob {
+  readonly status: 'ERROR';
+  readonly fault: FaultRecord;
+  readonly findings: readonly Finding[];
+  readonly warnings: ReadonlyMap<WarningCode, number>;
+}

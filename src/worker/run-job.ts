@@ -3,22 +3,25 @@
  * UPLOADING (last objects are published) → verified. Every outcome is returned, none is thrown: COMPLETE, ERROR with
  * its fault, CANCELED when `signal` fired.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
-import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
+import type { Finding } from '../catalogue/finding.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
-import type { EngineResult, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { resolveRole } from '../identity/role-book.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { type AttemptEngine, openAttemptEngine, type RunHandlers, type TaskLimits } from './attempt-engine.ts';
 import type { EnginePool } from './engine-pool.ts';
-import type { EngineProcess } from './engine-process.ts';
 import type { JobObserver, JobOutcome } from './observer.ts';
-import { trackProgress } from './progress.ts';
+import { checkOutputsWritable } from './gateway-rights.ts';
+import { faultOfFindings } from './planning-fault.ts';
+import { type ProgressTracker, trackProgress } from './progress.ts';
+import { verifyAttempt } from './verify-attempt.ts';
 
 /** The job as the worker needs it. */
 export interface JobToRun {
@@ -28,7 +31,6 @@ export interface JobToRun {
   readonly role: string | null;
   /** When the job left the queue; `$dt$` and its like resolve to it, on retries too. */
   readonly startTimeMs: number;
-  readonly userMetadata: Readonly<Record<string, string>>;
 }
 
 /** What a worker lends to an attempt. */
@@ -36,21 +38,142 @@ export interface AttemptResources {
   readonly identity: DeploymentIdentity;
   readonly engines: EnginePool;
   readonly stores: ObjectStore;
+  /** Existing or creatable folder; each attempt gets a folder of its own below it, removed at its end. */
   readonly scratchRoot: string;
   readonly capacity: PlanCapacity;
-  readonly limits: AttemptLimits;
+  readonly policy: PlanPolicy;
+  readonly limits: TaskLimits;
 }
 
-/** Bounds of one attempt, in milliseconds. */
-export interface AttemptLimits {
-  /** No counter moved for so long: the engine is ended (fault 1999). */
-  readonly stallMs: number;
-  /** Probing, inputs and outputs each, takes at most so long. */
-  readonly probeMs: number;
+/** Hostile media is refused within a minute. */
+export const defaultTaskLimits: TaskLimits = { stallMs: 60_000, probeMs: 45_000 };
+
+/**
+ * Runs one attempt. `signal` cancels it; the outcome is then CANCELED once nothing of it is left running. Objects
+ * published before that stay, unfinished ones never appear.
+ */
+export async function runJob(
+  job: JobToRun,
+  resources: AttemptResources,
+  observer: JobObserver,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const warnings = new Map<WarningCode, number>();
+  const findings: Finding[] = [];
+  let scratchFolder: string | null = null;
+  let engine: AttemptEngine | null = null;
+  try {
+    findings.push(...resolveRole(job.role, resources.identity));
+    await mkdir(resources.scratchRoot, { recursive: true });
+    scratchFolder = await mkdtemp(path.join(resources.scratchRoot, 'attempt-'));
+    engine = openAttemptEngine(resources, scratchFolder, signal);
+    return await completeAttempt({ job, resources, observer, signal, engine, scratchFolder, warnings, findings });
+  } catch (error) {
+    if (signal.aborted) return { status: 'CANCELED' };
+    return { status: 'ERROR', fault: faultRecordOf(error), findings, warnings };
+  } finally {
+    await engine?.close();
+    if (scratchFolder !== null) await rm(scratchFolder, { recursive: true, force: true });
+  }
 }
 
-/** Defaults: hostile media is refused within a minute. */
-export const defaultAttemptLimits: AttemptLimits = { stallMs: 60_000, probeMs: 45_000 };
+/** What `check` needs: everything but the run. Throws JobFault where the attempt would end before its plan. */
+export async function planOnly(
+  job: JobToRun,
+  resources: AttemptResources,
+  signal: AbortSignal,
+): Promise<{ readonly facts: readonly InputFacts[]; readonly plan: JobPlan | null; readonly findings: readonly Finding[] }> {
+  const notices = resolveRole(job.role, resources.identity);
+  const facts = await probeLocations(inputLocations(job.settings), resources, signal);
+  const { plan, findings } = planJob(planRequest(job, resources, facts));
+  return { facts, plan, findings: [...notices, ...findings] };
+}
 
-/** Predicted memory of a probe: libraries, one decoder per track and their frames. */
-const probeMemoryBytes = 500 * 1024 * 1024;
+/** Facts of objects, from a child of their own. */
+export async function probeLocations(
+  locations: readonly string[],
+  resources: AttemptResources,
+  signal: AbortSignal,
+): Promise<readonly InputFacts[]> {
+  await mkdir(resources.scratchRoot, { recursive: true });
+  const scratchFolder = await mkdtemp(path.join(resources.scratchRoot, 'probe-'));
+  const engine = openAttemptEngine(resources, scratchFolder, signal);
+  try {
+    return await engine.probe(locations);
+  } finally {
+    await engine.close();
+    await rm(scratchFolder, { recursive: true, force: true });
+  }
+}
+
+interface Attempt {
+  readonly job: JobToRun;
+  readonly resources: AttemptResources;
+  readonly observer: JobObserver;
+  readonly signal: AbortSignal;
+  readonly engine: AttemptEngine;
+  readonly scratchFolder: string;
+  readonly warnings: Map<WarningCode, number>;
+  readonly findings: Finding[];
+}
+
+async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
+  const { job, resources, observer, engine, findings, warnings, signal } = attempt;
+  const progress = trackProgress();
+  await observer.phaseChanged(progress.enter('PROBING'));
+  const facts = await engine.probe(inputLocations(job.settings));
+  await observer.inputsProbed(facts);
+  const plan = decide(attempt, facts);
+  await observer.planned(plan, findings);
+  await raisePlannedWarnings(attempt);
+  await checkOutputsWritable(plan, resources.stores, signal);
+  await observer.phaseChanged(progress.enter('TRANSCODING'));
+  const outputGroups = await engine.run(plan, followRun(attempt, progress));
+  const verdicts = await verifyAttempt(engine, plan, outputGroups, resources.stores, signal);
+  return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
+}
+
+function inputLocations(settings: JobSettings): readonly string[] {
+  return (settings.inputs ?? []).flatMap(({ fileInput }) => (fileInput === undefined || fileInput === null ? [] : [fileInput]));
+}
+
+function planRequest(job: JobToRun, { capacity, policy }: AttemptResources, facts: readonly InputFacts[]): Parameters<typeof planJob>[0] {
+  return { settings: job.settings, facts, capacity, policy, job: { startTimeMs: job.startTimeMs } };
+}
+
+/** Plans, or throws the fault of the finding that the service would report first; all findings stay on the outcome. */
+function decide({ job, resources, findings }: Attempt, facts: readonly InputFacts[]): JobPlan {
+  const planned = planJob(planRequest(job, resources, facts));
+  findings.push(...planned.findings);
+  if (planned.plan === null) throw faultOfFindings(planned.findings);
+  return planned.plan;
+}
+
+async function raisePlannedWarnings({ findings, warnings, observer }: Attempt): Promise<void> {
+  for (const finding of findings) {
+    if (finding.severity !== 'warning') continue;
+    warnings.set(finding.code, (warnings.get(finding.code) ?? 0) + 1);
+    await observer.warned(finding.code, 1, finding.message);
+  }
+}
+
+function followRun({ observer, warnings }: Attempt, progress: ProgressTracker): RunHandlers {
+  return {
+    onProgress(report) {
+      const phaseBefore = progress.current().phase;
+      if (report.phase !== phaseBefore) void observer.phaseChanged(progress.enter(report.phase));
+      observer.progressed(progress.take(report));
+    },
+    onWarning(code, count, detail) {
+      warnings.set(code, (warnings.get(code) ?? 0) + count);
+      void observer.warned(code, count, detail);
+    },
+  };
+}
+
+/** Anything but a JobFault is a bug of ours: logged with everything, shown as the documented unknown error. */
+function faultRecordOf(error: unknown): FaultRecord {
+  if (error instanceof JobFault) return error.record;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return jobFault(1999, 'unknown', {}, { component: 'worker', detail }).record;
+}

@@ -1,12 +1,14 @@
 /** A real server on a real embedded database, with real SDK clients: what every test of an operation starts from. */
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MediaConvertClient } from '@aws-sdk/client-mediaconvert';
 import type { Database } from '../../src/database/database.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
-import type { LifecycleEvents } from '../../src/database/lifecycle-events.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
+import type { EnvelopeOf } from '../../src/database/statements/store-event.ts';
+import { jobEnvelopeOf } from '../../src/operations/job-envelope.ts';
 import type { JobRepository } from '../../src/operations/job-repository.ts';
 import { type ApiServer, createServer } from '../../src/wire/server.ts';
 import { parseServerConfiguration } from '../../src/wire/server-configuration.ts';
@@ -16,14 +18,15 @@ export interface ApiFixture extends AsyncDisposable {
   readonly url: string;
   readonly database: Database;
   readonly repository: JobRepository;
-  /** Bodies of CANCELED and so on are not looked at here; these say only their status. */
-  readonly events: LifecycleEvents;
+  readonly envelopeOf: EnvelopeOf;
   /** Starts another server of the same deployment; it is closed with the fixture. */
   serve(configuration?: object): Promise<ApiServer & { readonly url: string; readonly logged: string[] }>;
   client(url?: string): MediaConvertClient;
   /** The servers' clock in milliseconds since the epoch; starts at the machine's. */
   clock: { now: number | null };
   readonly submittedIds: string[];
+  /** The id of the next job that is stored. */
+  nextSubmitted(): Promise<string>;
 }
 
 /** Starts database and server. */
@@ -33,17 +36,13 @@ export async function startApi(configuration: object = {}): Promise<ApiFixture> 
     { dataFolder: path.join(folder, 'database') },
     AbortSignal.timeout(50_000),
   );
-  const statusOnly = (status: string) => () => ({ detail: { status } });
-  const events: LifecycleEvents = {
-    progressing: statusOnly('PROGRESSING'),
-    canceled: statusOnly('CANCELED'),
-    failed: statusOnly('ERROR'),
-  };
-  const repository = createJobRepository(database, events);
+  const envelopeOf = jobEnvelopeOf({ accountId: '000000000000', region: 'us-east-1' });
+  const repository = createJobRepository(database, envelopeOf);
   const servers: ApiServer[] = [];
   const clients: MediaConvertClient[] = [];
   const clock: ApiFixture['clock'] = { now: null };
   const submittedIds: string[] = [];
+  const submitted = new EventEmitter();
 
   async function serve(members: object = {}) {
     const logged: string[] = [];
@@ -55,7 +54,10 @@ export async function startApi(configuration: object = {}): Promise<ApiFixture> 
       deploymentSecret: Buffer.from('one deployment, one secret'),
       log: { debug: () => {}, info: write, warn: write, error: write },
       now: () => clock.now ?? Date.now(),
-      onSubmitted: (id) => void submittedIds.push(id),
+      onSubmitted: (id) => {
+        submittedIds.push(id);
+        submitted.emit('job', id);
+      },
     });
     servers.push(server);
     const url = await server.listen();
@@ -67,10 +69,11 @@ export async function startApi(configuration: object = {}): Promise<ApiFixture> 
     url: main.url,
     database,
     repository,
-    events,
+    envelopeOf,
     serve,
     clock,
     submittedIds,
+    nextSubmitted: async () => String((await once(submitted, 'job'))[0]),
     client(url = main.url) {
       const client = new MediaConvertClient({
         endpoint: url,

@@ -6,6 +6,7 @@ import {
   CreateJobCommand,
   type CreateJobCommandInput,
   GetJobCommand,
+  type Job,
   ListJobsCommand,
   type MediaConvertClient,
   NotFoundException,
@@ -13,7 +14,13 @@ import {
 } from '@aws-sdk/client-mediaconvert';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClaimedTask, claimTask } from '../../src/database/statements/claim-task.ts';
-import { cancelAttempt, completeAttempt, failAttempt } from '../../src/database/statements/finish-attempt.ts';
+import {
+  type CompletedOutput,
+  cancelAttempt,
+  completeAttempt,
+  type Failure,
+  failAttempt,
+} from '../../src/database/statements/finish-attempt.ts';
 import { recordProgress } from '../../src/database/statements/record-progress.ts';
 import type { JobPhase } from '../../src/operations/job-repository.ts';
 import { type ApiFixture, startApi } from './api-server.ts';
@@ -34,58 +41,58 @@ async function submit(members: Partial<CreateJobCommandInput> = {}): Promise<str
   return Job?.Id ?? '';
 }
 
-const job = async (id: string) => (await client.send(new GetJobCommand({ Id: id }))).Job ?? {};
+async function job(id: string): Promise<Partial<Job>> {
+  return (await client.send(new GetJobCommand({ Id: id }))).Job ?? {};
+}
+
 const cancel = (id: string) => client.send(new CancelJobCommand({ Id: id }));
+
+const reporting = () => ({ nowMs: Date.now(), envelopeOf: api.envelopeOf });
 
 /** Claims the given job as a worker would; jobs of earlier tests are ended, so it is the only one that waits. */
 async function claim(id: string): Promise<ClaimedTask> {
-  const task = await claimTask(api.database.sql, {
-    workerId: 'tester',
-    leaseMs: 600_000,
-    nowMs: Date.now(),
-    events: api.events,
-  });
+  const task = await claimTask(api.database.sql, { workerId: 'tester', leaseMs: 600_000, ...reporting() });
   expect(task?.job.id).toBe(id);
   if (task === null) throw new Error('nothing waits');
   return task;
 }
 
 const enter = (task: ClaimedTask, phase: JobPhase, percent: number) =>
-  recordProgress(api.database.sql, task, { phase, percent, event: null, nowMs: Date.now() });
+  recordProgress(api.database.sql, task, { phase, percent, statusUpdate: null }, reporting());
 
 const complete = (task: ClaimedTask) =>
   completeAttempt(
     api.database.sql,
     task,
     {
-      outputs: [
-        {
-          groupIndex: 0,
-          outputIndex: 0,
-          durationMs: 2000,
-          video: { widthPx: 1280, heightPx: 720 },
-          details: {},
-          verdict: null,
-        },
-        { groupIndex: 0, outputIndex: 1, durationMs: 2010, video: null, details: {}, verdict: null },
-      ],
+      outputs: [output(0, 2000, { widthPx: 1280, heightPx: 720 }), output(1, 2010, null)],
       infoMessages: [],
       accelerationStatus: 'NOT_APPLICABLE',
-      event: () => ({ detail: {} }),
-      nowMs: Date.now(),
+      body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0 }),
     },
-    api.events,
+    reporting(),
   );
 
-const fail = (task: ClaimedTask) =>
-  failAttempt(api.database.sql, task, {
-    errorCode: 1404,
-    errorMessage: 'Unable to open input file',
-    isRetriable: false,
-    fault: null,
-    events: api.events,
-    nowMs: Date.now(),
-  });
+const output = (
+  outputIndex: number,
+  durationMs: number,
+  video: CompletedOutput['video'],
+): CompletedOutput => ({
+  groupIndex: 0,
+  outputIndex,
+  durationMs,
+  video,
+  details: {},
+  verdict: null,
+});
+
+const failure: Failure = {
+  errorCode: 1404,
+  errorMessage: 'Unable to open input file',
+  isRetriable: false,
+  fault: null,
+};
+const fail = (task: ClaimedTask) => failAttempt(api.database.sql, task, failure, reporting());
 
 describe('GetJob', () => {
   it('shows a running and a completed job with the documented members', async () => {
@@ -160,7 +167,7 @@ describe('CancelJob', () => {
       expect((await cancel(id)).$metadata.httpStatusCode).toBe(202);
       expect(await enter(task, phase, 11)).toBe('cancel-requested');
       expect(await job(id)).toMatchObject({ Status: 'PROGRESSING' });
-      await cancelAttempt(api.database.sql, task, api.events, Date.now());
+      await cancelAttempt(api.database.sql, task, reporting());
       expect(await job(id)).toMatchObject({ Status: 'CANCELED' });
     },
   );

@@ -74,6 +74,18 @@ describe('a submitted job', () => {
     });
   });
 
+  it('carries its instant in its id, and the nearest second everywhere else', async () => {
+    try {
+      api.clock.now = 1_712_252_725_875;
+      const { Job } = await submit();
+      expect(Job?.Id).toMatch(/^1712252725875-/);
+      expect(Job?.CreatedAt?.getTime()).toBe(1_712_252_726_000);
+      expect(Job?.Timing?.SubmitTime).toEqual(Job?.CreatedAt);
+    } finally {
+      api.clock.now = null;
+    }
+  });
+
   it('is what GetJob answers', async () => {
     const { Job } = await submit({
       Priority: -50,
@@ -195,6 +207,16 @@ describe('a refused submit stores nothing and says', () => {
       ]),
     );
     expect(message).toContain('/outputGroups/0/outputs/0/videoDescription/width: ');
+  });
+
+  it('mistakes of settings and of the request around them, together', async () => {
+    const { message } = await refusalOf({ Priority: 51, HopDestinations: [{}], JobEngineVersion: 'newest' });
+    expect(message.split(' | ')).toEqual([
+      '/priority: Should be less than or equal to 50',
+      '/hopDestinations/0: waitMinutes is a required property',
+      '/hopDestinations/0/queue: Should be another queue than the job is submitted to',
+      '/jobEngineVersion: Is not a valid job engine version',
+    ]);
   });
 
   it('what to do, in a header of our own', async () => {

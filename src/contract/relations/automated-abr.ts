@@ -17,7 +17,13 @@ const DEFAULT_MAX_ABR_BITRATE = 8_000_000;
 function bitrateSpan(settings: AutomatedAbrSettings, pointer: string): ErrorFinding[] {
   const { minAbrBitrate = DEFAULT_MIN_ABR_BITRATE, maxAbrBitrate = DEFAULT_MAX_ABR_BITRATE } = settings;
   if (minAbrBitrate < maxAbrBitrate) return [];
-  return [refuse(`${pointer}/minAbrBitrate`, `Should be less than ${maxAbrBitrate}`, 'Keep minAbrBitrate below maxAbrBitrate.')];
+  return [
+    refuse(
+      `${pointer}/minAbrBitrate`,
+      `Should be less than ${maxAbrBitrate}`,
+      'Keep minAbrBitrate below maxAbrBitrate.',
+    ),
+  ];
 }
 
 function oneRuleOfEachType({ rules = [] }: AutomatedAbrSettings, pointer: string): ErrorFinding[] {
@@ -25,7 +31,13 @@ function oneRuleOfEachType({ rules = [] }: AutomatedAbrSettings, pointer: string
   const findings = types.flatMap((type, index) =>
     type === undefined || types.indexOf(type) === index
       ? []
-      : [refuse(`${pointer}/rules/${index}/type`, 'Should be unique among the rules', `Keep one ${type} rule.`)],
+      : [
+          refuse(
+            `${pointer}/rules/${index}/type`,
+            'Should be unique among the rules',
+            `Keep one ${type} rule.`,
+          ),
+        ],
   );
   const allowed = types.indexOf('ALLOWED_RENDITIONS');
   if (allowed >= 0 && types.includes('FORCE_INCLUDE_RENDITIONS')) {
@@ -40,14 +52,25 @@ interface Size {
   readonly height?: number | undefined;
 }
 
-function sizeRules({ rules = [], maxRenditions = DEFAULT_MAX_RENDITIONS }: AutomatedAbrSettings, pointer: string): ErrorFinding[] {
+function sizeRules(
+  { rules = [], maxRenditions = DEFAULT_MAX_RENDITIONS }: AutomatedAbrSettings,
+  pointer: string,
+): ErrorFinding[] {
   const top = rules.find((rule) => rule.minTopRenditionSize !== undefined)?.minTopRenditionSize;
   const bottom = rules.find((rule) => rule.minBottomRenditionSize !== undefined)?.minBottomRenditionSize;
-  const findings = rules.flatMap((rule, index) => listRules(rule, `${pointer}/rules/${index}`, { top, bottom, maxRenditions }));
+  const findings = rules.flatMap((rule, index) =>
+    listRules(rule, `${pointer}/rules/${index}`, { top, bottom, maxRenditions }),
+  );
   if (top !== undefined && bottom !== undefined && !covers(top, bottom)) {
     const index = rules.findIndex((rule) => rule.minBottomRenditionSize === bottom);
     const at = `${pointer}/rules/${index}/minBottomRenditionSize`;
-    findings.push(refuse(at, 'Should not be larger than minTopRenditionSize', 'Lower the bottom size or raise the top size.'));
+    findings.push(
+      refuse(
+        at,
+        'Should not be larger than minTopRenditionSize',
+        'Lower the bottom size or raise the top size.',
+      ),
+    );
   }
   return findings;
 }
@@ -63,10 +86,19 @@ function listRules(rule: AutomatedAbrRule, pointer: string, limits: SizeLimits):
   const forced = rule.forceIncludeRenditions;
   if (forced !== undefined) {
     const at = `${pointer}/forceIncludeRenditions`;
-    findings.push(...tooMany(at, forced.length, limits.maxRenditions), ...noneReaches(at, forced, limits.top, 'minTopRenditionSize'));
+    findings.push(
+      ...tooMany(at, forced.length, limits.maxRenditions),
+      ...noneReaches(at, forced, limits.top, 'minTopRenditionSize'),
+    );
     forced.forEach((size, index) => {
       if (limits.bottom !== undefined && !covers(size, limits.bottom)) {
-        findings.push(refuse(`${at}/${index}`, 'Should not be smaller than minBottomRenditionSize', 'Remove it or lower minBottomRenditionSize.'));
+        findings.push(
+          refuse(
+            `${at}/${index}`,
+            'Should not be smaller than minBottomRenditionSize',
+            'Remove it or lower minBottomRenditionSize.',
+          ),
+        );
       }
     });
   }
@@ -83,12 +115,30 @@ function listRules(rule: AutomatedAbrRule, pointer: string, limits: SizeLimits):
 
 function tooMany(pointer: string, count: number, limit: number): ErrorFinding[] {
   if (count <= limit) return [];
-  return [refuse(pointer, `Should have at most ${limit} items`, 'Raise maxRenditions or require fewer sizes.', `at most ${limit}`)];
+  return [
+    refuse(
+      pointer,
+      `Should have at most ${limit} items`,
+      'Raise maxRenditions or require fewer sizes.',
+      `at most ${limit}`,
+    ),
+  ];
 }
 
-function noneReaches(pointer: string, sizes: readonly Size[], wanted: Size | undefined, name: string): ErrorFinding[] {
+function noneReaches(
+  pointer: string,
+  sizes: readonly Size[],
+  wanted: Size | undefined,
+  name: string,
+): ErrorFinding[] {
   if (wanted === undefined || sizes.some((size) => covers(size, wanted))) return [];
-  return [refuse(pointer, `Should have at least one size that reaches ${name}`, `Add a size of ${wanted.width}x${wanted.height} or more.`)];
+  return [
+    refuse(
+      pointer,
+      `Should have at least one size that reaches ${name}`,
+      `Add a size of ${wanted.width}x${wanted.height} or more.`,
+    ),
+  ];
 }
 
 function covers(size: Size, other: Size): boolean {

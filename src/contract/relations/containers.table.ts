@@ -57,7 +57,7 @@ export const containerAudioCodecs: ReadonlyMap<string, readonly string[]> = new 
 export const containerAudioOnlyCodecs: ReadonlyMap<string, readonly string[]> = new Map([
   ['MP4', ['AAC', ...dolby]],
   ['M2TS', ['AAC', 'MP2', ...dolby]],
-  ['M3U8', ['AAC', ...dolby]],
+  ['M3U8', ['AAC', 'AC3', 'PASSTHROUGH']],
   ['MPD', ['AAC', ...dolby]],
   ['CMFC', ['AAC', ...dolby]],
   ['ISMV', ['AAC', ...dolby]],

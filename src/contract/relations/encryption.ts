@@ -28,30 +28,54 @@ function systemCount(settings: SpekeSettings, pointer: string, limit: number): E
   const provider: SpekeKeyProvider | undefined = settings.spekeKeyProvider;
   if ((provider?.systemIds ?? []).length <= limit) return [];
   const at = `${pointer}/spekeKeyProvider/systemIds`;
-  return [refuse(at, `Should have at most ${limit} items`, `Name at most ${limit} DRM systems.`, `at most ${limit}`)];
+  return [
+    refuse(
+      at,
+      `Should have at most ${limit} items`,
+      `Name at most ${limit} DRM systems.`,
+      `at most ${limit}`,
+    ),
+  ];
 }
 
 function oneClearLead(settings: CmafEncryptionSettings, pointer: string): ErrorFinding[] {
   if (settings.clearLead === undefined || settings.clearLeadSegments === undefined) return [];
-  return [refuse(pointer, 'Should not specify both clearLead and clearLeadSegments', 'Keep clearLeadSegments.')];
+  return [
+    refuse(pointer, 'Should not specify both clearLead and clearLeadSegments', 'Keep clearLeadSegments.'),
+  ];
 }
 
 /** FairPlay decrypts cbcs only, which is SAMPLE_AES. */
 function fairPlayScheme(settings: CmafEncryptionSettings, pointer: string): ErrorFinding[] {
   const ids = settings.spekeKeyProvider?.hlsSignaledSystemIds ?? [];
-  if (settings.encryptionMethod !== 'AES_CTR' || !ids.some((id) => id.toLowerCase() === fairPlaySystemId)) return [];
-  return [refuseValue(`${pointer}/encryptionMethod`, ['SAMPLE_AES'], 'FairPlay needs SAMPLE_AES; or do not signal FairPlay.')];
+  if (settings.encryptionMethod !== 'AES_CTR' || !ids.some((id) => id.toLowerCase() === fairPlaySystemId))
+    return [];
+  return [
+    refuseValue(
+      `${pointer}/encryptionMethod`,
+      ['SAMPLE_AES'],
+      'FairPlay needs SAMPLE_AES; or do not signal FairPlay.',
+    ),
+  ];
 }
 
 /** The model's pattern admits any letter; a key is 16 bytes in hexadecimal. */
 function hexKey({ staticKeyValue }: StaticKeyProvider, pointer: string): ErrorFinding[] {
-  if (staticKeyValue === undefined || staticKeyValue.length !== 32 || /^[0-9a-fA-F]{32}$/.test(staticKeyValue)) return [];
+  if (
+    staticKeyValue === undefined ||
+    staticKeyValue.length !== 32 ||
+    /^[0-9a-fA-F]{32}$/.test(staticKeyValue)
+  )
+    return [];
   const message = 'Should match the pattern: /^[0-9a-fA-F]{32}$/';
   return [refuse(`${pointer}/staticKeyValue`, message, 'Write the 16-byte key as 32 hexadecimal digits.')];
 }
 
 /** SPEKE 2: both presets; SHARED on both sides or on none; at most one side clear. */
-function sharedKeys({ spekeAudioPreset: audio, spekeVideoPreset: video }: EncryptionContractConfiguration, pointer: string): ErrorFinding[] {
+function sharedKeys(
+  { spekeAudioPreset: audio, spekeVideoPreset: video }: EncryptionContractConfiguration,
+  pointer: string,
+): ErrorFinding[] {
   if (audio === undefined) return [refuseMissing(pointer, 'spekeAudioPreset')];
   if (video === undefined) return [refuseMissing(pointer, 'spekeVideoPreset')];
   if ((audio === 'SHARED') !== (video === 'SHARED')) {
@@ -59,7 +83,13 @@ function sharedKeys({ spekeAudioPreset: audio, spekeVideoPreset: video }: Encryp
     return [refuse(`${pointer}/${name}`, 'Must be SHARED', 'Use SHARED on both sides or on none.', 'SHARED')];
   }
   if (audio === 'UNENCRYPTED' && video === 'UNENCRYPTED') {
-    return [refuse(pointer, 'Should not be UNENCRYPTED for both audio and video', 'Encrypt one side, or remove the encryption.')];
+    return [
+      refuse(
+        pointer,
+        'Should not be UNENCRYPTED for both audio and video',
+        'Encrypt one side, or remove the encryption.',
+      ),
+    ];
   }
   return [];
 }

@@ -1,4 +1,7 @@
-/** Rules inside the settings of streaming groups (spec packaging.md 2, 3, 8.4). */
+/**
+ * Rules inside the settings of streaming groups (spec packaging.md 2, 3, 8.4). A segment that is no multiple of the
+ * fragment is not refused: widely used documents have 15 and 2 (spec usage.md), the last fragment is then shorter.
+ */
 import type { ErrorFinding } from '../../catalogue/finding.ts';
 import type { CmafGroupSettings, DashIsoGroupSettings, HlsGroupSettings } from '../types.generated.ts';
 import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRules } from './rule.ts';
@@ -6,44 +9,76 @@ import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRul
 /** Group settings rules. */
 export const groupSettingsRules: StructureRules = {
   HlsGroupSettings: [finalSegment, captionMappings, trickPlay],
-  DashIsoGroupSettings: [finalSegment, wholeFragments, onDemandProfile, trickPlay],
-  CmafGroupSettings: [finalSegment, wholeFragments, onDemandProfile, trickPlay],
+  DashIsoGroupSettings: [finalSegment, onDemandProfile, trickPlay],
+  CmafGroupSettings: [finalSegment, onDemandProfile, trickPlay],
 };
 
 type StreamingGroupSettings = HlsGroupSettings | DashIsoGroupSettings | CmafGroupSettings;
 
-function finalSegment({ minFinalSegmentLength, segmentLength }: StreamingGroupSettings, pointer: string): ErrorFinding[] {
-  if (minFinalSegmentLength === undefined || segmentLength === undefined || minFinalSegmentLength < segmentLength) return [];
+function finalSegment(
+  { minFinalSegmentLength, segmentLength }: StreamingGroupSettings,
+  pointer: string,
+): ErrorFinding[] {
+  if (
+    minFinalSegmentLength === undefined ||
+    segmentLength === undefined ||
+    minFinalSegmentLength < segmentLength
+  )
+    return [];
   const message = `Should be less than ${segmentLength}`;
-  return [refuse(`${pointer}/minFinalSegmentLength`, message, 'Use 0, or 1 up to below segmentLength.', `below ${segmentLength}`)];
+  return [
+    refuse(
+      `${pointer}/minFinalSegmentLength`,
+      message,
+      'Use 0, or 1 up to below segmentLength.',
+      `below ${segmentLength}`,
+    ),
+  ];
 }
 
-/** Both lengths explicit; a default follows the other rules of the packager. */
-function wholeFragments({ segmentLength, fragmentLength }: DashIsoGroupSettings | CmafGroupSettings, pointer: string): ErrorFinding[] {
-  if (segmentLength === undefined || fragmentLength === undefined || segmentLength % fragmentLength === 0) return [];
-  const message = `Should be a multiple of ${fragmentLength}`;
-  return [refuse(`${pointer}/segmentLength`, message, 'A segment holds a whole number of fragments.', `a multiple of ${fragmentLength}`)];
-}
-
-function onDemandProfile({ mpdProfile, segmentControl }: DashIsoGroupSettings | CmafGroupSettings, pointer: string): ErrorFinding[] {
+function onDemandProfile(
+  { mpdProfile, segmentControl }: DashIsoGroupSettings | CmafGroupSettings,
+  pointer: string,
+): ErrorFinding[] {
   if (mpdProfile !== 'ON_DEMAND_PROFILE' || segmentControl === 'SINGLE_FILE') return [];
   const clause = `${pointer}/segmentControl: Must be SINGLE_FILE`;
-  return [refuseDependency(`${pointer}/mpdProfile`, [clause], 'Set segmentControl to SINGLE_FILE, or mpdProfile to MAIN_PROFILE.')];
+  return [
+    refuseDependency(
+      `${pointer}/mpdProfile`,
+      [clause],
+      'Set segmentControl to SINGLE_FILE, or mpdProfile to MAIN_PROFILE.',
+    ),
+  ];
 }
 
-function captionMappings({ captionLanguageSetting, captionLanguageMappings }: HlsGroupSettings, pointer: string): ErrorFinding[] {
+function captionMappings(
+  { captionLanguageSetting, captionLanguageMappings }: HlsGroupSettings,
+  pointer: string,
+): ErrorFinding[] {
   if (captionLanguageSetting !== 'INSERT' || (captionLanguageMappings ?? []).length > 0) return [];
-  return [refuseMissing(pointer, 'captionLanguageMappings', 'INSERT writes one line per mapping: add at least one.')];
+  return [
+    refuseMissing(
+      pointer,
+      'captionLanguageMappings',
+      'INSERT writes one line per mapping: add at least one.',
+    ),
+  ];
 }
 
 function trickPlay(settings: StreamingGroupSettings, pointer: string): ErrorFinding[] {
-  const { imageBasedTrickPlay: mode, imageBasedTrickPlaySettings: advanced, imageBasedTrickPlayVariants: variants } = settings;
+  const {
+    imageBasedTrickPlay: mode,
+    imageBasedTrickPlaySettings: advanced,
+    imageBasedTrickPlayVariants: variants,
+  } = settings;
   const findings: ErrorFinding[] = [];
-  if (advanced !== undefined && mode !== 'ADVANCED') findings.push(needsMode(pointer, 'imageBasedTrickPlaySettings', 'ADVANCED'));
+  if (advanced !== undefined && mode !== 'ADVANCED')
+    findings.push(needsMode(pointer, 'imageBasedTrickPlaySettings', 'ADVANCED'));
   if (variants !== undefined && variants.length > 0 && mode !== 'VARIANTS') {
     findings.push(needsMode(pointer, 'imageBasedTrickPlayVariants', 'VARIANTS'));
   }
-  if (advanced !== undefined) findings.push(...thumbnailSheet(advanced, `${pointer}/imageBasedTrickPlaySettings`));
+  if (advanced !== undefined)
+    findings.push(...thumbnailSheet(advanced, `${pointer}/imageBasedTrickPlaySettings`));
   (variants ?? []).forEach((variant, index) => {
     findings.push(...thumbnailSheet(variant, `${pointer}/imageBasedTrickPlayVariants/${index}`));
   });
@@ -52,7 +87,11 @@ function trickPlay(settings: StreamingGroupSettings, pointer: string): ErrorFind
 
 function needsMode(pointer: string, name: string, mode: string): ErrorFinding {
   const clause = `${pointer}/imageBasedTrickPlay: Must be ${mode}`;
-  return refuseDependency(`${pointer}/${name}`, [clause], `Set imageBasedTrickPlay to ${mode}, or remove ${name}.`);
+  return refuseDependency(
+    `${pointer}/${name}`,
+    [clause],
+    `Set imageBasedTrickPlay to ${mode}, or remove ${name}.`,
+  );
 }
 
 interface ThumbnailSheet {
@@ -70,17 +109,33 @@ function thumbnailSheet(sheet: ThumbnailSheet, pointer: string): ErrorFinding[] 
   const { intervalCadence, thumbnailInterval, thumbnailHeight, tileHeight, tileWidth } = sheet;
   const findings: ErrorFinding[] = [];
   if (intervalCadence === 'FOLLOW_CUSTOM' && thumbnailInterval === undefined) {
-    findings.push(refuseMissing(pointer, 'thumbnailInterval', 'FOLLOW_CUSTOM needs thumbnailInterval in seconds.'));
+    findings.push(
+      refuseMissing(pointer, 'thumbnailInterval', 'FOLLOW_CUSTOM needs thumbnailInterval in seconds.'),
+    );
   }
   if (intervalCadence === 'FOLLOW_SEGMENTATION') {
     for (const [name, count] of Object.entries({ tileHeight, tileWidth })) {
-      if (count !== undefined && count !== 1) findings.push(refuseValue(`${pointer}/${name}`, ['1'], 'FOLLOW_SEGMENTATION makes one thumbnail per file.'));
+      if (count !== undefined && count !== 1)
+        findings.push(
+          refuseValue(`${pointer}/${name}`, ['1'], 'FOLLOW_SEGMENTATION makes one thumbnail per file.'),
+        );
     }
   }
-  if (thumbnailHeight !== undefined && tileHeight !== undefined && thumbnailHeight * tileHeight > MAX_SHEET_HEIGHT_PX) {
+  if (
+    thumbnailHeight !== undefined &&
+    tileHeight !== undefined &&
+    thumbnailHeight * tileHeight > MAX_SHEET_HEIGHT_PX
+  ) {
     const highest = Math.floor(MAX_SHEET_HEIGHT_PX / thumbnailHeight);
     const remedy = `A sheet is at most ${MAX_SHEET_HEIGHT_PX} pixels high: use fewer rows or lower thumbnails.`;
-    findings.push(refuse(`${pointer}/tileHeight`, `Should be less than or equal to ${highest}`, remedy, `at most ${highest}`));
+    findings.push(
+      refuse(
+        `${pointer}/tileHeight`,
+        `Should be less than or equal to ${highest}`,
+        remedy,
+        `at most ${highest}`,
+      ),
+    );
   }
   return findings;
 }

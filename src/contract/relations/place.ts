@@ -1,5 +1,11 @@
 /** Where rules between objects look: groups and outputs with their pointers. */
-import type { ContainerType, JobSettings, Output, OutputGroup, OutputGroupType } from '../types.generated.ts';
+import type {
+  ContainerType,
+  JobTemplateSettings,
+  Output,
+  OutputGroup,
+  OutputGroupType,
+} from '../types.generated.ts';
 
 /** One output group of a job. */
 export interface GroupPlace {
@@ -20,7 +26,7 @@ export interface OutputPlace {
 }
 
 /** All groups of a job in order. */
-export function groupPlaces(settings: JobSettings): readonly GroupPlace[] {
+export function groupPlaces(settings: JobTemplateSettings): readonly GroupPlace[] {
   return (settings.outputGroups ?? []).map((group, index) => {
     const pointer = `/outputGroups/${index}`;
     return { group, pointer, type: group.outputGroupSettings?.type, outputs: outputPlaces(group, pointer) };

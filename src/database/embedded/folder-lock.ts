@@ -29,7 +29,11 @@ export interface FolderLock {
  * Locks the folder (made when missing). Throws DatabaseOpenError `locked`, naming the holder's pid. Waits up to
  * 10 s only when the heartbeat of another machine or container is fresh and may be a dead one's.
  */
-export async function lockFolder(folder: string, signal: AbortSignal): Promise<FolderLock> {
+export async function lockFolder(
+  folder: string,
+  onTrouble: (error: Error) => void,
+  signal: AbortSignal,
+): Promise<FolderLock> {
   mkdirSync(folder, { recursive: true });
   const socket = process.platform === 'linux' ? await holdSocket(folder) : null;
   const heartbeatFile = path.join(folder, 'lock.json');
@@ -49,7 +53,14 @@ export async function lockFolder(folder: string, signal: AbortSignal): Promise<F
     writeFileSync(heartbeatFile, `${JSON.stringify(holder)}\n`);
   };
   beat();
-  const timer = setInterval(beat, heartbeatMs);
+  const timer = setInterval(() => {
+    try {
+      beat();
+    } catch (error) {
+      // A full disk: the socket still guards the folder.
+      onTrouble(error as Error);
+    }
+  }, heartbeatMs);
   timer.unref();
   let released = false;
   return {

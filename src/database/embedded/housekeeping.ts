@@ -8,7 +8,9 @@ import type pg from 'pg';
 const intervalMs = 60_000;
 /** Sessions taken from the pool since the last time; below, nothing worth cleaning happened. */
 const checkpointAfterUses = 50;
-const vacuumAfterUses = 5_000;
+/** Early at first, because young tables have no statistics, then ever rarer: vacuum takes longer as tables grow. */
+const firstVacuumAfterUses = 500;
+const laterVacuumAfterUses = 20_000;
 /** Tables whose rows change after insertion; settings documents and outputs do not. */
 const vacuumStatement = 'VACUUM (ANALYZE) task, job, event, attempt, idempotency, worker, target_lease';
 
@@ -16,6 +18,7 @@ const vacuumStatement = 'VACUUM (ANALYZE) task, job, event, attempt, idempotency
 export function startHousekeeping(pool: pg.Pool, onTrouble: (error: Error) => void): () => void {
   let usesSinceCheckpoint = 0;
   let usesSinceVacuum = 0;
+  let vacuumAfterUses = firstVacuumAfterUses;
   let running = false;
   const countUse = () => {
     usesSinceCheckpoint += 1;
@@ -25,6 +28,7 @@ export function startHousekeeping(pool: pg.Pool, onTrouble: (error: Error) => vo
     if (usesSinceVacuum >= vacuumAfterUses) {
       await pool.query(vacuumStatement);
       usesSinceVacuum = 0;
+      vacuumAfterUses = Math.min(2 * vacuumAfterUses, laterVacuumAfterUses);
     }
     if (usesSinceCheckpoint >= checkpointAfterUses) {
       await pool.query('CHECKPOINT');

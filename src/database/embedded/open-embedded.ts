@@ -21,7 +21,7 @@ export async function openEmbedded(
   onTrouble: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<Database> {
-  const lock = await lockFolder(folder, signal);
+  const lock = await lockFolder(folder, onTrouble, signal);
   try {
     const postgresFolder = path.join(folder, 'postgres');
     const isNew = assertReadableData(postgresFolder) === 'empty';

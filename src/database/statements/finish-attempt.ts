@@ -11,6 +11,7 @@ import type { AccelerationStatus, JobRecord, JsonObject } from '../../operations
 import { channels } from '../channels.ts';
 import type { Database, Statements } from '../database.ts';
 import type { AttemptTable } from '../schema.ts';
+import { toStorable } from '../storable-text.ts';
 import type { AttemptFence } from './claim-task.ts';
 import { type LockedFence, lockFence, type Reporting } from './record-progress.ts';
 import { cancelWaitingJob } from './request-cancel.ts';
@@ -69,7 +70,7 @@ export async function completeAttempt(
     await sql`
       UPDATE job SET status = 'COMPLETE', finished_at_ms = ${nowMs}, percent = 100,
         acceleration_status = ${completion.accelerationStatus},
-        info_messages = info_messages || ${JSON.stringify(completion.infoMessages)}::jsonb
+        info_messages = info_messages || ${JSON.stringify(completion.infoMessages.map(toStorable))}::jsonb
       WHERE id = ${jobId}
     `.execute(transaction);
     await storeEvent(transaction, { jobId, atMs: nowMs, body: completion.body, envelopeOf });
@@ -134,17 +135,18 @@ export async function retryOrFail(
     await makeReady(db, fence, jobId, spentAttempts + 1);
     return 'retrying';
   }
+  const message = toStorable(errorMessage);
   await endTask(db, fence);
   await sql`
     UPDATE job SET status = 'ERROR', finished_at_ms = ${nowMs}, error_code = ${errorCode},
-      error_message = ${errorMessage},
+      error_message = ${message},
       acceleration_status = CASE acceleration_status WHEN 'IN_PROGRESS' THEN 'NOT_ACCELERATED'
         ELSE acceleration_status END
     WHERE id = ${jobId}
   `.execute(db);
   const body = ({ warnings }: JobRecord) =>
     errorBody(
-      { code: errorCode, message: errorMessage },
+      { code: errorCode, message },
       new Map(warnings.map(({ code, count }) => [code as WarningCode, count])),
     );
   await storeEvent(db, { jobId, atMs: nowMs, body, envelopeOf });
@@ -181,7 +183,7 @@ export async function endAttempt(
       outcome: end.outcome,
       ended_at_ms: end.nowMs,
       error_code: end.errorCode ?? null,
-      error_message: end.errorMessage ?? null,
+      error_message: end.errorMessage === undefined ? null : toStorable(end.errorMessage),
       fault: end.fault == null ? null : JSON.stringify(end.fault),
     })
     .where('task_id', '=', taskId)

@@ -14,6 +14,7 @@ import { channels } from '../channels.ts';
 import type { Database, Statements } from '../database.ts';
 import { readJobRecord, submittedJobRecord } from '../job-record.ts';
 import type { StoredSubmission } from '../schema.ts';
+import { isStorable } from '../storable-text.ts';
 import { defaultQueueName } from './create-default-queue.ts';
 
 /** Expired tokens removed by each submit that brings one: more than it adds, so the table stays small by itself. */
@@ -89,8 +90,9 @@ async function findMissingQueue(db: Statements, submission: JobSubmission): Prom
     submission.queueName,
     ...submission.hopDestinations.map(({ queueName }) => queueName ?? defaultQueueName),
   ];
+  const storable = names.filter(isStorable);
   const { rows } = await sql<{ name: string }>`
-    SELECT name FROM queue WHERE name = ANY(${names}) ORDER BY name FOR KEY SHARE
+    SELECT name FROM queue WHERE name = ANY(${storable}) ORDER BY name FOR KEY SHARE
   `.execute(db);
   const existing = new Set(rows.map(({ name }) => name));
   return names.find((name) => !existing.has(name)) ?? null;

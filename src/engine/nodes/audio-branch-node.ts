@@ -67,5 +67,9 @@ function openBranchChain(rendition: AudioRendition, frame: Frame, frameSamples: 
     ],
     'anull',
   );
-  return openFilterChain([{ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }], `[in0]${steps}[out]`, 1);
+  return openFilterChain(
+    [{ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }],
+    `[in0]${steps}[out]`,
+    1,
+  );
 }

@@ -29,6 +29,7 @@ export interface AudioDecoderPlace {
 }
 
 interface Track {
+  readonly streamIndex: number;
   readonly decoder: CodecContext;
   readonly isDolby: boolean;
   readonly timeBase: Rational;
@@ -43,10 +44,8 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 /** Adds the node. Faults: 1092 when a decoder cannot start or find a frame, 1021 when a track yields no sound. */
 export function addAudioDecoderNode(graph: Graph, place: AudioDecoderPlace): void {
   const tracks = place.streams.map((stream, index) => openTrack(graph, place, stream, index));
-  const positions = new Map(place.streams.map((stream, index) => [stream.index, index]));
-  const timeline = graph.own(
-    createAudioTimeline(tracks.length, graph.frames, place.counters),
-    (open) => open.close(),
+  const timeline = graph.own(createAudioTimeline(tracks.length, graph.frames, place.counters), (open) =>
+    open.close(),
   );
 
   const emit = (frame: Frame): Promise<void> => shareFrame(graph, frame, place.branches);
@@ -70,13 +69,14 @@ export function addAudioDecoderNode(graph: Graph, place: AudioDecoderPlace): voi
     for (;;) {
       const packet = await place.packets.take();
       if (packet === null) break;
-      const position = positions.get(packet.streamIndex) ?? 0;
-      const track = tracks[position];
-      if (track === undefined) throw new RangeError(`no track ${position}`);
-      const result = track.decoder.sendPacketSync(packet);
+      // A track may stand twice in a source.
+      for (const [position, track] of tracks.entries()) {
+        if (track.streamIndex !== packet.streamIndex) continue;
+        const result = track.decoder.sendPacketSync(packet);
+        if (result < 0) noteRefusal(track, place.counters, result);
+        await receiveAll(track, position);
+      }
       graph.packets.give(packet);
-      if (result < 0) noteRefusal(track, place.counters, result);
-      await receiveAll(track, position);
     }
     for (const [position, track] of tracks.entries()) {
       track.decoder.sendPacketSync(null);
@@ -94,6 +94,7 @@ function openTrack(graph: Graph, place: AudioDecoderPlace, stream: Stream, index
   try {
     const decoder = graph.own(openDecoder(stream, 1), (context) => context.freeContext());
     return {
+      streamIndex: stream.index,
       decoder,
       isDolby: decoder.codecId === AV_CODEC_ID_AC3 || decoder.codecId === AV_CODEC_ID_EAC3,
       timeBase,

@@ -7,11 +7,11 @@ import { jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
 import type { EncoderPlan } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
-import { withEndOfStream } from '../packet-bytes.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import type { OutputWriter } from '../output-writer.ts';
+import { withEndOfStream } from '../packet-bytes.ts';
 import type { RunCounters } from '../run-counters.ts';
 
 /** One output that carries the rendition. */
@@ -41,7 +41,10 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   let held: Packet | null = null;
 
   const deliver = async (packet: Packet): Promise<void> => {
-    counters.reachedUs.set(place.id, Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds)));
+    counters.reachedUs.set(
+      place.id,
+      Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds)),
+    );
     for (const { writer, trackIndex } of place.consumers) await writer.writePacket(trackIndex, packet);
   };
   const accept = async (packet: Packet): Promise<void> => {

@@ -34,7 +34,11 @@ export function addVideoBranchNode(
       steps: rendition.filters,
       timeBase: { num: sourceRate.den, den: sourceRate.num },
       frameRate: sourceRate,
-      target: { widthPx: rendition.widthPx, heightPx: rendition.heightPx, pixelFormat: rendition.pixelFormat },
+      target: {
+        widthPx: rendition.widthPx,
+        heightPx: rendition.heightPx,
+        pixelFormat: rendition.pixelFormat,
+      },
       threads: 1,
       frames: graph.frames,
     }),

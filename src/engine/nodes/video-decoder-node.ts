@@ -135,6 +135,10 @@ function noPicturesFault(): Error {
     1020,
     'too-few-frames',
     {},
-    { component: 'decoder', mediaFact: 'not one picture of the video track decodes', detail: recentLibraryLog() },
+    {
+      component: 'decoder',
+      mediaFact: 'not one picture of the video track decodes',
+      detail: recentLibraryLog(),
+    },
   );
 }

@@ -8,7 +8,7 @@ import { readMxfHeader } from './mxf-header.ts';
 /** Bytes that are missing by the file's own account; 0 when it is whole or does not tell. */
 export async function missingBytes(bytes: ByteSource): Promise<number> {
   const head = await bytes.read(0, 4096);
-  const end = riffEnd(head) ?? matroskaEnd(head) ?? (readMxfHeader(head)?.footerOffset ?? null);
+  const end = riffEnd(head) ?? matroskaEnd(head) ?? readMxfHeader(head)?.footerOffset ?? null;
   return end === null ? 0 : Math.max(0, end - bytes.sizeBytes);
 }
 

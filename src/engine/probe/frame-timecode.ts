@@ -25,10 +25,22 @@ export function readSmpteTimecode(sideData: Buffer, frameRate: Rational): string
 export function readGopTimecode(sideData: Buffer): string | null {
   if (sideData.length < 4) return null;
   const code = sideData.readUInt32LE(0);
-  return formatTimecode((code >>> 19) & 0x1f, (code >>> 13) & 0x3f, (code >>> 6) & 0x3f, code & 0x3f, (code & (1 << 24)) !== 0);
+  return formatTimecode(
+    (code >>> 19) & 0x1f,
+    (code >>> 13) & 0x3f,
+    (code >>> 6) & 0x3f,
+    code & 0x3f,
+    (code & (1 << 24)) !== 0,
+  );
 }
 
-function formatTimecode(hours: number, minutes: number, seconds: number, frames: number, isDropFrame: boolean): string | null {
+function formatTimecode(
+  hours: number,
+  minutes: number,
+  seconds: number,
+  frames: number,
+  isDropFrame: boolean,
+): string | null {
   if (hours > 23 || minutes > 59 || seconds > 59) return null;
   const pad = (value: number) => String(value).padStart(2, '0');
   return `${pad(hours)}:${pad(minutes)}:${pad(seconds)}${isDropFrame ? ';' : ':'}${pad(frames)}`;

@@ -21,7 +21,20 @@ const proRes = ['prores'];
 /** Canopus HQ, HQA and HQX (inputs.md 5). */
 const canopus = ['hq_hqa', 'hqx'];
 /** Packed and planar raw pictures, with the library's names for the QuickTime and AVI codes of "uncompressed". */
-const uncompressed = ['rawvideo', 'v210', 'v210x', 'v308', 'v408', 'v410', 'r10k', 'r210', 'yuv4', 'ayuv', 'y41p', 'avui'];
+const uncompressed = [
+  'rawvideo',
+  'v210',
+  'v210x',
+  'v308',
+  'v408',
+  'v410',
+  'r10k',
+  'r210',
+  'yuv4',
+  'ayuv',
+  'y41p',
+  'avui',
+];
 const aac = ['aac', 'aac_latm'];
 const dolby = ['ac3', 'eac3'];
 const mpegAudio = ['mp1', 'mp2'];
@@ -86,7 +99,19 @@ export const acceptedCodecs: Readonly<Record<CodecRow, AcceptedCodecs>> = {
     audio: [...aac, 'mp3', ...pcm],
   },
   mp4: {
-    video: ['av1', 'h264', 'mpeg4', 'h261', ...h263, 'hevc', 'jpeg2000', 'mpeg2video', ...vc1, 'vp9', ...uncompressed],
+    video: [
+      'av1',
+      'h264',
+      'mpeg4',
+      'h261',
+      ...h263,
+      'hevc',
+      'jpeg2000',
+      'mpeg2video',
+      ...vc1,
+      'vp9',
+      ...uncompressed,
+    ],
     audio: [...aac, ...dolby, 'flac', ...pcm, ...windowsMedia],
   },
   mpeg1_system: { video: ['mpeg1video', 'mpeg2video'], audio: [...aac, ...dolby, ...mpegAudio, ...pcm] },
@@ -114,7 +139,11 @@ export const acceptedCodecs: Readonly<Record<CodecRow, AcceptedCodecs>> = {
 };
 
 /** Profiles refused within an accepted codec (inputs.md 5, errors.md 1030): numbers of ITU-T H.264 annex A. */
-export const refusedProfiles: readonly { readonly codec: string; readonly profile: number; readonly what: string }[] = [
+export const refusedProfiles: readonly {
+  readonly codec: string;
+  readonly profile: number;
+  readonly what: string;
+}[] = [
   { codec: 'h264', profile: 244, what: 'High 4:4:4 Predictive profile' },
   { codec: 'h264', profile: 244 + 2048, what: 'High 4:4:4 Intra profile' },
   { codec: 'h264', profile: 144, what: 'High 4:4:4 profile' },

@@ -66,7 +66,10 @@ export async function readIsoLayout(bytes: ByteSource): Promise<IsoLayout> {
 
 /** All boxes of a type below a box, at any depth. */
 export function findBoxes(box: InnerBox, type: string): InnerBox[] {
-  return box.children.flatMap((child) => [...(child.type === type ? [child] : []), ...findBoxes(child, type)]);
+  return box.children.flatMap((child) => [
+    ...(child.type === type ? [child] : []),
+    ...findBoxes(child, type),
+  ]);
 }
 
 /** The first box along a path of types below a box. */
@@ -109,14 +112,20 @@ function parseBoxes(buffer: Buffer, depth: number): InnerBox[] {
 }
 
 /** Size 0 means "to the end"; 1 means a 64-bit size follows. Null for what cannot be a box header. */
-function parseHeader(buffer: Buffer, offset: number): { type: string; headerBytes: number; sizeBytes: number } | null {
+function parseHeader(
+  buffer: Buffer,
+  offset: number,
+): { type: string; headerBytes: number; sizeBytes: number } | null {
   if (offset + 8 > buffer.length) return null;
   const type = buffer.toString('latin1', offset + 4, offset + 8);
   // QuickTime writes `©xyz` types; anything else outside printable ASCII is damage.
   if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) return null;
   const shortSize = buffer.readUInt32BE(offset);
-  if (shortSize !== 1) return shortSize === 0 || shortSize >= 8 ? { type, headerBytes: 8, sizeBytes: shortSize } : null;
+  if (shortSize !== 1)
+    return shortSize === 0 || shortSize >= 8 ? { type, headerBytes: 8, sizeBytes: shortSize } : null;
   if (offset + 16 > buffer.length) return null;
   const longSize = Number(buffer.readBigUInt64BE(offset + 8));
-  return longSize >= 16 && Number.isSafeInteger(longSize) ? { type, headerBytes: 16, sizeBytes: longSize } : null;
+  return longSize >= 16 && Number.isSafeInteger(longSize)
+    ? { type, headerBytes: 16, sizeBytes: longSize }
+    : null;
 }

@@ -45,21 +45,43 @@ export async function examineIsoStructure(bytes: ByteSource, url: string): Promi
 /** A movie box that never comes: a bare fragment is 1010, everything else 1075 (spec README). */
 function refuseWithoutMovie(layout: IsoLayout, url: string): void {
   if (layout.boxes.some((box) => box.type === 'moof' || box.type === 'styp')) {
-    throw openFault(url, 'the file is a media fragment without its initialization segment', 'a file that begins with its own index');
+    throw openFault(
+      url,
+      'the file is a media fragment without its initialization segment',
+      'a file that begins with its own index',
+    );
   }
   if (layout.end === 'malformed') return;
-  throw jobFault(1075, 'no-moov', { url }, { component: 'probe', mediaFact: `top-level boxes: ${listTypes(layout)}` });
+  throw jobFault(
+    1075,
+    'no-moov',
+    { url },
+    { component: 'probe', mediaFact: `top-level boxes: ${listTypes(layout)}` },
+  );
 }
 
-function refuseBrokenMovie(moov: InnerBox, layout: IsoLayout, tracks: readonly IsoTrack[], url: string): void {
+function refuseBrokenMovie(
+  moov: InnerBox,
+  layout: IsoLayout,
+  tracks: readonly IsoTrack[],
+  url: string,
+): void {
   const media = tracks.filter((track) => track.handler === 'vide' || track.handler === 'soun');
   for (const track of media) {
     const entry = track.sampleEntries.find((type) => protectedEntry.test(type));
     if (entry !== undefined) {
-      throw openFault(url, `track ${track.trackId} is encrypted (sample entry ${entry})`, 'media without content protection');
+      throw openFault(
+        url,
+        `track ${track.trackId} is encrypted (sample entry ${entry})`,
+        'media without content protection',
+      );
     }
     if (track.isExternal) {
-      throw openFault(url, `the samples of track ${track.trackId} are in another file`, 'a self-contained file');
+      throw openFault(
+        url,
+        `the samples of track ${track.trackId} are in another file`,
+        'a self-contained file',
+      );
     }
     if (track.lacksAvcParameters) {
       const mediaFact = `the avcC box of track ${track.trackId} holds no sequence parameter set`;
@@ -67,7 +89,12 @@ function refuseBrokenMovie(moov: InnerBox, layout: IsoLayout, tracks: readonly I
     }
   }
   if (findBox(moov, 'elst') !== null || findBox(moov, 'edts') !== null) {
-    throw jobFault(1075, 'edit-list-outside-track', {}, { component: 'probe', mediaFact: 'moov holds an edit list of its own' });
+    throw jobFault(
+      1075,
+      'edit-list-outside-track',
+      {},
+      { component: 'probe', mediaFact: 'moov holds an edit list of its own' },
+    );
   }
   const isInitSegment = findBox(moov, 'mvex') !== null && tracks.every((track) => track.sampleCount === 0);
   if (isInitSegment && layout.end !== 'stopped' && !layout.boxes.some((box) => box.type === 'moof')) {
@@ -75,7 +102,11 @@ function refuseBrokenMovie(moov: InnerBox, layout: IsoLayout, tracks: readonly I
       1075,
       'broken-structure',
       { url, cause: 'the file is an initialization segment without media fragments' },
-      { component: 'probe', mediaFact: `top-level boxes: ${listTypes(layout)}`, expected: 'at least one moof box' },
+      {
+        component: 'probe',
+        mediaFact: `top-level boxes: ${listTypes(layout)}`,
+        expected: 'at least one moof box',
+      },
     );
   }
   if (layout.end === 'beyond-end') refuseMissingSamples(layout, tracks);
@@ -118,7 +149,10 @@ function truncationWarnings(layout: IsoLayout, tracks: readonly IsoTrack[]): Inp
   const { sizeBytes } = layout;
   const last = layout.boxes.at(-1);
   if (layout.end !== 'beyond-end' || last === undefined) return [];
-  const isMediaMissing = last.type === 'moof' || tracks.length === 0 || tracks.some((track) => track.firstSampleBeyond(sizeBytes) !== null);
+  const isMediaMissing =
+    last.type === 'moof' ||
+    tracks.length === 0 ||
+    tracks.some((track) => track.firstSampleBeyond(sizeBytes) !== null);
   const isFragmentData = last.type === 'mdat' && layout.boxes.some((box) => box.type === 'moof');
   if (!isMediaMissing && !isFragmentData) return [];
   const detail = `the ${last.type} box at ${last.offset} ends ${last.end - sizeBytes} bytes beyond the end of the file`;
@@ -126,9 +160,16 @@ function truncationWarnings(layout: IsoLayout, tracks: readonly IsoTrack[]): Inp
 }
 
 function headerWarnings(tracks: readonly IsoTrack[]): InputWarning[] {
-  const short = tracks.find((track) => track.mediaHeaderBytes !== null && !mediaHeaderSizes.includes(track.mediaHeaderBytes));
+  const short = tracks.find(
+    (track) => track.mediaHeaderBytes !== null && !mediaHeaderSizes.includes(track.mediaHeaderBytes),
+  );
   if (short === undefined) return [];
-  return [{ code: 230004, detail: `the media header of track ${short.trackId} has ${short.mediaHeaderBytes} bytes` }];
+  return [
+    {
+      code: 230004,
+      detail: `the media header of track ${short.trackId} has ${short.mediaHeaderBytes} bytes`,
+    },
+  ];
 }
 
 /** `mfhd`, the first child of each `moof`, numbers the fragments. */
@@ -138,7 +179,9 @@ function fragmentWarnings(layout: IsoLayout): InputWarning[] {
     if (box.type !== 'moof' || box.head.length < 16 || box.head.toString('latin1', 4, 8) !== 'mfhd') continue;
     const sequence = box.head.readUInt32BE(12);
     if (sequence <= previous) {
-      return [{ code: 230007, detail: `fragment ${sequence} follows fragment ${previous} at byte ${box.offset}` }];
+      return [
+        { code: 230007, detail: `fragment ${sequence} follows fragment ${previous} at byte ${box.offset}` },
+      ];
     }
     previous = sequence;
   }
@@ -156,7 +199,12 @@ function containerOf(layout: IsoLayout): ContainerFormat {
 function damageFault(layout: IsoLayout, url: string): JobFault {
   const end = layout.boxes.at(-1)?.end ?? 0;
   const cause = `the box at byte ${end} has an impossible header`;
-  return jobFault(1075, 'broken-structure', { url, cause }, { component: 'probe', mediaFact: `top-level boxes: ${listTypes(layout)}` });
+  return jobFault(
+    1075,
+    'broken-structure',
+    { url, cause },
+    { component: 'probe', mediaFact: `top-level boxes: ${listTypes(layout)}` },
+  );
 }
 
 function openFault(url: string, cause: string, expected: string): JobFault {
@@ -164,5 +212,10 @@ function openFault(url: string, cause: string, expected: string): JobFault {
 }
 
 function listTypes(layout: IsoLayout): string {
-  return layout.boxes.slice(0, 12).map((box) => box.type).join(' ') || 'none';
+  return (
+    layout.boxes
+      .slice(0, 12)
+      .map((box) => box.type)
+      .join(' ') || 'none'
+  );
 }

@@ -147,7 +147,10 @@ function findFirstSampleBeyond(table: InnerBox | null, sizes: SampleSizes, sizeB
     ...tableRows(table, 'stco', 4).map((row) => row.readUInt32BE(0)),
     ...tableRows(table, 'co64', 8).map((row) => Number(row.readBigUInt64BE(0))),
   ];
-  const runs = tableRows(table, 'stsc', 12).map((row) => ({ first: row.readUInt32BE(0) - 1, samples: row.readUInt32BE(4) }));
+  const runs = tableRows(table, 'stsc', 12).map((row) => ({
+    first: row.readUInt32BE(0) - 1,
+    samples: row.readUInt32BE(4),
+  }));
   let sample = 0;
   let run = 0;
   for (const [chunk, start] of chunkOffsets.entries()) {
@@ -167,5 +170,7 @@ function tableRows(table: InnerBox | null, type: string, rowBytes: number): Buff
   const content = table === null ? undefined : findBoxes(table, type)[0]?.content;
   if (content === undefined || content.length < 8) return [];
   const count = Math.min(content.readUInt32BE(4), Math.floor((content.length - 8) / rowBytes));
-  return Array.from({ length: count }, (_, row) => content.subarray(8 + row * rowBytes, 8 + (row + 1) * rowBytes));
+  return Array.from({ length: count }, (_, row) =>
+    content.subarray(8 + row * rowBytes, 8 + (row + 1) * rowBytes),
+  );
 }

@@ -45,5 +45,10 @@ function refusePlaylist(head: Buffer, url: string): void {
 }
 
 function notMedia(url: string, mediaFact: string): JobFault {
-  return jobFault(1010, 'no-parser', { url }, { component: 'probe', mediaFact, expected: 'a media file in a documented container' });
+  return jobFault(
+    1010,
+    'no-parser',
+    { url },
+    { component: 'probe', mediaFact, expected: 'a media file in a documented container' },
+  );
 }

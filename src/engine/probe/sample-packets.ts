@@ -10,7 +10,7 @@ import {
   AV_FRAME_FLAG_TOP_FIELD_FIRST,
   AV_NOPTS_VALUE,
 } from 'node-av/constants';
-import { type CodecContext, Frame, Packet, Rational as LibraryRational, type Stream } from 'node-av/lib';
+import { type CodecContext, Frame, Rational as LibraryRational, Packet, type Stream } from 'node-av/lib';
 import type { Rational } from '../../exact-time.ts';
 import type { VideoTrackFacts } from '../../plan/facts.ts';
 import { isAgain } from '../library-error.ts';
@@ -29,10 +29,20 @@ export interface TrackSample {
   readonly timecode: string | null;
   /** From the bit stream's own timing; null when it has none. */
   readonly codedFrameRate: Rational | null;
+  /** Code points (ITU-T H.273) of the first decoded frame; null when none decodes. */
+  readonly color: FrameColor | null;
 }
 
-/** Frames decoded per track: the first ones settle scan type and timecode. */
-const wantedFrames = 4;
+/** Colour of a frame as the bit stream describes it; 2 is unspecified, for the range 0. */
+export interface FrameColor {
+  readonly primaries: number;
+  readonly transfer: number;
+  readonly matrix: number;
+  readonly range: number;
+}
+
+/** Frames decoded per track: the first ones settle scan type, colour and timecode. */
+const wantedFrames = 2;
 /** Captions appear at least every second; 300 packets are 5 to 12 s of timing. */
 const captionPackets = 60;
 const timingPackets = 300;
@@ -80,6 +90,7 @@ function watchTrack(stream: Stream) {
   let scan: TrackSample['scan'] = 'progressive';
   let hasCaptions = false;
   let timecode: string | null = null;
+  let color: FrameColor | null = null;
 
   const drain = (): void => {
     while (decoder !== null && frames < wantedFrames && decoder.receiveFrameSync(frame) >= 0) {
@@ -87,6 +98,7 @@ function watchTrack(stream: Stream) {
       if (scan === 'progressive') scan = scanOf(frame);
       hasCaptions ||= frame.getSideData(AV_FRAME_DATA_A53_CC) !== null;
       timecode ??= timecodeOf(frame, stream);
+      color ??= colorOf(frame);
       frame.unref();
     }
   };
@@ -109,7 +121,8 @@ function watchTrack(stream: Stream) {
       feed(packet);
     },
     hasFrame: () => decoder === null || frames > 0,
-    isSettled: (wantedPackets: number) => packets >= wantedPackets && (decoder === null || frames >= wantedFrames),
+    isSettled: (wantedPackets: number) =>
+      packets >= wantedPackets && (decoder === null || frames >= wantedFrames),
     finish(): TrackSample {
       feed(null);
       return {
@@ -119,6 +132,7 @@ function watchTrack(stream: Stream) {
         hasEmbeddedCaptions: hasCaptions,
         timecode,
         codedFrameRate: codedRate(decoder),
+        color,
       };
     },
     free(): void {
@@ -142,6 +156,15 @@ function tryDecoder(stream: Stream): CodecContext | null {
 function codedRate(decoder: CodecContext | null): Rational | null {
   const rate = decoder?.framerate;
   return rate !== undefined && rate.num > 0 && rate.den > 0 ? { num: rate.num, den: rate.den } : null;
+}
+
+function colorOf(frame: Frame): FrameColor {
+  return {
+    primaries: frame.colorPrimaries,
+    transfer: frame.colorTrc,
+    matrix: frame.colorSpace,
+    range: frame.colorRange,
+  };
 }
 
 function scanOf(frame: Frame): TrackSample['scan'] {

@@ -42,14 +42,17 @@ export async function examineTransportStream(bytes: ByteSource): Promise<Transpo
   const scan = newScan();
   let offset = framing.syncOffset;
   for (;;) {
-    for (; offset + 188 <= scanned.length; offset += framing.packetBytes) readPacket(scanned.subarray(offset, offset + 188), scan);
+    for (; offset + 188 <= scanned.length; offset += framing.packetBytes)
+      readPacket(scanned.subarray(offset, offset + 188), scan);
     if (isComplete(scan) || scanned.length >= Math.min(maxScanBytes, bytes.sizeBytes)) break;
     const more = await bytes.read(scanned.length, stepBytes);
     if (more.length === 0) break;
     scanned = Buffer.concat([scanned, more]);
   }
   return {
-    programs: [...scan.programs.values()].sort((a, b) => a.order - b.order).map(({ programNumber, streams }) => ({ programNumber, streams })),
+    programs: [...scan.programs.values()]
+      .sort((a, b) => a.order - b.order)
+      .map(({ programNumber, streams }) => ({ programNumber, streams })),
     isScrambled: isScrambled(scan),
     endsInsidePacket: (bytes.sizeBytes - framing.firstPacketOffset) % framing.packetBytes !== 0,
   };
@@ -72,17 +75,32 @@ function isComplete(scan: Scan): boolean {
   return scan.mapPids.size > 0 && scan.programs.size === scan.mapPids.size;
 }
 
-/** The first place and spacing at which five sync bytes follow each other, or all that fit in a short file. */
-function findFraming(head: Buffer): { syncOffset: number; firstPacketOffset: number; packetBytes: number } | null {
-  for (let syncOffset = head.indexOf(syncByte); syncOffset >= 0 && syncOffset < 64 * 1024; syncOffset = head.indexOf(syncByte, syncOffset + 1)) {
-    for (const packetBytes of packetSizes) {
-      const checks = Math.min(5, Math.floor((head.length - syncOffset - 188) / packetBytes) + 1);
-      if (checks < 2) continue;
-      const isAligned = Array.from({ length: checks }, (_, index) => head[syncOffset + index * packetBytes]).every((byte) => byte === syncByte);
-      if (isAligned) return { syncOffset, packetBytes, firstPacketOffset: Math.max(0, syncOffset - (packetBytes === 192 ? 4 : 0)) };
-    }
+interface Framing {
+  readonly syncOffset: number;
+  readonly firstPacketOffset: number;
+  readonly packetBytes: (typeof packetSizes)[number];
+}
+
+/** Packets from the first byte on; else wherever and however far apart sync bytes repeat. */
+function findFraming(head: Buffer): Framing | null {
+  // A timestamp in front of packets may hold a sync byte itself, in every packet: its place is tried first.
+  if (isAligned(head, 4, 192)) return { syncOffset: 4, firstPacketOffset: 0, packetBytes: 192 };
+  for (let at = head.indexOf(syncByte); at >= 0 && at < 64 * 1024; at = head.indexOf(syncByte, at + 1)) {
+    const packetBytes = packetSizes.find((size) => isAligned(head, at, size));
+    if (packetBytes === undefined) continue;
+    const firstPacketOffset = packetBytes === 192 ? Math.max(0, at - 4) : at;
+    return { syncOffset: at, firstPacketOffset, packetBytes };
   }
   return null;
+}
+
+/** Five sync bytes at this distance, or all that fit in a short file, at least two. */
+function isAligned(head: Buffer, offset: number, packetBytes: number): boolean {
+  const checks = Math.min(5, Math.floor((head.length - offset - 188) / packetBytes) + 1);
+  if (checks < 2) return false;
+  return Array.from({ length: checks }, (_, index) => head[offset + index * packetBytes]).every(
+    (byte) => byte === syncByte,
+  );
 }
 
 function readPacket(packet: Buffer, scan: Scan): void {
@@ -136,7 +154,11 @@ function readSection(scan: Scan, pid: number, section: Buffer): void {
   if (program === undefined || section[0] !== 0x02) return;
   const programNumber = section.readUInt16BE(3);
   // Several programs may share the PID of their maps; the section says which one it is.
-  scan.programs.set(programNumber, { programNumber, order: orderOf(scan, programNumber), streams: readMap(body) });
+  scan.programs.set(programNumber, {
+    programNumber,
+    order: orderOf(scan, programNumber),
+    streams: readMap(body),
+  });
 }
 
 function readAssociation(scan: Scan, body: Buffer): void {
@@ -149,7 +171,10 @@ function readAssociation(scan: Scan, body: Buffer): void {
 }
 
 function orderOf(scan: Scan, programNumber: number): number {
-  return [...scan.mapPids.values()].find((program) => program.programNumber === programNumber)?.order ?? scan.mapPids.size;
+  return (
+    [...scan.mapPids.values()].find((program) => program.programNumber === programNumber)?.order ??
+    scan.mapPids.size
+  );
 }
 
 function readMap(body: Buffer): ElementaryStream[] {
@@ -172,7 +197,8 @@ function readMap(body: Buffer): ElementaryStream[] {
 /** ISO 639 language descriptor (tag 0x0A): three letters and the audio type, repeated. */
 function readAudioType(descriptors: Buffer): number | null {
   for (let offset = 0; offset + 2 <= descriptors.length; offset += 2 + (descriptors[offset + 1] ?? 0)) {
-    if (descriptors[offset] === 0x0a && (descriptors[offset + 1] ?? 0) >= 4) return descriptors[offset + 5] ?? null;
+    if (descriptors[offset] === 0x0a && (descriptors[offset + 1] ?? 0) >= 4)
+      return descriptors[offset + 5] ?? null;
   }
   return null;
 }

@@ -1,0 +1,63 @@
+/** `openconvert check JOB`: everything but the run. */
+import { jobErrorEntry } from '../catalogue/codes.ts';
+import { type FaultRecord, JobFault } from '../catalogue/fault.ts';
+import type { Finding } from '../catalogue/finding.ts';
+import type { JobPlan } from '../plan/plan.ts';
+import { planOnly } from '../worker/run-job.ts';
+import { loadJob } from './load-job.ts';
+import { type Assignment, exitCodes } from './options.ts';
+import { formatFindings } from './print-findings.ts';
+import { formatPlan } from './print-plan.ts';
+import { openResources, type StoreOptions } from './resources.ts';
+
+/** Options of `check`. */
+export interface CheckOptions extends StoreOptions {
+  readonly set?: readonly Assignment[];
+  readonly json: boolean;
+}
+
+interface CheckReport {
+  readonly findings: readonly Finding[];
+  readonly plan: JobPlan | null;
+  readonly estimate: JobPlan['estimate'] | null;
+}
+
+/** Runs the command. Returns the exit code: 1 when a finding forbids the job, 2 when the document is no job document. */
+export async function checkCommand(file: string, options: CheckOptions): Promise<number> {
+  const report = await check(file, options);
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else printReport(report);
+  return report.plan === null ? exitCodes.failed : exitCodes.done;
+}
+
+async function check(file: string, options: CheckOptions): Promise<CheckReport> {
+  const { settings, role, findings: loaded } = await loadJob(file, options.set ?? []);
+  if (settings === null) return { findings: loaded, plan: null, estimate: null };
+  await using resources = await openResources(options, { document: file, createsBuckets: false, spares: 1 });
+  try {
+    const job = { id: 'check', settings, role, startTimeMs: Date.now() };
+    const { plan, findings } = await planOnly(job, resources, new AbortController().signal);
+    return { findings: [...loaded, ...findings], plan, estimate: plan?.estimate ?? null };
+  } catch (error) {
+    if (!(error instanceof JobFault)) throw error;
+    return { findings: [...loaded, findingOf(error.record)], plan: null, estimate: null };
+  }
+}
+
+/** Before a plan exists an input can already be missing, forbidden or broken. */
+function findingOf({ code, message, pointer, mediaFact, expected }: FaultRecord): Finding {
+  return {
+    severity: 'error',
+    code,
+    pointer: pointer ?? '',
+    message,
+    remedy: jobErrorEntry(code).remedy,
+    ...(mediaFact === undefined ? {} : { mediaFact }),
+    ...(expected === undefined ? {} : { expected }),
+  };
+}
+
+function printReport({ findings, plan }: CheckReport): void {
+  if (findings.length > 0) process.stdout.write(`${formatFindings(findings)}\n`);
+  process.stdout.write(plan === null ? 'This job cannot run.\n' : `${formatPlan(plan)}\n`);
+}

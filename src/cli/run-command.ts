@@ -1,0 +1,163 @@
+/** `openconvert run JOB`: plan and run one job in this process tree. */
+import { randomBytes } from 'node:crypto';
+import { jobErrorEntry } from '../catalogue/codes.ts';
+import type { FaultRecord } from '../catalogue/fault.ts';
+import type { Finding } from '../catalogue/finding.ts';
+import { completeBody } from '../events/complete-body.ts';
+import type { CompletedJob, JobObserver, JobOutcome } from '../worker/observer.ts';
+import { type JobToRun, runJob } from '../worker/run-job.ts';
+import { type LoadedJob, loadJob } from './load-job.ts';
+import { type Assignment, exitCodes } from './options.ts';
+import { formatFinding, formatFindings } from './print-findings.ts';
+import { createProgressDisplay } from './progress-display.ts';
+import { type EventRecorder, recordRunEvents } from './run-events.ts';
+import { openResources, type StoreOptions } from './resources.ts';
+
+/** Options of `run`. */
+export interface RunOptions extends StoreOptions {
+  readonly set?: readonly Assignment[];
+  readonly events?: string;
+  readonly json: boolean;
+}
+
+type PathOf = (location: string) => Promise<string | null>;
+
+/** A job that failed for the environment's reasons is tried again so often (spec errors.md 1, retry set). */
+const maxRetries = 2;
+
+/** Runs the command. Returns the exit code. */
+export async function runCommand(file: string, options: RunOptions): Promise<number> {
+  const startedAtMs = Date.now();
+  await using resources = await openResources(options, { document: file, createsBuckets: true, spares: 1 });
+  const loaded = await loadJob(file, options.set ?? []);
+  if (loaded.settings === null) return refuse(loaded.findings, options);
+  const job: JobToRun = { id: newJobId(startedAtMs), settings: loaded.settings, role: loaded.role, startTimeMs: startedAtMs };
+  const cancel = cancelOnSignals();
+  const display = createProgressDisplay(process.stderr, { silent: options.json });
+  const events = recordRunEvents(job, loaded.userMetadata, resources.identity, options.events ?? null);
+  const outcome = await runWithRetries(job, resources, observe(display, events), cancel.signal);
+  display.end();
+  cancel.stop();
+  await events.finish(outcome);
+  await report(outcome, loaded, options, { startedAtMs, pathOf: resources.pathOf });
+  return outcome.status === 'COMPLETE' ? exitCodes.done : exitCodes.failed;
+}
+
+async function runWithRetries(
+  job: JobToRun,
+  resources: Parameters<typeof runJob>[1],
+  observer: JobObserver,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  for (let retry = 0; ; retry += 1) {
+    const outcome = await runJob(job, resources, observer, signal);
+    if (outcome.status !== 'ERROR' || retry === maxRetries || !jobErrorEntry(outcome.fault.code).retriable) return outcome;
+    process.stderr.write(`openconvert: error ${outcome.fault.code} may pass, trying again (${retry + 1} of ${maxRetries})\n`);
+  }
+}
+
+function observe(display: ReturnType<typeof createProgressDisplay>, events: EventRecorder): JobObserver {
+  return {
+    phaseChanged(progress) {
+      display.show(progress);
+      return events.phaseChanged(progress);
+    },
+    progressed(progress) {
+      display.show(progress);
+    },
+    inputsProbed: (facts) => events.inputsProbed(facts),
+    planned() {},
+    warned: (code) => events.warned(code),
+  };
+}
+
+/** The same form as the service's ids, so that events of `run` look like events of `serve` (spec api.md 4). */
+function newJobId(atMs: number): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+  const suffix = [...randomBytes(6)].map((byte) => letters[byte % letters.length]).join('');
+  return `${atMs}-${suffix}`;
+}
+
+/** Ctrl-C and SIGTERM cancel the job; a second one ends the process as usual. */
+function cancelOnSignals(): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const cancel = (): void => controller.abort(new DOMException('the job was canceled', 'AbortError'));
+  process.once('SIGINT', cancel);
+  process.once('SIGTERM', cancel);
+  return {
+    signal: controller.signal,
+    stop() {
+      process.off('SIGINT', cancel);
+      process.off('SIGTERM', cancel);
+    },
+  };
+}
+
+/** An invalid document: the service would answer 400 and store nothing. */
+function refuse(findings: readonly Finding[], { json }: RunOptions): number {
+  if (json) print({ status: 'INVALID', errorCode: 400, errorMessage: 'the document is not valid', findings });
+  else process.stderr.write(`openconvert: the service would refuse this document (400)\n${formatFindings(findings)}\n`);
+  return exitCodes.usage;
+}
+
+async function report(
+  outcome: JobOutcome,
+  loaded: LoadedJob,
+  { json }: RunOptions,
+  context: { readonly startedAtMs: number; readonly pathOf: PathOf },
+): Promise<void> {
+  const wallMs = Date.now() - context.startedAtMs;
+  const findings = [...loaded.findings, ...('findings' in outcome ? outcome.findings : [])];
+  if (json) return print(jsonReport(outcome, findings, wallMs));
+  for (const finding of findings.filter(({ severity }) => severity !== 'error')) process.stderr.write(`${formatFinding(finding)}\n`);
+  switch (outcome.status) {
+    case 'COMPLETE':
+      return await printOutputs(outcome, wallMs, context.pathOf);
+    case 'ERROR':
+      return printFault(outcome.fault, findings);
+    case 'CANCELED':
+      process.stderr.write('CANCELED  complete objects stay, unfinished ones were dropped\n');
+  }
+}
+
+function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: number): object {
+  const timings = { wallMs };
+  if (outcome.status === 'CANCELED') return { status: 'CANCELED', findings, timings };
+  if (outcome.status === 'ERROR') {
+    const { fault } = outcome;
+    return { status: 'ERROR', errorCode: fault.code, errorMessage: fault.message, remedy: jobErrorEntry(fault.code).remedy, fault, findings, timings };
+  }
+  const { outputGroupDetails } = completeBody({ outputGroups: outcome.outputGroups, warnings: outcome.warnings, paddingInsertedMs: 0 });
+  return { status: 'COMPLETE', findings, outputGroupDetails, verdicts: outcome.verdicts, timings };
+}
+
+async function printOutputs(outcome: CompletedJob, wallMs: number, pathOf: PathOf): Promise<void> {
+  const lines = [`COMPLETE in ${(wallMs / 1000).toFixed(1)} s`];
+  const locations = outcome.outputGroups.flatMap((group) => [
+    ...group.playlistLocations,
+    ...group.outputs.flatMap((output) => output.locations),
+  ]);
+  for (const location of locations) {
+    const file = await pathOf(location);
+    lines.push(`  ${location}`, ...(file === null ? [] : [`      ${file}`]));
+  }
+  for (const [code, count] of outcome.warnings) lines.push(`  warning ${code} × ${count}  (openconvert explain ${code})`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function printFault(fault: FaultRecord, findings: readonly Finding[]): void {
+  const entry = jobErrorEntry(fault.code);
+  const lines = [`ERROR ${fault.code}  ${entry.name}`, `  ${fault.message}`];
+  if (fault.pointer) lines.push(`  setting:  ${fault.pointer}`);
+  if (fault.mediaFact) lines.push(`  found:    ${fault.mediaFact}`);
+  if (fault.expected) lines.push(`  expected: ${fault.expected}`);
+  if (fault.detail) lines.push(`  detail:   ${fault.detail.split('\n').slice(0, 12).join('\n            ')}`);
+  lines.push(`  remedy:   ${entry.remedy}`, `  more:     openconvert explain ${fault.code}`);
+  const others = findings.filter(({ severity, message }) => severity === 'error' && message !== fault.message);
+  if (others.length > 0) lines.push('Also wrong:', formatFindings(others));
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function print(value: object): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

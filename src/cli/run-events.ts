@@ -1,0 +1,71 @@
+/** Events of `run`: the same bodies and envelopes as the server's, straight to a file or standard output. */
+import path from 'node:path';
+import { type WarningCode, warningEntry } from '../catalogue/codes.ts';
+import { canceledBody, type EventBody, errorBody, newWarningBody, progressingBody, statusUpdateBody } from '../events/bodies.ts';
+import { completeBody } from '../events/complete-body.ts';
+import { type EventTarget, eventEnvelope } from '../events/envelope.ts';
+import { inputInformationBody } from '../events/input-details.ts';
+import { jsonLinesFileTarget, jsonLinesStreamTarget } from '../events/json-lines-target.ts';
+import { type DeploymentIdentity, resourceArn } from '../identity/arn.ts';
+import type { InputFacts } from '../plan/facts.ts';
+import type { JobOutcome, JobProgress } from '../worker/observer.ts';
+import type { JobToRun } from '../worker/run-job.ts';
+
+/** Writes the events of one run, in order. */
+export interface EventRecorder {
+  phaseChanged(progress: JobProgress): Promise<void>;
+  inputsProbed(facts: readonly InputFacts[]): Promise<void>;
+  warned(code: WarningCode): Promise<void>;
+  /** Writes the terminal event. */
+  finish(outcome: JobOutcome): Promise<void>;
+}
+
+/** `destination` is a file, `-` for standard output, or null for nothing. */
+export function recordRunEvents(
+  job: JobToRun,
+  userMetadata: Readonly<Record<string, string>>,
+  identity: DeploymentIdentity,
+  destination: string | null,
+): EventRecorder {
+  const target = targetOf(destination);
+  const subject = {
+    ...identity,
+    jobId: job.id,
+    jobArn: resourceArn(identity, 'jobs', job.id),
+    queueArn: resourceArn(identity, 'queues', 'Default'),
+    userMetadata,
+  };
+  const warned = new Set<WarningCode>();
+  let hasBegun = false;
+  const emit = async (body: EventBody): Promise<void> => {
+    await target?.deliver(eventEnvelope(subject, body, Date.now()), new AbortController().signal);
+  };
+  return {
+    async phaseChanged(progress) {
+      if (!hasBegun) await emit(progressingBody());
+      hasBegun = true;
+      if (progress.phase !== 'PROBING') await emit(statusUpdateBody(progress, 0));
+    },
+    inputsProbed: (facts) => emit(inputInformationBody(facts)),
+    async warned(code) {
+      if (warned.has(code)) return;
+      warned.add(code);
+      await emit(newWarningBody(code, warningEntry(code).message));
+    },
+    async finish(outcome) {
+      switch (outcome.status) {
+        case 'COMPLETE':
+          return emit(completeBody({ outputGroups: outcome.outputGroups, warnings: outcome.warnings, paddingInsertedMs: 0 }));
+        case 'ERROR':
+          return emit(errorBody(outcome.fault, outcome.warnings));
+        case 'CANCELED':
+          return emit(canceledBody());
+      }
+    },
+  };
+}
+
+function targetOf(destination: string | null): EventTarget | null {
+  if (destination === null) return null;
+  return destination === '-' ? jsonLinesStreamTarget('stdout', process.stdout) : jsonLinesFileTarget(path.resolve(destination));
+}

@@ -1,0 +1,137 @@
+/**
+ * Runs a claimed task as the database's attempt: what the worker observes becomes rows and events, how it ends
+ * becomes the attempt's end. Events carry what spec events.md says; STATUS_UPDATE follows the job's interval, with an
+ * early one at the first change of phase.
+ */
+import type { Logger } from 'pino';
+import { warningEntry } from '../catalogue/codes.ts';
+import type { Finding } from '../catalogue/finding.ts';
+import type { JobSettings } from '../contract/types.generated.ts';
+import type { ClaimedTask } from '../database/statements/claim-task.ts';
+import { statusUpdateBody } from '../events/bodies.ts';
+import { completeBody } from '../events/complete-body.ts';
+import { inputInformationBody } from '../events/input-details.ts';
+import type { AttemptControls, AttemptEnd, RunAttempt } from '../queue/attempt.ts';
+import { jobErrorEntry } from '../catalogue/codes.ts';
+import type { CompletedJob, FailedJob, JobObserver, JobProgress } from '../worker/observer.ts';
+import { type AttemptResources, runJob } from '../worker/run-job.ts';
+
+/** Percent is stored when it moved, at most this often; progress is no reason for a transaction (design section 6). */
+const storedProgressMs = 1000;
+
+/** Makes the dispatcher's `runAttempt` for this worker. */
+export function createStoredAttempt(resources: AttemptResources, log: Logger): RunAttempt {
+  return async (claimed, controls) => {
+    const { job } = claimed;
+    log.info({ jobId: job.id, attempt: claimed.attempt }, 'attempt begins');
+    const recorder = recordAttempt(claimed, controls, log);
+    try {
+      const outcome = await runJob(
+        {
+          id: job.id,
+          settings: job.settings as JobSettings,
+          role: job.role,
+          startTimeMs: job.startTimeMs ?? job.createdAtMs,
+        },
+        resources,
+        recorder.observer,
+        controls.signal,
+      );
+      if (outcome.status === 'CANCELED') return { status: 'STOPPED' };
+      return outcome.status === 'COMPLETE' ? completed(outcome) : failed(outcome, claimed, log);
+    } finally {
+      recorder.stop();
+    }
+  };
+}
+
+function recordAttempt(claimed: ClaimedTask, controls: AttemptControls, log: Logger): { observer: JobObserver; stop(): void } {
+  const { job, retryCount } = claimed;
+  let latest: JobProgress | null = null;
+  let storedAtMs = 0;
+  let storedPercent = -1;
+  let hasFrames = false;
+  let isFirstChange = true;
+
+  const store = (progress: JobProgress, withEvent: boolean): Promise<boolean> => {
+    storedAtMs = Date.now();
+    storedPercent = progress.jobPercent;
+    return controls.recordProgress({
+      phase: progress.phase,
+      percent: progress.jobPercent,
+      statusUpdate: withEvent ? statusUpdateBody(progress, retryCount) : null,
+    });
+  };
+  const ticker = setInterval(() => {
+    if (latest !== null && latest.phase !== 'UPLOADING') void store(latest, true);
+  }, job.statusUpdateIntervalSeconds * 1000);
+
+  const observer: JobObserver = {
+    async phaseChanged(progress) {
+      latest = progress;
+      const withEvent = progress.phase !== 'PROBING' && isFirstChange;
+      if (withEvent) isFirstChange = false;
+      // A refused report aborts `controls.signal`; the attempt ends there.
+      await store(progress, withEvent);
+      controls.signal.throwIfAborted();
+    },
+    progressed(progress) {
+      latest = progress;
+      if (!hasFrames && progress.framesDecoded > 0) {
+        hasFrames = true;
+        log.info({ jobId: job.id, sinceSubmitMs: Date.now() - job.submitTimeMs }, 'first frame decoded');
+      }
+      if (progress.jobPercent > storedPercent && Date.now() - storedAtMs >= storedProgressMs) void store(progress, false);
+    },
+    async inputsProbed(facts) {
+      await controls.recordEvent(inputInformationBody(facts));
+    },
+    planned(_plan, findings) {
+      for (const finding of findings) log.debug({ jobId: job.id, finding }, 'finding');
+    },
+    async warned(code, count, detail) {
+      log.warn({ jobId: job.id, code, count, detail }, 'job warning');
+      await controls.recordWarning({ code, count, message: warningEntry(code).message });
+    },
+  };
+  return { observer, stop: () => clearInterval(ticker) };
+}
+
+function completed(outcome: CompletedJob): AttemptEnd {
+  const { outputGroups, verdicts, warnings, findings } = outcome;
+  return {
+    status: 'COMPLETE',
+    completion: {
+      outputs: outputGroups.flatMap((group) =>
+        group.outputs.map((output) => ({
+          groupIndex: group.groupIndex,
+          outputIndex: output.outputIndex,
+          durationMs: output.durationMs,
+          video: output.video === null ? null : { widthPx: output.video.widthPx, heightPx: output.video.heightPx },
+          details: { ...output },
+          verdict: { ...verdicts.find((each) => each.groupIndex === group.groupIndex && each.outputIndex === output.outputIndex) },
+        })),
+      ),
+      infoMessages: noticesOf(findings),
+      accelerationStatus: 'NOT_APPLICABLE',
+      body: () => completeBody({ outputGroups, warnings, paddingInsertedMs: 0 }),
+    },
+  };
+}
+
+function failed({ fault, findings }: FailedJob, claimed: ClaimedTask, log: Logger): AttemptEnd {
+  log.warn({ jobId: claimed.job.id, fault, findings }, 'attempt failed');
+  return {
+    status: 'ERROR',
+    failure: {
+      errorCode: fault.code,
+      errorMessage: fault.message,
+      isRetriable: jobErrorEntry(fault.code).retriable,
+      fault: { ...fault, findings },
+    },
+  };
+}
+
+function noticesOf(findings: readonly Finding[]): readonly string[] {
+  return findings.filter(({ severity }) => severity === 'notice').map(({ message }) => message);
+}

@@ -1,0 +1,288 @@
+/**
+ * What the playlists of an HLS group say, from what was measured (spec packaging.md 4). Pure: segments in, playlists as
+ * data out; text is made by `media-playlist.ts` and `multivariant-playlist.ts`, writing is the group's business.
+ */
+import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import { measureBandwidth } from './bandwidth.ts';
+import type { MeasuredTracks } from './measured-tracks.ts';
+import { type MediaPlaylist, type PlaylistEntry, targetDurationSeconds } from './media-playlist.ts';
+import type { AudioMedia, Bandwidth, MultivariantPlaylist, Variant } from './multivariant-playlist.ts';
+import { relativeUri } from './relative-uri.ts';
+import type { WrittenSegment } from './segment-files.ts';
+
+/** One output as measured so far. */
+export interface MeasuredOutput {
+  readonly output: HlsOutput;
+  readonly tracks: MeasuredTracks;
+  /** At least one. */
+  readonly segments: readonly WrittenSegment[];
+}
+
+/**
+ * Version and target duration are the same in all playlists of a group: RFC 8216 6.2.4 asks it of the target duration,
+ * the service's files show it of the version.
+ */
+export interface GroupNumbers {
+  readonly version: number;
+  readonly targetDurationSeconds: number;
+}
+
+/** EXT-X-VERSION (spec packaging.md 4.1) and TARGETDURATION (spec packaging.md 2) of a group. */
+export function groupNumbers(group: HlsOutputGroup, outputs: readonly MeasuredOutput[]): GroupNumbers {
+  return { version: groupVersion(group), targetDurationSeconds: groupTarget(group, outputs) };
+}
+
+function groupVersion(group: HlsOutputGroup): number {
+  const { outputs } = group;
+  if (outputs.some((output) => output.describesVideo)) return 5;
+  const needs4 =
+    group.segmentControl === 'SINGLE_FILE' ||
+    outputs.some((output) => output.iFramePlaylistLocation !== null || isAlternateAudio(output));
+  if (needs4) return 4;
+  return group.durationFormat === 'FLOATING_POINT' ? 3 : 2;
+}
+
+/**
+ * The group's rule over its video outputs (audio when there is none). Audio segments end a part of a frame later than
+ * video: they count only when even their rounded duration exceeds it, which RFC 8216 4.3.3.1 forbids.
+ */
+function groupTarget(group: HlsOutputGroup, outputs: readonly MeasuredOutput[]): number {
+  const durations = (from: readonly MeasuredOutput[]): number[] =>
+    from.flatMap(({ segments }) => segments.map(durationUs));
+  const withVideo = outputs.filter(({ tracks }) => tracks.video !== null);
+  const leading = targetDurationSeconds(
+    group.targetDurationMode,
+    durations(withVideo.length > 0 ? withVideo : outputs),
+  );
+  return Math.max(leading, targetDurationSeconds('SPEC_COMPLIANT', durations(outputs)));
+}
+
+/** The playlist of an output's segments. `location` is where it will be. */
+export function segmentPlaylist(
+  group: HlsOutputGroup,
+  { segments }: MeasuredOutput,
+  location: string,
+  numbers: GroupNumbers,
+  isComplete: boolean,
+): MediaPlaylist {
+  const dates = programDates(group, segments);
+  const entries = segments.map(
+    (segment, index): PlaylistEntry => ({
+      uri: group.baseUrl + relativeUri(location, segment.location),
+      durationUs: durationUs(segment),
+      byteRange:
+        group.segmentControl === 'SINGLE_FILE'
+          ? { lengthBytes: segment.sizeBytes, offsetBytes: segment.offsetBytes }
+          : null,
+      programDateTimeMs: dates[index] ?? null,
+    }),
+  );
+  return { ...playlistFrame(group, numbers, isComplete), kind: 'segments', entries };
+}
+
+/** The playlist of an output's key frames: each lasts until the next (spec packaging.md 8.1). */
+export function iFramePlaylist(
+  group: HlsOutputGroup,
+  { segments }: MeasuredOutput,
+  location: string,
+  numbers: GroupNumbers,
+  isComplete: boolean,
+): MediaPlaylist {
+  const entries = keyFrameSpans(segments).map(
+    (span): PlaylistEntry => ({
+      uri: group.baseUrl + relativeUri(location, span.location),
+      durationUs: span.durationUs,
+      byteRange: { lengthBytes: span.sizeBytes, offsetBytes: span.offsetBytes },
+      programDateTimeMs: null,
+    }),
+  );
+  return { ...playlistFrame(group, numbers, isComplete), kind: 'i-frames', entries };
+}
+
+function playlistFrame(
+  group: HlsOutputGroup,
+  numbers: GroupNumbers,
+  isComplete: boolean,
+): Omit<MediaPlaylist, 'kind' | 'entries'> {
+  const { durationFormat, clientCacheDisabled } = group;
+  return { ...numbers, isComplete, durationFormat, forbidsCaching: clientCacheDisabled };
+}
+
+interface KeyFrame {
+  readonly location: string;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+  readonly durationUs: number;
+}
+
+function keyFrameSpans(segments: readonly WrittenSegment[]): KeyFrame[] {
+  const spans = segments.flatMap(({ location, keyFrames }) =>
+    keyFrames.map((span) => ({ ...span, location })),
+  );
+  const endUs = segments.at(-1)?.endUs ?? 0;
+  return spans.map((span, index) => ({
+    ...span,
+    durationUs: (spans[index + 1]?.startUs ?? endUs) - span.startUs,
+  }));
+}
+
+/** The wall clock of each segment that carries the tag: the first, then one per period. */
+function programDates(group: HlsOutputGroup, segments: readonly WrittenSegment[]): (number | null)[] {
+  const { programDateTimePeriodSeconds: period, programDateTimeStartMs: startMs } = group;
+  if (period === null || startMs === null) return [];
+  let lastUs: number | null = null;
+  return segments.map(({ startUs }) => {
+    if (lastUs !== null && startUs - lastUs < period * 1e6) return null;
+    lastUs = startUs;
+    return startMs + Math.round(startUs / 1000);
+  });
+}
+
+/**
+ * The multivariant playlist over `outputs`, which are all of the group or those of an additional manifest. Outputs
+ * whose child playlist is not written cannot be named and are left out.
+ */
+export function multivariantPlaylist(
+  group: HlsOutputGroup,
+  outputs: readonly MeasuredOutput[],
+  location: string,
+  numbers: GroupNumbers,
+): MultivariantPlaylist {
+  const named = outputs.filter(({ output }) => output.playlistLocation !== null);
+  const audio = audioMedia(
+    named.filter(({ output }) => isAlternateAudio(output)),
+    location,
+    numbers,
+  );
+  const groups = new Map<string, AlternateAudio[]>();
+  for (const each of audio) groups.set(each.media.groupId, [...(groups.get(each.media.groupId) ?? []), each]);
+  const variants = named
+    .filter(({ output }) => !isAlternateAudio(output))
+    .flatMap((each) => variantsOf(group, each, groups, location, numbers));
+  return { version: numbers.version, variants, audio: audio.map(({ media }) => media) };
+}
+
+function isAlternateAudio({ audioTrackType }: HlsOutput): boolean {
+  return audioTrackType !== null && audioTrackType !== 'AUDIO_ONLY_VARIANT_STREAM';
+}
+
+interface AlternateAudio {
+  readonly media: AudioMedia;
+  readonly codecs: readonly string[];
+  readonly bandwidth: Bandwidth;
+}
+
+/** EXT-X-MEDIA lines; names are made unique inside their group, one default each (RFC 8216 4.3.4.1.1). */
+function audioMedia(
+  outputs: readonly MeasuredOutput[],
+  location: string,
+  numbers: GroupNumbers,
+): AlternateAudio[] {
+  const names = new Set<string>();
+  const groupsWithDefault = new Set<string>();
+  return outputs.map(({ output, tracks, segments }, index) => {
+    const track = tracks.audio[0];
+    const groupId = output.audioGroupId ?? `program_audio_${index}`;
+    const wantsDefault = output.audioTrackType === 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT';
+    const isDefault = wantsDefault && !groupsWithDefault.has(groupId);
+    if (isDefault) groupsWithDefault.add(groupId);
+    const media: AudioMedia = {
+      groupId,
+      language: track?.language ?? null,
+      name: uniqueName(track?.streamName ?? 'Alternate Audio', groupId, names),
+      isAutoSelected: output.audioTrackType !== 'ALTERNATE_AUDIO_NOT_AUTO_SELECT',
+      isDefault,
+      describesVideo: output.describesVideo,
+      channels: track?.channels ?? 2,
+      uri: childUri(output, location),
+    };
+    return { media, codecs: codecsOf(tracks), bandwidth: segmentBandwidth(segments, numbers) };
+  });
+}
+
+function uniqueName(wanted: string, groupId: string, taken: Set<string>): string {
+  let name = wanted;
+  for (let n = 2; taken.has(`${groupId}\n${name}`); n += 1) name = `${wanted} ${n}`;
+  taken.add(`${groupId}\n${name}`);
+  return name;
+}
+
+/** One STREAM-INF per audio group the output is offered with; one alone when there is no group. */
+function variantsOf(
+  group: HlsOutputGroup,
+  { output, tracks, segments }: MeasuredOutput,
+  groups: ReadonlyMap<string, readonly AlternateAudio[]>,
+  location: string,
+  numbers: GroupNumbers,
+): Variant[] {
+  const own = segmentBandwidth(segments, numbers);
+  const codecs = codecsOf(tracks);
+  const resolution = tracks.video !== null && group.includeResolution ? tracks.video : null;
+  const wanted = tracks.video === null ? [] : (output.audioRenditionSets ?? [...groups.keys()]);
+  const offered = wanted.filter((groupId) => groups.has(groupId));
+  return (offered.length > 0 ? offered : [null]).map((groupId, index) => {
+    const members = groupId === null ? [] : (groups.get(groupId) ?? []);
+    return {
+      uri: childUri(output, location),
+      bandwidth: plusHighest(own, members),
+      codecs: [...new Set([...codecs, ...members.flatMap((member) => member.codecs)])],
+      resolution,
+      frameRate: tracks.video?.frameRate ?? null,
+      closedCaptionsNone: group.closedCaptionsNone && tracks.video !== null,
+      audioGroupId: groupId,
+      iFrames: index === 0 ? iFrameVariant(output, tracks, segments, resolution, location, numbers) : null,
+    };
+  });
+}
+
+function iFrameVariant(
+  output: HlsOutput,
+  tracks: MeasuredTracks,
+  segments: readonly WrittenSegment[],
+  resolution: Variant['resolution'],
+  location: string,
+  numbers: GroupNumbers,
+): Variant['iFrames'] {
+  if (output.iFramePlaylistLocation === null) return null;
+  return {
+    uri: relativeUri(location, output.iFramePlaylistLocation),
+    bandwidth: measureBandwidth(keyFrameSpans(segments), numbers.targetDurationSeconds),
+    codecs: tracks.video === null || tracks.video.codec === null ? [] : [tracks.video.codec],
+    resolution,
+  };
+}
+
+function childUri(output: HlsOutput, location: string): string {
+  return relativeUri(location, output.playlistLocation ?? '');
+}
+
+/** Empty when a codec is not known: CODECS must name all or be absent. */
+function codecsOf(tracks: MeasuredTracks): string[] {
+  const codecs = [
+    ...(tracks.video === null ? [] : [tracks.video.codec]),
+    ...tracks.audio.map((track) => track.codec),
+  ];
+  return codecs.every((codec) => codec !== null) ? codecs : [];
+}
+
+function segmentBandwidth(segments: readonly WrittenSegment[], numbers: GroupNumbers): Bandwidth {
+  const spans = segments.map((segment) => ({
+    sizeBytes: segment.sizeBytes,
+    durationUs: durationUs(segment),
+  }));
+  return measureBandwidth(spans, numbers.targetDurationSeconds);
+}
+
+/** A variant needs its own bits and those of whichever member of its audio group is played. */
+function plusHighest(own: Bandwidth, members: readonly AlternateAudio[]): Bandwidth {
+  const highest = (rate: (bandwidth: Bandwidth) => number): number =>
+    members.reduce((most, { bandwidth }) => Math.max(most, rate(bandwidth)), 0);
+  return {
+    peakBps: own.peakBps + highest(({ peakBps }) => peakBps),
+    averageBps: own.averageBps + highest(({ averageBps }) => averageBps),
+  };
+}
+
+function durationUs({ startUs, endUs }: WrittenSegment): number {
+  return endUs - startUs;
+}

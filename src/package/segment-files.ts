@@ -1,0 +1,254 @@
+/**
+ * The objects of one output while its segments are written (spec packaging.md 2, 5).
+ *
+ * A segment is *current* while its bytes go straight into its object, and *pending* while a final segment may still
+ * turn out too short to stand alone (`minFinalSegmentLength`): its bytes wait in memory until it is long enough, then
+ * it becomes current and the one before is closed; if the output ends first, they go to the end of the one before.
+ * A closed segment is published in the background, at most `publishesInFlight` at once, and is listed in `published`
+ * when it and all before it are readable. SINGLE_FILE has one object for all: nothing is published before the end.
+ */
+import type { EngineObjects, OutputObject } from '../engine/objects.ts';
+import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import { hlsContentTypes, writeOptions } from './object-options.ts';
+import { segmentLocation } from './segment-location.ts';
+
+/** A finished segment. */
+export interface WrittenSegment {
+  readonly location: string;
+  /** Where it begins in its object; 0 unless all segments share one. */
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly keyFrames: readonly KeyFrameSpan[];
+}
+
+/** The bytes of a key frame with the tables in front of it. */
+export interface KeyFrameSpan {
+  /** Within the object. */
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+  readonly startUs: number;
+}
+
+/** The segments of one output. Times are on the output timeline. */
+export interface SegmentFiles {
+  /** Ends the segment at `startUs` and begins the next there. */
+  begin(startUs: number): void;
+  /** Copies the bytes. */
+  write(bytes: Uint8Array): void;
+  /** Bytes written into the segment so far. */
+  readonly positionBytes: number;
+  /** Notes a key frame of the segment, by its place in the segment. */
+  noteKeyFrame(offsetBytes: number, sizeBytes: number, startUs: number): void;
+  /** Frames up to `us` are written: a pending segment may have become long enough by it. */
+  advance(us: number): void;
+  /** True while the newest segment may still be merged into the one before. */
+  readonly isPending: boolean;
+  /** Resolves when more bytes are welcome, or at once; rejects with the failure of a segment before. */
+  ready(): Promise<void> | null;
+  /** Ends the last segment and publishes everything. */
+  finish(endUs: number): Promise<void>;
+  abort(): Promise<void>;
+  readonly published: readonly WrittenSegment[];
+}
+
+/** Segments that may be on their way into the store while the next ones are written. */
+const publishesInFlight = 2;
+/** Bytes after which back-pressure of the object is asked for. */
+const drainIntervalBytes = 256 * 1024;
+
+/** What decides about an output's segments. */
+export interface SegmentFilesOptions {
+  readonly group: HlsOutputGroup;
+  readonly output: HlsOutput;
+  readonly objects: EngineObjects;
+  /** 0: every segment stands as soon as it begins. */
+  readonly minFinalUs: number;
+  /** Called when `published` has grown. */
+  readonly onPublished: () => void;
+}
+
+interface Segment {
+  readonly startUs: number;
+  readonly keyFrames: KeyFrameSpan[];
+  sizeBytes: number;
+  /** Null: the bytes are held in memory. */
+  object: OutputObject | null;
+  held: Uint8Array[];
+}
+
+/** Starts with no segment; `begin` comes first. */
+export function createSegmentFiles({
+  group,
+  output,
+  objects,
+  minFinalUs,
+  onPublished,
+}: SegmentFilesOptions): SegmentFiles {
+  const options = writeOptions(group.objectSettings, hlsContentTypes[output.segmentFormat]);
+  const isSingleFile = group.segmentControl === 'SINGLE_FILE';
+  // A name with the time of completion is known only then (spec naming.md 5).
+  const isNamedAtEnd = !isSingleFile && segmentLocation.dependsOnTime(output.segmentLocation);
+  const closed: WrittenSegment[] = [];
+  const published: WrittenSegment[] = [];
+  const publishing: Promise<void>[] = [];
+  let singleFile: OutputObject | null = null;
+  let fileBytes = 0;
+  let current: Segment | null = null;
+  let pending: Segment | null = null;
+  let undrainedBytes = 0;
+  let failure: unknown = null;
+
+  const hold = (startUs: number): Segment => ({
+    startUs,
+    keyFrames: [],
+    sizeBytes: 0,
+    object: null,
+    held: [],
+  });
+
+  /** Gives a segment its object, and the object the bytes held so far. */
+  function store(segment: Segment): void {
+    if (isNamedAtEnd) return;
+    if (isSingleFile) singleFile ??= objects.create(output.segmentLocation, options);
+    const numbered = (): string => segmentLocation.numbered(output.segmentLocation, closed.length + 1, 0);
+    segment.object = singleFile ?? objects.create(numbered(), options);
+    for (const bytes of segment.held) segment.object.write(bytes);
+    segment.held = [];
+  }
+
+  function append(segment: Segment, bytes: Uint8Array): void {
+    if (segment.object === null) segment.held.push(bytes.slice());
+    else segment.object.write(bytes);
+    segment.sizeBytes += bytes.length;
+    undrainedBytes += bytes.length;
+  }
+
+  function close(segment: Segment, endUs: number): void {
+    const location =
+      segment.object?.location ??
+      segmentLocation.numbered(output.segmentLocation, closed.length + 1, Date.now());
+    const object = segment.object ?? objects.create(location, options);
+    for (const bytes of segment.held) object.write(bytes);
+    const { startUs, sizeBytes } = segment;
+    const offsetBytes = isSingleFile ? fileBytes : 0;
+    const keyFrames = segment.keyFrames.map((span) => ({
+      ...span,
+      offsetBytes: span.offsetBytes + offsetBytes,
+    }));
+    const written = { location, offsetBytes, sizeBytes, startUs, endUs, keyFrames };
+    closed.push(written);
+    fileBytes += sizeBytes;
+    if (!isSingleFile) publish(object, written);
+  }
+
+  function publish(object: OutputObject, written: WrittenSegment): void {
+    const before = publishing.at(-1);
+    const done = object.publish().then(
+      async () => {
+        await before;
+        published.push(written);
+        onPublished();
+      },
+      async (error: unknown) => {
+        failure ??= error;
+        await object.abort();
+      },
+    );
+    const settled = done.catch((error: unknown) => {
+      failure ??= error;
+    });
+    publishing.push(settled);
+    void settled.then(() => publishing.splice(publishing.indexOf(settled), 1));
+  }
+
+  function confirm(): void {
+    if (current === null || pending === null) return;
+    close(current, pending.startUs);
+    current = pending;
+    pending = null;
+    store(current);
+  }
+
+  /** The tail is too short to stand alone. */
+  function merge(into: Segment, tail: Segment): void {
+    const shift = into.sizeBytes;
+    for (const span of tail.keyFrames)
+      into.keyFrames.push({ ...span, offsetBytes: span.offsetBytes + shift });
+    for (const bytes of tail.held) append(into, bytes);
+  }
+
+  async function allPublished(): Promise<void> {
+    while (publishing.length > 0) await Promise.all(publishing);
+    if (failure !== null) throw failure;
+  }
+
+  return {
+    begin(startUs) {
+      if (current === null) {
+        current = hold(startUs);
+        store(current);
+        return;
+      }
+      confirm();
+      pending = hold(startUs);
+      if (minFinalUs === 0) confirm();
+    },
+    write(bytes) {
+      const segment = pending ?? current;
+      if (segment === null) throw new TypeError('no segment has begun');
+      append(segment, bytes);
+    },
+    get positionBytes() {
+      return (pending ?? current)?.sizeBytes ?? 0;
+    },
+    noteKeyFrame(offsetBytes, sizeBytes, startUs) {
+      (pending ?? current)?.keyFrames.push({ offsetBytes, sizeBytes, startUs });
+    },
+    advance(us) {
+      if (pending !== null && us - pending.startUs >= minFinalUs) confirm();
+    },
+    get isPending() {
+      return pending !== null;
+    },
+    ready() {
+      if (failure !== null) return Promise.reject(failure);
+      if (publishing.length > publishesInFlight) {
+        return Promise.resolve(publishing[0]).then(() => {
+          if (failure !== null) throw failure;
+        });
+      }
+      if (undrainedBytes < drainIntervalBytes) return null;
+      undrainedBytes = 0;
+      return current?.object?.drained() ?? null;
+    },
+    async finish(endUs) {
+      if (current !== null) {
+        if (pending !== null) {
+          if (endUs - pending.startUs >= minFinalUs) confirm();
+          else merge(current, pending);
+          pending = null;
+        }
+        close(current, endUs);
+        current = null;
+      }
+      await allPublished();
+      if (singleFile === null) return;
+      await singleFile.publish();
+      singleFile = null;
+      published.push(...closed);
+      onPublished();
+    },
+    async abort() {
+      failure ??= new Error('output aborted');
+      const open = [current?.object, singleFile];
+      current = null;
+      pending = null;
+      singleFile = null;
+      for (const object of open) await object?.abort();
+      await Promise.all(publishing);
+    },
+    published,
+  };
+}

@@ -1,0 +1,38 @@
+/** Names of segment objects (spec naming.md 2, 5). */
+
+/** Identifiers of the segment modifier that stand for the time a segment is complete. */
+const timeIdentifiers = /\$(dt|d|t)\$/g;
+
+/** Names made from `HlsOutput.segmentLocation`. */
+export const segmentLocation = {
+  /** True when names hold the time of completion. */
+  dependsOnTime(template: string): boolean {
+    return fileName(template).search(timeIdentifiers) >= 0;
+  },
+
+  /**
+   * The location of segment `number`, from 1: five digits, more when needed, in place of the last `%05d`. `completedMs`
+   * counts milliseconds since 1970 and is used only by names that depend on it.
+   */
+  numbered(template: string, number: number, completedMs: number): string {
+    const at = template.lastIndexOf('%05d');
+    if (at < 0) throw new TypeError(`segment location without %05d: ${template}`);
+    const digits = String(number).padStart(5, '0');
+    const numbered = `${template.slice(0, at)}${digits}${template.slice(at + 4)}`;
+    const name = fileName(numbered);
+    const folder = numbered.slice(0, numbered.length - name.length);
+    return (
+      folder + name.replace(timeIdentifiers, (_, identifier: string) => timeText(identifier, completedMs))
+    );
+  },
+};
+
+function fileName(location: string): string {
+  return location.slice(location.lastIndexOf('/') + 1);
+}
+
+function timeText(identifier: string, ms: number): string {
+  const compact = new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '');
+  const [date = '', time = ''] = compact.split('T');
+  return identifier === 'dt' ? compact : identifier === 'd' ? date : time;
+}

@@ -1,0 +1,245 @@
+/**
+ * Transport stream segments through libav's mpegts muxer: one muxer for the whole output, so that continuity counters
+ * and timestamps run on; its tables are sent again at each segment start, and put into the order PAT, PMT, SDT that
+ * players and RFC 8216 3.2 expect (the muxer writes SDT first).
+ */
+import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PKT_FLAG_KEY, AVERROR_EIO } from 'node-av/constants';
+import { Dictionary, FormatContext, IOContext, Rational as LibraryRational, Packet } from 'node-av/lib';
+import type { EncodedTrack } from '../engine/output-writer.ts';
+import type { HlsOutput } from '../plan/plan.ts';
+import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts.ts';
+import { compareInstants, type Instant } from './instant.ts';
+import { assertMuxed } from './muxer-fault.ts';
+import {
+  type AudioFrame,
+  type ByteSink,
+  type SegmentMuxer,
+  toTransportTicks,
+  transportOffset,
+} from './segment-muxer.ts';
+
+const packetBytes = 188;
+/** 64 KiB of whole packets. */
+const bufferBytes = packetBytes * 348;
+/** How far the clock reference runs ahead of decoding times: what FFmpeg's command uses, half of it for audio. */
+const clockLeadUs = 700_000;
+/** A PES packet can name 65,535 bytes; groups of audio frames stay below. */
+const pesPayloadLimit = 60_000;
+/** Tables are sent at segment starts only, unless the plan sets a period (spec containers.md 8, `patInterval` 0). */
+const oncePerSegment = '1000000000';
+
+/** Opens the muxer of one output. Throws fault 1999 when the library refuses it; the plan has checked PIDs and codecs. */
+export function openTsMuxer(
+  output: HlsOutput,
+  tracks: readonly EncodedTrack[],
+  sink: ByteSink,
+): SegmentMuxer {
+  const offset90k = transportOffset(output.timestampOffsetMs);
+  const format = new FormatContext();
+  const io = new IOContext();
+  const packet = new Packet();
+  packet.alloc();
+  let failure: unknown = null;
+  let tablesExpected = false;
+  let isClosed = false;
+
+  io.allocContextWithCallbacks(bufferBytes, 1, null, (bytes) => {
+    // A throw must not cross the library: it is kept, and thrown again when the call returns.
+    try {
+      sink(tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes);
+      tablesExpected = false;
+      return bytes.length;
+    } catch (error) {
+      failure ??= error;
+      return AVERROR_EIO;
+    }
+  });
+  assertMuxed(format.allocOutputContext2(null, 'mpegts', null), 'open mpegts muxer');
+  format.pb = io;
+  const audioGroups = tracks.map((track, index) => addStream(format, output, track, index));
+  const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    // The library would free an IO context that it still holds, and so would we.
+    format.pb = null;
+    format.freeContext();
+    io.freeContext();
+    packet.free();
+  };
+  try {
+    writeHeader(format, output);
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  const write = (source: Packet | null, call: string): void => {
+    const result = format.writeFrameSync(source);
+    if (failure !== null) throw failure;
+    assertMuxed(result, call);
+  };
+  const writeGroup = (group: AudioGroup): void => {
+    if (group.first === null) return;
+    const ticks = toTransportTicks(group.first, offset90k);
+    packet.data = Buffer.concat(group.parts);
+    packet.streamIndex = group.streamIndex;
+    packet.pts = ticks;
+    packet.dts = ticks;
+    packet.duration = 0n;
+    packet.flags = AV_PKT_FLAG_KEY;
+    group.parts = [];
+    group.bytes = 0;
+    group.frames = 0;
+    group.first = null;
+    write(packet, 'write audio');
+    packet.unref();
+    // The muxer keeps small payloads back to join them; grouping is ours (`audioFramesPerPes`).
+    write(null, 'flush audio');
+  };
+  const flush = (): void => {
+    for (const group of audioGroups) if (group !== null) writeGroup(group);
+    write(null, 'flush');
+    io.flushSync();
+    if (failure !== null) throw failure;
+  };
+  const repeatTables = (): void => {
+    flush();
+    assertMuxed(format.setOption('mpegts_flags', '+resend_headers'), 'repeat tables');
+    tablesExpected = true;
+  };
+
+  return {
+    beginSegment: repeatTables,
+    repeatTables,
+    writeVideo(source) {
+      const base = videoBase(tracks);
+      assertMuxed(packet.ref(source), 'reference packet');
+      packet.streamIndex = 0;
+      packet.pts = toTransportTicks({ ticks: source.pts, base }, offset90k);
+      packet.dts = toTransportTicks({ ticks: source.dts, base }, offset90k);
+      packet.duration = 0n;
+      write(packet, 'write video');
+      packet.unref();
+    },
+    writeAudio(trackIndex, frame) {
+      const group = audioGroups[trackIndex];
+      if (group === null || group === undefined)
+        throw new RangeError(`track ${trackIndex} is no audio track`);
+      const parts =
+        group.aac === null ? [frame.bytes] : [adtsHeader(group.aac, frame.bytes.length), frame.bytes];
+      const size = parts.reduce((sum, part) => sum + part.length, 0);
+      if (group.bytes + size > pesPayloadLimit) writeGroup(group);
+      group.first ??= frame.start;
+      group.parts.push(...parts);
+      group.bytes += size;
+      group.frames += 1;
+      if (group.frames >= output.pesAudioFrames || isOverdue(group, frame)) writeGroup(group);
+    },
+    flush,
+    close,
+  };
+}
+
+/** Audio frames that will leave in one PES packet. */
+interface AudioGroup {
+  readonly streamIndex: number;
+  /** Null for codecs whose frames stand alone. */
+  readonly aac: AacConfiguration | null;
+  parts: Uint8Array[];
+  bytes: number;
+  frames: number;
+  first: Instant | null;
+}
+
+/** Adds the track's stream; returns the frame group of audio tracks. */
+function addStream(
+  format: FormatContext,
+  output: HlsOutput,
+  track: EncodedTrack,
+  index: number,
+): AudioGroup | null {
+  const stream = format.newStream();
+  assertMuxed(stream.codecpar.fromContext(track.encoder), 'copy codec parameters');
+  stream.codecpar.codecTag = 0;
+  stream.timeBase = new LibraryRational(1, 90_000);
+  if (track.kind === 'video') {
+    stream.id = output.pids.video;
+    return null;
+  }
+  const audioIndex = output.videoRenditionId === null ? index : index - 1;
+  const pid = output.pids.audio[audioIndex];
+  if (pid === undefined) throw new RangeError(`no PID for audio track ${audioIndex} of ${output.pointer}`);
+  stream.id = pid;
+  if (track.rendition.language !== null) {
+    const metadata = Dictionary.fromObject({ language: track.rendition.language });
+    stream.metadata = metadata;
+    metadata.free();
+  }
+  const { codec } = track.rendition.encoder;
+  const aac = codec === 'AAC' ? parseAacConfiguration(track.encoder.extraData ?? new Uint8Array()) : null;
+  return { streamIndex: index, aac, parts: [], bytes: 0, frames: 0, first: null };
+}
+
+function writeHeader(format: FormatContext, output: HlsOutput): void {
+  const options: Readonly<Record<string, string>> = {
+    mpegts_pmt_start_pid: String(output.pids.pmt),
+    pat_period: oncePerSegment,
+    sdt_period: oncePerSegment,
+    // Our timestamps are written as they are.
+    mpegts_copyts: '1',
+    avoid_negative_ts: 'disabled',
+    max_delay: String(clockLeadUs),
+    // Bytes leave when the buffer is full or we ask, not after every packet.
+    flush_packets: '0',
+    pes_payload_size: '0',
+    ...output.muxerOptions,
+  };
+  for (const [name, value] of Object.entries(options)) {
+    assertMuxed(
+      format.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN),
+      `mpegts option ${name}=${value}`,
+    );
+  }
+  assertMuxed(format.writeHeaderSync(null), 'write mpegts header');
+}
+
+function videoBase(tracks: readonly EncodedTrack[]): Instant['base'] {
+  const video = tracks[0];
+  if (video?.kind !== 'video') throw new TypeError('this output has no video track');
+  return video.timeBase;
+}
+
+/** A group never spans half a second, whatever the setting: the clock runs only 0.7 s ahead. */
+function isOverdue(group: AudioGroup, frame: AudioFrame): boolean {
+  if (group.first === null) return false;
+  const { ticks, base } = group.first;
+  const limit = {
+    ticks: ticks * 2n * BigInt(base.num) + BigInt(base.den),
+    base: { num: 1, den: base.den * 2 },
+  };
+  return compareInstants(frame.start, limit) >= 0;
+}
+
+/** The leading tables of a segment in the order PAT, PMT, others; what follows them stays. */
+export function tablesFirst(bytes: Uint8Array, pmtPid: number): Uint8Array {
+  const tables: Uint8Array[] = [];
+  let end = 0;
+  while (end + packetBytes <= bytes.length) {
+    const packet = bytes.subarray(end, end + packetBytes);
+    if (!isTable(pidOf(packet), pmtPid)) break;
+    tables.push(packet);
+    end += packetBytes;
+  }
+  const rank = (packet: Uint8Array): number => (pidOf(packet) === 0 ? 0 : pidOf(packet) === pmtPid ? 1 : 2);
+  const ordered = Buffer.concat([...tables.sort((a, b) => rank(a) - rank(b)), bytes.subarray(end)]);
+  return ordered;
+}
+
+/** PAT 0, NIT 0x10, SDT 0x11 (EN 300 468 table 1), and the program's map. */
+function isTable(pid: number, pmtPid: number): boolean {
+  return pid === 0 || pid === 0x10 || pid === 0x11 || pid === pmtPid;
+}
+
+function pidOf(packet: Uint8Array): number {
+  return (((packet[1] ?? 0) & 0x1f) << 8) | (packet[2] ?? 0);
+}

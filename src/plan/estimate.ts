@@ -1,0 +1,110 @@
+/** Predicts what a plan costs (design 5): memory bounds the engine child, the rest is told by `check`. */
+import { rationalToNumber } from '../exact-time.ts';
+import type { Estimate, JobPlan, VideoRendition } from './plan.ts';
+import type { VideoDraft } from './video-rendition.ts';
+import type { VideoSource } from './video-source.ts';
+
+/** Libraries loaded, JavaScript heap, IO buffers (measured: 72 MB loaded, design D2). */
+const baseBytes = 96 * 1024 * 1024;
+
+/** Pictures between decoder and encoders: decoder references and reorder buffer, edges, scaler. */
+const decodedPicturesHeld = 24;
+const branchPicturesHeld = 10;
+
+/** x264 and x265 keep half-size planes, motion vectors and costs beside each picture they look at. */
+const encoderPictureFactor = { libx264: 2.2, libx265: 3, mjpeg: 1.5 } as const;
+
+/** Encoded pixels per core and second, by preset, in millions (2020s x86 core; bench/ refines it). */
+const megapixelsPerCoreSecond: Readonly<Record<string, number>> = {
+  'libx264 veryfast': 130,
+  'libx264 medium': 42,
+  'libx264 slow': 24,
+  'libx265 superfast': 45,
+  'libx265 fast': 18,
+  'libx265 slow': 4,
+};
+
+/** What the estimate needs of a plan that is otherwise ready. */
+export type EstimatedPlan = Omit<JobPlan, 'estimate' | 'planVersion'>;
+
+export function estimatePlan(
+  plan: EstimatedPlan,
+  source: VideoSource | null,
+  drafts: readonly VideoDraft[],
+  cores: number,
+): Estimate {
+  const durationUs = plan.inputs[0]?.durationUs ?? null;
+  const seconds = durationUs === null ? null : durationUs / 1_000_000;
+  const outputBytes = seconds === null ? null : Math.round(seconds * bytesPerSecond(plan));
+  const needsScratch = plan.outputGroups.some(
+    (group) => group.type === 'FILE_GROUP' && group.outputs.some((output) => output.needsScratch),
+  );
+  const statisticsBytes = plan.videoRenditions.some((video) => video.encoder.passes === 2)
+    ? 64 * 1024 * 1024
+    : 0;
+  return {
+    memoryBytes: Math.round(
+      baseBytes +
+        sourceBytes(plan, source) +
+        plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts), 0),
+    ),
+    scratchBytes: (needsScratch ? (outputBytes ?? 0) : 0) + statisticsBytes,
+    wallMs: seconds === null ? null : Math.round((1000 * seconds * coreSecondsPerSecond(plan)) / cores),
+    outputBytes,
+  };
+}
+
+function sourceBytes(plan: EstimatedPlan, source: VideoSource | null): number {
+  if (source === null) return 0;
+  const threads = plan.inputs[0]?.video?.decoderThreads ?? 1;
+  return (
+    (decodedPicturesHeld + threads) *
+    pictureBytes(source.track.widthPx, source.track.heightPx, source.track.pixelFormat)
+  );
+}
+
+function renditionBytes(video: VideoRendition, drafts: readonly VideoDraft[]): number {
+  const held = drafts.find((draft) => draft.rendition.id === video.id)?.codingFramesHeld ?? 10;
+  const factor = encoderPictureFactor[video.encoder.encoder as keyof typeof encoderPictureFactor] ?? 2;
+  const picture = pictureBytes(video.widthPx, video.heightPx, video.pixelFormat);
+  return picture * (branchPicturesHeld + factor * (held + 2 * video.encoder.threads));
+}
+
+/** Bytes of a picture from the size and the pixel format's name; formats not told apart count as 4:4:4. */
+function pictureBytes(widthPx: number, heightPx: number, pixelFormat: string): number {
+  const samples = /420|nv12/.test(pixelFormat)
+    ? 1.5
+    : /422/.test(pixelFormat)
+      ? 2
+      : /rgba|argb|bgra|444.*a/.test(pixelFormat)
+        ? 4
+        : 3;
+  const bytes = /(9|10|12|14|16)(le|be)$|48|64/.test(pixelFormat) ? 2 : 1;
+  return widthPx * heightPx * samples * bytes;
+}
+
+/** Containers add about 3 % (transport stream packets, indexes). */
+function bytesPerSecond(plan: EstimatedPlan): number {
+  const rates = new Map<string, number>();
+  for (const video of plan.videoRenditions) rates.set(video.id, expectedVideoBps(video));
+  for (const audio of plan.audioRenditions) rates.set(audio.id, audio.encoder.bitrateBps || 128_000);
+  const outputs = plan.outputGroups.flatMap((group) =>
+    group.outputs.flatMap((output) => [output.videoRenditionId ?? '', ...output.audioRenditionIds]),
+  );
+  return (outputs.reduce((sum, id) => sum + (rates.get(id) ?? 0), 0) / 8) * 1.03;
+}
+
+/** QVBR stays below its peak most of the time. */
+function expectedVideoBps(video: VideoRendition): number {
+  if (video.encoder.encoder === 'mjpeg')
+    return video.widthPx * video.heightPx * rationalToNumber(video.frameRate) * 1.5;
+  return video.encoder.bitrateBps || video.encoder.maxBitrateBps * 0.6;
+}
+
+function coreSecondsPerSecond(plan: EstimatedPlan): number {
+  return plan.videoRenditions.reduce((sum, video) => {
+    const pixels = video.widthPx * video.heightPx * rationalToNumber(video.frameRate);
+    const speed = megapixelsPerCoreSecond[`${video.encoder.encoder} ${video.encoder.options.preset}`] ?? 200;
+    return sum + (video.encoder.passes * pixels) / (speed * 1_000_000);
+  }, 0.02);
+}

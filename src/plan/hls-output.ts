@@ -1,0 +1,144 @@
+/** One output of an HLS group: its playlist, segments, transport stream and part in the master playlist. */
+
+import type { ContainerSettings, HlsSettings, M3u8Settings, Output } from '../contract/types.generated.ts';
+import type { Rational } from '../exact-time.ts';
+import type { HlsGroupRule } from './hls-group.ts';
+import { renditionSets } from './hls-group.ts';
+import type { JobScope, OutputTracks } from './job-scope.ts';
+import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
+import { nameVariables, planOutputTracks } from './output-tracks.ts';
+import type { HlsOutput } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import { readTransportStream } from './transport-stream.ts';
+
+export interface PlannedHlsOutput {
+  readonly output: HlsOutput;
+  /** What the video's key frames allow; null for outputs without video. */
+  readonly segmentSeconds: Rational | null;
+}
+
+/** Plans one output; null, with findings, when its container is wrong. */
+export function planHlsOutput(
+  output: SettingsReader<Output>,
+  outputIndex: number,
+  rule: HlsGroupRule,
+  scope: JobScope,
+): PlannedHlsOutput | null {
+  const container = output.child('containerSettings');
+  output.withoutEffect('extension', 'streaming groups name their files themselves', ['m3u8']);
+  const tracks = planOutputTracks(output, { container: 'M3U8', segment: rule.segment }, scope);
+  if (!readContainer(container)) return null;
+  const settings = output.child('outputSettings').child('hlsSettings');
+  const hasVideo = output.child('videoDescription').isPresent;
+
+  const isPacked = !hasVideo && settings.read('audioOnlyContainer') !== 'M2TS';
+  if (hasVideo) settings.withoutEffect('audioOnlyContainer', 'the output has video', ['AUTOMATIC']);
+  const stream = readStream(container.child('m3u8Settings'), tracks, hasVideo, isPacked, rule, scope);
+  const planned: HlsOutput = {
+    outputIndex,
+    pointer: output.pointer,
+    videoRenditionId: tracks.videoRenditionId,
+    audioRenditionIds: tracks.audioRenditionIds,
+    ...planNames(output, settings, tracks, hasVideo, isPacked ? 'aac' : 'ts', rule, scope),
+    segmentFormat: isPacked ? 'adts' : 'mpegts',
+    ...stream,
+    ...readAudioRole(output, settings, hasVideo, outputIndex, rule),
+    describesVideo: readDescribesVideo(settings, hasVideo),
+    timedId3Header: isPacked && rule.timedId3Header,
+  };
+  return { output: planned, segmentSeconds: tracks.video?.segmentSeconds ?? null };
+}
+
+function readContainer(settings: SettingsReader<ContainerSettings>): boolean {
+  return settings.accept('container', ['M3U8'], 'HLS output groups hold M3U8');
+}
+
+/** Transport streams have PIDs and timestamps to set; packed audio has the timestamp alone. */
+function readStream(
+  settings: SettingsReader<M3u8Settings>,
+  tracks: OutputTracks,
+  hasVideo: boolean,
+  isPacked: boolean,
+  rule: HlsGroupRule,
+  scope: JobScope,
+): Pick<HlsOutput, 'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs'> {
+  const stream = readTransportStream(settings, tracks.audio.length, hasVideo, isPacked, scope.findings);
+  return { ...stream, timestampOffsetMs: stream.timestampOffsetMs + rule.timestampDeltaMs };
+}
+
+/** Names of playlist, segments and key-frame playlist (spec naming.md 2, packaging.md 5.4). */
+function planNames(
+  output: SettingsReader<Output>,
+  settings: SettingsReader<HlsSettings>,
+  tracks: OutputTracks,
+  hasVideo: boolean,
+  extension: string,
+  rule: HlsGroupRule,
+  scope: JobScope,
+): Pick<HlsOutput, 'playlistLocation' | 'segmentLocation' | 'iFramePlaylistLocation'> {
+  const variables = nameVariables(tracks, 'm3u8', scope);
+  const stem = `${rule.base}${resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables)}`;
+  const place = rule.usesSubdirectories ? `${folderOf(stem)}${nameOf(stem)}/${nameOf(stem)}` : stem;
+  const segments = `${folderOf(place)}${rule.segmentFolder}${nameOf(place)}`;
+  const segmentModifier = resolveIdentifiers(
+    settings.read('segmentModifier') ?? '',
+    'segmentModifier',
+    variables,
+  );
+  if (rule.isSingleFile) settings.withoutEffect('segmentModifier', 'the output is one file');
+  const wantsIFrames = readIFrameManifest(settings, hasVideo) && rule.writesPlaylists;
+  return {
+    playlistLocation: rule.writesPlaylists ? `${place}.m3u8` : null,
+    segmentLocation: rule.isSingleFile
+      ? `${place}.${extension}`
+      : `${segments}${segmentModifier}_%05d.${extension}`,
+    iFramePlaylistLocation: wantsIFrames ? `${place}_I-Frame.m3u8` : null,
+  };
+}
+
+function readIFrameManifest(settings: SettingsReader<HlsSettings>, hasVideo: boolean): boolean {
+  if (!hasVideo) {
+    settings.withoutEffect('iFrameOnlyManifest', 'the output has no video', ['EXCLUDE']);
+    return false;
+  }
+  settings.accept(
+    'iFrameOnlyManifest',
+    ['EXCLUDE', 'INCLUDE'],
+    'key frames are listed by byte range, not copied into files',
+  );
+  return settings.read('iFrameOnlyManifest') === 'INCLUDE';
+}
+
+/** How the output stands in the multivariant playlist (spec packaging.md 4.5). */
+function readAudioRole(
+  output: SettingsReader<Output>,
+  settings: SettingsReader<HlsSettings>,
+  hasVideo: boolean,
+  outputIndex: number,
+  rule: HlsGroupRule,
+): Pick<HlsOutput, 'audioTrackType' | 'audioGroupId' | 'audioRenditionSets'> {
+  if (hasVideo) {
+    settings.withoutEffect('audioGroupId', 'it names the group of an output without video');
+    settings.withoutEffect('audioTrackType', 'it describes an output without video');
+    const sets = renditionSets(output);
+    return { audioTrackType: null, audioGroupId: null, audioRenditionSets: sets.length === 0 ? null : sets };
+  }
+  settings.withoutEffect('audioRenditionSets', 'it chooses the audio of an output with video');
+  const group = settings.read('audioGroupId');
+  // Unset, an output is a variant of its own, unless some video asks for its group by name.
+  const isNamed = group !== undefined && rule.namedAudioGroups.has(group);
+  const automatic = isNamed ? 'ALTERNATE_AUDIO_AUTO_SELECT' : 'AUDIO_ONLY_VARIANT_STREAM';
+  return {
+    audioTrackType: settings.read('audioTrackType') ?? automatic,
+    audioGroupId: group ?? `program_audio_${outputIndex}`,
+    audioRenditionSets: null,
+  };
+}
+
+function readDescribesVideo(settings: SettingsReader<HlsSettings>, hasVideo: boolean): boolean {
+  if (hasVideo)
+    settings.withoutEffect('descriptiveVideoServiceFlag', 'it describes an output without video', [
+      'DONT_FLAG',
+    ]);
+  return !hasVideo && settings.read('descriptiveVideoServiceFlag') === 'FLAG';
+}

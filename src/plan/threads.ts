@@ -1,0 +1,74 @@
+/** Divides the cores among what runs at the same time (design 5): one decoder and all encoders. */
+import { rationalToNumber } from '../exact-time.ts';
+import type { VideoRendition } from './plan.ts';
+import type { VideoSource } from './video-source.ts';
+
+export interface ThreadBudget {
+  readonly decoderThreads: number;
+  /** By rendition id. */
+  readonly encoderThreads: ReadonlyMap<string, number>;
+}
+
+/**
+ * Encoders overlap with each other, the decoder and the scaler, so a core and a half of threads per core keeps the
+ * cores busy without the waste of more (x264's own rule for a single encode). Threads are shared out by the pixels
+ * a rendition codes in a second, at least one each: on two cores a 1080p–720p–360p ladder gets 2, 1 and 1.
+ */
+const threadsPerCore = 1.5;
+
+/** Frame threads beyond this cost memory and quality without speed (x264 gives up on more at 1080p). */
+const mostEncoderThreads = 16;
+const mostDecoderThreads = 8;
+
+export function planThreads(
+  source: VideoSource | null,
+  videos: readonly VideoRendition[],
+  cores: number,
+): ThreadBudget {
+  const loads = videos.map(codingLoad);
+  const total = loads.reduce((sum, load) => sum + load, 0);
+  const budget = cores * threadsPerCore;
+  const encoderThreads = new Map(
+    videos.map((video, index) => {
+      const share = total === 0 ? 0 : (loads[index] ?? 0) / total;
+      return [video.id, clamp(Math.round(budget * share), 1, mostEncoderThreads)];
+    }),
+  );
+  return { decoderThreads: decoderThreads(source, total, cores), encoderThreads };
+}
+
+/** Sets the threads of a rendition in the encoder's own terms. */
+export function withThreads(video: VideoRendition, budget: ThreadBudget): VideoRendition {
+  const threads = budget.encoderThreads.get(video.id) ?? 1;
+  const { encoder } = video;
+  if (encoder.encoder !== 'libx265') return { ...video, encoder: { ...encoder, threads } };
+  // x265 counts workers in a pool; its frame threads follow from the context's thread count.
+  const parameters = `${encoder.options['x265-params'] ?? ''}:pools=${threads}`;
+  const frameThreads = Math.max(1, Math.min(4, Math.floor(threads / 2)));
+  return {
+    ...video,
+    encoder: {
+      ...encoder,
+      threads: frameThreads,
+      options: { ...encoder.options, 'x265-params': parameters },
+    },
+  };
+}
+
+/** Decoding is light beside encoding as much as it decodes: one thread keeps up, more would only take turns. */
+function decoderThreads(source: VideoSource | null, encodedLoad: number, cores: number): number {
+  if (source === null) return 1;
+  const rate = source.followedRate === null ? 25 : rationalToNumber(source.followedRate);
+  const decodedLoad = source.track.widthPx * source.track.heightPx * rate;
+  const isEncodingBound = encodedLoad * 2 >= decodedLoad;
+  return clamp(isEncodingBound ? Math.floor(cores / 2) : cores, 1, mostDecoderThreads);
+}
+
+/** Pixels coded in a second. */
+function codingLoad(video: VideoRendition): number {
+  return video.widthPx * video.heightPx * rationalToNumber(video.frameRate);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

@@ -1,0 +1,151 @@
+/** Transport stream settings of HLS outputs (spec containers.md 8, packaging.md 5.3). */
+import type { M3u8Settings } from '../contract/types.generated.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { HlsOutput } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+type TransportStream = Pick<HlsOutput, 'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs'>;
+
+/** Defaults of the service (spec packaging.md 5.3, column M3U8). */
+const defaults = {
+  pmtPid: 480,
+  videoPid: 481,
+  firstAudioPid: 482,
+  programNumber: 1,
+  transportStreamId: 1,
+  audioFramesPerPes: 4,
+  maxPcrIntervalMs: 80,
+};
+
+/** First timestamp with `ptsOffsetMode` AUTO. */
+const automaticOffsetMs = 2000;
+
+/** Reads the block; for packed audio (`isPacked`) only the timestamp counts, the rest has nothing to shape. */
+export function readTransportStream(
+  settings: SettingsReader<M3u8Settings>,
+  audioTracks: number,
+  hasVideo: boolean,
+  isPacked: boolean,
+  findings: FindingLog,
+): TransportStream {
+  refuseFeatures(settings, findings);
+  const timestampOffsetMs = readTimestampOffset(settings);
+  if (isPacked) {
+    declareUnused(settings);
+    return {
+      muxerOptions: {},
+      pids: { video: 0, audio: [], pmt: 0, pcr: 0 },
+      pesAudioFrames: 1,
+      timestampOffsetMs,
+    };
+  }
+  const pids = readPids(settings, audioTracks, hasVideo, findings);
+  return {
+    muxerOptions: {
+      mpegts_service_id: `${settings.read('programNumber') ?? defaults.programNumber}`,
+      mpegts_transport_stream_id: `${settings.read('transportStreamId') ?? defaults.transportStreamId}`,
+      mpegts_pmt_start_pid: `${pids.pmt}`,
+      ...clockOptions(settings),
+      ...tableOptions(settings),
+    },
+    pids,
+    pesAudioFrames: settings.read('audioFramesPerPes') ?? defaults.audioFramesPerPes,
+    timestampOffsetMs,
+  };
+}
+
+function readPids(
+  settings: SettingsReader<M3u8Settings>,
+  audioTracks: number,
+  hasVideo: boolean,
+  findings: FindingLog,
+): TransportStream['pids'] {
+  const given = settings.read('audioPids') ?? [];
+  const audio: number[] = [];
+  for (let index = 0; index < audioTracks; index += 1) {
+    audio.push(given[index] ?? (audio.at(-1) ?? defaults.firstAudioPid - 1) + 1);
+  }
+  const video = settings.read('videoPid') ?? defaults.videoPid;
+  const pmt = settings.read('pmtPid') ?? defaults.pmtPid;
+  const carrier = hasVideo ? video : (audio[0] ?? video);
+  const pcr = settings.read('pcrPid') ?? carrier;
+  if (pcr !== carrier && !(pcr === defaults.videoPid && !hasVideo)) {
+    findings.notSupported(
+      settings.at('pcrPid'),
+      pcr,
+      `clock references travel with the first track (PID ${carrier})`,
+    );
+  }
+  const used = [pmt, ...(hasVideo ? [video] : []), ...audio];
+  if (new Set(used).size !== used.length)
+    findings.incompatible(settings.pointer, `two tables or tracks share a PID (${used.join(', ')})`);
+  return { video: hasVideo ? video : 0, audio, pmt, pcr: carrier };
+}
+
+/** A clock reference with every packet of the carrier, or at least every `maxPcrInterval`. */
+function clockOptions(settings: SettingsReader<M3u8Settings>): Readonly<Record<string, string>> {
+  if (settings.read('pcrControl') === 'CONFIGURED_PCR_PERIOD') {
+    return { pcr_period: `${settings.read('maxPcrInterval') ?? defaults.maxPcrIntervalMs}` };
+  }
+  settings.withoutEffect('maxPcrInterval', 'pcrControl is PCR_EVERY_PES_PACKET');
+  return { pcr_period: '1' };
+}
+
+/** 0 writes the tables once, at the start of each segment. The muxer has one period for both tables: the shorter. */
+function tableOptions(settings: SettingsReader<M3u8Settings>): Readonly<Record<string, string>> {
+  const periods = [settings.read('patInterval') ?? 0, settings.read('pmtInterval') ?? 0].filter(
+    (period) => period > 0,
+  );
+  return periods.length === 0 ? {} : { pat_period: (Math.min(...periods) / 1000).toFixed(3) };
+}
+
+function readTimestampOffset(settings: SettingsReader<M3u8Settings>): number {
+  const mode = settings.read('ptsOffsetMode') ?? 'AUTO';
+  if (mode === 'AUTO') {
+    settings.withoutEffect('ptsOffset', 'ptsOffsetMode is AUTO');
+    return automaticOffsetMs;
+  }
+  const offset = settings.read('ptsOffset');
+  if (offset === undefined) return automaticOffsetMs;
+  return mode === 'SECONDS' ? offset * 1000 : offset;
+}
+
+function refuseFeatures(settings: SettingsReader<M3u8Settings>, findings: FindingLog): void {
+  settings.accept('scte35Source', ['NONE'], 'SCTE-35 messages are not carried');
+  settings.accept('timedMetadata', ['NONE'], 'timed metadata is not carried');
+  settings.accept('audioPtsOffsetDelta', [0], 'audio timestamps cannot be shifted against video');
+  settings.accept(
+    'audioDuration',
+    ['DEFAULT_CODEC_DURATION'],
+    'audio is not cut or filled to the length of the video yet',
+  );
+  if (settings.read('nielsenId3') === 'INSERT') {
+    findings.jobError(
+      1601,
+      'not-available',
+      { reason: 'no watermark engine is installed.' },
+      settings.at('nielsenId3'),
+    );
+  }
+  const absent = 'the stream carries no such data';
+  settings.withoutEffect('dataPTSControl', absent, ['AUTO']);
+  settings.withoutEffect('privateMetadataPid', absent, [503]);
+  settings.withoutEffect('scte35Pid', absent, [500]);
+  settings.withoutEffect('timedMetadataPid', absent, [502]);
+}
+
+/** Packed audio has no transport stream around it; usual values pass without a word. */
+function declareUnused(settings: SettingsReader<M3u8Settings>): void {
+  const reason = 'the output is packed audio: it has no transport stream';
+  settings.withoutEffect('programNumber', reason, [1]);
+  settings.withoutEffect('transportStreamId', reason, [1]);
+  settings.withoutEffect('pmtPid', reason, [480]);
+  settings.withoutEffect('videoPid', reason, [481]);
+  settings.withoutEffect('pcrPid', reason, [481]);
+  settings.withoutEffect('audioPids', reason);
+  settings.withoutEffect('audioFramesPerPes', reason, [4, 2]);
+  settings.withoutEffect('pcrControl', reason, ['PCR_EVERY_PES_PACKET', 'CONFIGURED_PCR_PERIOD']);
+  settings.withoutEffect('maxPcrInterval', reason);
+  settings.withoutEffect('patInterval', reason, [0, 100]);
+  settings.withoutEffect('pmtInterval', reason, [0, 100]);
+}

@@ -1,0 +1,165 @@
+/**
+ * New objects of a local bucket. They are written into the bucket's parts folder, on the same file system, and
+ * renamed when they are published: readers see the old object or the new one, never a piece. Without fsync: a
+ * process may die at any time without harm, a power loss may cost the newest objects.
+ *
+ * A part's name says which process writes it, so that the next start removes what dead processes left.
+ */
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { isInside } from './local-files.ts';
+import { partsFolderName } from './local-names.ts';
+import { outputBucketMissing, targetFull, writeDenied, writeFailed } from './store-faults.ts';
+import type { ObjectWriter } from './store.ts';
+
+/** Starts a new object that will appear at `relativePath` below `folder`. Rejects with fault 1401, 1404, 1507 or 1517. */
+export async function createLocalPart(folder: string, relativePath: string, location: string): Promise<ObjectWriter> {
+  const translate = translateFor(location);
+  const partPath = await newPartPath(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw outputBucketMissing(location, error.message, error);
+    return translate(error);
+  });
+  const file = await open(partPath, 'wx').catch(translate);
+  let sizeBytes = 0;
+  let state: 'open' | 'published' | 'dropped' = 'open';
+  let writes: Promise<unknown> = Promise.resolve();
+
+  const append = async (bytes: Uint8Array): Promise<void> => {
+    for (let written = 0; written < bytes.length; ) {
+      written += (await file.write(bytes, written, bytes.length - written)).bytesWritten;
+    }
+    sizeBytes += bytes.length;
+  };
+  return {
+    write(bytes) {
+      if (state !== 'open') return Promise.reject(new TypeError(`${location} takes no more bytes: it is ${state}`));
+      const written = writes.then(() => append(bytes)).catch(translate);
+      writes = written;
+      written.catch(() => {});
+      return written;
+    },
+    async publish() {
+      if (state !== 'open') throw new TypeError(`${location} is already ${state}`);
+      await writes;
+      await file.close();
+      await moveIntoPlace(partPath, folder, relativePath).catch(translate);
+      state = 'published';
+      return { sizeBytes };
+    },
+    async abort() {
+      if (state !== 'open') return;
+      state = 'dropped';
+      await writes.catch(() => {});
+      await file.close().catch(() => {});
+      await rm(partPath, { force: true });
+    },
+  };
+}
+
+/** Moves a finished file into a bucket: a rename on the same file system, a copy beside the bucket's parts otherwise. */
+export async function moveFileIn(filePath: string, folder: string, relativePath: string, location: string): Promise<void> {
+  const translate = translateFor(location);
+  try {
+    await newPartPath(folder);
+    await moveIntoPlace(filePath, folder, relativePath);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') return translate(error);
+    const partPath = await newPartPath(folder).catch(translate);
+    try {
+      await copyFile(filePath, partPath, constants.COPYFILE_EXCL);
+      await moveIntoPlace(partPath, folder, relativePath);
+    } catch (copyError) {
+      await rm(partPath, { force: true });
+      translate(copyError);
+    }
+    await rm(filePath, { force: true });
+  }
+}
+
+/** Removes the parts of processes of this machine that are no more. Called once per bucket, at start. */
+export async function removeDeadParts(folder: string): Promise<void> {
+  const partsFolder = path.join(folder, partsFolderName);
+  const names = await readdir(partsFolder).catch(() => []);
+  for (const name of names) {
+    const [host, pid = '', startedAt = ''] = name.split('~');
+    if (host !== hostToken() || (await processStart(Number(pid))) === startedAt) continue;
+    await rm(path.join(partsFolder, name), { force: true });
+  }
+}
+
+async function newPartPath(folder: string): Promise<string> {
+  const partsFolder = path.join(folder, partsFolderName);
+  await mkdir(partsFolder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return path.join(partsFolder, `${hostToken()}~${process.pid}~${await processStart(process.pid)}~${randomUUID()}`);
+}
+
+async function moveIntoPlace(filePath: string, folder: string, relativePath: string): Promise<void> {
+  const target = path.join(folder, relativePath);
+  const parent = path.dirname(target);
+  await assertStaysInside(folder, parent);
+  await mkdir(parent, { recursive: true });
+  await rename(filePath, target);
+}
+
+/** The nearest existing folder above a new object must be in the bucket even when links are followed. */
+async function assertStaysInside(folder: string, parent: string): Promise<void> {
+  const realFolder = await realpath(folder);
+  for (let existing = parent; ; existing = path.dirname(existing)) {
+    const real = await realpath(existing).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' && existing !== folder) return null;
+      throw error;
+    });
+    if (real === null) continue;
+    if (isInside(realFolder, real)) return;
+    throw Object.assign(new Error('a symbolic link leads out of the bucket folder'), { code: 'EACCES' });
+  }
+}
+
+function hostToken(): string {
+  return hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, 64);
+}
+
+/**
+ * What tells a process from a later one with the same number: its start in clock ticks since boot. '' when there is
+ * no such process; 'alive' where the system does not tell (no /proc).
+ */
+async function processStart(pid: number): Promise<string> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return '';
+  }
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
+  if (text === null) return 'alive';
+  // The command name may contain anything but ends with the last parenthesis; the start is field 22.
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? 'alive';
+}
+
+function translateFor(location: string): (error: unknown) => never {
+  return (error) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    switch (code) {
+      case 'ENOSPC':
+      case 'EDQUOT':
+        throw targetFull(location, message, error);
+      case 'EACCES':
+      case 'EPERM':
+      case 'EROFS':
+        throw writeDenied(location, message, error);
+      case 'ENOENT':
+        throw writeFailed(location, 'the bucket or the finished file vanished', error);
+      case 'ENOTDIR':
+      case 'EISDIR':
+      case 'ENOTEMPTY':
+      case 'EEXIST':
+        throw writeFailed(location, 'one key would be both an object and a folder, which a file system cannot store', error);
+      default:
+        throw code === undefined ? error : writeFailed(location, code, error);
+    }
+  };
+}

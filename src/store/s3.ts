@@ -1,0 +1,220 @@
+/**
+ * Objects behind the S3 protocol: AWS or any compatible store. Reading is HEAD and ranged GETs pinned to the entity
+ * tag that `open` saw; writing is in s3-upload.ts. What the store answers becomes the documented fault (s3-faults.ts).
+ */
+import { constants } from 'node:fs';
+import { open as openFile, rm } from 'node:fs/promises';
+import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
+import { retry } from './retry.ts';
+import { defaultS3Limits, openS3Client, type S3Settings } from './s3-client.ts';
+import { isMissing, readFaultOf, refusalOf, writeFaultOf } from './s3-faults.ts';
+import { parseS3Location, type S3Location } from './s3-location.ts';
+import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
+import { inputMissing, outputBucketMissing, writeFailed } from './store-faults.ts';
+import type { ObjectReader, ObjectStore, WriteOptions } from './store.ts';
+
+/** S3 as an object store. */
+export interface S3Store extends ObjectStore {
+  /** True when the bucket exists and we may know it. */
+  hasBucket(name: string, signal: AbortSignal): Promise<boolean>;
+  /** The same store with the same connections, reporting its throttled writes elsewhere: one per job. */
+  withThrottleReport(onThrottle: () => void): S3Store;
+  /** Ends idle connections. */
+  close(): void;
+}
+
+/** A body that broke off or stalled: asked for again, within the limits. */
+class BrokenBodyError extends Error {
+  override readonly name = 'BrokenBodyError';
+}
+
+const firstPauseMs = 100;
+
+/** Opens the store. Nothing is sent before the first call. */
+export function createS3Store(settings: S3Settings): S3Store {
+  return createStoreOn(openS3Client(settings), settings, new Set());
+}
+
+/** `knownBuckets`: seen to exist; one that is missing later has vanished (fault 1517, not 1404). */
+function createStoreOn(client: S3Client, settings: S3Settings, knownBuckets: Set<string>): S3Store {
+  const limits = settings.limits ?? defaultS3Limits;
+  const repeat = { attempts: limits.attempts, firstPauseMs, totalMs: limits.stallMs * 2 };
+
+  const startWriter = (location: string, place: S3Location, options: WriteOptions, partBytes: number, signal: AbortSignal) => {
+    const faultOf = (error: unknown): unknown => {
+      if (refusalOf(error).name === 'NoSuchBucket' && !knownBuckets.has(place.bucket) && !signal.aborted) {
+        return outputBucketMissing(location, 'NoSuchBucket', error);
+      }
+      return writeFaultOf(location, error, signal);
+    };
+    return startUpload({ client, bucket: place.bucket, key: place.key, options, partBytes, faultOf }, signal);
+  };
+
+  return {
+    async open(location, signal) {
+      const place = readPlace(location);
+      const head = await headObject(client, place, signal).catch((error: unknown) => {
+        throw readFaultOf(location, 0, error, signal);
+      });
+      return readerOf(head, location, (offset, length, limit) => {
+        const ask = (): Promise<Buffer> => getRange(client, place, head.ETag, offset, length, limits.stallMs, limit);
+        return retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit).catch((error: unknown) => {
+          throw readFaultOf(location, offset, error, limit);
+        });
+      });
+    },
+    async checkWritable(location, signal) {
+      const { bucket } = parseS3Location(location) ?? { bucket: '' };
+      try {
+        await client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
+        knownBuckets.add(bucket);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (isMissing(refusal)) throw outputBucketMissing(location, refusal.name, error);
+        // A role may write without the right to list, and then HEAD is refused; the first object will tell.
+        if (refusal.status === 403) return;
+        throw writeFaultOf(location, error, signal);
+      }
+    },
+    async create(location, options, signal) {
+      return startWriter(location, writePlace(location), options, streamPartBytes, signal);
+    },
+    async publishFile(filePath, location, options, signal) {
+      // A link could lead anywhere: the file's name comes from an engine child.
+      const file = await openFile(filePath, constants.O_RDONLY | constants.O_NOFOLLOW);
+      try {
+        const { size } = await file.stat();
+        const writer = startWriter(location, writePlace(location), options, partBytesFor(size), signal);
+        try {
+          for await (const piece of file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 })) {
+            await writer.write(piece as Buffer);
+          }
+          await writer.publish();
+        } catch (error) {
+          await writer.abort();
+          throw error;
+        }
+        await rm(filePath, { force: true });
+        return { sizeBytes: size };
+      } finally {
+        await file.close();
+      }
+    },
+    async hasBucket(name, signal) {
+      const head = client.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal });
+      return head.then(() => true, () => false);
+    },
+    withThrottleReport(onThrottle) {
+      const reporting = { ...settings, onThrottle };
+      return createStoreOn(openS3Client(reporting, client), reporting, knownBuckets);
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function readPlace(location: string): S3Location {
+  const place = parseS3Location(location);
+  if (place === null || place.key === '') throw inputMissing(location, 'the location has no bucket or no key');
+  return place;
+}
+
+function writePlace(location: string): S3Location {
+  const place = parseS3Location(location);
+  if (place === null || place.key === '') throw writeFailed(location, 'the location has no bucket or no key');
+  return place;
+}
+
+/** HEAD has no body, so a 400 does not say why; a GET of one byte does. */
+async function headObject(client: S3Client, place: S3Location, signal: AbortSignal): Promise<HeadObjectCommandOutput> {
+  const where = { Bucket: place.bucket, Key: place.key };
+  const send = { abortSignal: signal };
+  try {
+    return await client.send(new HeadObjectCommand(where), send);
+  } catch (error) {
+    if (refusalOf(error).status !== 400) throw error;
+    const answer = await client.send(new GetObjectCommand({ ...where, Range: 'bytes=0-0' }), send);
+    (answer.Body as Readable | undefined)?.destroy();
+    throw error;
+  }
+}
+
+function readerOf(
+  head: HeadObjectCommandOutput,
+  location: string,
+  fetch: (offset: number, length: number, signal: AbortSignal) => Promise<Buffer>,
+): ObjectReader {
+  const sizeBytes = head.ContentLength;
+  if (sizeBytes === undefined) throw inputMissing(location, 'the store does not tell the length of the object');
+  return {
+    head: {
+      sizeBytes,
+      eTag: head.ETag ?? null,
+      lastModifiedMs: head.LastModified?.getTime() ?? null,
+      contentType: head.ContentType ?? null,
+      path: null,
+    },
+    async read(offset, length, signal) {
+      signal.throwIfAborted();
+      const wanted = Math.max(0, Math.min(length, sizeBytes - offset));
+      return wanted === 0 ? Buffer.alloc(0) : fetch(offset, wanted, signal);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function getRange(
+  client: S3Client,
+  place: S3Location,
+  eTag: string | undefined,
+  offset: number,
+  length: number,
+  stallMs: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const pinned = eTag === undefined ? {} : { IfMatch: eTag };
+  const range = `bytes=${offset}-${offset + length - 1}`;
+  const command = new GetObjectCommand({ Bucket: place.bucket, Key: place.key, Range: range, ...pinned });
+  const { Body: body, ContentRange: answered } = await client.send(command, { abortSignal: signal });
+  const stream = body as Readable;
+  if (answered !== undefined && !answered.startsWith(`bytes ${offset}-`)) {
+    stream.destroy();
+    throw new Error(`the store answered range '${answered}' to '${range}'`);
+  }
+  return collectBody(stream, length, stallMs, signal);
+}
+
+/** Collects exactly `length` bytes. Rejects with BrokenBodyError when they do not come. */
+function collectBody(stream: Readable, length: number, stallMs: number, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let received = 0;
+    const end = (finish: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      finish();
+    };
+    const breakOff = (reason: string): void =>
+      end(() => {
+        stream.destroy();
+        reject(new BrokenBodyError(`the body ended after ${received} of ${length} bytes: ${reason}`));
+      });
+    const onAbort = (): void =>
+      end(() => {
+        stream.destroy();
+        reject(signal.reason);
+      });
+    let timer = setTimeout(() => breakOff('no bytes came'), stallMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+    stream.on('data', (piece: Buffer) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => breakOff('no bytes came'), stallMs);
+      pieces.push(piece);
+      received += piece.length;
+    });
+    stream.on('end', () => (received === length ? end(() => resolve(Buffer.concat(pieces))) : breakOff('the store closed it')));
+    stream.on('error', (error: Error) => breakOff(error.message));
+    stream.on('close', () => breakOff('the connection was closed'));
+  });
+}

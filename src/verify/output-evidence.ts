@@ -1,0 +1,76 @@
+/** What must be read back before outputs can be judged (design section 2, step 8). */
+import type { OutputGroupResult } from '../engine/protocol.ts';
+import type { InputFacts } from '../plan/facts.ts';
+import type { JobPlan, PlannedOutputGroup } from '../plan/plan.ts';
+
+/** Everything a verdict is based on. */
+export interface OutputEvidence {
+  readonly plan: JobPlan;
+  readonly results: readonly OutputGroupResult[];
+  /** Facts of each location in `EvidenceNeeded.probes`, as the engine's probe found them; any order. */
+  readonly facts: readonly InputFacts[];
+  /** Bodies of `EvidenceNeeded.playlists`, as stored (gzip or not); a missing one is absent. */
+  readonly playlists: ReadonlyMap<string, Uint8Array>;
+  /** Stored sizes in bytes of `EvidenceNeeded.objects`; a missing one is absent. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** Locations to read back. */
+export interface EvidenceNeeded {
+  /** Media to open with the probe, in an engine child: files whole, of HLS outputs the first and last segment. */
+  readonly probes: readonly string[];
+  /** Playlists to fetch. */
+  readonly playlists: readonly string[];
+  /** Objects whose size to ask for: everything the outputs wrote. */
+  readonly objects: readonly string[];
+}
+
+/** What to read back for these results. */
+export function evidenceNeeded(plan: JobPlan, results: readonly OutputGroupResult[]): EvidenceNeeded {
+  const probes = results.flatMap((result) => {
+    const group = groupOf(plan, result);
+    return result.outputs.flatMap(({ outputIndex, objects }) =>
+      mediaToProbe(
+        group,
+        outputIndex,
+        objects.map(({ location }) => location),
+      ),
+    );
+  });
+  const objects = results.flatMap(({ outputs }) =>
+    outputs.flatMap((output) => output.objects.map(({ location }) => location)),
+  );
+  const playlists = [
+    ...results.flatMap(({ playlistLocations }) => playlistLocations),
+    ...objects.filter(isPlaylist),
+  ];
+  return { probes: unique(probes), playlists: unique(playlists), objects: unique(objects) };
+}
+
+/** The group of the plan that a result belongs to. Throws RangeError when there is none: a bug of ours. */
+export function groupOf(plan: JobPlan, result: OutputGroupResult): PlannedOutputGroup {
+  const group = plan.outputGroups.find(({ groupIndex }) => groupIndex === result.groupIndex);
+  if (group === undefined) throw new RangeError(`the plan has no output group ${result.groupIndex}`);
+  return group;
+}
+
+/** Pictures of a frame capture are counted, not opened: the probe takes no still pictures (spec inputs.md 3). */
+export function mediaToProbe(
+  group: PlannedOutputGroup,
+  outputIndex: number,
+  objects: readonly string[],
+): readonly string[] {
+  const media = objects.filter((location) => !isPlaylist(location));
+  if (group.type === 'HLS_GROUP') return unique([...media.slice(0, 1), ...media.slice(-1)]);
+  const output = group.outputs.find((each) => each.outputIndex === outputIndex);
+  return output?.container === 'FRAME_CAPTURE' ? [] : media;
+}
+
+/** True for locations of playlists among an output's objects. */
+export function isPlaylist(location: string): boolean {
+  return location.endsWith('.m3u8');
+}
+
+function unique(locations: readonly string[]): readonly string[] {
+  return [...new Set(locations)];
+}

@@ -1,0 +1,112 @@
+/**
+ * The engine of one attempt: a child from the pool, its object gateway, and the rights of each task. Rights are
+ * granted before a task and taken away after it.
+ */
+import type { WarningCode } from '../catalogue/codes.ts';
+import { jobFault } from '../catalogue/fault.ts';
+import type { EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
+import type { InputFacts } from '../plan/facts.ts';
+import type { JobPlan } from '../plan/plan.ts';
+import type { ObjectStore } from '../store/store.ts';
+import type { EnginePool } from './engine-pool.ts';
+import type { TaskControls } from './engine-process.ts';
+import { serveObjects } from './gateway.ts';
+import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
+
+/** Predicted memory of a probe: libraries, one decoder per track and their frames. */
+const probeMemoryBytes = 500 * 1024 * 1024;
+
+/** Bounds of an attempt's tasks, in milliseconds. */
+export interface TaskLimits {
+  /** No counter moved for so long: the engine is ended (fault 1999). */
+  readonly stallMs: number;
+  /** Opening the sources of one probe and probing them takes at most so long. */
+  readonly probeMs: number;
+}
+
+/** What a run reports. */
+export interface RunHandlers {
+  readonly onProgress: (progress: EngineProgress) => void;
+  readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
+}
+
+/** An engine while it serves one attempt. */
+export interface AttemptEngine {
+  /** Facts of each location, in order. Rejects with the fault of the first that cannot be opened or is refused. */
+  probe(locations: readonly string[]): Promise<readonly InputFacts[]>;
+  /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
+  run(plan: JobPlan, handlers: RunHandlers): Promise<readonly OutputGroupResult[]>;
+  /** Ends the child and aborts what it left unpublished. */
+  close(): Promise<void>;
+}
+
+/** Takes a child from the pool. */
+export function openAttemptEngine(
+  resources: { readonly engines: EnginePool; readonly stores: ObjectStore; readonly limits: TaskLimits },
+  scratchFolder: string,
+  signal: AbortSignal,
+): AttemptEngine {
+  const { engines, stores, limits } = resources;
+  const engine = engines.take();
+  // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
+  const gatewayStopper = new AbortController();
+  const gateway = serveObjects({ socket: engine.channel, stores, signal: gatewayStopper.signal });
+
+  const grantAll = async (locations: readonly string[]): Promise<SourceGrant[]> => {
+    const grants: SourceGrant[] = [];
+    for (const location of new Set(locations)) grants.push(await grantSource(location, stores, engine.sandbox, signal));
+    return grants;
+  };
+
+  return {
+    async probe(locations) {
+      const sources = await grantAll(locations);
+      const deadline = AbortSignal.timeout(limits.probeMs);
+      gateway.grant({ sources, outputs: [], scratchFolder: null });
+      try {
+        const result = await engine.runTask({ kind: 'probe', sources }, {
+          estimatedMemoryBytes: probeMemoryBytes,
+          stallMs: limits.probeMs,
+          onProgress: () => {},
+          onWarning: () => {},
+          signal: AbortSignal.any([signal, deadline]),
+        });
+        if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
+        return locations.map((location) => factsOf(location, result.facts));
+      } catch (error) {
+        if (deadline.aborted && !signal.aborted) throw probeTimeout(limits.probeMs, error);
+        throw error;
+      } finally {
+        gateway.grant(noRights);
+      }
+    },
+    async run(plan, handlers) {
+      const sources = await grantAll(plan.inputs.map(({ location }) => location));
+      gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
+      const controls: TaskControls = { ...handlers, estimatedMemoryBytes: plan.estimate.memoryBytes, stallMs: limits.stallMs, signal };
+      try {
+        const result = await engine.runTask({ kind: 'run', plan, sources, scratchFolder }, controls);
+        if (result.kind !== 'run') throw new TypeError('the engine answered a run with something else');
+        return result.outputGroups;
+      } finally {
+        gateway.grant(noRights);
+      }
+    },
+    async close() {
+      await engines.release(engine);
+      await gateway.close();
+    },
+  };
+}
+
+function factsOf(location: string, facts: readonly InputFacts[]): InputFacts {
+  const found = facts.find((each) => each.location === location);
+  if (found === undefined) throw new TypeError(`the engine gave no facts of ${location}`);
+  return found;
+}
+
+/** A parser that does not come to an end: the engine is ended, as with every stall. */
+function probeTimeout(limitMs: number, cause: unknown): Error {
+  const mediaFact = `the input could not be examined within ${Math.round(limitMs / 1000)} s`;
+  return jobFault(1999, 'unknown', {}, { component: 'probe', mediaFact }, cause);
+}

@@ -1,0 +1,253 @@
+/** Groups, names, encryption and automated ABR (spec README "400 or 1040", kinds 1 and 3): one changed thing, one refusal. */
+import { describe, expect, it } from 'vitest';
+import {
+  aac,
+  abr,
+  abrEncode,
+  audioOutput,
+  type Change,
+  codec,
+  dependency,
+  group,
+  h264,
+  hlsGroup,
+  output,
+  refusal,
+} from './one-change.ts';
+
+describe('relations of output groups', () => {
+  it.each<[string, readonly Change[], string]>([
+    [
+      'a group type without its settings',
+      [['/outputGroups/1/outputGroupSettings', { type: 'FILE_GROUP_SETTINGS' }]],
+      '/outputGroups/1/outputGroupSettings: fileGroupSettings is a required property',
+    ],
+    [
+      'settings of another group type',
+      [['/outputGroups/1/outputGroupSettings/hlsGroupSettings', { destination: 's3://a/b' }]],
+      `/outputGroups/1/outputGroupSettings/hlsGroupSettings: ${dependency} | /outputGroups/1/outputGroupSettings/type: Must be HLS_GROUP_SETTINGS`,
+    ],
+    [
+      'no destination',
+      [[`${hlsGroup}/destination`, undefined]],
+      `${hlsGroup}: destination is a required property`,
+    ],
+    [
+      'no modifier in a streaming group',
+      [[`${output}/nameModifier`, undefined]],
+      `${output}: nameModifier is a required property`,
+    ],
+    [
+      'one modifier twice',
+      [['/outputGroups/0/outputs/1', { ...audioOutput, nameModifier: '_720p' }]],
+      '/outputGroups/0/outputs/1/nameModifier: Should be unique among the outputs of the output group',
+    ],
+    [
+      'an additional manifest of an unknown output',
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_small', selectedOutputs: ['_360p'] }]]],
+      `${hlsGroup}/additionalManifests/0/selectedOutputs/0: Should be the nameModifier of an output of the output group`,
+    ],
+    [
+      'an additional manifest over a child playlist',
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_720p', selectedOutputs: [] }]]],
+      `${hlsGroup}/additionalManifests/0/manifestNameModifier: Should be different from the nameModifier of every output`,
+    ],
+    [
+      'an unknown rendition set',
+      [
+        [
+          '/outputGroups/0/outputs/1',
+          { ...audioOutput, outputSettings: { hlsSettings: { audioGroupId: 'stereo' } } },
+        ],
+        [`${output}/outputSettings`, { hlsSettings: { audioRenditionSets: 'stereo,surround' } }],
+      ],
+      `${output}/outputSettings/hlsSettings/audioRenditionSets: Should name audioGroupId of audio outputs of the output group; unknown: surround`,
+    ],
+    [
+      'a final segment as long as a segment',
+      [[`${hlsGroup}/minFinalSegmentLength`, 6]],
+      `${hlsGroup}/minFinalSegmentLength: Should be less than 6`,
+    ],
+    [
+      'caption languages without mappings',
+      [[`${hlsGroup}/captionLanguageSetting`, 'INSERT']],
+      `${hlsGroup}: captionLanguageMappings is a required property`,
+    ],
+    [
+      'thumbnail settings without their mode',
+      [[`${hlsGroup}/imageBasedTrickPlaySettings`, { tileWidth: 3 }]],
+      `${hlsGroup}/imageBasedTrickPlaySettings: ${dependency} | ${hlsGroup}/imageBasedTrickPlay: Must be ADVANCED`,
+    ],
+    [
+      'a thumbnail sheet too high',
+      [
+        [`${hlsGroup}/imageBasedTrickPlay`, 'ADVANCED'],
+        [`${hlsGroup}/imageBasedTrickPlaySettings`, { thumbnailHeight: 480, tileHeight: 9 }],
+      ],
+      `${hlsGroup}/imageBasedTrickPlaySettings/tileHeight: Should be less than or equal to 8`,
+    ],
+    [
+      'on-demand profile in segments',
+      [
+        group('DASH_ISO', { mpdProfile: 'ON_DEMAND_PROFILE', fragmentLength: 2 }, [
+          { containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } },
+        ]),
+      ],
+      `/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/mpdProfile: ${dependency} | /outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentControl: Must be SINGLE_FILE`,
+    ],
+    [
+      'a counter in one DASH output',
+      [
+        group('DASH_ISO', { fragmentLength: 2 }, [
+          {
+            nameModifier: '_$Number$',
+            containerSettings: { container: 'MPD' },
+            videoDescription: { codecSettings: h264 },
+          },
+          {
+            nameModifier: '_a',
+            containerSettings: { container: 'MPD' },
+            audioDescriptions: [{ codecSettings: aac }],
+          },
+        ]),
+      ],
+      '/outputGroups/0/outputs/1/nameModifier: Should contain $Number$ like the other outputs of the output group',
+    ],
+    [
+      'matched segments that follow the source',
+      [[`${hlsGroup}/segmentLengthControl`, 'MATCH']],
+      `${codec}/h264Settings/framerateControl: Should be equal to one of the allowed values in ["SPECIFIED"]`,
+    ],
+    [
+      'SPEKE without a provider',
+      [[`${hlsGroup}/encryption`, { encryptionMethod: 'AES128', type: 'SPEKE' }]],
+      `${hlsGroup}/encryption: spekeKeyProvider is a required property`,
+    ],
+    [
+      'two providers',
+      [[`${hlsGroup}/encryption`, { type: 'STATIC_KEY', staticKeyProvider: {}, spekeKeyProvider: {} }]],
+      `${hlsGroup}/encryption/spekeKeyProvider: ${dependency} | ${hlsGroup}/encryption/type: Must be SPEKE`,
+    ],
+    [
+      'a key that is not hexadecimal',
+      [
+        [
+          `${hlsGroup}/encryption`,
+          { type: 'STATIC_KEY', staticKeyProvider: { staticKeyValue: 'g'.repeat(32) } },
+        ],
+      ],
+      `${hlsGroup}/encryption/staticKeyProvider/staticKeyValue: Should match the pattern: /^[0-9a-fA-F]{32}$/`,
+    ],
+    [
+      'too many DRM systems',
+      [
+        group(
+          'MS_SMOOTH',
+          { fragmentLength: 2, encryption: { spekeKeyProvider: { systemIds: ['a', 'b'] } } },
+          [{ containerSettings: { container: 'ISMV' }, videoDescription: { codecSettings: h264 } }],
+        ),
+      ],
+      '/outputGroups/0/outputGroupSettings/msSmoothGroupSettings/encryption/spekeKeyProvider/systemIds: Should have at most 1 items',
+    ],
+    [
+      'FairPlay with AES-CTR',
+      [
+        group(
+          'CMAF',
+          {
+            encryption: {
+              type: 'SPEKE',
+              encryptionMethod: 'AES_CTR',
+              spekeKeyProvider: { hlsSignaledSystemIds: ['94CE86FB-07FF-4F43-ADB8-93D2FA968CA2'] },
+            },
+          },
+          [
+            {
+              nameModifier: '_v',
+              containerSettings: { container: 'CMFC' },
+              videoDescription: { codecSettings: h264 },
+            },
+          ],
+        ),
+      ],
+      '/outputGroups/0/outputGroupSettings/cmafGroupSettings/encryption/encryptionMethod: Should be equal to one of the allowed values in ["SAMPLE_AES"]',
+    ],
+    [
+      'protected VP9',
+      [
+        group('DASH_ISO', { fragmentLength: 2, encryption: { spekeKeyProvider: {} } }, [
+          {
+            containerSettings: { container: 'MPD' },
+            videoDescription: { codecSettings: { codec: 'VP9', vp9Settings: { bitrate: 1_000_000 } } },
+          },
+        ]),
+      ],
+      `${codec}/codec: Should not be VP9 in an output group with this encryption`,
+    ],
+    [
+      'one shared key',
+      [
+        [
+          `${hlsGroup}/encryption`,
+          {
+            type: 'SPEKE',
+            spekeKeyProvider: {
+              encryptionContractConfiguration: {
+                spekeAudioPreset: 'SHARED',
+                spekeVideoPreset: 'PRESET_VIDEO_1',
+              },
+            },
+          },
+        ],
+      ],
+      `${hlsGroup}/encryption/spekeKeyProvider/encryptionContractConfiguration/spekeVideoPreset: Must be SHARED`,
+    ],
+    [
+      'automated ABR without QVBR',
+      [
+        ['/outputGroups/0/automatedEncodingSettings', abr],
+        [codec, { codec: 'H_264', h264Settings: { qualityTuningLevel: 'MULTI_PASS_HQ' } }],
+      ],
+      `${codec}/h264Settings/rateControlMode: Must be QVBR`,
+    ],
+    [
+      'automated ABR with an inverted span',
+      [
+        [
+          '/outputGroups/0/automatedEncodingSettings',
+          { abrSettings: { minAbrBitrate: 600_000, maxAbrBitrate: 600_000 } },
+        ],
+        [codec, abrEncode],
+      ],
+      '/outputGroups/0/automatedEncodingSettings/abrSettings/minAbrBitrate: Should be less than 600000',
+    ],
+    [
+      'a rule without its size',
+      [
+        [
+          '/outputGroups/0/automatedEncodingSettings',
+          { abrSettings: { rules: [{ type: 'MIN_TOP_RENDITION_SIZE' }] } },
+        ],
+        [codec, abrEncode],
+      ],
+      '/outputGroups/0/automatedEncodingSettings/abrSettings/rules/0: minTopRenditionSize is a required property',
+    ],
+    [
+      'a top size above the base output',
+      [
+        [
+          '/outputGroups/0/automatedEncodingSettings',
+          {
+            abrSettings: {
+              rules: [{ type: 'MIN_TOP_RENDITION_SIZE', minTopRenditionSize: { width: 1920, height: 1080 } }],
+            },
+          },
+        ],
+        [codec, abrEncode],
+      ],
+      '/outputGroups/0/automatedEncodingSettings/abrSettings/rules/0/minTopRenditionSize: Should not be larger than the base output',
+    ],
+  ])('refuse %s', (_, changes, expected) => {
+    expect(refusal(changes)).toBe(expected);
+  });
+});
