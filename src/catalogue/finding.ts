@@ -25,6 +25,7 @@ interface FindingPlace {
   readonly expected?: string;
 }
 
+/** The job cannot run as it is. */
 export interface ErrorFinding extends FindingPlace {
   readonly severity: 'error';
   readonly code: 400 | JobErrorCode;
@@ -33,6 +34,7 @@ export interface ErrorFinding extends FindingPlace {
   readonly parameters?: Readonly<Record<string, string | number>>;
 }
 
+/** The job runs and carries a documented warning. */
 export interface WarningFinding extends FindingPlace {
   readonly severity: 'warning';
   readonly code: WarningCode;
@@ -47,6 +49,7 @@ export type NoticeReason =
   | 'foreign-account'
   | 'deprecated-value';
 
+/** The job runs; something is not as written. */
 export interface NoticeFinding extends FindingPlace {
   readonly severity: 'notice';
   readonly reason: NoticeReason;

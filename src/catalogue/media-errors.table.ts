@@ -36,8 +36,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Open the file with `openconvert probe`; check that it is complete, not encrypted, and in one of the documented input containers. The file name does not matter, the bytes do.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: a text file named .mp4 provokes 1010',
   },
   1020: {
     code: 1020,
@@ -61,8 +60,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Compare the program number, PID or track of the video selector with what `openconvert probe` lists, and replace inputs whose video is damaged.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: an MP4 file whose video samples are zeroed provokes 1020',
   },
   1021: {
     code: 1021,
@@ -116,8 +114,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Convert the input to a documented codec for its container first; `openconvert probe` names codec, profile and container.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: ADPCM sound in a WAV file provokes 1030',
   },
   1056: {
     code: 1056,
@@ -183,8 +180,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Make the file again or copy it again: a recording or upload was probably cut off before its index was written.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: an MP4 file cut before its index provokes 1075',
   },
   1076: {
     code: 1076,
@@ -201,8 +197,7 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Copy or upload the file again; compare its size with the original.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: a faststart MP4 file cut to 60 % of its bytes provokes 1076',
   },
   1092: {
     code: 1092,

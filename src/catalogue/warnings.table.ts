@@ -21,8 +21,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'Your input file is truncated.',
     cause: 'The input ends in the middle of a packet or before its declared end; the output is shorter.',
     remedy: 'Copy or upload the input again if all of it is needed.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: a transport stream cut inside a packet provokes 220000',
   },
   230001: {
     code: 230001,
@@ -48,8 +47,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your input is missing information in its 'mdhd' media header atom.",
     cause: 'A media header box of the input is not 24 or 36 bytes long.',
     remedy: 'Make the file again with another muxer.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: a media header of an unknown size provokes 230004',
   },
   230005: {
     code: 230005,
@@ -75,8 +73,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'Your fragmented MP4 input has MOOF fragments that are out of order.',
     cause: 'The sequence numbers of the fragments do not increase.',
     remedy: 'Join the fragments in their order.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/probe',
+    provokedBy: 'test/probe/probe-input.test.ts: a file with swapped fragments provokes 230007',
   },
   230008: {
     code: 230008,

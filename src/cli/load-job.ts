@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Finding } from '../catalogue/finding.ts';
 import { parseJobDocument } from '../contract/document.ts';
-import { validateRelations } from '../contract/relations/validate-relations.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
-import { validateRequest } from '../contract/validate.ts';
+import { validateJobSettings } from '../contract/validate-job.ts';
 import { type Assignment, applyAssignments, UsageError } from './options.ts';
 
 /** A job document ready to be planned, or the findings that forbid it. */
@@ -25,19 +24,14 @@ export async function loadJob(file: string, assignments: readonly Assignment[]):
   const { request, form, findings: parsed } = parseJobDocument(text);
   if (request === null || hasErrors(parsed)) return { settings: null, role: null, userMetadata: {}, findings: parsed };
   const settings = applyAssignments((request.settings ?? {}) as JobSettings, assignments);
-  const findings = [...parsed, ...validateSettings(settings)];
+  const validated = validateJobSettings(settings);
+  const findings = [...parsed, ...validated.findings];
   return {
-    settings: hasErrors(findings) ? null : settings,
+    settings: hasErrors(findings) ? null : validated.document,
     role: form === 'settings-only' ? null : (request.role ?? null),
     userMetadata: (request.userMetadata ?? {}) as Readonly<Record<string, string>>,
     findings,
   };
-}
-
-function validateSettings(settings: JobSettings): readonly Finding[] {
-  const shape = validateRequest('JobSettings', settings);
-  // Relations between members mean something only where the members themselves are right.
-  return hasErrors(shape) ? shape : validateRelations(settings);
 }
 
 function hasErrors(findings: readonly Finding[]): boolean {

@@ -1,12 +1,12 @@
 /** What commands that open locations work with: stores, engines, capacity. Made from options, closed at the end. */
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { DeploymentIdentity } from '../identity/arn.ts';
-import { type LocalBuckets, openLocalBuckets } from '../store/local-buckets.ts';
+import type { LocalBuckets } from '../store/local-buckets.ts';
 import { pathOfKey } from '../store/local-names.ts';
+import { createObjectStores, type ObjectStores } from '../store/locations.ts';
 import { parseS3Location } from '../store/s3-location.ts';
-import type { ObjectStore } from '../store/store.ts';
 import { createEnginePool } from '../worker/engine-pool.ts';
 import { type AttemptResources, defaultTaskLimits } from '../worker/run-job.ts';
 import { chooseSandbox, type SandboxMode } from '../worker/sandbox.ts';
@@ -35,7 +35,7 @@ export interface ResourceUse {
 
 /** Resources of one command; `await using` ends its engines. */
 export interface CommandResources extends AttemptResources, AsyncDisposable {
-  readonly buckets: LocalBuckets;
+  readonly stores: ObjectStores;
   /** The file of an object in a local bucket; null elsewhere. */
   pathOf(location: string): Promise<string | null>;
 }
@@ -45,23 +45,26 @@ const defaultIdentity: DeploymentIdentity = { accountId: '000000000000', region:
 /** Opens the resources. Throws UsageError for options that contradict each other. */
 export async function openResources(options: StoreOptions, use: ResourceUse): Promise<CommandResources> {
   const scratchRoot = path.resolve(options.scratch ?? path.join(options.data, 'scratch'));
+  await mkdir(scratchRoot, { recursive: true });
   const sandbox = await chooseSandbox(sandboxMode(options.sandbox ?? 'auto')).catch((error: Error) => {
     throw new UsageError(error.message);
   });
   const engines = createEnginePool({ sandbox, scratchRoot, spares: use.spares });
   try {
-    const { buckets, stores } = await openStores(options, use);
+    const stores = await openStores(options, use);
     return {
       identity: use.identity ?? defaultIdentity,
       engines,
       stores,
-      buckets,
       scratchRoot,
       capacity: { cores: os.availableParallelism(), memoryBytes: os.totalmem() },
       policy: { heAac: 'lc' },
       limits: defaultTaskLimits,
-      pathOf: (location) => pathOf(buckets, location),
-      [Symbol.asyncDispose]: () => engines.close(),
+      pathOf: (location) => pathOf(stores.localBuckets, location),
+      async [Symbol.asyncDispose]() {
+        await engines.close();
+        stores.close();
+      },
     };
   } catch (error) {
     await engines.close();
@@ -69,20 +72,32 @@ export async function openResources(options: StoreOptions, use: ResourceUse): Pr
   }
 }
 
-/** Stores alone, for commands that run no engine. */
+/** Stores alone, for commands that run no engine. The caller closes them. */
 export async function openStores(
   options: StoreOptions,
-  use: Pick<ResourceUse, 'document' | 'createsBuckets'>,
-): Promise<{ readonly buckets: LocalBuckets; readonly stores: ObjectStore }> {
+  use: Pick<ResourceUse, 'document' | 'createsBuckets' | 'identity'>,
+): Promise<ObjectStores> {
   const named = new Map([...(await bucketsBeside(use.document)), ...(options.bucket ?? [])]);
-  const buckets = await openLocalBuckets({
-    bucketsFolder: path.resolve(options.data, 'buckets'),
-    named: Object.fromEntries(named),
-    createMissingBuckets: use.createsBuckets,
+  return createObjectStores({
+    localBuckets: {
+      bucketsFolder: path.resolve(options.data, 'buckets'),
+      named: Object.fromEntries(named),
+      createMissingBuckets: use.createsBuckets,
+    },
+    s3:
+      options.s3Endpoint === undefined
+        ? null
+        : {
+            endpoint: options.s3Endpoint,
+            region: process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? use.identity?.region ?? defaultIdentity.region,
+            // Host-style buckets need a name server that knows them; self-hosted stores rarely have one.
+            forcePathStyle: true,
+            credentials: null,
+          },
+    http: options.allowPrivateHttp ? { allowedPrivateHosts: 'all' } : {},
   }).catch((error: Error) => {
     throw new UsageError(error.message);
   });
-  return { buckets, stores: buckets };
 }
 
 /** Example documents carry their media with them: each folder in `buckets/` beside the document is a bucket. */

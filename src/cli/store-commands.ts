@@ -24,7 +24,7 @@ export async function createBucketCommand(name: string, options: { data: string 
 
 /** Copies one object. Faults of the stores are printed with their code. */
 export async function copyCommand(from: string, to: string, options: StoreOptions): Promise<number> {
-  const { stores } = await openStores(options, { document: null, createsBuckets: false });
+  const stores = await openStores(options, { document: null, createsBuckets: false });
   try {
     if (isRemote(to)) await upload(from, to.endsWith('/') ? to + nameOf(from) : to, stores);
     else if (isRemote(from)) await download(from, await fileFor(to, nameOf(from)), stores);
@@ -34,6 +34,8 @@ export async function copyCommand(from: string, to: string, options: StoreOption
     if (!(error instanceof JobFault)) throw error;
     process.stderr.write(`ERROR ${error.code}  ${error.message}\n`);
     return exitCodes.failed;
+  } finally {
+    stores.close();
   }
 }
 

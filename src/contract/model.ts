@@ -20,6 +20,7 @@ interface MemberPlace {
   readonly older?: true;
 }
 
+/** Text. */
 export interface StringModel extends MemberPlace {
   readonly kind: 'string';
   readonly minLength?: number;
@@ -28,12 +29,14 @@ export interface StringModel extends MemberPlace {
   readonly pattern?: string;
 }
 
+/** One of the values of an enumeration. */
 export interface EnumModel extends MemberPlace {
   readonly kind: 'enum';
   /** Key into `enums`. */
   readonly enum: string;
 }
 
+/** A JSON number; `long` may exceed 32 bits. */
 export interface NumberModel extends MemberPlace {
   readonly kind: 'integer' | 'long' | 'double';
   readonly min?: number;
@@ -54,12 +57,14 @@ export interface TimestampModel extends MemberPlace {
   readonly kind: 'timestamp';
 }
 
+/** A member that is an object of a named structure. */
 export interface StructureReference extends MemberPlace {
   readonly kind: 'structure';
   /** Key into `structures`. */
   readonly structure: string;
 }
 
+/** A JSON array. */
 export interface ListModel extends MemberPlace {
   readonly kind: 'list';
   readonly member: MemberModel;
@@ -77,6 +82,7 @@ export interface MapModel extends MemberPlace {
   readonly keys?: { readonly minLength?: number; readonly maxLength?: number; readonly pattern?: string };
 }
 
+/** An object with named members. */
 export interface StructureModel {
   /** Members by wire name. */
   readonly members: Readonly<Record<string, MemberModel>>;
@@ -86,6 +92,7 @@ export interface StructureModel {
   readonly serverRequired?: readonly string[];
 }
 
+/** One operation: how it is called and what it takes and gives. */
 export interface OperationModel {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path template; labels are wire names, e.g. `/2017-08-29/jobs/{id}`. */

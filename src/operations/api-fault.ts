@@ -4,6 +4,7 @@
  * errors of the API.
  */
 import type { ErrorFinding } from '../catalogue/finding.ts';
+import { formatValidationMessage } from '../contract/validate.ts';
 
 /** Error names clients know, with their HTTP status (spec api.md 2.1; the last two are API Gateway's). */
 export const apiErrorStatus = {
@@ -57,11 +58,18 @@ export function apiFault(type: ApiErrorType, message: string, remedy?: string): 
   return new ApiFault(type, message, remedy === undefined ? [] : [{ pointer: '', remedy }]);
 }
 
-/** 400 from the findings of validation; `message` joins all of them, in the service's grammar. */
-export function validationFault(message: string, findings: readonly ErrorFinding[]): ApiFault {
+/** More clauses help nobody: a refusal stays within some tens of kilobytes. */
+const mostClauses = 200;
+
+/** 400 from the findings of validation, in the service's grammar: the first 200, all others left out. */
+export function validationFault(findings: readonly ErrorFinding[]): ApiFault {
   const remedies = findings.flatMap(({ pointer, remedy, expected }) => {
     const text = remedy ?? (expected === undefined ? undefined : `expected: ${expected}`);
     return text === undefined ? [] : [{ pointer, remedy: text }];
   });
-  return new ApiFault('BadRequestException', message, remedies);
+  return new ApiFault(
+    'BadRequestException',
+    formatValidationMessage(findings.slice(0, mostClauses)),
+    remedies,
+  );
 }

@@ -9,7 +9,7 @@ import type {
   ListJobsRequest,
   ListQueuesRequest,
 } from '../contract/types.generated.ts';
-import { formatValidationMessage, validateRequest } from '../contract/validate.ts';
+import { validateRequest } from '../contract/validate.ts';
 import { validationFault } from './api-fault.ts';
 import type { JsonObject } from './job-repository.ts';
 
@@ -30,7 +30,7 @@ export function checkedRequest<Name extends keyof RequestTypes>(
   input: JsonObject,
 ): RequestTypes[Name] {
   const findings = validateRequest(operationNamed(operationName).input, input);
-  if (findings.length > 0) throw validationFault(formatValidationMessage(findings), findings);
+  if (findings.length > 0) throw validationFault(findings);
   // Validated against the structure the type was generated from, one line above.
   return input as unknown as RequestTypes[Name];
 }

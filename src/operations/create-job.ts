@@ -4,7 +4,7 @@
  * required to be there: its form, trust and rights are examined when the job runs (spec iam-and-policy.md 3.1).
  */
 import type { CreateJobRequest } from '../contract/types.generated.ts';
-import { formatValidationMessage, inspectDocument } from '../contract/validate.ts';
+import { inspectDocument } from '../contract/validate.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
 import { validationFault } from './api-fault.ts';
 import { createJobId } from './job-id.ts';
@@ -67,7 +67,7 @@ function validatedRequest(input: JsonObject, context: OperationContext): CreateJ
   const request: Partial<CreateJobRequest> | null =
     document ?? (inspectDocument('CreateJobRequest', input).typed as Partial<CreateJobRequest> | null);
   const all = [...findings, ...(request === null ? [] : checkSubmission(request, context))];
-  if (all.length > 0 || document === null) throw validationFault(formatValidationMessage(all), all);
+  if (all.length > 0 || document === null) throw validationFault(all);
   return document;
 }
 

@@ -84,7 +84,8 @@ export function createSegmenter({
     muxer.flush();
     files.begin(Math.max(0, toMicroseconds(start)));
     muxer.beginSegment(start);
-    if (hasBegun && leads) pendingCut = start;
+    // After the video's end everyone finds the grid alone.
+    if (hasBegun && leads && tailCuts === null) pendingCut = start;
     hasBegun = true;
     tellCut();
   }

@@ -50,7 +50,7 @@ export function planAac(
   settings.accept('passthroughControl', ['NO_PASSTHROUGH'], 'audio is always encoded');
   const xhe = 'it belongs to xHE-AAC, which is not encoded';
   for (const key of ['loudnessMeasurementMode', 'rapInterval', 'targetLoudnessRange'] as const)
-    settings.withoutEffect(key, xhe);
+    settings.postponed(key, xhe);
 
   const channels = readChannels(settings, sourceChannels);
   const sampleRateHz = settings.read('sampleRate') ?? 48000;

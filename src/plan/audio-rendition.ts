@@ -163,6 +163,7 @@ function readLanguage(
 ): Pick<AudioRendition, 'language' | 'manifestLanguage'> {
   const control = settings.read('languageCodeControl') ?? 'FOLLOW_INPUT';
   const custom = settings.read('customLanguageCode');
+  if (custom !== undefined) settings.withoutEffect('languageCode', 'customLanguageCode takes its place');
   const configured = custom ?? settings.read('languageCode');
   const followed = control === 'FOLLOW_INPUT' ? (selected.tracks[0]?.language ?? null) : null;
   const language = (followed ?? configured)?.toLowerCase() ?? null;
@@ -186,16 +187,16 @@ function readStreamName(settings: SettingsReader<AudioDescription>, place: Audio
 function refuseFeatures(settings: SettingsReader<AudioDescription>): void {
   settings.refuse('audioNormalizationSettings', 'loudness is neither measured nor corrected yet');
   settings.refuse('audioChannelTaggingSettings', 'channel tags need a MOV output');
-  settings.withoutEffect('audioPitchCorrectionSettings', 'it acts with slowPal only');
-  const audioType = 'the audio_type descriptor is not written';
-  if (settings.read('audioTypeControl') === 'USE_CONFIGURED') settings.accept('audioType', [0], audioType);
-  else
-    settings.withoutEffect(
-      'audioType',
-      'it counts when the input has no audio type; 0 is then written as no descriptor',
-      [0],
-    );
-  settings.accept('audioTypeControl', ['FOLLOW_INPUT', 'USE_CONFIGURED'], audioType);
+  settings.postponed('audioPitchCorrectionSettings', 'it acts with slowPal only');
+  declareAudioType(settings);
+}
+
+/** No container here gets an audio_type descriptor; 0 means none is wanted (spec audio.md 1). */
+function declareAudioType(settings: SettingsReader<AudioDescription>): void {
+  const reason = 'the audio_type descriptor is not written';
+  if (settings.read('audioTypeControl') === 'USE_CONFIGURED') settings.accept('audioType', [0], reason);
+  else settings.postponed('audioType', reason, [0]);
+  settings.postponed('audioTypeControl', reason, ['FOLLOW_INPUT']);
 }
 
 /** Blocks of other codecs belong to the refused codec: they are not refused a second time. */

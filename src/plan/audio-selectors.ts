@@ -220,7 +220,7 @@ function refuseSelectorFeatures(
   if (tracks.some((track) => track.codec === 'dolby_e')) {
     selector.accept('programSelection', [0], 'programs of Dolby E cannot be chosen');
   } else {
-    selector.withoutEffect(
+    selector.postponed(
       'programSelection',
       'it chooses a program of Dolby E, which the tracks are not',
       [0, 1],
@@ -231,7 +231,7 @@ function refuseSelectorFeatures(
     if (!memberOfType(selector, key)) selector.withoutEffect(key, unused);
   }
   if (facts.container !== 'hls')
-    selector.withoutEffect('hlsRenditionGroupSettings', 'the input is no HLS package');
+    selector.postponed('hlsRenditionGroupSettings', 'the input is no HLS package');
 }
 
 function memberOfType(

@@ -37,6 +37,7 @@ export function readSourceColor(
 ): SourceColor {
   const wanted = selector.read('colorSpace') ?? 'FOLLOW';
   const usage = selector.read('colorSpaceUsage') ?? 'FORCE';
+  if (wanted === 'FOLLOW') selector.withoutEffect('colorSpaceUsage', 'colorSpace is FOLLOW');
   const range = selector.read('sampleRange') ?? 'FOLLOW';
   const known = { primaries: track.colorPrimaries, transfer: track.colorTransfer, matrix: track.colorMatrix };
   const isComplete = known.primaries !== null && known.transfer !== null && known.matrix !== null;

@@ -91,8 +91,8 @@ function planMp4(
     'audio is not cut or filled to the length of the video yet',
   );
   settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
-  settings.withoutEffect('certificateSecret', 'it signs C2PA manifests, which are excluded');
-  settings.withoutEffect('signingKmsKey', 'it signs C2PA manifests, which are excluded');
+  settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
+  settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');
   return {
     container: 'MP4',
     muxer: 'mp4',

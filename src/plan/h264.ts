@@ -203,7 +203,7 @@ function readWeightedPrediction(settings: SettingsReader<H264Settings>): boolean
 }
 
 function refuseRest(settings: SettingsReader<H264Settings>, place: VideoPlace): void {
-  settings.withoutEffect('fieldEncoding', 'the output is progressive: it has no fields', ['PAFF']);
+  settings.postponed('fieldEncoding', 'the output is progressive: it has no fields', ['PAFF']);
   settings.withoutEffect(
     'hrdBufferFinalFillPercentage',
     'the encoder cannot aim at a final fill: best effort',

@@ -213,7 +213,7 @@ function readTransferSei(
 function refuseRest(settings: SettingsReader<H265Settings>): void {
   settings.accept('tiles', ['DISABLED'], 'the encoder has no tiles');
   for (const key of ['tileWidth', 'tileHeight', 'tilePadding', 'mvOverPictureBoundaries'] as const) {
-    settings.withoutEffect(key, 'it shapes tiles, which are off');
+    settings.postponed(key, 'it shapes tiles, which are off');
   }
   settings.accept('treeBlockSize', ['AUTO'], 'it is for tiles, which the encoder does not have');
   settings.accept('mvTemporalPredictor', ['ENABLED'], 'it is for tiles, which the encoder does not have');

@@ -203,13 +203,13 @@ function planAdditionalManifests(
 
 function declareWithoutEffect(settings: SettingsReader<HlsGroupSettings>): void {
   const captions = 'no output of this release carries captions';
-  settings.withoutEffect('captionLanguageMappings', captions);
-  settings.withoutEffect('captionSegmentLengthControl', captions, ['LARGE_SEGMENTS']);
-  settings.withoutEffect('adMarkers', 'markers come from SCTE-35 messages, which no output carries');
-  settings.withoutEffect('minSegmentLength', 'it shapes segments near ad avails, and there are none', [0]);
+  settings.postponed('captionLanguageMappings', captions);
+  settings.postponed('captionSegmentLengthControl', captions, ['LARGE_SEGMENTS']);
+  settings.postponed('adMarkers', 'markers come from SCTE-35 messages, which no output carries');
+  settings.postponed('minSegmentLength', 'it shapes segments near ad avails, and there are none', [0]);
   const id3 = 'timed metadata is written with timedMetadata PASSTHROUGH only';
-  settings.withoutEffect('timedMetadataId3Frame', id3, ['PRIV', 'NONE']);
-  settings.withoutEffect('timedMetadataId3Period', id3, [10]);
+  settings.postponed('timedMetadataId3Frame', id3, ['PRIV', 'NONE']);
+  settings.postponed('timedMetadataId3Period', id3, [10]);
 }
 
 function refuseFeatures(settings: SettingsReader<HlsGroupSettings>): void {
@@ -220,7 +220,7 @@ function refuseFeatures(settings: SettingsReader<HlsGroupSettings>): void {
   );
   settings.accept('captionLanguageSetting', ['OMIT', 'NONE'], 'no output of this release carries captions');
   if (settings.accept('imageBasedTrickPlay', ['NONE'], 'image playlists are not written yet')) {
-    settings.withoutEffect('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
-    settings.withoutEffect('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
+    settings.postponed('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
+    settings.postponed('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
   }
 }

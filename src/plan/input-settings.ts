@@ -22,7 +22,7 @@ export function readInputExtras(
 ): InputExtras {
   declareFilters(input, facts);
   declareTimecodes(input);
-  input.withoutEffect('captionSelectors', 'no output of this release carries captions');
+  input.postponed('captionSelectors', 'no output of this release carries captions');
   if (facts.videoTracks.some((track) => track.hasEmbeddedCaptions)) {
     findings.notice(
       'captions-dropped',
@@ -47,12 +47,12 @@ function declareFilters(input: SettingsReader<Input>, facts: InputFacts): void {
     }
   }
   input.accept('filterEnable', ['AUTO', 'DISABLE'], notBuilt);
-  input.withoutEffect('filterStrength', 'it counts with filterEnable FORCE only', [0]);
+  input.postponed('filterStrength', 'it counts with filterEnable FORCE only', [0]);
   declareFilter(input, 'deblockFilter', deblockedCodecs.has(codec), codec, notBuilt);
   declareFilter(input, 'denoiseFilter', denoisedCodecs.has(codec), codec, notBuilt);
   input.accept('advancedInputFilter', ['DISABLED'], notBuilt);
   if (input.read('advancedInputFilter') !== 'ENABLED') {
-    input.withoutEffect('advancedInputFilterSettings', 'advancedInputFilter is DISABLED');
+    input.postponed('advancedInputFilterSettings', 'advancedInputFilter is DISABLED');
   }
 }
 
@@ -71,8 +71,8 @@ function declareFilter(
 /** The input timeline places clips and overlays; without them it changes nothing (spec timecode-and-clipping.md 6). */
 function declareTimecodes(input: SettingsReader<Input>): void {
   const reason = 'no clip and no overlay refers to the timecode of the input';
-  input.withoutEffect('timecodeSource', reason, ['EMBEDDED', 'ZEROBASED', 'SPECIFIEDSTART']);
-  input.withoutEffect('timecodeStart', reason);
+  input.postponed('timecodeSource', reason, ['EMBEDDED', 'ZEROBASED', 'SPECIFIEDSTART']);
+  input.postponed('timecodeStart', reason);
   input.refuse('inputClippings', 'inputs are read whole: clipping is not built yet');
 }
 

@@ -34,7 +34,7 @@ export function readRateControl(
   const bitrate = isQvbr ? settings.read('bitrate') : settings.require('bitrate');
   const maxBitrate = isQvbr ? settings.require('maxBitrate') : settings.read('maxBitrate');
   settings.refuse('slidingWindowPeakBitrate', 'the peak over a sliding window is not limited yet');
-  settings.withoutEffect('slidingWindowMs', 'it acts with slidingWindowPeakBitrate only');
+  settings.postponed('slidingWindowMs', 'it acts with slidingWindowPeakBitrate only');
   const qualityLevel = readQualityLevel(settings, isQvbr, frame);
   if (bitrate === null || maxBitrate === null) return null;
 

@@ -24,15 +24,11 @@ export function readRemix(
   settings.refuse('audioDescriptionAudioChannel', 'audio description control tracks are not decoded');
   settings.refuse('audioDescriptionDataChannel', 'audio description control tracks are not decoded');
   const rows = settings.child('channelMapping').children('outputChannels');
-  const channelsIn = settings.read('channelsIn') ?? rows[0]?.read('inputChannels')?.length ?? 0;
   settings.withoutEffect(
     'channelsOut',
     'the number of output channels is the number of rows in channelMapping',
     [rows.length],
   );
-  if (channels > 0 && channelsIn > channels) {
-    findings.incompatible(settings.at('channelsIn'), `the selected tracks have ${channels} channels`);
-  }
   const gains = rows.map((row) => {
     const whole = row.read('inputChannels');
     const fine = row.read('inputChannelsFineTune');
@@ -42,6 +38,11 @@ export function readRemix(
         : (whole ?? []);
     return decibels.map((gain) => (gain <= muteDecibels ? 0 : 10 ** (gain / 20)));
   });
+  const columns = Math.max(0, ...gains.map((row) => row.length));
+  settings.withoutEffect('channelsIn', 'the number of input channels is the number of columns in channelMapping', [columns]);
+  if (channels > 0 && columns > channels) {
+    findings.incompatible(settings.at('channelMapping'), `it takes ${columns} channels, and the selected tracks have ${channels}`);
+  }
   return { gains };
 }
 

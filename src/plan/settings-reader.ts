@@ -30,8 +30,15 @@ type MapValue<M> =
 export interface SettingsTrace {
   /** Pointers that were read, declared or refused; a pointer covers everything below it. */
   readonly settled: Set<string>;
-  /** Settings that have no effect by nature, with the reason. */
-  readonly withoutEffect: Map<string, string>;
+  /** Settings that changed nothing, with the reason. */
+  readonly withoutEffect: Map<string, SettingWithoutEffect>;
+}
+
+/** Why a setting changed nothing. */
+export interface SettingWithoutEffect {
+  readonly reason: string;
+  /** It acts only together with a feature that this release refuses. */
+  readonly isPostponed: boolean;
 }
 
 /** A view on one structure of the settings document. Absent structures have a view too: everything reads as absent. */
@@ -63,6 +70,12 @@ export interface SettingsReader<T extends object> {
     reason: string,
     usual?: readonly NonNullable<T[K]>[],
   ): void;
+  /** The same for a member that acts only together with a feature that this release refuses. */
+  postponed<K extends keyof T & string>(
+    key: K,
+    reason: string,
+    usual?: readonly NonNullable<T[K]>[],
+  ): void;
   /** Declares a label: text for people, echoed by the API and used by nothing else. No notice. */
   label(key: keyof T & string): void;
 }
@@ -79,6 +92,13 @@ export function readSettings<T extends object>(
   const at = (key: string): string => `${pointer}/${escapePointerToken(key)}`;
   const present = (key: string): boolean => members[key] !== undefined && members[key] !== null;
   const settle = (key: string): void => void trace.settled.add(at(key));
+
+  const declare = (key: string, declared: SettingWithoutEffect, usual: readonly unknown[]): void => {
+    if (!present(key)) return;
+    settle(key);
+    trace.withoutEffect.set(at(key), declared);
+    if (!usual.includes(members[key])) findings.notice('no-effect', at(key), declared.reason);
+  };
 
   return {
     pointer,
@@ -122,20 +142,16 @@ export function readSettings<T extends object>(
       settle(key);
       findings.notSupported(at(key), members[key], reason);
     },
-    withoutEffect<K extends keyof T & string>(
-      key: K,
-      reason: string,
-      usual: readonly NonNullable<T[K]>[] = [],
-    ) {
-      if (!present(key)) return;
-      settle(key);
-      trace.withoutEffect.set(at(key), reason);
-      if (!usual.includes(members[key] as NonNullable<T[K]>)) findings.notice('no-effect', at(key), reason);
+    withoutEffect<K extends keyof T & string>(key: K, reason: string, usual: readonly NonNullable<T[K]>[] = []) {
+      declare(key, { reason, isPostponed: false }, usual);
+    },
+    postponed<K extends keyof T & string>(key: K, reason: string, usual: readonly NonNullable<T[K]>[] = []) {
+      declare(key, { reason, isPostponed: true }, usual);
     },
     label(key) {
       settle(key);
-      if (present(key))
-        trace.withoutEffect.set(at(key), 'a label for people: echoed by the API, used by nothing else');
+      const reason = 'a label for people: echoed by the API, used by nothing else';
+      if (present(key)) trace.withoutEffect.set(at(key), { reason, isPostponed: false });
     },
   };
 }

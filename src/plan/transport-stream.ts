@@ -128,10 +128,10 @@ function refuseFeatures(settings: SettingsReader<M3u8Settings>, findings: Findin
     );
   }
   const absent = 'the stream carries no such data';
-  settings.withoutEffect('dataPTSControl', absent, ['AUTO']);
-  settings.withoutEffect('privateMetadataPid', absent, [503]);
-  settings.withoutEffect('scte35Pid', absent, [500]);
-  settings.withoutEffect('timedMetadataPid', absent, [502]);
+  settings.postponed('dataPTSControl', absent, ['AUTO']);
+  settings.postponed('privateMetadataPid', absent, [503]);
+  settings.postponed('scte35Pid', absent, [500]);
+  settings.postponed('timedMetadataPid', absent, [502]);
 }
 
 /** Packed audio has no transport stream around it; usual values pass without a word. */

@@ -45,7 +45,7 @@ export function planVideoDescription(
 ): VideoDraft | null {
   const codecSettings = settings.child('codecSettings');
   const codec = readCodec(codecSettings, findings);
-  declareVideoExtras(settings, source, surroundings.container);
+  declareVideoExtras(settings, source, surroundings.container, findings);
   if (codec === null) return null;
   if (codec === 'FRAME_CAPTURE') return planCapture(settings, source, surroundings, findings);
 

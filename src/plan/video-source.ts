@@ -163,11 +163,13 @@ function refuseSelectorFeatures(
   selector: SettingsReader<VideoSelector>,
   track: VideoTrackFacts | null,
 ): void {
-  selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only');
+  if (selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only')) {
+    selector.postponed('streams', 'selectorType is AUTO');
+  }
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
   selector.accept('padVideo', ['DISABLED'], 'no black frames are added');
   if (track !== null) selector.refuse('hdr10Metadata', 'mastering metadata cannot be given by the job yet');
-  selector.withoutEffect(
+  selector.postponed(
     'maxLuminance',
     'it chooses between 3D LUTs and tone mappings, which this job does not use',
   );

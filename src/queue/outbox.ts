@@ -3,10 +3,8 @@
  * down delays only itself, an event that a target refuses delays only its job.
  *
  * Each target has a loop of its own. States: idle (nothing waits; a NOTIFY rings its bell, a slow poll is the net
- * under that) → delivering → after a failure, pausing: 1 s, doubled with each failure in a row up to a minute.
- * The job whose event failed is postponed by the same rule, so the next try after a pause is another job's and
- * shows whether the target or the event is the trouble. What was delivered is in the rows: a restart goes on
- * where it ended, and at worst repeats the event it was delivering.
+ * under that) → delivering → after failures, resting (`delivery-pauses.ts`) → delivering. What was delivered is in
+ * the rows: a restart goes on where it ended, and at worst repeats the event it was delivering.
  *
  * With several servers a lease per target keeps one of them delivering.
  */
@@ -22,12 +20,12 @@ import {
 } from '../database/statements/deliver-events.ts';
 import type { EventTarget } from '../events/envelope.ts';
 import { type Bell, createBell } from './bell.ts';
+import { createDeliveryPauses, type DeliveryPauses } from './delivery-pauses.ts';
 
 const idlePollMs = 15_000;
 const targetLeaseMs = 40_000;
 const deliveryLimitMs = 30_000;
 const batchSize = 50;
-const longestPauseMs = 60_000;
 
 /** Makes an outbox. */
 export interface OutboxOptions {
@@ -120,70 +118,67 @@ async function deliveryLoop(
   bell: Bell,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, ownerId, onTrouble, firstPauseMs } = context;
-  const postponed = createPostponements(firstPauseMs);
-  const idle = createBell();
-  let failuresInRow = 0;
+  const { onTrouble } = context;
+  const pauses = createDeliveryPauses(context.firstPauseMs);
+  // Nobody rings this one: new events do not shorten a rest.
+  const rest = createBell();
   while (!signal.aborted) {
+    let waitMs = 0;
     try {
-      const postponedJobIds = postponed.current();
-      const query = { target: target.name, postponedJobIds, limit: batchSize };
-      const events = await readWaitingEvents(database.sql, query);
-      if (events.length === 0) {
-        await bell.wait(Math.min(idlePollMs, postponed.untilDueMs(postponedJobIds)), signal);
-        continue;
-      }
-      if (!(await leaseTarget(database.sql, target.name, ownerId, targetLeaseMs))) {
-        await bell.wait(idlePollMs, signal);
-        continue;
-      }
-      const failed = await deliverBatch(context, target, events, signal);
-      if (failed === null) {
-        failuresInRow = 0;
-        continue;
-      }
-      failuresInRow = failed.deliveredBefore > 0 ? 1 : failuresInRow + 1;
-      if (signal.aborted) return;
-      postponed.add(failed.jobId);
-      onTrouble(failed.error);
+      waitMs = await deliverWaiting(context, target, pauses, signal);
     } catch (error) {
       if (signal.aborted) return;
-      failuresInRow += 1;
+      pauses.interrupted();
       onTrouble(error as Error);
     }
-    // Its own bell, which nobody rings: new events do not shorten a pause.
-    await idle.wait(pauseMs(firstPauseMs, failuresInRow), signal);
+    if (waitMs > 0) await bell.wait(waitMs, signal);
+    if (pauses.restMs() > 0) await rest.wait(pauses.restMs(), signal);
   }
 }
 
-interface FailedDelivery {
-  readonly jobId: string;
-  readonly error: Error;
-  readonly deliveredBefore: number;
+/** Delivers what waits for the target. Returns how long to wait for the bell; 0 when there may be more at once. */
+async function deliverWaiting(
+  context: Context,
+  target: EventTarget,
+  pauses: DeliveryPauses,
+  signal: AbortSignal,
+): Promise<number> {
+  const { database, ownerId } = context;
+  const postponedJobIds = pauses.postponedJobIds();
+  const query = { target: target.name, postponedJobIds, limit: batchSize };
+  const events = await readWaitingEvents(database.sql, query);
+  if (events.length === 0) return Math.min(idlePollMs, pauses.untilDueMs(postponedJobIds));
+  if (!(await leaseTarget(database.sql, target.name, ownerId, targetLeaseMs))) return idlePollMs;
+  await deliverBatch(context, target, events, pauses, signal);
+  return 0;
 }
 
 /** Delivers in order until the first failure. The lease outlives the batch or is renewed on the way. */
 async function deliverBatch(
-  { database, ownerId, names }: Context,
+  { database, ownerId, names, onTrouble }: Context,
   target: EventTarget,
   events: readonly StoredEvent[],
+  pauses: DeliveryPauses,
   signal: AbortSignal,
-): Promise<FailedDelivery | null> {
+): Promise<void> {
   let leasedAt = performance.now();
-  for (const [deliveredBefore, { id, jobId, envelope }] of events.entries()) {
+  for (const { id, jobId, envelope } of events) {
     if (performance.now() - leasedAt > targetLeaseMs / 4) {
-      if (!(await leaseTarget(database.sql, target.name, ownerId, targetLeaseMs))) return null;
+      if (!(await leaseTarget(database.sql, target.name, ownerId, targetLeaseMs))) return;
       leasedAt = performance.now();
     }
     try {
       await withDeadline(signal, (deadline) => target.deliver(envelope, deadline));
     } catch (cause) {
-      const error = new Error(`event target ${target.name} did not take an event of job ${jobId}`, { cause });
-      return { jobId, error, deliveredBefore };
+      if (signal.aborted) return;
+      pauses.failed(jobId);
+      return onTrouble(
+        new Error(`event target ${target.name} did not take an event of job ${jobId}`, { cause }),
+      );
     }
+    pauses.succeeded(jobId);
     await markDelivered(database.sql, id, target.name, names);
   }
-  return null;
 }
 
 /** Gives one delivery a signal of its own: `AbortSignal.any` on a signal that lives for months would collect listeners. */
@@ -202,30 +197,4 @@ async function withDeadline(
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
   }
-}
-
-/** Jobs whose event was refused, each with its own growing pause. Forgotten when due; counted on when it fails again. */
-function createPostponements(firstPauseMs: number) {
-  const jobs = new Map<string, { failures: number; dueAtMs: number }>();
-  return {
-    add(jobId: string): void {
-      const failures = (jobs.get(jobId)?.failures ?? 0) + 1;
-      jobs.set(jobId, { failures, dueAtMs: performance.now() + pauseMs(firstPauseMs, failures) });
-    },
-    /** Jobs to leave out now. */
-    current(): string[] {
-      const nowMs = performance.now();
-      for (const [jobId, { dueAtMs }] of jobs) if (dueAtMs + longestPauseMs < nowMs) jobs.delete(jobId);
-      return [...jobs].filter(([, { dueAtMs }]) => dueAtMs > nowMs).map(([jobId]) => jobId);
-    },
-    /** Time until the first of `jobIds` is due; 0 when one is due by now. */
-    untilDueMs(jobIds: readonly string[]): number {
-      const nowMs = performance.now();
-      return Math.max(0, Math.min(...jobIds.map((jobId) => (jobs.get(jobId)?.dueAtMs ?? nowMs) - nowMs)));
-    },
-  };
-}
-
-function pauseMs(firstPauseMs: number, failures: number): number {
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1));
 }

@@ -3,10 +3,10 @@
  * first). Keys are case-sensitive where the file system is. Headers of objects (ACL, encryption, storage class,
  * content type) have no place in a folder and are dropped.
  */
-import { access, constants, mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { openLocalFile } from './local-files.ts';
-import { isBucketName, pathOfKey } from './local-names.ts';
+import { isBucketName, partsFolderName, pathOfKey } from './local-names.ts';
 import { createLocalPart, moveFileIn, removeDeadParts } from './local-parts.ts';
 import { parseS3Location } from './s3-location.ts';
 import { inputMissing, outputBucketMissing, writeDenied, writeFailed } from './store-faults.ts';
@@ -112,9 +112,8 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
     async checkWritable(location, signal) {
       signal.throwIfAborted();
       const folder = await writableFolder(parseS3Location(location)?.bucket ?? '', location);
-      await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-        throw writeDenied(location, (error as Error).message, error);
-      });
+      // Only writing shows all of it: rights, a read-only volume, a volume without a free entry.
+      await (await createLocalPart(folder, partsFolderName, location)).abort();
     },
     async create(location, _options, signal) {
       signal.throwIfAborted();

@@ -5,8 +5,7 @@
  *
  * A part's name says which process writes it, so that the next start removes what dead processes left.
  */
-import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -18,11 +17,10 @@ import type { ObjectWriter } from './store.ts';
 /** Starts a new object that will appear at `relativePath` below `folder`. Rejects with fault 1401, 1404, 1507 or 1517. */
 export async function createLocalPart(folder: string, relativePath: string, location: string): Promise<ObjectWriter> {
   const translate = translateFor(location);
-  const partPath = await newPartPath(folder).catch((error: NodeJS.ErrnoException) => {
+  const { partPath, file } = await openPart(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw outputBucketMissing(location, error.message, error);
     return translate(error);
   });
-  const file = await open(partPath, 'wx').catch(translate);
   let sizeBytes = 0;
   let state: 'open' | 'published' | 'dropped' = 'open';
   let writes: Promise<unknown> = Promise.resolve();
@@ -46,6 +44,7 @@ export async function createLocalPart(folder: string, relativePath: string, loca
       await writes;
       await file.close();
       await moveIntoPlace(partPath, folder, relativePath).catch(translate);
+      await removeEmptyPartsFolder(folder);
       state = 'published';
       return { sizeBytes };
     },
@@ -54,28 +53,33 @@ export async function createLocalPart(folder: string, relativePath: string, loca
       state = 'dropped';
       await writes.catch(() => {});
       await file.close().catch(() => {});
-      await rm(partPath, { force: true });
+      await dropPart(folder, partPath);
     },
   };
 }
 
-/** Moves a finished file into a bucket: a rename on the same file system, a copy beside the bucket's parts otherwise. */
+/** Moves a finished file into a bucket: a rename on the same file system, otherwise a copy that is published like a part. */
 export async function moveFileIn(filePath: string, folder: string, relativePath: string, location: string): Promise<void> {
   const translate = translateFor(location);
   try {
-    await newPartPath(folder);
     await moveIntoPlace(filePath, folder, relativePath);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') return translate(error);
-    const partPath = await newPartPath(folder).catch(translate);
-    try {
-      await copyFile(filePath, partPath, constants.COPYFILE_EXCL);
-      await moveIntoPlace(partPath, folder, relativePath);
-    } catch (copyError) {
-      await rm(partPath, { force: true });
-      translate(copyError);
-    }
+    await copyIn(filePath, folder, relativePath).catch(translate);
     await rm(filePath, { force: true });
+  }
+}
+
+async function copyIn(filePath: string, folder: string, relativePath: string): Promise<void> {
+  const { partPath, file } = await openPart(folder);
+  try {
+    await file.close();
+    await copyFile(filePath, partPath);
+    await moveIntoPlace(partPath, folder, relativePath);
+    await removeEmptyPartsFolder(folder);
+  } catch (error) {
+    await dropPart(folder, partPath);
+    throw error;
   }
 }
 
@@ -88,14 +92,33 @@ export async function removeDeadParts(folder: string): Promise<void> {
     if (host !== hostToken() || (await processStart(Number(pid))) === startedAt) continue;
     await rm(path.join(partsFolder, name), { force: true });
   }
+  await removeEmptyPartsFolder(folder);
 }
 
-async function newPartPath(folder: string): Promise<string> {
+/** Creates an empty part. The parts folder comes and goes with its parts, so it may vanish between two calls. */
+async function openPart(folder: string): Promise<{ partPath: string; file: FileHandle }> {
   const partsFolder = path.join(folder, partsFolderName);
-  await mkdir(partsFolder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  return path.join(partsFolder, `${hostToken()}~${process.pid}~${await processStart(process.pid)}~${randomUUID()}`);
+  const partPath = path.join(partsFolder, `${hostToken()}~${process.pid}~${await processStart(process.pid)}~${randomUUID()}`);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await mkdir(partsFolder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      return { partPath, file: await open(partPath, 'wx') };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 8) throw error;
+    }
+  }
+}
+
+async function dropPart(folder: string, partPath: string): Promise<void> {
+  await rm(partPath, { force: true });
+  await removeEmptyPartsFolder(folder);
+}
+
+/** A bucket is somebody's folder: nothing of ours stays in it. Fails while other parts are being written. */
+async function removeEmptyPartsFolder(folder: string): Promise<void> {
+  await rmdir(path.join(folder, partsFolderName)).catch(() => {});
 }
 
 async function moveIntoPlace(filePath: string, folder: string, relativePath: string): Promise<void> {

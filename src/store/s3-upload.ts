@@ -63,11 +63,12 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
     stop();
   };
   const assertOpen = (): void => {
-    if (failure !== null) throw failure;
     if (state !== 'open') throw new TypeError(`s3://${target.bucket}/${target.key} takes no more bytes: it is ${state}`);
+    if (failure !== null) throw failure;
   };
   const beginUpload = async (): Promise<string> => {
-    const answer = await client.send(new CreateMultipartUploadCommand({ ...place, ...headersOf(target.options) }), send);
+    // Not stopped half-way: an upload whose id we never learn could not be aborted.
+    const answer = await client.send(new CreateMultipartUploadCommand({ ...place, ...headersOf(target.options) }));
     if (answer.UploadId === undefined) throw new Error('the store gave no upload id');
     return answer.UploadId;
   };

@@ -18,6 +18,8 @@ import type { ObjectReader, ObjectStore, WriteOptions } from './store.ts';
 export interface S3Store extends ObjectStore {
   /** True when the bucket exists and we may know it. */
   hasBucket(name: string, signal: AbortSignal): Promise<boolean>;
+  /** True when the store says that there is no such bucket; what it does not say is not missing. Asked once per bucket found. */
+  isMissingBucket(name: string, signal: AbortSignal): Promise<boolean>;
   /** The same store with the same connections, reporting its throttled writes elsewhere: one per job. */
   withThrottleReport(onThrottle: () => void): S3Store;
   /** Ends idle connections. */
@@ -33,11 +35,12 @@ const firstPauseMs = 100;
 
 /** Opens the store. Nothing is sent before the first call. */
 export function createS3Store(settings: S3Settings): S3Store {
-  return createStoreOn(openS3Client(settings), settings, new Set());
+  const client = openS3Client(settings);
+  return createStoreOn(client, settings, new Set(), () => client.destroy());
 }
 
 /** `knownBuckets`: seen to exist; one that is missing later has vanished (fault 1517, not 1404). */
-function createStoreOn(client: S3Client, settings: S3Settings, knownBuckets: Set<string>): S3Store {
+function createStoreOn(client: S3Client, settings: S3Settings, knownBuckets: Set<string>, close: () => void): S3Store {
   const limits = settings.limits ?? defaultS3Limits;
   const repeat = { attempts: limits.attempts, firstPauseMs, totalMs: limits.stallMs * 2 };
 
@@ -103,13 +106,27 @@ function createStoreOn(client: S3Client, settings: S3Settings, knownBuckets: Set
     },
     async hasBucket(name, signal) {
       const head = client.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal });
-      return head.then(() => true, () => false);
+      return head.then(
+        () => true,
+        () => false,
+      );
+    },
+    async isMissingBucket(name, signal) {
+      if (knownBuckets.has(name)) return false;
+      try {
+        await client.send(new HeadBucketCommand({ Bucket: name }), { abortSignal: signal });
+        knownBuckets.add(name);
+        return false;
+      } catch (error) {
+        return isMissing(refusalOf(error));
+      }
     },
     withThrottleReport(onThrottle) {
       const reporting = { ...settings, onThrottle };
-      return createStoreOn(openS3Client(reporting, client), reporting, knownBuckets);
+      // The connections belong to the store that opened them.
+      return createStoreOn(openS3Client(reporting, client), reporting, knownBuckets, () => {});
     },
-    close: () => client.destroy(),
+    close,
   };
 }
 

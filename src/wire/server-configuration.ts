@@ -2,7 +2,7 @@
  * The configuration of a server: what a JSON configuration file may say about it, its defaults, and the check
  * that refuses everything else by name.
  */
-import type { AccessKey } from '../identity/access-keys.ts';
+import { type AccessKey, decideCredentials } from '../identity/access-keys.ts';
 
 /** Settings of a server, complete. */
 export interface ServerConfiguration {
@@ -47,18 +47,30 @@ export function parseServerConfiguration(document: unknown, pointer = ''): Serve
   const problems: string[] = [];
   const members = objectMembers(document, pointer, memberReaders, problems);
   const region = members['region'] === undefined ? defaults.region : String(members['region']);
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return {
+  const configuration = {
     ...defaults,
     accountConcurrentJobs: largeRegions.has(region) ? 2000 : 1000,
     ...members,
   };
+  if (problems.length === 0) problems.push(...openness(configuration));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return configuration;
+}
+
+/** A server that others can reach needs keys; said here, before anything is started. */
+function openness({ host, accessKeys }: ServerConfiguration): readonly string[] {
+  try {
+    decideCredentials(host, accessKeys);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 /** The busiest regions have twice the quota (spec api.md 17, concurrent jobs per account). */
 const largeRegions: ReadonlySet<string> = new Set(['us-east-1', 'us-west-2', 'eu-west-1']);
 
-/** Defaults: design section 8; body limit: API Gateway's payload quota of 10 MB. */
+/** Defaults: design section 8. Body limit: ours; the largest real job documents have some hundred kilobytes. */
 const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs'> = {
   host: '127.0.0.1',
   port: 8420,
@@ -66,7 +78,7 @@ const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs'> = {
   region: 'us-east-1',
   accessKeys: [],
   strictArns: false,
-  bodyLimitBytes: 10_000_000,
+  bodyLimitBytes: 4_000_000,
   publicUrl: null,
   allowedOrigins: [],
 };

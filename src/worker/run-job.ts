@@ -3,7 +3,7 @@
  * UPLOADING (last objects are published) → verified. Every outcome is returned, none is thrown: COMPLETE, ERROR with
  * its fault, CANCELED when `signal` fired.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
@@ -17,7 +17,7 @@ import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts
 import type { ObjectStore } from '../store/store.ts';
 import { type AttemptEngine, openAttemptEngine, type RunHandlers, type TaskLimits } from './attempt-engine.ts';
 import type { EnginePool } from './engine-pool.ts';
-import type { JobObserver, JobOutcome } from './observer.ts';
+import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
@@ -33,12 +33,18 @@ export interface JobToRun {
   readonly startTimeMs: number;
 }
 
+/** The deployment's stores, as one job uses them. */
+export interface JobStores extends ObjectStore {
+  /** `onThrottle` is called for each write that a store throttled (warning 270000). */
+  forJob(observer: { readonly onThrottle: () => void }): ObjectStore;
+}
+
 /** What a worker lends to an attempt. */
 export interface AttemptResources {
   readonly identity: DeploymentIdentity;
   readonly engines: EnginePool;
-  readonly stores: ObjectStore;
-  /** Existing or creatable folder; each attempt gets a folder of its own below it, removed at its end. */
+  readonly stores: JobStores;
+  /** Existing folder; each attempt gets a folder of its own below it, removed at its end. */
   readonly scratchRoot: string;
   readonly capacity: PlanCapacity;
   readonly policy: PlanPolicy;
@@ -64,10 +70,14 @@ export async function runJob(
   let engine: AttemptEngine | null = null;
   try {
     findings.push(...resolveRole(job.role, resources.identity));
-    await mkdir(resources.scratchRoot, { recursive: true });
     scratchFolder = await mkdtemp(path.join(resources.scratchRoot, 'attempt-'));
-    engine = openAttemptEngine(resources, scratchFolder, signal);
-    return await completeAttempt({ job, resources, observer, signal, engine, scratchFolder, warnings, findings });
+    const warn: Attempt['warn'] = (code, count, detail) => {
+      warnings.set(code, (warnings.get(code) ?? 0) + count);
+      return observer.warned(code, count, detail);
+    };
+    const stores = resources.stores.forJob({ onThrottle: () => void warn(270000, 1, '503 Slow Down while writing outputs') });
+    engine = openAttemptEngine({ ...resources, stores }, scratchFolder, signal);
+    return await completeAttempt({ job, resources, stores, observer, signal, engine, warnings, findings, warn });
   } catch (error) {
     if (signal.aborted) return { status: 'CANCELED' };
     return { status: 'ERROR', fault: faultRecordOf(error), findings, warnings };
@@ -95,7 +105,6 @@ export async function probeLocations(
   resources: AttemptResources,
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
-  await mkdir(resources.scratchRoot, { recursive: true });
   const scratchFolder = await mkdtemp(path.join(resources.scratchRoot, 'probe-'));
   const engine = openAttemptEngine(resources, scratchFolder, signal);
   try {
@@ -112,13 +121,15 @@ interface Attempt {
   readonly observer: JobObserver;
   readonly signal: AbortSignal;
   readonly engine: AttemptEngine;
-  readonly scratchFolder: string;
-  readonly warnings: Map<WarningCode, number>;
+  readonly stores: ObjectStore;
+  readonly warnings: ReadonlyMap<WarningCode, number>;
   readonly findings: Finding[];
+  /** Counts a warning of the job and tells the observer. */
+  readonly warn: (code: WarningCode, count: number, detail: string) => void | Promise<void>;
 }
 
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
-  const { job, resources, observer, engine, findings, warnings, signal } = attempt;
+  const { job, stores, observer, engine, findings, warnings, signal } = attempt;
   const progress = trackProgress();
   await observer.phaseChanged(progress.enter('PROBING'));
   const facts = await engine.probe(inputLocations(job.settings));
@@ -126,10 +137,10 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const plan = decide(attempt, facts);
   await observer.planned(plan, findings);
   await raisePlannedWarnings(attempt);
-  await checkOutputsWritable(plan, resources.stores, signal);
+  await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
   const outputGroups = await engine.run(plan, followRun(attempt, progress));
-  const verdicts = await verifyAttempt(engine, plan, outputGroups, resources.stores, signal);
+  const verdicts = await verifyAttempt(engine, plan, outputGroups, stores, signal);
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
 }
 
@@ -149,25 +160,21 @@ function decide({ job, resources, findings }: Attempt, facts: readonly InputFact
   return planned.plan;
 }
 
-async function raisePlannedWarnings({ findings, warnings, observer }: Attempt): Promise<void> {
+async function raisePlannedWarnings({ findings, warn }: Attempt): Promise<void> {
   for (const finding of findings) {
-    if (finding.severity !== 'warning') continue;
-    warnings.set(finding.code, (warnings.get(finding.code) ?? 0) + 1);
-    await observer.warned(finding.code, 1, finding.message);
+    if (finding.severity === 'warning') await warn(finding.code, 1, finding.message);
   }
 }
 
-function followRun({ observer, warnings }: Attempt, progress: ProgressTracker): RunHandlers {
+function followRun({ observer, warn }: Attempt, progress: ProgressTracker): RunHandlers {
+  // An observer that refuses the phase has aborted the attempt's signal, and that ends the run.
+  const enterPhase = (entered: JobProgress): void => void Promise.resolve(observer.phaseChanged(entered)).catch(() => {});
   return {
     onProgress(report) {
-      const phaseBefore = progress.current().phase;
-      if (report.phase !== phaseBefore) void observer.phaseChanged(progress.enter(report.phase));
+      if (report.phase !== progress.current().phase) enterPhase(progress.enter(report.phase));
       observer.progressed(progress.take(report));
     },
-    onWarning(code, count, detail) {
-      warnings.set(code, (warnings.get(code) ?? 0) + count);
-      void observer.warned(code, count, detail);
-    },
+    onWarning: (code, count, detail) => void warn(code, count, detail),
   };
 }
 

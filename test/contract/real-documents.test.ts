@@ -122,9 +122,10 @@ function findingsOf(document: string, kind: string): readonly string[] {
   const parsed = parseDocument<CreateJobRequest>(document, 'CreateJobRequest', 'Job');
   const request = filled({ role: 'arn:aws:iam::000000000000:role/R', ...parsed.request });
   const findings = [...validateRequest('CreateJobRequest', request)];
+  const { settings } = request;
   const isMerged =
     request.jobTemplate === undefined && findings.every(({ message }) => !/^Should be (a|an) /.test(message));
-  if (isMerged) findings.push(...validateRelations(request.settings));
+  if (isMerged && settings !== undefined) findings.push(...validateRelations(settings));
   return texts(parsed, findings);
 }
 

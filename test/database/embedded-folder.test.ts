@@ -133,6 +133,25 @@ describe('the folder of an embedded database', () => {
     });
   });
 
+  test('left half made by a process that was killed at its first start is made anew', async () => {
+    mkdirSync(path.join(folder, 'postgres', 'base'), { recursive: true });
+    writeFileSync(path.join(folder, 'postgres', 'PG_VERSION'), `${embeddedPostgresMajor}\n`);
+    writeFileSync(path.join(folder, 'initialising'), '');
+    const database = await openDatabase({ dataFolder: folder }, never);
+    expect(await database.sql.selectFrom('queue').select('name').execute()).toEqual([{ name: 'Default' }]);
+    await database.close();
+    expect(existsSync(path.join(folder, 'initialising'))).toBe(false);
+  });
+
+  test('with damaged data is an error, leaves the data as they are and the folder free', async () => {
+    const data = path.join(folder, 'postgres');
+    mkdirSync(data);
+    writeFileSync(path.join(data, 'PG_VERSION'), `${embeddedPostgresMajor}\n`);
+    await expect(openDatabase({ dataFolder: folder }, never)).rejects.toThrow(/embedded database/);
+    expect(existsSync(path.join(data, 'PG_VERSION'))).toBe(true);
+    expect(existsSync(path.join(folder, 'lock.json'))).toBe(false);
+  });
+
   test('records the major that this engine really is', async () => {
     const database = await openDatabase({ dataFolder: folder }, never);
     const { rows } = await sql<{

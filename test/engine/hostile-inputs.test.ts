@@ -13,6 +13,7 @@ let workshop: Workshop;
 beforeAll(async () => {
   workshop = openWorkshop();
   await workshop.makeClip('clip.mp4');
+  await workshop.makeClip('long.mp4', { widthPx: 640, heightPx: 360, durationSeconds: 20 });
 });
 afterAll(() => workshop.close());
 
@@ -110,7 +111,7 @@ describe('a damaged input', () => {
       ...buckets,
       open: async (location, signal) => failHalfWay(await buckets.open(location, signal), timeout),
     };
-    const fault = await faultOf('clip.mp4', { objects: createLocalObjects(failing, { byPath: false }) });
+    const fault = await faultOf('long.mp4', { objects: createLocalObjects(failing, { byPath: false }) });
     expect(fault.code).toBe(3408);
   });
 });
@@ -155,7 +156,6 @@ describe('the surroundings', () => {
 
 describe('cancel', () => {
   it('frees everything and leaves nothing behind within half a second', async () => {
-    await workshop.makeClip('long.mp4', { widthPx: 640, heightPx: 360, durationSeconds: 20 });
     const slow = (id: string) =>
       videoRendition(id, {
         widthPx: 640,

@@ -188,8 +188,11 @@ describe('what cannot be opened', () => {
 
   test('the fault of an object that fails while it is read is passed on', async () => {
     const fault = jobFault(3450, 'server-error', { url: location });
-    for (const failAt of [0, 600]) {
-      const failing = probeByRanges(path.join(folder, 'clip.ts'), { failAt, fault });
+    const copies = Math.ceil((2 * 1024 * 1024) / transport.length);
+    const long = put('long.ts', Buffer.concat(Array.from({ length: copies }, () => transport)));
+    // In the head that is looked at first, where only the library reads, and where it looks for the last timestamp.
+    for (const failAt of [0, 1024 * 1024, copies * transport.length - 1]) {
+      const failing = probeByRanges(long, { failAt, fault });
       await expect(failing, `failing at byte ${failAt}`).rejects.toBe(fault);
     }
   });
@@ -236,6 +239,16 @@ describe('broken structure', () => {
       code: 1076,
       message: `Demuxer: [ReadPacketData File read failed - end of file hit at length [${length}]. Is file truncated?]`,
     });
+  });
+
+  test('video alone that ends before its last group of pictures is truncated, inside it incomplete', async () => {
+    const file = make('video.mp4', { muxer: 'mp4', muxerOptions: { movflags: 'faststart' }, video });
+    const bytes = readFileSync(file);
+    const data = placeOf(bytes, 'mdat');
+    const cutAt = (share: number) =>
+      bytes.subarray(0, Math.floor(data.start + share * (data.end - data.start)));
+    await expect(probeFile(put('half.mp4', cutAt(0.5)))).rejects.toMatchObject({ code: 1076 });
+    expect((await probeFile(put('last-group.mp4', cutAt(0.99)))).warnings).toMatchObject([{ code: 220000 }]);
   });
 
   test('a faststart MP4 file that lacks its last bytes only is incomplete, not truncated', async () => {
@@ -301,7 +314,7 @@ describe('warnings', () => {
     expect((await probeFile(put('mdhd.mp4', grown))).warnings).toMatchObject([{ code: 230004 }]);
   });
 
-  test('swapped fragments provokes 230007', async () => {
+  test('a file with swapped fragments provokes 230007', async () => {
     const boxes = listBoxes(fragmented);
     const first = boxes.findIndex(({ type }) => type === 'moof');
     const at = (index: number) => boxes[first + index]?.start ?? fragmented.length;

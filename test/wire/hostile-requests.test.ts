@@ -92,6 +92,8 @@ describe('routes', () => {
   });
 });
 
+const pairs = (count: number) => Array.from({ length: count }, (_, index) => `"k${index}":""`).join(',');
+
 describe('bodies', () => {
   const create = (body: string, headers?: readonly string[]) =>
     send('POST', '/2017-08-29/jobs', body, headers);
@@ -176,6 +178,24 @@ describe('bodies', () => {
       'UnsupportedMediaTypeException',
       'malformed',
     );
+  });
+
+  it.each([
+    ['2001 items in a list', `{"role":"r","settings":{"inputs":[${'0,'.repeat(2000)}0]}}`],
+    ['2001 members in an object', `{"role":"r","settings":{},"tags":{${pairs(2001)}}}`],
+    [
+      '100,000 values',
+      `{"role":"r","settings":{"inputs":[${`[${'0,'.repeat(1999)}0],`.repeat(49)}[${'0,'.repeat(1999)}0]]}}`,
+    ],
+  ])('with %s are refused before they are validated', async (_, body) => {
+    expectRefusal(await create(body), 400, 'BadRequestException', 'too many values');
+  });
+
+  it('with more mistakes than anyone reads get 200 of them', async () => {
+    const answer = await create(`{"role":"r","settings":{"inputs":[${'0,'.repeat(1999)}0]}}`);
+    expectRefusal(answer, 400, 'BadRequestException', '/inputs/0: Should be an object');
+    expect(JSON.parse(answer.body).message.split(' | ')).toHaveLength(200);
+    expect(answer.headers.get('x-openconvert-remedy')?.length).toBeLessThanOrEqual(4096);
   });
 
   it('with an endless string of escapes are refused or read, never an error of ours', async () => {

@@ -21,7 +21,7 @@ describe('a server configuration', () => {
       region: 'us-east-1',
       accessKeys: [],
       strictArns: false,
-      bodyLimitBytes: 10_000_000,
+      bodyLimitBytes: 4_000_000,
       publicUrl: null,
       allowedOrigins: [],
       accountConcurrentJobs: 2000,
@@ -93,6 +93,7 @@ describe('a server configuration', () => {
   it.each([
     [null, 'the server configuration must be an object'],
     [[], 'the server configuration must be an object'],
+    [{ host: '0.0.0.0' }, expect.stringContaining('refusing to listen on 0.0.0.0 without access keys')],
     [{ accountId: '123' }, '/accountId must be twelve digits, as a string'],
     [{ accountId: 111122223333 }, '/accountId must be twelve digits, as a string'],
     [{ region: 'Frankfurt' }, '/region must be a region such as us-east-1'],

@@ -29,6 +29,7 @@ export const hybridRateControl: RateControl = {
   ]),
 };
 
+/** AV1; CBR is in the newest model only. */
 export const av1RateControl: RateControl = {
   defaultMode: 'QVBR',
   needsModeForBoth: false,

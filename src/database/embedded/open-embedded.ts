@@ -2,14 +2,14 @@
  * The embedded implementation: PostgreSQL inside this process, data in a folder. One session; everything else is
  * shared with the server implementation. No fsync: commits survive the death of the process, not power loss.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type pg from 'pg';
 import { type Database, DatabaseOpenError, type NotificationHandler } from '../database.ts';
 import { createPool, createQueries, endPool } from '../postgres-pool.ts';
 import { createSubscriptions } from '../subscriptions.ts';
 import { EmbeddedStream } from './embedded-stream.ts';
-import { startEngineThread } from './engine-thread.ts';
+import { type EngineThread, startEngineThread } from './engine-thread.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { embeddedPostgresMajor } from './postgres-parameters.ts';
@@ -23,12 +23,7 @@ export async function openEmbedded(
 ): Promise<Database> {
   const lock = await lockFolder(folder, onTrouble, signal);
   try {
-    const postgresFolder = path.join(folder, 'postgres');
-    const isNew = assertReadableData(postgresFolder) === 'empty';
-    const thread = await startEngineThread(
-      { postgresFolder, preparedData: isNew ? findPreparedData() : null },
-      signal,
-    );
+    const thread = await startEngine(folder, signal);
     const subscriptions = createSubscriptions();
     const pool = createPool(
       {
@@ -67,6 +62,24 @@ export async function openEmbedded(
     await lock.release();
     throw error;
   }
+}
+
+/**
+ * Starts the engine on the folder's data. While data are made for the first time a marker stands beside them: a
+ * process killed meanwhile leaves half a data folder, in which nothing was ever acknowledged, and the next start
+ * makes it anew.
+ */
+async function startEngine(folder: string, signal: AbortSignal): Promise<EngineThread> {
+  const postgresFolder = path.join(folder, 'postgres');
+  const unfinishedMarker = path.join(folder, 'initialising');
+  if (existsSync(unfinishedMarker)) rmSync(postgresFolder, { recursive: true, force: true });
+  if (assertReadableData(postgresFolder) === 'readable') {
+    return await startEngineThread({ postgresFolder, preparedData: null }, signal);
+  }
+  writeFileSync(unfinishedMarker, '');
+  const thread = await startEngineThread({ postgresFolder, preparedData: findPreparedData() }, signal);
+  rmSync(unfinishedMarker);
+  return thread;
 }
 
 /** A data folder belongs to one PostgreSQL major, recorded in its `PG_VERSION`. */

@@ -14,7 +14,7 @@ export interface MemoryObjects extends EngineObjects {
 
 /** `onPublish` is called before an object becomes visible: what it throws or awaits happens to the publish. */
 export function createMemoryObjects(
-  onPublish: (location: string) => void | Promise<void> = () => {},
+  onPublish: (location: string, body: Buffer) => void | Promise<void> = () => {},
 ): MemoryObjects {
   const visible = new Map<string, Buffer>();
   const options = new Map<string, WriteOptions>();
@@ -32,12 +32,13 @@ export function createMemoryObjects(
       },
       async drained() {},
       async publish() {
-        await onPublish(location);
-        visible.set(location, Buffer.concat(chunks));
+        const body = Buffer.concat(chunks);
+        await onPublish(location, body);
+        visible.set(location, body);
         options.set(location, given);
         publishes.push(location);
         open.delete(location);
-        return { sizeBytes: visible.get(location)?.length ?? 0 };
+        return { sizeBytes: body.length };
       },
       async abort() {
         open.delete(location);

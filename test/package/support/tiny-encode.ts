@@ -52,7 +52,7 @@ export function encodeTinyVideo(wanted: TinyVideoOptions): TinyTrack {
   if (wanted.globalHeader) encoder.flags = AV_CODEC_FLAG_GLOBAL_HEADER;
   const silence =
     codec === 'H_265'
-      ? { 'x265-params': 'log-level=none:pools=1' }
+      ? { 'x265-params': 'log-level=none:pools=1:open-gop=0' }
       : { preset: 'ultrafast', 'x264-params': 'bframes=2:b-adapt=0' };
   open(encoder, library, { 'forced-idr': '1', ...silence, ...wanted.options });
 

@@ -1,0 +1,74 @@
+// Takes jobs through their whole life in an embedded database and prints the resident memory after 1,000 and after
+// 5,000 of them. Runs the compiled program. Argument: the data folder.
+import { createJobRepository } from '../../dist/database/job-store.js';
+import { openDatabase } from '../../dist/database/open-database.js';
+import { claimTask } from '../../dist/database/statements/claim-task.js';
+import { completeAttempt } from '../../dist/database/statements/finish-attempt.js';
+import { recordProgress } from '../../dist/database/statements/record-progress.js';
+import { eventEnvelope } from '../../dist/events/envelope.js';
+
+const database = await openDatabase({ dataFolder: process.argv[2] }, new AbortController().signal);
+const envelopeOf = (job, body, atMs) =>
+  eventEnvelope(
+    { accountId: '', region: '', jobId: job.id, jobArn: '', queueArn: '', userMetadata: {} },
+    body,
+    atMs,
+  );
+const reporting = { nowMs: 2, envelopeOf };
+const jobs = createJobRepository(database, envelopeOf);
+const completion = {
+  outputs: [],
+  infoMessages: [],
+  accelerationStatus: 'NOT_APPLICABLE',
+  body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0 }),
+};
+
+await live(0, 1_000);
+const warmBytes = residentBytes();
+await live(1_000, 5_000);
+const laterBytes = residentBytes();
+await database.close();
+process.stdout.write(JSON.stringify({ warmBytes, laterBytes }));
+
+async function live(from, to) {
+  for (let number = from; number < to; number += 1) {
+    await jobs.submitJob(submission(number), { token: `t${number}`, windowMs: 1 }, number);
+    const claimed = await claimTask(database.sql, { workerId: 'w', leaseMs: 60_000, nowMs: 1, envelopeOf });
+    await recordProgress(
+      database.sql,
+      claimed,
+      { phase: 'UPLOADING', percent: 90, statusUpdate: null },
+      reporting,
+    );
+    await completeAttempt(database.sql, claimed, completion, reporting);
+    await jobs.findJob(claimed.job.id);
+  }
+}
+
+function residentBytes() {
+  globalThis.gc();
+  return process.memoryUsage().rss;
+}
+
+function submission(number) {
+  return {
+    id: `${1_700_000_000_000 + number}-aaaaaa`,
+    createdAtMs: 1_700_000_000_000 + number,
+    queueName: 'Default',
+    priority: 0,
+    role: 'r',
+    settings: { inputs: [{ fileInput: `s3://in/${'x'.repeat(8_000)}` }] },
+    accelerationMode: 'DISABLED',
+    billingTagsSource: 'JOB',
+    simulateReservedQueue: 'DISABLED',
+    statusUpdateIntervalSeconds: 60,
+    hopDestinations: [],
+    jobTemplate: null,
+    jobEngineVersionRequested: null,
+    clientRequestToken: null,
+    userMetadata: null,
+    tags: {},
+    infoMessages: [],
+    warningMessages: [],
+  };
+}
