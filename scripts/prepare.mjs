@@ -2,7 +2,8 @@
 // `src/` to `dist/` when a source is newer. Needs only Node and the npm registry; no install script runs.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 const minimumNode = [20, 19];
@@ -10,8 +11,51 @@ const minimumNode = [20, 19];
 /** Installs and builds what is missing below `root`. Ends the process with 2 and a reason when that fails. */
 export function prepare(root) {
   requireNode();
-  installWhenStale(root);
-  buildWhenStale(root);
+  const locked = lock(root);
+  try {
+    installWhenStale(root);
+    buildWhenStale(root);
+  } finally {
+    locked.release();
+  }
+}
+
+/** Two first calls at once would install over each other. A lock of a process that is gone is taken over. */
+function lock(root) {
+  const file = path.join(
+    os.tmpdir(),
+    `openconvert-prepare-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.lock`,
+  );
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return { release: () => rmSync(file, { force: true }) };
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      // Empty: its owner is between making the file and writing into it.
+      const owner = readOr(file, '0');
+      if (owner !== '' && !isAlive(Number(owner))) rmSync(file, { force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+}
+
+function isAlive(pid) {
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function readOr(file, otherwise) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return otherwise;
+  }
 }
 
 function requireNode() {
@@ -70,6 +114,7 @@ function run(root, command, args, failure) {
   if (result.status !== 0) fail(`${failure} (${result.error?.message ?? `exit ${result.status}`}).`);
 }
 
+/** `prepare` ends here: `process.exit` runs no `finally`, so the lock of this process is stale and will be taken over. */
 function fail(reason) {
   process.stderr.write(`openconvert: ${reason}\n`);
   process.exit(2);

@@ -2,7 +2,7 @@
  * Builds the graph of one pass from the plan: inputs → decoders → branches → encoders → outputs. In the first of
  * two passes only the encoders that collect statistics run, and their packets go nowhere.
  */
-import type { CodecContext, Frame, Packet } from 'node-av/lib';
+import type { Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import type {
   AudioRendition,
@@ -53,7 +53,7 @@ export async function buildPass(pass: Pass): Promise<Graph> {
     for (const group of pass.groups) group.abort().catch(() => {});
   });
   try {
-    const encoders = openEncoders(graph, pass);
+    const encoders = await openEncoders(graph, pass);
     await startWriters(pass, encoders);
     const sources: OpenSource[] = [];
     for (const input of pass.plan.inputs) {
@@ -73,37 +73,46 @@ export async function buildPass(pass: Pass): Promise<Graph> {
 /** Encoders that run in this pass, by rendition id. */
 type Encoders = ReadonlyMap<string, EncodedTrack>;
 
-function openEncoders(graph: Graph, pass: Pass): Encoders {
+/** All at once: each allocates its lookahead for some tens of milliseconds. What opened is owned even if another fails. */
+async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> {
+  const opening = [
+    ...pass.plan.videoRenditions
+      .filter((rendition) => runsIn(pass, rendition))
+      .map((one) => openVideoTrack(pass, one)),
+    ...(pass.passNumber === 1 ? [] : pass.plan.audioRenditions.map(openAudioTrack)),
+  ];
   const encoders = new Map<string, EncodedTrack>();
-  const own = (encoder: CodecContext): CodecContext => graph.own(encoder, (context) => context.freeContext());
-  const { plan, passNumber } = pass;
-  for (const rendition of plan.videoRenditions) {
-    const twoPass = rendition.encoder.passes === 2;
-    if (passNumber === 1 && !twoPass) continue;
-    const encoder = own(
-      openVideoEncoder(rendition, {
-        globalHeader: wantsGlobalHeader(plan, rendition.id),
-        pass:
-          twoPass && passNumber !== null
-            ? { number: passNumber, statisticsPath: pass.statistics(rendition.id) }
-            : null,
-      }),
-    );
-    const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
-    encoders.set(rendition.id, { kind: 'video', rendition, encoder, timeBase });
+  for (const outcome of await Promise.allSettled(opening)) {
+    if (outcome.status === 'rejected') continue;
+    graph.own(outcome.value.encoder, (context) => context.freeContext());
+    encoders.set(outcome.value.rendition.id, outcome.value);
   }
-  if (passNumber === 1) return encoders;
-  for (const rendition of plan.audioRenditions) {
-    // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
-    const encoder = own(openAudioEncoder(rendition, true));
-    encoders.set(rendition.id, {
-      kind: 'audio',
-      rendition,
-      encoder,
-      timeBase: { num: 1, den: rendition.sampleRateHz },
-    });
-  }
+  await Promise.all(opening);
   return encoders;
+}
+
+/** The first of two passes is only for encoders that collect statistics. */
+function runsIn({ passNumber }: Pass, { encoder }: VideoRendition): boolean {
+  return passNumber !== 1 || encoder.passes === 2;
+}
+
+async function openVideoTrack(
+  { plan, passNumber, statistics }: Pass,
+  rendition: VideoRendition,
+): Promise<EncodedTrack> {
+  const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
+  const encoder = await openVideoEncoder(rendition, {
+    globalHeader: wantsGlobalHeader(plan, rendition.id),
+    pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
+  });
+  const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
+  return { kind: 'video', rendition, encoder, timeBase };
+}
+
+async function openAudioTrack(rendition: AudioRendition): Promise<EncodedTrack> {
+  // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
+  const encoder = await openAudioEncoder(rendition, true);
+  return { kind: 'audio', rendition, encoder, timeBase: { num: 1, den: rendition.sampleRateHz } };
 }
 
 /** MP4 keeps parameter sets in its header; outputs without a header take them from there (`media-file-writer`). */

@@ -26,7 +26,10 @@ export interface VideoEncoderOptions {
 }
 
 /** Opens a video encoder; timestamps count 1/frameRate. Throws fault 1040 naming the video description. */
-export function openVideoEncoder(rendition: VideoRendition, options: VideoEncoderOptions): CodecContext {
+export function openVideoEncoder(
+  rendition: VideoRendition,
+  options: VideoEncoderOptions,
+): Promise<CodecContext> {
   const { encoder } = rendition;
   const place: EncoderPlace = {
     pointer: rendition.pointer,
@@ -55,7 +58,7 @@ export function openVideoEncoder(rendition: VideoRendition, options: VideoEncode
 }
 
 /** Opens an audio encoder; timestamps count samples. Throws fault 1040 naming the audio description. */
-export function openAudioEncoder(rendition: AudioRendition, globalHeader: boolean): CodecContext {
+export function openAudioEncoder(rendition: AudioRendition, globalHeader: boolean): Promise<CodecContext> {
   const place: EncoderPlace = {
     pointer: rendition.pointer,
     template: 'audio-encoder-refused',
@@ -79,11 +82,11 @@ interface EncoderPlace {
   readonly name: Readonly<Record<string, string | number>>;
 }
 
-function open(
+async function open(
   plan: EncoderPlan,
   place: EncoderPlace,
   configure: (context: CodecContext) => Readonly<Record<string, string>>,
-): CodecContext {
+): Promise<CodecContext> {
   const codec = Codec.findEncoderByName(plan.encoder as Parameters<typeof Codec.findEncoderByName>[0]);
   const context = new CodecContext();
   try {
@@ -95,7 +98,7 @@ function open(
     if (plan.maxBitrateBps > 0) context.rcMaxRate = BigInt(plan.maxBitrateBps);
     if (plan.bufferSizeBits > 0) context.rcBufferSize = plan.bufferSizeBits;
     setLibraryOptions(context, { ...plan.options, ...computed });
-    assertDone(context.open2Sync(codec, null), 'open encoder');
+    assertDone(await context.open2(codec, null), 'open encoder');
     return context;
   } catch (error) {
     context.freeContext();

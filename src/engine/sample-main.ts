@@ -4,6 +4,8 @@ import { createSample, type SampleOptions } from './sample.ts';
 try {
   await createSample(JSON.parse(process.argv[2] ?? '{}') as SampleOptions);
 } catch (error) {
-  process.stderr.write(`the clip cannot be made: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `the clip cannot be made: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = 1;
 }

@@ -32,10 +32,16 @@ export function drawMarks(frame: Frame, frameNumber: number, hasFlash: boolean):
       // 4:2:0: chroma has half the size and rests at the middle of its range.
       const scale = index === 0 ? 1 : 2;
       const stride = frame.linesize[index] ?? 0;
-      const [left, right] = [Math.max(0, x), Math.min(frame.width, x + w)].map((edge) => Math.floor(edge / scale));
+      const [left, right] = [Math.max(0, x), Math.min(frame.width, x + w)].map((edge) =>
+        Math.floor(edge / scale),
+      );
       const bottom = Math.floor(Math.min(frame.height, y + h) / scale);
       for (let row = Math.floor(Math.max(0, y) / scale); row < bottom; row += 1) {
-        plane.fill(index === 0 ? value : neutralChroma, row * stride + (left ?? 0), row * stride + (right ?? 0));
+        plane.fill(
+          index === 0 ? value : neutralChroma,
+          row * stride + (left ?? 0),
+          row * stride + (right ?? 0),
+        );
       }
     }
   };

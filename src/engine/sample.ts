@@ -57,7 +57,7 @@ export async function createSample(
     writeOptions: { contentType: 'video/mp4' },
   });
   try {
-    const tracks = openTracks(graph, sample);
+    const tracks = await openTracks(graph, sample);
     await writer.start(tracks);
     const counters = createRunCounters();
     for (const [trackIndex, track] of tracks.entries()) {
@@ -96,15 +96,15 @@ const defaults: Omit<Sample, 'path'> = {
   preset: 'veryfast',
 };
 
-function openTracks(graph: Graph, sample: Sample): EncodedTrack[] {
+async function openTracks(graph: Graph, sample: Sample): Promise<EncodedTrack[]> {
   const video = videoRendition(sample);
-  const encoder = graph.own(openVideoEncoder(video, { globalHeader: true, pass: null }), (one) =>
+  const encoder = graph.own(await openVideoEncoder(video, { globalHeader: true, pass: null }), (one) =>
     one.freeContext(),
   );
   const timeBase = rational(sample.frameRate.den, sample.frameRate.num);
   const tracks: EncodedTrack[] = [{ kind: 'video', rendition: video, encoder, timeBase }];
   if (!sample.hasAudio) return tracks;
-  const audio = graph.own(openAudioEncoder(audioRendition, true), (one) => one.freeContext());
+  const audio = graph.own(await openAudioEncoder(audioRendition, true), (one) => one.freeContext());
   tracks.push({
     kind: 'audio',
     rendition: audioRendition,

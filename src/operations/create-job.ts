@@ -19,7 +19,8 @@ import { checkSubmission, defaultQueueName } from './submission-rules.ts';
 export const submitTokenWindowMs = 60_000;
 
 /** CreateJob. */
-export const createJob: Operation = async (input, context) => {
+export const createJob: Operation = async (received, context) => {
+  const input = withoutEmptyReferences(received);
   const earlier = await jobOfToken(input, context);
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
   refuseMissingResources(input, context);
@@ -34,6 +35,14 @@ export const createJob: Operation = async (input, context) => {
   if (result.outcome === 'created') context.onSubmitted(result.job.id);
   return { job: toJob(result.job, context.identity) };
 };
+
+/** Documents made from a skeleton name `""` as queue or template where they mean none. */
+function withoutEmptyReferences(input: JsonObject): JsonObject {
+  const empty = ['queue', 'jobTemplate'].filter((name) => input[name] === '');
+  return empty.length === 0
+    ? input
+    : Object.fromEntries(Object.entries(input).filter(([name]) => !empty.includes(name)));
+}
 
 /** A repeated token gets the first job whatever the body says now, so it is looked up before anything is validated. */
 async function jobOfToken(

@@ -25,6 +25,8 @@ export interface HlsGroupRule {
   readonly timestampDeltaMs: number;
   /** Audio group ids that some video output names in `audioRenditionSets`. */
   readonly namedAudioGroups: ReadonlySet<string>;
+  /** Indexes of the outputs without video: their places number the audio groups that have no name. */
+  readonly audioOutputs: readonly number[];
 }
 
 const defaultSegmentSeconds = 10;
@@ -94,6 +96,7 @@ function readRule(
     segmentFolder: readSegmentFolder(settings, usesSubdirectories, seconds, scope),
     timedId3Header: settings.read('audioOnlyHeader') !== 'EXCLUDE',
     timestampDeltaMs: settings.read('timestampDeltaMilliseconds') ?? 0,
+    audioOutputs: group.children('outputs').flatMap((output, index) => (output.has('videoDescription') ? [] : [index])),
     namedAudioGroups: new Set(group.children('outputs').flatMap(renditionSets)),
   };
 }

@@ -130,7 +130,7 @@ function readAudioRole(
   const automatic = isNamed ? 'ALTERNATE_AUDIO_AUTO_SELECT' : 'AUDIO_ONLY_VARIANT_STREAM';
   return {
     audioTrackType: settings.read('audioTrackType') ?? automatic,
-    audioGroupId: group ?? `program_audio_${outputIndex}`,
+    audioGroupId: group ?? `program_audio_${rule.audioOutputs.indexOf(outputIndex)}`,
     audioRenditionSets: null,
   };
 }

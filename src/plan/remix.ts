@@ -39,9 +39,16 @@ export function readRemix(
     return decibels.map((gain) => (gain <= muteDecibels ? 0 : 10 ** (gain / 20)));
   });
   const columns = Math.max(0, ...gains.map((row) => row.length));
-  settings.withoutEffect('channelsIn', 'the number of input channels is the number of columns in channelMapping', [columns]);
+  settings.withoutEffect(
+    'channelsIn',
+    'the number of input channels is the number of columns in channelMapping',
+    [columns],
+  );
   if (channels > 0 && columns > channels) {
-    findings.incompatible(settings.at('channelMapping'), `it takes ${columns} channels, and the selected tracks have ${channels}`);
+    findings.incompatible(
+      settings.at('channelMapping'),
+      `it takes ${columns} channels, and the selected tracks have ${channels}`,
+    );
   }
   return { gains };
 }

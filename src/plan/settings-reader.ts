@@ -71,11 +71,7 @@ export interface SettingsReader<T extends object> {
     usual?: readonly NonNullable<T[K]>[],
   ): void;
   /** The same for a member that acts only together with a feature that this release refuses. */
-  postponed<K extends keyof T & string>(
-    key: K,
-    reason: string,
-    usual?: readonly NonNullable<T[K]>[],
-  ): void;
+  postponed<K extends keyof T & string>(key: K, reason: string, usual?: readonly NonNullable<T[K]>[]): void;
   /** Declares a label: text for people, echoed by the API and used by nothing else. No notice. */
   label(key: keyof T & string): void;
 }
@@ -142,7 +138,11 @@ export function readSettings<T extends object>(
       settle(key);
       findings.notSupported(at(key), members[key], reason);
     },
-    withoutEffect<K extends keyof T & string>(key: K, reason: string, usual: readonly NonNullable<T[K]>[] = []) {
+    withoutEffect<K extends keyof T & string>(
+      key: K,
+      reason: string,
+      usual: readonly NonNullable<T[K]>[] = [],
+    ) {
       declare(key, { reason, isPostponed: false }, usual);
     },
     postponed<K extends keyof T & string>(key: K, reason: string, usual: readonly NonNullable<T[K]>[] = []) {

@@ -30,7 +30,12 @@ export function declareVideoExtras(
 function refuseWatermark(preprocessors: SettingsReader<VideoPreprocessor>, findings: FindingLog): void {
   if (!preprocessors.has('partnerWatermarking')) return;
   preprocessors.read('partnerWatermarking');
-  findings.jobError(1602, 'not-available', { reason: 'no watermark engine is installed.' }, preprocessors.at('partnerWatermarking'));
+  findings.jobError(
+    1602,
+    'not-available',
+    { reason: 'no watermark engine is installed.' },
+    preprocessors.at('partnerWatermarking'),
+  );
 }
 
 /** A deinterlacer that looks for interlaced frames finds none in a progressive input (spec video.md 3, table). */

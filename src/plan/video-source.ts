@@ -102,7 +102,8 @@ export function readCrop(
     findings.incompatible(rectangle.pointer, 'x, y, width and height must be even');
     return null;
   }
-  if (width >= 2 && height >= 2 && x + width <= picture.widthPx && y + height <= picture.heightPx) return crop;
+  if (width >= 2 && height >= 2 && x + width <= picture.widthPx && y + height <= picture.heightPx)
+    return crop;
   findings.jobError(
     1040,
     'crop-outside',

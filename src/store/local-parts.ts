@@ -98,7 +98,7 @@ export async function removeDeadParts(folder: string): Promise<void> {
 /** Creates an empty part. The parts folder comes and goes with its parts, so it may vanish between two calls. */
 async function openPart(folder: string): Promise<{ partPath: string; file: FileHandle }> {
   const partsFolder = path.join(folder, partsFolderName);
-  const partPath = path.join(partsFolder, `${hostToken()}~${process.pid}~${await processStart(process.pid)}~${randomUUID()}`);
+  const partPath = path.join(partsFolder, `${hostToken()}~${process.pid}~${await ownStart()}~${randomUUID()}`);
   for (let attempt = 1; ; attempt += 1) {
     try {
       await mkdir(partsFolder).catch((error: NodeJS.ErrnoException) => {
@@ -161,6 +161,13 @@ async function processStart(pid: number): Promise<string> {
   if (text === null) return 'alive';
   // The command name may contain anything but ends with the last parenthesis; the start is field 22.
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? 'alive';
+}
+
+let knownOwnStart: Promise<string> | null = null;
+
+function ownStart(): Promise<string> {
+  knownOwnStart ??= processStart(process.pid);
+  return knownOwnStart;
 }
 
 function translateFor(location: string): (error: unknown) => never {

@@ -62,12 +62,13 @@ export function serveObjects(service: GatewayService): Gateway {
   let closing: Promise<void> | null = null;
 
   const close = (): Promise<void> => {
-    closing ??= (async () => {
+    // In a later turn: ending the socket calls this function again, and both calls must wait for the same end.
+    closing ??= Promise.resolve().then(async () => {
       service.signal.removeEventListener('abort', onAbort);
       deadline.stop(new Error('the object gateway is closed'));
       messages.destroy();
       await objects.closeAll();
-    })();
+    });
     return closing;
   };
   const messages = openMessageSocket<ObjectReply, NumberedRequest>(service.socket, receive, () => void close());

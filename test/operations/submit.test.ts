@@ -131,6 +131,12 @@ describe('a submitted job', () => {
     expect((await submit({ Role: 'no role at all' })).Job?.Status).toBe('SUBMITTED');
   });
 
+  it('goes to Default when a skeleton left queue and template empty', async () => {
+    const { Job } = await submit({ Queue: '', JobTemplate: '' });
+    expect(Job?.Queue).toMatch(/queues\/Default$/);
+    expect(Job).not.toHaveProperty('JobTemplate');
+  });
+
   it('says that simulateReservedQueue and old engine versions change nothing', async () => {
     const { Job } = await submit({ SimulateReservedQueue: 'ENABLED', JobEngineVersion: '2024-02-29' });
     expect(Job?.Messages?.Info).toHaveLength(2);

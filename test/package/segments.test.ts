@@ -50,17 +50,13 @@ describe('cuts', () => {
   });
 
   it('fall on instantaneous refreshes only, never on open groups', async () => {
-    const open = tracks.video({
-      frames: 100,
-      gopFrames: 25,
-      options: { 'x264-params': 'bframes=2:b-adapt=0:open-gop=1:keyint=25' },
-    });
-    const { objects } = await makeGroup([videoOutput(0, '_v')], [{ outputIndex: 0, tracks: [open] }], {
+    const options = { 'x264-params': 'bframes=2:b-adapt=0:open-gop=1:keyint=25' };
+    const open = tracks.video({ frames: 100, gopFrames: 25, options });
+    expect(open.packets.filter((packet) => packet.isKeyframe)).toHaveLength(4);
+    const made = await makeGroup([videoOutput(0, '_v')], [{ outputIndex: 0, tracks: [open] }], {
       segmentSeconds: rational(1),
     });
-    for (const { bytes } of entriesOf(objects, playlist)) expect(decodeBytes(bytes, 'ts')[0]?.errors).toBe(0);
-    const frames = entriesOf(objects, playlist).map(({ bytes }) => decodeBytes(bytes, 'ts')[0]?.frames ?? 0);
-    expect(frames.reduce((a, b) => a + b)).toBe(100);
+    expect(entriesOf(made.objects, playlist).map(({ duration }) => duration)).toEqual([4]);
   });
 
   it('take H.265 with its parameter sets in every segment', async () => {

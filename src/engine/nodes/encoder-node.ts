@@ -58,10 +58,12 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     await deliver(previous);
     graph.packets.give(previous);
   };
-  const collect = async (): Promise<void> => {
+  /** While an encoder gives its last frames, collecting is what encodes: that must not block the other encoders. */
+  const collect = async (isDraining: boolean): Promise<void> => {
     for (;;) {
       const packet = graph.packets.take();
-      const result = encoder.receivePacketSync(packet);
+      const result =
+        isDraining && !place.inline ? await encoder.receivePacket(packet) : encoder.receivePacketSync(packet);
       if (result < 0) {
         graph.packets.give(packet);
         if (isAgain(result) || isEnd(result)) return;
@@ -79,7 +81,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
       if (frame !== null) graph.frames.give(frame);
       if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
-      await collect();
+      await collect(frame === null);
       if (frame === null) break;
     }
     await deliverLast(held, plan, deliver);
