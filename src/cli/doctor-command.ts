@@ -20,7 +20,11 @@ interface Diagnosis {
 }
 
 /** Prints the diagnosis. Returns the exit code. */
-export async function doctorCommand(options: { data: string; scratch?: string; json: boolean }): Promise<number> {
+export async function doctorCommand(options: {
+  data: string;
+  scratch?: string;
+  json: boolean;
+}): Promise<number> {
   const dataFolder = path.resolve(options.data);
   const diagnoses = [
     ...machine(),
@@ -30,7 +34,9 @@ export async function doctorCommand(options: { data: string; scratch?: string; j
     ...(await folder('scratch folder', options.scratch ?? path.join(dataFolder, 'scratch'))),
   ];
   if (options.json) process.stdout.write(`${JSON.stringify(diagnoses, null, 2)}\n`);
-  else for (const { level, subject, text } of diagnoses) process.stdout.write(`${level.padEnd(8)}${subject.padEnd(16)}${text}\n`);
+  else
+    for (const { level, subject, text } of diagnoses)
+      process.stdout.write(`${level.padEnd(8)}${subject.padEnd(16)}${text}\n`);
   return diagnoses.some(({ level }) => level === 'problem') ? exitCodes.failed : exitCodes.done;
 }
 
@@ -49,13 +55,25 @@ async function libraries(): Promise<Diagnosis[]> {
     const missing = requiredEncoders.filter((name) => !encoders[name]);
     return [
       { level: 'ok', subject: 'libraries', text: `FFmpeg libraries ${version}` },
-      { level: 'note', subject: 'licence', text: `the libraries are under the ${license}; shipped together with them, openconvert is too (NOTICE)` },
+      {
+        level: 'note',
+        subject: 'licence',
+        text: `the libraries are under the ${license}; shipped together with them, openconvert is too (NOTICE)`,
+      },
       missing.length === 0
-        ? { level: 'ok', subject: 'encoders', text: Object.keys(encoders).filter((name) => encoders[name]).join(', ') }
+        ? {
+            level: 'ok',
+            subject: 'encoders',
+            text: Object.keys(encoders)
+              .filter((name) => encoders[name])
+              .join(', '),
+          }
         : { level: 'problem', subject: 'encoders', text: `missing in this build: ${missing.join(', ')}` },
     ];
   } catch (error) {
-    return [{ level: 'problem', subject: 'libraries', text: `cannot be loaded: ${(error as Error).message}` }];
+    return [
+      { level: 'problem', subject: 'libraries', text: `cannot be loaded: ${(error as Error).message}` },
+    ];
   }
 }
 
@@ -67,11 +85,19 @@ async function isolation(): Promise<Diagnosis[]> {
   );
   return [
     failure === null
-      ? { level: 'ok', subject: 'sandbox', text: 'bubblewrap works: engines run without network and file system' }
+      ? {
+          level: 'ok',
+          subject: 'sandbox',
+          text: 'bubblewrap works: engines run without network and file system',
+        }
       : { level: 'note', subject: 'sandbox', text: `engines run as plain child processes (${failure})` },
     prlimit
       ? { level: 'ok', subject: 'memory limit', text: 'prlimit is present: engines have a hard limit' }
-      : { level: 'note', subject: 'memory limit', text: 'prlimit is missing: engine memory is watched, not limited by the kernel' },
+      : {
+          level: 'note',
+          subject: 'memory limit',
+          text: 'prlimit is missing: engine memory is watched, not limited by the kernel',
+        },
   ];
 }
 

@@ -19,10 +19,13 @@ export interface LoadedJob {
 /** Loads a document. Throws UsageError when the file cannot be read or `--set` leads nowhere. */
 export async function loadJob(file: string, assignments: readonly Assignment[]): Promise<LoadedJob> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`);
+    throw new UsageError(
+      `cannot read ${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
+    );
   });
   const { request, form, findings: parsed } = parseJobDocument(text);
-  if (request === null || hasErrors(parsed)) return { settings: null, role: null, userMetadata: {}, findings: parsed };
+  if (request === null || hasErrors(parsed))
+    return { settings: null, role: null, userMetadata: {}, findings: parsed };
   const settings = applyAssignments((request.settings ?? {}) as JobSettings, assignments);
   const validated = validateJobSettings(settings);
   const findings = [...parsed, ...validated.findings];

@@ -26,7 +26,9 @@ function reportFailure(error: unknown): number {
     process.stderr.write(`openconvert: ${error.message}\n`);
     return exitCodes.usage;
   }
-  process.stderr.write(`openconvert: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `openconvert: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return exitCodes.failed;
 }
 
@@ -58,26 +60,40 @@ function addJobCommands(program: Command, finish: Finish): void {
   withStores(program.command('run'))
     .argument('<job>', 'job document: wire form, CLI form, or settings alone')
     .description('plan and run one job here, without server and database')
-    .option('--set <POINTER=VALUE>', 'set a value of the settings before planning (repeatable)', collectAssignment)
+    .option(
+      '--set <POINTER=VALUE>',
+      'set a value of the settings before planning (repeatable)',
+      collectAssignment,
+    )
     .option('--scratch <DIR>', 'folder for what cannot stream; default: <data>/scratch')
     .option('--events <FILE|->', 'write the job events as JSON lines')
     .option('--sandbox <MODE>', 'auto, bwrap or none', 'auto')
     .option('--json', 'print one JSON object instead of text', false)
-    .action(async (job, options) => finish(await (await import('./run-command.ts')).runCommand(job, options)));
+    .action(async (job, options) =>
+      finish(await (await import('./run-command.ts')).runCommand(job, options)),
+    );
   withStores(program.command('check'))
     .argument('<job>', 'job document')
     .description('everything but the run: findings, plan, estimate')
-    .option('--set <POINTER=VALUE>', 'set a value of the settings before planning (repeatable)', collectAssignment)
+    .option(
+      '--set <POINTER=VALUE>',
+      'set a value of the settings before planning (repeatable)',
+      collectAssignment,
+    )
     .option('--scratch <DIR>', 'folder for what cannot stream; default: <data>/scratch')
     .option('--sandbox <MODE>', 'auto, bwrap or none', 'auto')
     .option('--json', 'print one JSON object instead of text', false)
-    .action(async (job, options) => finish(await (await import('./check-command.ts')).checkCommand(job, options)));
+    .action(async (job, options) =>
+      finish(await (await import('./check-command.ts')).checkCommand(job, options)),
+    );
   withStores(program.command('probe'))
     .argument('<location>', 'file, s3:// or http(s):// URL')
     .description('what is in a file, as the planner sees it')
     .option('--sandbox <MODE>', 'auto, bwrap or none', 'auto')
     .option('--json', 'print the facts as JSON', false)
-    .action(async (location, options) => finish(await (await import('./probe-command.ts')).probeCommand(location, options)));
+    .action(async (location, options) =>
+      finish(await (await import('./probe-command.ts')).probeCommand(location, options)),
+    );
 }
 
 function addServeCommand(program: Command, finish: Finish): void {
@@ -101,12 +117,16 @@ function addStoreCommands(program: Command, finish: Finish): void {
     .argument('<name>', 'bucket name')
     .option('--data <DIR>', 'data folder', '.openconvert')
     .description('create a local bucket')
-    .action(async (name, options) => finish(await (await import('./store-commands.ts')).createBucketCommand(name, options)));
+    .action(async (name, options) =>
+      finish(await (await import('./store-commands.ts')).createBucketCommand(name, options)),
+    );
   withStores(program.command('cp'))
     .argument('<from>', 'file or URL')
     .argument('<to>', 'file or s3:// URL; a trailing / keeps the name')
     .description('copy an object into or out of a bucket')
-    .action(async (from, to, options) => finish(await (await import('./store-commands.ts')).copyCommand(from, to, options)));
+    .action(async (from, to, options) =>
+      finish(await (await import('./store-commands.ts')).copyCommand(from, to, options)),
+    );
   program
     .command('sample')
     .argument('<file>', 'MP4 file to write')
@@ -114,7 +134,9 @@ function addStoreCommands(program: Command, finish: Finish): void {
     .option('--size <WxH>', 'frame size', '1920x1080')
     .option('--rate <N/D>', 'frame rate', '30/1')
     .description('make a test clip: motion, frame numbers, sync marks, timecode track')
-    .action(async (file, options) => finish(await (await import('./sample-command.ts')).sampleCommand(file, options)));
+    .action(async (file, options) =>
+      finish(await (await import('./sample-command.ts')).sampleCommand(file, options)),
+    );
 }
 
 function addKnowledgeCommands(program: Command, finish: Finish): void {

@@ -10,7 +10,10 @@ export class UsageError extends Error {
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
 /** `NAME=DIR` → bucket name and absolute folder, collected into a map. */
-export function collectBucket(value: string, buckets: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+export function collectBucket(
+  value: string,
+  buckets: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
   const [name, ...rest] = value.split('=');
   const folder = rest.join('=');
   if (!name || folder === '') throw new UsageError(`--bucket takes NAME=DIR, not '${value}'`);
@@ -50,7 +53,10 @@ export function applyAssignments<T extends object>(document: T, assignments: rea
 }
 
 function assign(root: object, pointer: string, value: unknown): void {
-  const keys = pointer.slice(1).split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const keys = pointer
+    .slice(1)
+    .split('/')
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = keys.pop() as string;
   let place = root as Record<string, unknown>;
   for (const key of keys) {
@@ -58,7 +64,8 @@ function assign(root: object, pointer: string, value: unknown): void {
     const next = Array.isArray(place) ? (place as unknown[])[Number(key)] : place[key];
     if (next === undefined && !Array.isArray(place)) place[key] = {};
     const reached = Array.isArray(place) ? next : place[key];
-    if (typeof reached !== 'object' || reached === null) throw new UsageError(`--set ${pointer}: there is no object at '${key}'`);
+    if (typeof reached !== 'object' || reached === null)
+      throw new UsageError(`--set ${pointer}: there is no object at '${key}'`);
     place = reached as Record<string, unknown>;
   }
   if (isForbidden(last)) throw new UsageError(`--set ${pointer}: '${last}' is no setting`);

@@ -7,7 +7,10 @@ import { formatDuration } from './progress-display.ts';
 export function formatPlan(plan: JobPlan): string {
   return [
     'Reads',
-    ...plan.inputs.map(({ location, demuxer, durationUs }) => `  ${location}  (${demuxer}${durationUs === null ? '' : `, ${formatDuration(durationUs / 1000)}`})`),
+    ...plan.inputs.map(
+      ({ location, demuxer, durationUs }) =>
+        `  ${location}  (${demuxer}${durationUs === null ? '' : `, ${formatDuration(durationUs / 1000)}`})`,
+    ),
     'Encodes',
     ...plan.videoRenditions.map(formatVideo),
     ...plan.audioRenditions.map(formatAudio),
@@ -18,7 +21,10 @@ export function formatPlan(plan: JobPlan): string {
 }
 
 function formatVideo({ id, encoder, widthPx, heightPx, frameRate, filters }: VideoRendition): string {
-  const rate = encoder.bitrateBps > 0 ? `${Math.round(encoder.bitrateBps / 1000)} kb/s` : `≤ ${Math.round(encoder.maxBitrateBps / 1000)} kb/s`;
+  const rate =
+    encoder.bitrateBps > 0
+      ? `${Math.round(encoder.bitrateBps / 1000)} kb/s`
+      : `≤ ${Math.round(encoder.maxBitrateBps / 1000)} kb/s`;
   const chain = filters.length === 0 ? '' : `  [${filters.map(({ name }) => name).join(' → ')}]`;
   return `  ${id}  ${encoder.codec} ${widthPx}×${heightPx} ${formatRational(frameRate)} fps, ${rate}, ${encoder.encoder} × ${encoder.threads} threads${chain}`;
 }
@@ -33,11 +39,16 @@ function formatGroup(group: PlannedOutputGroup): string[] {
   }
   return [
     ...(group.multivariant.location === null ? [] : [`  ${group.multivariant.location}`]),
-    ...group.outputs.map((output) => `    ${output.playlistLocation ?? output.segmentLocation}  (${tracks(output)})`),
+    ...group.outputs.map(
+      (output) => `    ${output.playlistLocation ?? output.segmentLocation}  (${tracks(output)})`,
+    ),
   ];
 }
 
-function tracks(output: { readonly videoRenditionId: string | null; readonly audioRenditionIds: readonly string[] }): string {
+function tracks(output: {
+  readonly videoRenditionId: string | null;
+  readonly audioRenditionIds: readonly string[];
+}): string {
   return [output.videoRenditionId, ...output.audioRenditionIds].filter((id) => id !== null).join(' + ');
 }
 

@@ -5,36 +5,60 @@ import { jobErrorEntry } from '../catalogue/codes.ts';
 import { JobFault } from '../catalogue/fault.ts';
 import { formatRational } from '../exact-time.ts';
 import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from '../plan/facts.ts';
-import { probeLocations } from '../worker/run-job.ts';
 import { keyOfPath } from '../store/local-names.ts';
+import { probeLocations } from '../worker/run-job.ts';
 import { exitCodes } from './options.ts';
 import { formatDuration } from './progress-display.ts';
 import { openResources, type StoreOptions } from './resources.ts';
 
 /** Runs the command. Returns the exit code: 1 when the file is refused, with the code the service would give. */
-export async function probeCommand(location: string, options: StoreOptions & { json: boolean }): Promise<number> {
+export async function probeCommand(
+  location: string,
+  options: StoreOptions & { json: boolean },
+): Promise<number> {
   const { target, buckets } = toLocation(location, options.bucket);
-  await using resources = await openResources({ ...options, bucket: buckets }, { document: null, createsBuckets: false, spares: 1 });
+  await using resources = await openResources(
+    { ...options, bucket: buckets },
+    { document: null, createsBuckets: false, spares: 1 },
+  );
   try {
     const [facts] = await probeLocations([target], resources, new AbortController().signal);
     if (facts === undefined) throw new Error('the engine returned no facts');
-    process.stdout.write(options.json ? `${JSON.stringify({ ...facts, location }, null, 2)}\n` : `${formatFacts({ ...facts, location })}\n`);
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ ...facts, location }, null, 2)}\n`
+        : `${formatFacts({ ...facts, location })}\n`,
+    );
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
     const { code, message, mediaFact } = error.record;
-    if (options.json) process.stdout.write(`${JSON.stringify({ errorCode: code, errorMessage: message, mediaFact }, null, 2)}\n`);
-    else process.stderr.write(`ERROR ${code}  ${message}\n${mediaFact === undefined ? '' : `  found:  ${mediaFact}\n`}  remedy: ${jobErrorEntry(code).remedy}\n`);
+    if (options.json)
+      process.stdout.write(
+        `${JSON.stringify({ errorCode: code, errorMessage: message, mediaFact }, null, 2)}\n`,
+      );
+    else
+      process.stderr.write(
+        `ERROR ${code}  ${message}\n${mediaFact === undefined ? '' : `  found:  ${mediaFact}\n`}  remedy: ${jobErrorEntry(code).remedy}\n`,
+      );
     return exitCodes.failed;
   }
 }
 
 /** A plain file is an object of a bucket made of its folder, so that files and objects take one way. */
-function toLocation(location: string, buckets: ReadonlyMap<string, string> = new Map()): { target: string; buckets: ReadonlyMap<string, string> } {
+function toLocation(
+  location: string,
+  buckets: ReadonlyMap<string, string> = new Map(),
+): { target: string; buckets: ReadonlyMap<string, string> } {
   if (/^(?:s3|https?):\/\//.test(location)) return { target: location, buckets };
   const file = path.resolve(location);
-  const bucket = `folder-${Buffer.from(pathToFileURL(path.dirname(file)).href).toString('hex').slice(-40)}`;
-  return { target: `s3://${bucket}/${keyOfPath(path.basename(file))}`, buckets: new Map(buckets).set(bucket, path.dirname(file)) };
+  const bucket = `folder-${Buffer.from(pathToFileURL(path.dirname(file)).href)
+    .toString('hex')
+    .slice(-40)}`;
+  return {
+    target: `s3://${bucket}/${keyOfPath(path.basename(file))}`,
+    buckets: new Map(buckets).set(bucket, path.dirname(file)),
+  };
 }
 
 function formatFacts(facts: InputFacts): string {
@@ -44,7 +68,9 @@ function formatFacts(facts: InputFacts): string {
     ...facts.videoTracks.map(formatVideo),
     ...facts.audioTracks.map(formatAudio),
     ...facts.dataTracks.map(({ trackId, codec, fourCc }) => `  data  ${trackId}  ${codec} ${fourCc}`),
-    ...facts.programs.map(({ programNumber, streamIndexes }) => `  program ${programNumber}: streams ${streamIndexes.join(', ')}`),
+    ...facts.programs.map(
+      ({ programNumber, streamIndexes }) => `  program ${programNumber}: streams ${streamIndexes.join(', ')}`,
+    ),
   ].join('\n');
 }
 
@@ -52,7 +78,9 @@ function formatVideo(track: VideoTrackFacts): string {
   const parts = [
     `${track.codec}${track.profile === null ? '' : ` (${track.profile})`}`,
     `${track.widthPx}×${track.heightPx}`,
-    track.frameRate === null ? 'no frame rate' : `${formatRational(track.frameRate)} fps${track.isVariableFrameRate ? ' variable' : ''}`,
+    track.frameRate === null
+      ? 'no frame rate'
+      : `${formatRational(track.frameRate)} fps${track.isVariableFrameRate ? ' variable' : ''}`,
     `${track.chroma} ${track.bitDepth} bit`,
     track.scan,
     [track.colorPrimaries, track.colorTransfer, track.colorMatrix].map((name) => name ?? '?').join('/'),

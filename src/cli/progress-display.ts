@@ -72,7 +72,8 @@ function describe(progress: JobProgress): string {
   const parts = [`${String(progress.jobPercent).padStart(3)} %`];
   if (progress.framesPerSecond !== null) parts.push(`${progress.framesPerSecond.toFixed(1)} fps`);
   if (progress.speed !== null) parts.push(`${progress.speed.toFixed(2)}x`);
-  if (progress.etaMs !== null && progress.phase === 'TRANSCODING') parts.push(`ETA ${formatDuration(progress.etaMs)}`);
+  if (progress.etaMs !== null && progress.phase === 'TRANSCODING')
+    parts.push(`ETA ${formatDuration(progress.etaMs)}`);
   return parts.join('  ');
 }
 

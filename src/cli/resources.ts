@@ -89,7 +89,11 @@ export async function openStores(
         ? null
         : {
             endpoint: options.s3Endpoint,
-            region: process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? use.identity?.region ?? defaultIdentity.region,
+            region:
+              process.env['AWS_REGION'] ??
+              process.env['AWS_DEFAULT_REGION'] ??
+              use.identity?.region ??
+              defaultIdentity.region,
             // Host-style buckets need a name server that knows them; self-hosted stores rarely have one.
             forcePathStyle: true,
             credentials: null,
@@ -105,7 +109,9 @@ async function bucketsBeside(document: string | null): Promise<ReadonlyMap<strin
   if (document === null) return new Map();
   const folder = path.resolve(path.dirname(document), 'buckets');
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return new Map(entries.filter((entry) => entry.isDirectory()).map(({ name }) => [name, path.join(folder, name)]));
+  return new Map(
+    entries.filter((entry) => entry.isDirectory()).map(({ name }) => [name, path.join(folder, name)]),
+  );
 }
 
 async function pathOf(buckets: LocalBuckets, location: string): Promise<string | null> {

@@ -10,8 +10,8 @@ import { type LoadedJob, loadJob } from './load-job.ts';
 import { type Assignment, exitCodes } from './options.ts';
 import { formatFinding, formatFindings } from './print-findings.ts';
 import { createProgressDisplay } from './progress-display.ts';
-import { type EventRecorder, recordRunEvents } from './run-events.ts';
 import { openResources, type StoreOptions } from './resources.ts';
+import { type EventRecorder, recordRunEvents } from './run-events.ts';
 
 /** Options of `run`. */
 export interface RunOptions extends StoreOptions {
@@ -31,7 +31,12 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
   await using resources = await openResources(options, { document: file, createsBuckets: true, spares: 1 });
   const loaded = await loadJob(file, options.set ?? []);
   if (loaded.settings === null) return refuse(loaded.findings, options);
-  const job: JobToRun = { id: newJobId(startedAtMs), settings: loaded.settings, role: loaded.role, startTimeMs: startedAtMs };
+  const job: JobToRun = {
+    id: newJobId(startedAtMs),
+    settings: loaded.settings,
+    role: loaded.role,
+    startTimeMs: startedAtMs,
+  };
   const cancel = cancelOnSignals();
   const display = createProgressDisplay(process.stderr, { silent: options.json });
   const events = recordRunEvents(job, loaded.userMetadata, resources.identity, options.events ?? null);
@@ -51,8 +56,11 @@ async function runWithRetries(
 ): Promise<JobOutcome> {
   for (let retry = 0; ; retry += 1) {
     const outcome = await runJob(job, resources, observer, signal);
-    if (outcome.status !== 'ERROR' || retry === maxRetries || !jobErrorEntry(outcome.fault.code).retriable) return outcome;
-    process.stderr.write(`openconvert: error ${outcome.fault.code} may pass, trying again (${retry + 1} of ${maxRetries})\n`);
+    if (outcome.status !== 'ERROR' || retry === maxRetries || !jobErrorEntry(outcome.fault.code).retriable)
+      return outcome;
+    process.stderr.write(
+      `openconvert: error ${outcome.fault.code} may pass, trying again (${retry + 1} of ${maxRetries})\n`,
+    );
   }
 }
 
@@ -96,7 +104,10 @@ function cancelOnSignals(): { readonly signal: AbortSignal; stop(): void } {
 /** An invalid document: the service would answer 400 and store nothing. */
 function refuse(findings: readonly Finding[], { json }: RunOptions): number {
   if (json) print({ status: 'INVALID', errorCode: 400, errorMessage: 'the document is not valid', findings });
-  else process.stderr.write(`openconvert: the service would refuse this document (400)\n${formatFindings(findings)}\n`);
+  else
+    process.stderr.write(
+      `openconvert: the service would refuse this document (400)\n${formatFindings(findings)}\n`,
+    );
   return exitCodes.usage;
 }
 
@@ -109,7 +120,8 @@ async function report(
   const wallMs = Date.now() - context.startedAtMs;
   const findings = [...loaded.findings, ...('findings' in outcome ? outcome.findings : [])];
   if (json) return print(jsonReport(outcome, findings, wallMs));
-  for (const finding of findings.filter(({ severity }) => severity !== 'error')) process.stderr.write(`${formatFinding(finding)}\n`);
+  for (const finding of findings.filter(({ severity }) => severity !== 'error'))
+    process.stderr.write(`${formatFinding(finding)}\n`);
   switch (outcome.status) {
     case 'COMPLETE':
       return await printOutputs(outcome, wallMs, context.pathOf);
@@ -125,9 +137,21 @@ function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: n
   if (outcome.status === 'CANCELED') return { status: 'CANCELED', findings, timings };
   if (outcome.status === 'ERROR') {
     const { fault } = outcome;
-    return { status: 'ERROR', errorCode: fault.code, errorMessage: fault.message, remedy: jobErrorEntry(fault.code).remedy, fault, findings, timings };
+    return {
+      status: 'ERROR',
+      errorCode: fault.code,
+      errorMessage: fault.message,
+      remedy: jobErrorEntry(fault.code).remedy,
+      fault,
+      findings,
+      timings,
+    };
   }
-  const { outputGroupDetails } = completeBody({ outputGroups: outcome.outputGroups, warnings: outcome.warnings, paddingInsertedMs: 0 });
+  const { outputGroupDetails } = completeBody({
+    outputGroups: outcome.outputGroups,
+    warnings: outcome.warnings,
+    paddingInsertedMs: 0,
+  });
   return { status: 'COMPLETE', findings, outputGroupDetails, verdicts: outcome.verdicts, timings };
 }
 
@@ -141,7 +165,8 @@ async function printOutputs(outcome: CompletedJob, wallMs: number, pathOf: PathO
     const file = await pathOf(location);
     lines.push(`  ${location}`, ...(file === null ? [] : [`      ${file}`]));
   }
-  for (const [code, count] of outcome.warnings) lines.push(`  warning ${code} × ${count}  (openconvert explain ${code})`);
+  for (const [code, count] of outcome.warnings)
+    lines.push(`  warning ${code} × ${count}  (openconvert explain ${code})`);
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
@@ -153,7 +178,9 @@ function printFault(fault: FaultRecord, findings: readonly Finding[]): void {
   if (fault.expected) lines.push(`  expected: ${fault.expected}`);
   if (fault.detail) lines.push(`  detail:   ${fault.detail.split('\n').slice(0, 12).join('\n            ')}`);
   lines.push(`  remedy:   ${entry.remedy}`, `  more:     openconvert explain ${fault.code}`);
-  const others = findings.filter(({ severity, message }) => severity === 'error' && message !== fault.message);
+  const others = findings.filter(
+    ({ severity, message }) => severity === 'error' && message !== fault.message,
+  );
   if (others.length > 0) lines.push('Also wrong:', formatFindings(others));
   process.stderr.write(`${lines.join('\n')}\n`);
 }

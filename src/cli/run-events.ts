@@ -1,7 +1,14 @@
 /** Events of `run`: the same bodies and envelopes as the server's, straight to a file or standard output. */
 import path from 'node:path';
 import { type WarningCode, warningEntry } from '../catalogue/codes.ts';
-import { canceledBody, type EventBody, errorBody, newWarningBody, progressingBody, statusUpdateBody } from '../events/bodies.ts';
+import {
+  canceledBody,
+  type EventBody,
+  errorBody,
+  newWarningBody,
+  progressingBody,
+  statusUpdateBody,
+} from '../events/bodies.ts';
 import { completeBody } from '../events/complete-body.ts';
 import { type EventTarget, eventEnvelope } from '../events/envelope.ts';
 import { inputInformationBody } from '../events/input-details.ts';
@@ -55,7 +62,13 @@ export function recordRunEvents(
     async finish(outcome) {
       switch (outcome.status) {
         case 'COMPLETE':
-          return emit(completeBody({ outputGroups: outcome.outputGroups, warnings: outcome.warnings, paddingInsertedMs: 0 }));
+          return emit(
+            completeBody({
+              outputGroups: outcome.outputGroups,
+              warnings: outcome.warnings,
+              paddingInsertedMs: 0,
+            }),
+          );
         case 'ERROR':
           return emit(errorBody(outcome.fault, outcome.warnings));
         case 'CANCELED':
@@ -67,5 +80,7 @@ export function recordRunEvents(
 
 function targetOf(destination: string | null): EventTarget | null {
   if (destination === null) return null;
-  return destination === '-' ? jsonLinesStreamTarget('stdout', process.stdout) : jsonLinesFileTarget(path.resolve(destination));
+  return destination === '-'
+    ? jsonLinesStreamTarget('stdout', process.stdout)
+    : jsonLinesFileTarget(path.resolve(destination));
 }

@@ -3,20 +3,23 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
-import { createJobRepository } from '../database/job-store.ts';
 import type { Database } from '../database/database.ts';
 import { DatabaseOpenError } from '../database/database.ts';
+import { createJobRepository } from '../database/job-store.ts';
 import { openDatabase } from '../database/open-database.ts';
-import type { EnvelopeOf } from '../database/statements/store-event.ts';
-import { type EventTarget, eventEnvelope } from '../events/envelope.ts';
+import type { EventTarget } from '../events/envelope.ts';
 import { jsonLinesFileTarget, jsonLinesStreamTarget } from '../events/json-lines-target.ts';
 import { webhookTarget } from '../events/webhook-target.ts';
-import { type DeploymentIdentity, resourceArn } from '../identity/arn.ts';
 import { loadDeploymentSecret } from '../identity/deployment-secret.ts';
+import { jobEnvelopeOf } from '../operations/job-envelope.ts';
 import { createDispatcher } from '../queue/dispatcher.ts';
 import { createOutbox } from '../queue/outbox.ts';
 import { createServer } from '../wire/server.ts';
-import { ConfigurationError, parseServerConfiguration, type ServerConfiguration } from '../wire/server-configuration.ts';
+import {
+  ConfigurationError,
+  parseServerConfiguration,
+  type ServerConfiguration,
+} from '../wire/server-configuration.ts';
 import { exitCodes, UsageError } from './options.ts';
 import { openResources, type StoreOptions } from './resources.ts';
 import { createStoredAttempt } from './stored-attempt.ts';
@@ -39,12 +42,20 @@ const drainGraceMs = 5000;
 export async function serveCommand(options: ServeOptions): Promise<number> {
   const configuration = await readConfiguration(options);
   const slots = positiveInteger(options.slots, '--slots');
-  const log = pino({ level: process.env['OPENCONVERT_LOG'] ?? 'info', redact: ['*.secretAccessKey', '*.authorization'] }, pino.destination(2));
+  const log = pino(
+    { level: process.env['OPENCONVERT_LOG'] ?? 'info', redact: ['*.secretAccessKey', '*.authorization'] },
+    pino.destination(2),
+  );
   const stopping = new AbortController();
   const onTrouble = (error: Error): void => log.warn({ err: error }, 'survived');
-  await using resources = await openResources(options, { document: null, createsBuckets: false, spares: slots, identity: configuration });
+  await using resources = await openResources(options, {
+    document: null,
+    createsBuckets: false,
+    spares: slots,
+    identity: configuration,
+  });
   const database = await open(options, stopping.signal, onTrouble);
-  const envelopeOf = envelopesOf(configuration);
+  const envelopeOf = jobEnvelopeOf(configuration);
   const dispatcher = createDispatcher({
     database,
     slots,
@@ -52,7 +63,8 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
     envelopeOf,
     signal: stopping.signal,
     onTrouble,
-    onAttemptEnded: ({ job, attempt }, outcome) => log.info({ jobId: job.id, attempt, outcome }, 'attempt ended'),
+    onAttemptEnded: ({ job, attempt }, outcome) =>
+      log.info({ jobId: job.id, attempt, outcome }, 'attempt ended'),
   });
   const outbox = createOutbox({
     database,
@@ -93,35 +105,25 @@ async function readConfiguration({ config, host, port }: ServeOptions): Promise<
       ...(port === undefined ? {} : { port: Number(port) }),
     });
   } catch (error) {
-    if (error instanceof ConfigurationError) throw new UsageError(`the configuration is not valid:\n  ${error.problems.join('\n  ')}`);
+    if (error instanceof ConfigurationError)
+      throw new UsageError(`the configuration is not valid:\n  ${error.problems.join('\n  ')}`);
     throw new UsageError(`cannot read ${config}: ${(error as Error).message}`);
   }
 }
 
-async function open({ database, data }: ServeOptions, signal: AbortSignal, onTrouble: (error: Error) => void): Promise<Database> {
-  const location = database === undefined ? { dataFolder: path.resolve(data, 'database') } : { url: database };
+async function open(
+  { database, data }: ServeOptions,
+  signal: AbortSignal,
+  onTrouble: (error: Error) => void,
+): Promise<Database> {
+  const location =
+    database === undefined ? { dataFolder: path.resolve(data, 'database') } : { url: database };
   try {
     return await openDatabase(location, signal, { onTrouble });
   } catch (error) {
     if (error instanceof DatabaseOpenError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-function envelopesOf(identity: DeploymentIdentity): EnvelopeOf {
-  return (job, body, atMs) =>
-    eventEnvelope(
-      {
-        accountId: identity.accountId,
-        region: identity.region,
-        jobId: job.id,
-        jobArn: resourceArn(identity, 'jobs', job.id),
-        queueArn: resourceArn(identity, 'queues', job.queueName),
-        userMetadata: job.userMetadata ?? {},
-      },
-      body,
-      atMs,
-    );
 }
 
 function targetsOf({ events, webhook }: ServeOptions): readonly EventTarget[] {
@@ -134,7 +136,8 @@ function targetsOf({ events, webhook }: ServeOptions): readonly EventTarget[] {
 
 function positiveInteger(text: string, option: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64) throw new UsageError(`${option} takes a number from 1 to 64, not '${text}'`);
+  if (!Number.isInteger(value) || value < 1 || value > 64)
+    throw new UsageError(`${option} takes a number from 1 to 64, not '${text}'`);
   return value;
 }
 
@@ -147,4 +150,3 @@ function endOfService(database: Database): Promise<string> {
     database.lost.addEventListener('abort', () => resolve('database lost'), { once: true });
   });
 }
-

@@ -14,7 +14,11 @@ const chunkBytes = 1024 * 1024;
 
 /** Makes a local bucket. Making one that exists changes nothing. */
 export async function createBucketCommand(name: string, options: { data: string }): Promise<number> {
-  const buckets = await openLocalBuckets({ bucketsFolder: path.resolve(options.data, 'buckets'), named: {}, createMissingBuckets: false });
+  const buckets = await openLocalBuckets({
+    bucketsFolder: path.resolve(options.data, 'buckets'),
+    named: {},
+    createMissingBuckets: false,
+  });
   await buckets.createBucket(name).catch((error: Error) => {
     throw new UsageError(error.message);
   });
@@ -43,7 +47,9 @@ async function upload(from: string, to: string, stores: ObjectStore): Promise<vo
   const signal = new AbortController().signal;
   const writer = await stores.create(to, { contentType: 'application/octet-stream' }, signal);
   try {
-    const source = isRemote(from) ? Readable.from(objectBytes(from, stores)) : createReadStream(from, { highWaterMark: chunkBytes });
+    const source = isRemote(from)
+      ? Readable.from(objectBytes(from, stores))
+      : createReadStream(from, { highWaterMark: chunkBytes });
     for await (const chunk of source) await writer.write(chunk as Uint8Array);
     await writer.publish();
   } catch (error) {
@@ -80,6 +86,9 @@ function nameOf(place: string): string {
 }
 
 async function fileFor(to: string, name: string): Promise<string> {
-  const isFolder = await stat(to).then((stats) => stats.isDirectory(), () => false);
+  const isFolder = await stat(to).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
   return isFolder || to.endsWith('/') ? path.join(to, name) : to;
 }

@@ -4,15 +4,15 @@
  * early one at the first change of phase.
  */
 import type { Logger } from 'pino';
-import { warningEntry } from '../catalogue/codes.ts';
+import { jobErrorEntry, warningEntry } from '../catalogue/codes.ts';
 import type { Finding } from '../catalogue/finding.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
+import type { AccelerationMode } from '../database/job-repository.ts';
 import type { ClaimedTask } from '../database/statements/claim-task.ts';
 import { statusUpdateBody } from '../events/bodies.ts';
 import { completeBody } from '../events/complete-body.ts';
 import { inputInformationBody } from '../events/input-details.ts';
 import type { AttemptControls, AttemptEnd, RunAttempt } from '../queue/attempt.ts';
-import { jobErrorEntry } from '../catalogue/codes.ts';
 import type { CompletedJob, FailedJob, JobObserver, JobProgress } from '../worker/observer.ts';
 import { type AttemptResources, runJob } from '../worker/run-job.ts';
 
@@ -38,14 +38,20 @@ export function createStoredAttempt(resources: AttemptResources, log: Logger): R
         controls.signal,
       );
       if (outcome.status === 'CANCELED') return { status: 'STOPPED' };
-      return outcome.status === 'COMPLETE' ? completed(outcome) : failed(outcome, claimed, log);
+      return outcome.status === 'COMPLETE'
+        ? completed(outcome, job.accelerationMode)
+        : failed(outcome, claimed, log);
     } finally {
       recorder.stop();
     }
   };
 }
 
-function recordAttempt(claimed: ClaimedTask, controls: AttemptControls, log: Logger): { observer: JobObserver; stop(): void } {
+function recordAttempt(
+  claimed: ClaimedTask,
+  controls: AttemptControls,
+  log: Logger,
+): { observer: JobObserver; stop(): void } {
   const { job, retryCount } = claimed;
   let latest: JobProgress | null = null;
   let storedAtMs = 0;
@@ -81,7 +87,8 @@ function recordAttempt(claimed: ClaimedTask, controls: AttemptControls, log: Log
         hasFrames = true;
         log.info({ jobId: job.id, sinceSubmitMs: Date.now() - job.submitTimeMs }, 'first frame decoded');
       }
-      if (progress.jobPercent > storedPercent && Date.now() - storedAtMs >= storedProgressMs) void store(progress, false);
+      if (progress.jobPercent > storedPercent && Date.now() - storedAtMs >= storedProgressMs)
+        void store(progress, false);
     },
     async inputsProbed(facts) {
       await controls.recordEvent(inputInformationBody(facts));
@@ -97,7 +104,7 @@ function recordAttempt(claimed: ClaimedTask, controls: AttemptControls, log: Log
   return { observer, stop: () => clearInterval(ticker) };
 }
 
-function completed(outcome: CompletedJob): AttemptEnd {
+function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): AttemptEnd {
   const { outputGroups, verdicts, warnings, findings } = outcome;
   return {
     status: 'COMPLETE',
@@ -107,13 +114,19 @@ function completed(outcome: CompletedJob): AttemptEnd {
           groupIndex: group.groupIndex,
           outputIndex: output.outputIndex,
           durationMs: output.durationMs,
-          video: output.video === null ? null : { widthPx: output.video.widthPx, heightPx: output.video.heightPx },
+          video:
+            output.video === null ? null : { widthPx: output.video.widthPx, heightPx: output.video.heightPx },
           details: { ...output },
-          verdict: { ...verdicts.find((each) => each.groupIndex === group.groupIndex && each.outputIndex === output.outputIndex) },
+          verdict: {
+            ...verdicts.find(
+              (each) => each.groupIndex === group.groupIndex && each.outputIndex === output.outputIndex,
+            ),
+          },
         })),
       ),
       infoMessages: noticesOf(findings),
-      accelerationStatus: 'NOT_APPLICABLE',
+      // Jobs are not accelerated yet; PREFERRED runs plainly (spec queues-and-lifecycle.md 7).
+      accelerationStatus: accelerationMode === 'DISABLED' ? 'NOT_APPLICABLE' : 'NOT_ACCELERATED',
       body: () => completeBody({ outputGroups, warnings, paddingInsertedMs: 0 }),
     },
   };

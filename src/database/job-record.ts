@@ -3,8 +3,8 @@
  * latter are read for chosen jobs only: pages are chosen from the `job` table alone, and nothing else.
  */
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { JobRecord, JobSubmission, OutputDetailRecord } from '../operations/job-repository.ts';
 import type { Statements } from './database.ts';
+import type { JobRecord, JobSubmission, OutputDetailRecord } from './job-repository.ts';
 import type { JobTable, StoredSubmission } from './schema.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { JobRepository } from '../operations/job-repository.ts';
 import type { Database } from './database.ts';
 import { readJobRecord } from './job-record.ts';
+import type { JobRepository } from './job-repository.ts';
 import { listJobs } from './statements/list-jobs.ts';
 import { allocatedConcurrentJobs, findQueue, listQueues } from './statements/read-queues.ts';
 import { requestCancel } from './statements/request-cancel.ts';

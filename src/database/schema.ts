@@ -12,7 +12,7 @@ import type {
   JobSubmission,
   JsonObject,
   QueueTransitionRecord,
-} from '../operations/job-repository.ts';
+} from './job-repository.ts';
 
 /** All tables by name. */
 export interface Schema {

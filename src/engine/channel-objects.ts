@@ -4,7 +4,6 @@
  */
 import { Socket } from 'node:net';
 import { faultFromRecord, jobFault } from '../catalogue/fault.ts';
-import type { WriteOptions } from '../store/store.ts';
 import {
   maxPayloadBytes,
   type NumberedRequest,
@@ -89,68 +88,65 @@ export function createChannelObjects(channel: ObjectChannel, sources: readonly S
 }
 
 function channelTransport(channel: ObjectChannel, sources: readonly SourceGrant[]): ObjectTransport {
+  let stopWaiting = (): void => {};
+  const canceled = new Promise<void>((resolve) => {
+    stopWaiting = resolve;
+  });
+  /**
+   * Closing and dropping wait for the requests before them. After a cancel nobody has time for that, and whether they
+   * fail interests nobody: the worker cleans up what a child leaves.
+   */
+  const unlessCanceled = (work: Promise<unknown>): Promise<void> =>
+    Promise.race([
+      work.then(
+        () => {},
+        () => {},
+      ),
+      canceled,
+    ]);
+
+  const openSource = async (location: string): Promise<RangeSource> => {
+    const object = channel.nextObject();
+    const { sizeBytes } = await channel.ask({ op: 'open', object, location });
+    return {
+      sizeBytes,
+      async fetch(offset, length) {
+        const { payload } = await channel.ask({ op: 'read', object, offset, length: Math.min(length, maxPayloadBytes) });
+        return payload;
+      },
+      close: () => unlessCanceled(channel.ask({ op: 'close', object })),
+    };
+  };
   return {
     async openInput(location, onClosed) {
       const grant = sources.find((each) => each.location === location);
-      if (grant !== undefined && grant.path !== null)
-        return openPathInput(location, grant.path, grant.sizeBytes, onClosed);
-      return openRangeInput(location, await openChannelSource(channel, location), onClosed);
+      if (grant !== undefined && grant.path !== null) return openPathInput(location, grant.path, grant.sizeBytes, onClosed);
+      return openRangeInput(location, await openSource(location), onClosed);
     },
-    createSink: (location, options) => openChannelSink(channel, location, options),
+    createSink(location, options): ObjectSink {
+      const object = channel.nextObject();
+      // Created with its first request; a refusal comes back with whatever is asked next.
+      const created = channel.ask({ op: 'create', object, location, options });
+      created.catch(() => {});
+      return {
+        async write(bytes) {
+          const written = channel.ask({ op: 'write', object }, bytes);
+          written.catch(() => {});
+          await created;
+          await written;
+        },
+        async publish() {
+          await created;
+          const { sizeBytes } = await channel.ask({ op: 'publish', object });
+          return { sizeBytes };
+        },
+        abort: () => unlessCanceled(channel.ask({ op: 'abort', object })),
+      };
+    },
     async publishFile(path, location, options) {
-      const { sizeBytes } = await channel.ask({
-        op: 'publish-file',
-        object: channel.nextObject(),
-        path,
-        location,
-        options,
-      });
+      const { sizeBytes } = await channel.ask({ op: 'publish-file', object: channel.nextObject(), path, location, options });
       return { sizeBytes };
     },
-    // Requests under way are answered to nobody; the worker ends this process soon.
-    cancel() {},
-  };
-}
-
-async function openChannelSource(channel: ObjectChannel, location: string): Promise<RangeSource> {
-  const object = channel.nextObject();
-  const { sizeBytes } = await channel.ask({ op: 'open', object, location });
-  return {
-    sizeBytes,
-    async fetch(offset, length) {
-      const { payload } = await channel.ask({
-        op: 'read',
-        object,
-        offset,
-        length: Math.min(length, maxPayloadBytes),
-      });
-      return payload;
-    },
-    async close() {
-      await channel.ask({ op: 'close', object });
-    },
-  };
-}
-
-/** The object is created with its first request; a refusal comes back with whatever is asked next. */
-function openChannelSink(channel: ObjectChannel, location: string, options: WriteOptions): ObjectSink {
-  const object = channel.nextObject();
-  const created = channel.ask({ op: 'create', object, location, options });
-  created.catch(() => {});
-  return {
-    async write(bytes) {
-      const written = channel.ask({ op: 'write', object }, bytes);
-      written.catch(() => {});
-      await created;
-      await written;
-    },
-    async publish() {
-      await created;
-      const { sizeBytes } = await channel.ask({ op: 'publish', object });
-      return { sizeBytes };
-    },
-    async abort() {
-      await channel.ask({ op: 'abort', object });
-    },
+    cancel: () => stopWaiting(),
   };
 }

@@ -6,7 +6,9 @@
 import { AV_PKT_FLAG_CORRUPT, AVDISCARD_ALL } from 'node-av/constants';
 import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from 'node-av/lib';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
+import type { Rational } from '../exact-time.ts';
 import type { PlannedInput } from '../plan/plan.ts';
+import { createContinuousTime } from './continuous-time.ts';
 import { isEnd, isExit, isInvalid } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import type { EngineObjects, InputObject } from './objects.ts';
@@ -44,6 +46,8 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
   }
   const isMp4 = input.demuxer.split(',').includes('mp4');
   const tail = watchTail(streams, input.video?.streamIndex ?? [...wanted][0] ?? -1, isMp4, object.sizeBytes);
+  const time = createContinuousTime(input.demuxer);
+  const timeBases = streams.map(({ timeBase }): Rational => ({ num: timeBase.num, den: timeBase.den }));
   let isClosed = false;
 
   const judge = (result: number, packet: Packet): boolean | 'again' => {
@@ -53,6 +57,8 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
         return 'again';
       }
       tail.see(packet);
+      const timeBase = timeBases[packet.streamIndex];
+      if (timeBase !== undefined) time.repair(packet, timeBase);
       return true;
     }
     if (object.fault instanceof Error) throw readFault(object.fault, input, result);

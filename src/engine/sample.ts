@@ -2,8 +2,6 @@
  * Makes an original test clip with our own engine: a zooming fractal with a moving picture in it, burned-in frame
  * numbers, a flash and a beep at every full second, a timecode track; H.264 High and AAC in MP4. Everything is
  * computed, so the clip may be used for anything.
- *
- * As a program: `node dist/engine/sample.js '{"path": …}'`, so that no other process loads the media libraries.
  */
 import { rename } from 'node:fs/promises';
 import type { Frame } from 'node-av/lib';
@@ -12,7 +10,6 @@ import type { AudioRendition, EncoderPlan, FileOutput, VideoRendition } from '..
 import type { Edge } from './edge.ts';
 import { openGenerator } from './filter-chain.ts';
 import { createGraph, type Graph } from './graph.ts';
-import { captureLibraryLog } from './library-log.ts';
 import { createMediaFileWriter } from './media-file-writer.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
 import { addEncoderNode } from './nodes/encoder-node.ts';
@@ -250,9 +247,4 @@ function refuseStreaming(): never {
 
 function even(pixels: number): number {
   return Math.max(2, 2 * Math.round(pixels / 2));
-}
-
-if (process.argv[1] !== undefined && import.meta.url.endsWith('/engine/sample.js')) {
-  captureLibraryLog();
-  await createSample(JSON.parse(process.argv[2] ?? '{}') as SampleOptions);
 }

@@ -46,9 +46,20 @@ export interface VideoFilter {
   close(): void;
 }
 
+/** Filters that only change what is said about a picture: a hop to the thread pool would cost more than they do. */
+const lightFilters: ReadonlySet<string> = new Set([
+  'fps',
+  'setpts',
+  'setsar',
+  'settb',
+  'setfield',
+  'setparams',
+]);
+
 /** Makes a filter; nothing is opened before the first picture. */
 export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
-  const { frames, timeBase } = options;
+  const { frames, timeBase, steps } = options;
+  const isLight = options.target === null && steps.every(({ name }) => lightFilters.has(name));
   let shape: VideoShape | null = null;
   let chain: FilterChain | null = null;
 
@@ -76,7 +87,8 @@ export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
         chain = openVideoChain(arriving, options);
       }
       if (chain === null) return emit(frame, timeBase);
-      await chain.push(0, frame);
+      if (isLight) chain.pushNow(0, frame);
+      else await chain.push(0, frame);
       frames.give(frame);
       await collect(chain, emit);
     },

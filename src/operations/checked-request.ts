@@ -10,8 +10,8 @@ import type {
   ListQueuesRequest,
 } from '../contract/types.generated.ts';
 import { validateRequest } from '../contract/validate.ts';
+import type { JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
-import type { JsonObject } from './job-repository.ts';
 
 /** Request types by operation. */
 export interface RequestTypes {

@@ -6,9 +6,9 @@
 import type { CreateJobRequest } from '../contract/types.generated.ts';
 import { inspectDocument } from '../contract/validate.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
+import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
 import { createJobId } from './job-id.ts';
-import type { HopDestination, JobRecord, JobSubmission, JsonObject } from './job-repository.ts';
 import { toJob } from './job-shape.ts';
 import { jobTemplateNotFound, presetNotFound, queueNotFound } from './not-found.ts';
 import type { Operation, OperationContext } from './operation.ts';

@@ -3,8 +3,8 @@
  * after submit there is nothing of progress, errors or outputs, and tags never appear.
  */
 import type { HopDestination, Job, StatusUpdateInterval } from '../contract/types.generated.ts';
+import type { JobRecord } from '../database/job-repository.ts';
 import { type DeploymentIdentity, resourceArn } from '../identity/arn.ts';
-import type { JobRecord } from './job-repository.ts';
 
 /** The `Job` of a record. */
 export function toJob(record: JobRecord, identity: DeploymentIdentity): Job {

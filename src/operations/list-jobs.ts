@@ -1,5 +1,5 @@
+import type { JobCursor, JobRecord } from '../database/job-repository.ts';
 import { checkedRequest } from './checked-request.ts';
-import type { JobCursor, JobRecord } from './job-repository.ts';
 import { toJob } from './job-shape.ts';
 import type { Operation } from './operation.ts';
 import { fetchPage } from './page.ts';

@@ -1,5 +1,5 @@
+import type { QueueCursor, QueueRecord } from '../database/job-repository.ts';
 import { checkedRequest } from './checked-request.ts';
-import type { QueueCursor, QueueRecord } from './job-repository.ts';
 import type { Operation } from './operation.ts';
 import { fetchPage } from './page.ts';
 import { toQueue } from './queue-shape.ts';

@@ -1,13 +1,13 @@
 /** The operations of this release, by name. Adding one is one line here; its route comes from the contract. */
 import { operationNamed } from '../contract/operations.ts';
 import { compileValidators } from '../contract/validate.ts';
+import type { JsonObject } from '../database/job-repository.ts';
 import { apiFault } from './api-fault.ts';
 import { cancelJob } from './cancel-job.ts';
 import { createJob } from './create-job.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
 import { getJob } from './get-job.ts';
 import { getQueue } from './get-queue.ts';
-import type { JsonObject } from './job-repository.ts';
 import { listJobs } from './list-jobs.ts';
 import { listQueues } from './list-queues.ts';
 import type { Operation, OperationContext } from './operation.ts';

@@ -2,8 +2,9 @@
  * What an API operation is: a function from a request's input to its response body, given the deployment.
  * Operations know nothing of HTTP; refusals are thrown as ApiFault.
  */
+
+import type { JobRepository, JsonObject } from '../database/job-repository.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
-import type { JobRepository, JsonObject } from './job-repository.ts';
 
 /**
  * `input` holds the members of path, query and body under their wire names, absent members left out.

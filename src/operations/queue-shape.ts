@@ -1,7 +1,7 @@
 /** A stored queue as clients see it (spec api.md 8). */
 import type { Queue } from '../contract/types.generated.ts';
+import type { QueueRecord } from '../database/job-repository.ts';
 import { type DeploymentIdentity, resourceArn } from '../identity/arn.ts';
-import type { QueueRecord } from './job-repository.ts';
 import { toEpochSeconds } from './job-shape.ts';
 
 /** The `Queue` of a record. */

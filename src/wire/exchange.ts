@@ -1,6 +1,6 @@
 /** One request on its way through the ordered list of handlers (style 7). */
 import type { Operation as OperationContract } from '../contract/operations.ts';
-import type { JsonObject } from '../operations/job-repository.ts';
+import type { JsonObject } from '../database/job-repository.ts';
 
 /** What is known of a request, as received, and what handlers add to it. */
 export interface Exchange {

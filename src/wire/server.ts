@@ -13,7 +13,7 @@ import {
 } from '../contract/operations.ts';
 import { type Credentials, decideCredentials } from '../identity/access-keys.ts';
 import { type ApiFault, apiFault } from '../operations/api-fault.ts';
-import type { JobRepository } from '../operations/job-repository.ts';
+import type { JobRepository } from '../database/job-repository.ts';
 import type { OperationContext } from '../operations/operation.ts';
 import { answerOperation, prepareOperations } from '../operations/operation-table.ts';
 import { authenticate } from './authenticate.ts';

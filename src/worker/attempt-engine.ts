@@ -54,7 +54,8 @@ export function openAttemptEngine(
 
   const grantAll = async (locations: readonly string[]): Promise<SourceGrant[]> => {
     const grants: SourceGrant[] = [];
-    for (const location of new Set(locations)) grants.push(await grantSource(location, stores, engine.sandbox, signal));
+    for (const location of new Set(locations))
+      grants.push(await grantSource(location, stores, engine.sandbox, signal));
     return grants;
   };
 
@@ -64,13 +65,16 @@ export function openAttemptEngine(
       const deadline = AbortSignal.timeout(limits.probeMs);
       gateway.grant({ sources, outputs: [], scratchFolder: null });
       try {
-        const result = await engine.runTask({ kind: 'probe', sources }, {
-          estimatedMemoryBytes: probeMemoryBytes,
-          stallMs: limits.probeMs,
-          onProgress: () => {},
-          onWarning: () => {},
-          signal: AbortSignal.any([signal, deadline]),
-        });
+        const result = await engine.runTask(
+          { kind: 'probe', sources },
+          {
+            estimatedMemoryBytes: probeMemoryBytes,
+            stallMs: limits.probeMs,
+            onProgress: () => {},
+            onWarning: () => {},
+            signal: AbortSignal.any([signal, deadline]),
+          },
+        );
         if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
         return locations.map((location) => factsOf(location, result.facts));
       } catch (error) {
@@ -83,7 +87,12 @@ export function openAttemptEngine(
     async run(plan, handlers) {
       const sources = await grantAll(plan.inputs.map(({ location }) => location));
       gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
-      const controls: TaskControls = { ...handlers, estimatedMemoryBytes: plan.estimate.memoryBytes, stallMs: limits.stallMs, signal };
+      const controls: TaskControls = {
+        ...handlers,
+        estimatedMemoryBytes: plan.estimate.memoryBytes,
+        stallMs: limits.stallMs,
+        signal,
+      };
       try {
         const result = await engine.runTask({ kind: 'run', plan, sources, scratchFolder }, controls);
         if (result.kind !== 'run') throw new TypeError('the engine answered a run with something else');

@@ -18,7 +18,11 @@ export interface EnginePool {
 }
 
 /** Starts `spares` children at once. */
-export function createEnginePool(options: { sandbox: Sandbox; scratchRoot: string; spares: number }): EnginePool {
+export function createEnginePool(options: {
+  sandbox: Sandbox;
+  scratchRoot: string;
+  spares: number;
+}): EnginePool {
   const { sandbox, scratchRoot, spares } = options;
   const waiting: EngineProcess[] = [];
   const working = new Set<EngineProcess>();

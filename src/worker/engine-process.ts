@@ -9,7 +9,13 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { faultFromRecord, type JobFault, jobFault } from '../catalogue/fault.ts';
-import type { EngineProgress, EngineResult, EngineTask, MessageFromEngine, MessageToEngine } from '../engine/protocol.ts';
+import type {
+  EngineProgress,
+  EngineResult,
+  EngineTask,
+  MessageFromEngine,
+  MessageToEngine,
+} from '../engine/protocol.ts';
 import { guardMemory, memoryLimitsFor } from './memory-guard.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -118,7 +124,9 @@ function superviseEngine(child: ChildProcess, sandbox: Sandbox): EngineProcess {
           case 'result':
             return settle(() => resolve(message.result));
           case 'fault':
-            return settle(() => reject(controls.signal.aborted ? controls.signal.reason : faultFromRecord(message.fault)));
+            return settle(() =>
+              reject(controls.signal.aborted ? controls.signal.reason : faultFromRecord(message.fault)),
+            );
           case 'canceled':
             return settle(() => reject(controls.signal.reason ?? jobFault(1999, 'unknown', {})));
           case 'ready':
@@ -144,7 +152,11 @@ function superviseEngine(child: ChildProcess, sandbox: Sandbox): EngineProcess {
       child.on('message', onMessage);
       controls.signal.addEventListener('abort', onAbort, { once: true });
       void exited.then((reason) =>
-        settle(() => reject(controls.signal.aborted ? controls.signal.reason : (causeOfEnd ?? deathFault(reason, log())))),
+        settle(() =>
+          reject(
+            controls.signal.aborted ? controls.signal.reason : (causeOfEnd ?? deathFault(reason, log())),
+          ),
+        ),
       );
       send(child, { type: 'task', task });
     });
@@ -181,7 +193,10 @@ function keepLog(child: ChildProcess): () => string {
 }
 
 /** Progress means that a counter moved; a message alone proves only that the event loop lives. */
-function watchForStall(stallMs: number, onStall: () => void): { sign(progress: EngineProgress): void; stop(): void } {
+function watchForStall(
+  stallMs: number,
+  onStall: () => void,
+): { sign(progress: EngineProgress): void; stop(): void } {
   let last = '';
   let timer = setTimeout(onStall, stallMs);
   return {
@@ -197,15 +212,33 @@ function watchForStall(stallMs: number, onStall: () => void): { sign(progress: E
 }
 
 function deathFault(reason: string, log: string): JobFault {
-  return jobFault(1999, 'unknown', {}, { component: 'worker', mediaFact: `the engine process ended by ${reason}`, detail: log });
+  return jobFault(
+    1999,
+    'unknown',
+    {},
+    { component: 'worker', mediaFact: `the engine process ended by ${reason}`, detail: log },
+  );
 }
 
 function memoryFault(residentBytes: number): JobFault {
   const mebibytes = Math.round(residentBytes / 1024 / 1024);
-  return jobFault(1999, 'out-of-memory', {}, { component: 'worker', mediaFact: `the engine process held ${mebibytes} MiB, more than its plan allows` });
+  return jobFault(
+    1999,
+    'out-of-memory',
+    {},
+    { component: 'worker', mediaFact: `the engine process held ${mebibytes} MiB, more than its plan allows` },
+  );
 }
 
 function stallFault(stallMs: number, log: string): JobFault {
-  return jobFault(1999, 'unknown', {}, { component: 'worker', mediaFact: `the engine made no progress for ${Math.round(stallMs / 1000)} s`, detail: log });
+  return jobFault(
+    1999,
+    'unknown',
+    {},
+    {
+      component: 'worker',
+      mediaFact: `the engine made no progress for ${Math.round(stallMs / 1000)} s`,
+      detail: log,
+    },
+  );
 }
-

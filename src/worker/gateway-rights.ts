@@ -39,7 +39,11 @@ export function mayWrite(places: readonly OutputPlace[], location: string): bool
 }
 
 /** Checks every bucket a plan writes to, once each. Rejects with fault 1404 or 1401 before any work is done. */
-export async function checkOutputsWritable(plan: JobPlan, store: ObjectStore, signal: AbortSignal): Promise<void> {
+export async function checkOutputsWritable(
+  plan: JobPlan,
+  store: ObjectStore,
+  signal: AbortSignal,
+): Promise<void> {
   const byBucket = new Map<string, string>();
   for (const location of plan.outputGroups.flatMap(locationsOfGroup)) {
     const bucket = /^s3:\/\/[^/]*/.exec(location)?.[0] ?? location;
@@ -72,7 +76,11 @@ function locationsOfGroup(group: PlannedOutputGroup): string[] {
       return [
         group.multivariant.location,
         ...group.additionalManifests.map((manifest) => manifest.location),
-        ...group.outputs.flatMap((output) => [output.playlistLocation, output.segmentLocation, output.iFramePlaylistLocation]),
+        ...group.outputs.flatMap((output) => [
+          output.playlistLocation,
+          output.segmentLocation,
+          output.iFramePlaylistLocation,
+        ]),
       ].filter((location) => location !== null);
   }
 }

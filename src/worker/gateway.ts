@@ -4,10 +4,15 @@
  * request has a deadline; what the child leaves unpublished is aborted, so that a dead engine leaves no trace.
  */
 import { lstat, realpath } from 'node:fs/promises';
-import type { Duplex } from 'node:stream';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { JobFault } from '../catalogue/fault.ts';
-import { maxPayloadBytes, type NumberedRequest, type ObjectReply, openMessageSocket } from '../engine/object-channel.ts';
+import {
+  maxPayloadBytes,
+  type NumberedRequest,
+  type ObjectReply,
+  openMessageSocket,
+} from '../engine/object-channel.ts';
 import type { ObjectStore, ObjectWriter } from '../store/store.ts';
 import { createDeadline } from './gateway-deadline.ts';
 import { closeOpenObject, trackOpenObjects } from './gateway-objects.ts';
@@ -27,7 +32,11 @@ export interface GatewayDeadlines {
 }
 
 /** One minute for a request; publishing at 256 KiB/s or faster, and two minutes. */
-export const defaultGatewayDeadlines: GatewayDeadlines = { requestMs: 60_000, publishMs: 120_000, slowestBytesPerSecond: 256 * 1024 };
+export const defaultGatewayDeadlines: GatewayDeadlines = {
+  requestMs: 60_000,
+  publishMs: 120_000,
+  slowestBytesPerSecond: 256 * 1024,
+};
 
 /** What a gateway serves. */
 export interface GatewayService {
@@ -71,7 +80,11 @@ export function serveObjects(service: GatewayService): Gateway {
     });
     return closing;
   };
-  const messages = openMessageSocket<ObjectReply, NumberedRequest>(service.socket, receive, () => void close());
+  const messages = openMessageSocket<ObjectReply, NumberedRequest>(
+    service.socket,
+    receive,
+    () => void close(),
+  );
   const onAbort = (): void => void close();
   service.signal.addEventListener('abort', onAbort);
   if (service.signal.aborted) onAbort();
@@ -82,10 +95,12 @@ export function serveObjects(service: GatewayService): Gateway {
       account(bytes.length - payload.length);
       messages.send(reply, bytes, () => account(-bytes.length));
     };
-    objects.inOrder(request.object, () => serve(request, payload)).then(
-      ({ sizeBytes, bytes }) => answer({ request: request.request, sizeBytes }, bytes),
-      (error: unknown) => answer(refusal(request.request, error), noPayload),
-    );
+    objects
+      .inOrder(request.object, () => serve(request, payload))
+      .then(
+        ({ sizeBytes, bytes }) => answer({ request: request.request, sizeBytes }, bytes),
+        (error: unknown) => answer(refusal(request.request, error), noPayload),
+      );
   }
 
   function account(bytes: number): void {
@@ -94,27 +109,39 @@ export function serveObjects(service: GatewayService): Gateway {
     else messages.resume();
   }
 
-  async function serve(request: NumberedRequest, payload: Buffer): Promise<{ sizeBytes: number; bytes: Uint8Array }> {
+  async function serve(
+    request: NumberedRequest,
+    payload: Buffer,
+  ): Promise<{ sizeBytes: number; bytes: Uint8Array }> {
     const { requestMs, publishMs } = deadlines;
     switch (request.op) {
       case 'open': {
         const { object, location } = request;
         assertReadable(location);
-        const reader = await deadline.within(requestMs, location, 'read', (signal) => stores.open(location, signal), (late) => late.close());
+        const reader = await deadline.within(
+          requestMs,
+          location,
+          'read',
+          (signal) => stores.open(location, signal),
+          (late) => late.close(),
+        );
         objects.add(object, { kind: 'reader', location, reader });
         return { sizeBytes: reader.head.sizeBytes, bytes: noPayload };
       }
       case 'read': {
         const { location, reader } = objects.reader(request.object);
         const length = Math.min(request.length, maxPayloadBytes);
-        const bytes = await deadline.within(requestMs, location, 'read', (signal) => reader.read(request.offset, length, signal));
+        const bytes = await deadline.within(requestMs, location, 'read', (signal) =>
+          reader.read(request.offset, length, signal),
+        );
         bytesRead += bytes.length;
         return { sizeBytes: bytes.length, bytes };
       }
       case 'create': {
         const { object, location, options } = request;
         assertWritable(location);
-        const create = (signal: AbortSignal): Promise<ObjectWriter> => stores.create(location, options, signal);
+        const create = (signal: AbortSignal): Promise<ObjectWriter> =>
+          stores.create(location, options, signal);
         const writer = await deadline.within(requestMs, location, 'write', create, (late) => late.abort());
         objects.add(object, { kind: 'writer', location, writer });
         return { sizeBytes: 0, bytes: noPayload };
@@ -168,7 +195,8 @@ export function serveObjects(service: GatewayService): Gateway {
     const folder = await realpath(rights.scratchFolder);
     const real = await realpath(given);
     const stats = await lstat(given);
-    if (!stats.isFile() || !real.startsWith(folder + path.sep)) throw new RangeError(`${given} is not a scratch file`);
+    if (!stats.isFile() || !real.startsWith(folder + path.sep))
+      throw new RangeError(`${given} is not a scratch file`);
     return { path: real, sizeBytes: stats.size };
   }
 

@@ -30,7 +30,11 @@ export interface MemoryGuard {
 }
 
 /** Starts the watch. `onExceeded` is called once, with the resident size that broke the limit. */
-export function guardMemory(pid: number, limits: MemoryLimits, onExceeded: (residentBytes: number) => void): MemoryGuard {
+export function guardMemory(
+  pid: number,
+  limits: MemoryLimits,
+  onExceeded: (residentBytes: number) => void,
+): MemoryGuard {
   let peak = 0;
   let reading = false;
   // Absent on systems without util-linux: the watch below still bounds the process.

@@ -2,9 +2,10 @@
  * What a running job tells the world. `run` prints it, `serve` turns it into rows and events. All calls are
  * made in order; a call may be awaited so that a row is durable before work goes on.
  */
+
+import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
-import type { WarningCode } from '../catalogue/codes.ts';
 import type { OutputGroupResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';

@@ -4,7 +4,9 @@ import { type JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 
 /** Which code a job carries when several are found: the order in which the service looks (spec errors.md 1). */
-const evaluationOrder: readonly JobErrorCode[] = [1515, 1433, 1434, 1432, 3457, 1010, 1075, 1030, 1020, 1021, 1022, 1092, 1040, 1041, 1043, 1042, 1080];
+const evaluationOrder: readonly JobErrorCode[] = [
+  1515, 1433, 1434, 1432, 3457, 1010, 1075, 1030, 1020, 1021, 1022, 1092, 1040, 1041, 1043, 1042, 1080,
+];
 
 /**
  * Makes the fault. A finding of kind 400 reaches this point only where CreateJob was passed by (`run`, older jobs);
@@ -13,7 +15,8 @@ const evaluationOrder: readonly JobErrorCode[] = [1515, 1433, 1434, 1432, 3457, 
 export function faultOfFindings(findings: readonly Finding[]): JobFault {
   const errors = findings.filter((finding) => finding.severity === 'error');
   const [first] = [...errors].sort((a, b) => rank(a) - rank(b));
-  if (first === undefined) return jobFault(1999, 'unknown', {}, { component: 'planner', detail: 'no plan and no finding' });
+  if (first === undefined)
+    return jobFault(1999, 'unknown', {}, { component: 'planner', detail: 'no plan and no finding' });
   const facts = {
     component: 'planner',
     pointer: first.pointer,

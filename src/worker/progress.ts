@@ -52,7 +52,8 @@ export function trackProgress(now: () => number = Date.now): ProgressTracker {
     },
     take(next) {
       report = next;
-      if (next.percent !== null) percents[next.phase] = Math.max(percents[next.phase] ?? 0, Math.floor(next.percent));
+      if (next.percent !== null)
+        percents[next.phase] = Math.max(percents[next.phase] ?? 0, Math.floor(next.percent));
       return snapshot();
     },
     current: snapshot,

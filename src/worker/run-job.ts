@@ -15,10 +15,15 @@ import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts';
 import type { ObjectStore } from '../store/store.ts';
-import { type AttemptEngine, openAttemptEngine, type RunHandlers, type TaskLimits } from './attempt-engine.ts';
+import {
+  type AttemptEngine,
+  openAttemptEngine,
+  type RunHandlers,
+  type TaskLimits,
+} from './attempt-engine.ts';
 import type { EnginePool } from './engine-pool.ts';
-import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
+import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
 import { verifyAttempt } from './verify-attempt.ts';
@@ -75,9 +80,21 @@ export async function runJob(
       warnings.set(code, (warnings.get(code) ?? 0) + count);
       return observer.warned(code, count, detail);
     };
-    const stores = resources.stores.forJob({ onThrottle: () => void warn(270000, 1, '503 Slow Down while writing outputs') });
+    const stores = resources.stores.forJob({
+      onThrottle: () => void warn(270000, 1, '503 Slow Down while writing outputs'),
+    });
     engine = openAttemptEngine({ ...resources, stores }, scratchFolder, signal);
-    return await completeAttempt({ job, resources, stores, observer, signal, engine, warnings, findings, warn });
+    return await completeAttempt({
+      job,
+      resources,
+      stores,
+      observer,
+      signal,
+      engine,
+      warnings,
+      findings,
+      warn,
+    });
   } catch (error) {
     if (signal.aborted) return { status: 'CANCELED' };
     return { status: 'ERROR', fault: faultRecordOf(error), findings, warnings };
@@ -92,7 +109,11 @@ export async function planOnly(
   job: JobToRun,
   resources: AttemptResources,
   signal: AbortSignal,
-): Promise<{ readonly facts: readonly InputFacts[]; readonly plan: JobPlan | null; readonly findings: readonly Finding[] }> {
+): Promise<{
+  readonly facts: readonly InputFacts[];
+  readonly plan: JobPlan | null;
+  readonly findings: readonly Finding[];
+}> {
   const notices = resolveRole(job.role, resources.identity);
   const facts = await probeLocations(inputLocations(job.settings), resources, signal);
   const { plan, findings } = planJob(planRequest(job, resources, facts));
@@ -145,10 +166,16 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
 }
 
 function inputLocations(settings: JobSettings): readonly string[] {
-  return (settings.inputs ?? []).flatMap(({ fileInput }) => (fileInput === undefined || fileInput === null ? [] : [fileInput]));
+  return (settings.inputs ?? []).flatMap(({ fileInput }) =>
+    fileInput === undefined || fileInput === null ? [] : [fileInput],
+  );
 }
 
-function planRequest(job: JobToRun, { capacity, policy }: AttemptResources, facts: readonly InputFacts[]): Parameters<typeof planJob>[0] {
+function planRequest(
+  job: JobToRun,
+  { capacity, policy }: AttemptResources,
+  facts: readonly InputFacts[],
+): Parameters<typeof planJob>[0] {
   return { settings: job.settings, facts, capacity, policy, job: { startTimeMs: job.startTimeMs } };
 }
 
@@ -168,7 +195,8 @@ async function raisePlannedWarnings({ findings, warn }: Attempt): Promise<void> 
 
 function followRun({ observer, warn }: Attempt, progress: ProgressTracker): RunHandlers {
   // An observer that refuses the phase has aborted the attempt's signal, and that ends the run.
-  const enterPhase = (entered: JobProgress): void => void Promise.resolve(observer.phaseChanged(entered)).catch(() => {});
+  const enterPhase = (entered: JobProgress): void =>
+    void Promise.resolve(observer.phaseChanged(entered)).catch(() => {});
   return {
     onProgress(report) {
       if (report.phase !== progress.current().phase) enterPhase(progress.enter(report.phase));

@@ -39,7 +39,7 @@ export async function bubblewrapFailure(): Promise<string | null> {
     return null;
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
-    return code === 'ENOENT' ? 'bwrap is not installed' : (stderr?.trim() || String(code));
+    return code === 'ENOENT' ? 'bwrap is not installed' : stderr?.trim() || String(code);
   }
 }
 
@@ -60,7 +60,16 @@ const bubblewrapSandbox: Sandbox = {
     '--unshare-uts',
     '--cap-drop',
     'ALL',
-    ...readOnly(['/usr', '/lib', '/lib64', '/lib32', '/bin', '/etc/ld.so.cache', path.dirname(path.dirname(process.execPath)), packageRoot]),
+    ...readOnly([
+      '/usr',
+      '/lib',
+      '/lib64',
+      '/lib32',
+      '/bin',
+      '/etc/ld.so.cache',
+      path.dirname(path.dirname(process.execPath)),
+      packageRoot,
+    ]),
     '--dev',
     '/dev',
     '--proc',

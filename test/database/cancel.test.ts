@@ -11,7 +11,7 @@ import {
 } from '../../src/database/statements/finish-attempt.ts';
 import { expireLeases } from '../../src/database/statements/leases.ts';
 import { recordProgress } from '../../src/database/statements/record-progress.ts';
-import type { JobRepository } from '../../src/operations/job-repository.ts';
+import type { JobRepository } from '../../src/database/job-repository.ts';
 import { describeOnBoth } from './implementations.ts';
 import {
   clear,

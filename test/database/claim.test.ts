@@ -9,7 +9,7 @@ import {
 } from '../../src/database/statements/finish-attempt.ts';
 import { expireLeases, renewLeases } from '../../src/database/statements/leases.ts';
 import { recordEvent, recordProgress, recordWarning } from '../../src/database/statements/record-progress.ts';
-import type { JobRepository, JobSubmission } from '../../src/operations/job-repository.ts';
+import type { JobRepository, JobSubmission } from '../../src/database/job-repository.ts';
 import { describeOnBoth } from './implementations.ts';
 import {
   clear,

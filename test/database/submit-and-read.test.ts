@@ -8,7 +8,7 @@ import type {
   JobRecord,
   JobRepository,
   JobSubmission,
-} from '../../src/operations/job-repository.ts';
+} from '../../src/database/job-repository.ts';
 import { describeOnBoth } from './implementations.ts';
 import { clear, createQueue, envelopeOf, startOfTimeMs, submission } from './jobs.ts';
 

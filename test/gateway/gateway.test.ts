@@ -37,6 +37,8 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
   stores.close();
+    const { readlinkSync, readdirSync } = await import('node:fs');
+    for (const fd of readdirSync('/proc/self/fd')) { try { const l = readlinkSync('/proc/self/fd/'+fd); if (l.includes('openconvert-gateway')) console.log('LEAK', expect.getState().currentTestName, l); } catch {} }
   await rm(folder, { recursive: true });
 });
 

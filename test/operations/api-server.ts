@@ -9,7 +9,7 @@ import { createJobRepository } from '../../src/database/job-store.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
 import type { EnvelopeOf } from '../../src/database/statements/store-event.ts';
 import { jobEnvelopeOf } from '../../src/operations/job-envelope.ts';
-import type { JobRepository } from '../../src/operations/job-repository.ts';
+import type { JobRepository } from '../../src/database/job-repository.ts';
 import { type ApiServer, createServer } from '../../src/wire/server.ts';
 import { parseServerConfiguration } from '../../src/wire/server-configuration.ts';
 

@@ -22,7 +22,7 @@ import {
   failAttempt,
 } from '../../src/database/statements/finish-attempt.ts';
 import { recordProgress } from '../../src/database/statements/record-progress.ts';
-import type { JobPhase } from '../../src/operations/job-repository.ts';
+import type { JobPhase } from '../../src/database/job-repository.ts';
 import { type ApiFixture, startApi } from './api-server.ts';
 import { mp4Settings, role } from './job-document.ts';
 

@@ -3,7 +3,7 @@ import { jobFault } from '../../src/catalogue/fault.ts';
 import type { Database } from '../../src/database/database.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
 import type { ClaimedTask } from '../../src/database/statements/claim-task.ts';
-import type { JobRepository, JobSubmission } from '../../src/operations/job-repository.ts';
+import type { JobRepository, JobSubmission } from '../../src/database/job-repository.ts';
 import {
   type AttemptControls,
   type AttemptEnd,

@@ -9,9 +9,9 @@
  */
 import { sql } from 'kysely';
 import { progressingBody } from '../../events/bodies.ts';
-import type { JobRecord } from '../../operations/job-repository.ts';
 import type { Database, Statements } from '../database.ts';
 import { readJobRecord } from '../job-record.ts';
+import type { JobRecord } from '../job-repository.ts';
 import { type EnvelopeOf, storeEvent } from './store-event.ts';
 
 /** What fences every write of an attempt. */

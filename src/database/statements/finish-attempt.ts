@@ -7,9 +7,9 @@
 import { sql } from 'kysely';
 import type { JobErrorCode, WarningCode } from '../../catalogue/codes.ts';
 import { type EventBody, errorBody } from '../../events/bodies.ts';
-import type { AccelerationStatus, JobRecord, JsonObject } from '../../operations/job-repository.ts';
 import { channels } from '../channels.ts';
 import type { Database, Statements } from '../database.ts';
+import type { AccelerationStatus, JobRecord, JsonObject } from '../job-repository.ts';
 import type { AttemptTable } from '../schema.ts';
 import { toStorable } from '../storable-text.ts';
 import type { AttemptFence } from './claim-task.ts';

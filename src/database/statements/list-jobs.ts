@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { JobListQuery, JobRecord } from '../../operations/job-repository.ts';
 import type { Statements } from '../database.ts';
 import { readJobRecords } from '../job-record.ts';
+import type { JobListQuery, JobRecord } from '../job-repository.ts';
 
 /**
  * One page of jobs by (creation, id). The page starts behind a place, not after a count, so jobs that arrive or

@@ -1,7 +1,7 @@
 /** Queues with their counts and slots. */
 import { type RawBuilder, sql } from 'kysely';
-import type { QueueListQuery, QueueRecord } from '../../operations/job-repository.ts';
 import type { Statements } from '../database.ts';
+import type { QueueListQuery, QueueRecord } from '../job-repository.ts';
 
 /** A worker not seen for so long has no slots to offer. */
 const workerSilence = sql`interval '60 seconds'`;

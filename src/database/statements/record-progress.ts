@@ -6,8 +6,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { WarningCode } from '../../catalogue/codes.ts';
 import { type EventBody, newWarningBody, type StatusUpdateBody } from '../../events/bodies.ts';
-import type { JobPhase } from '../../operations/job-repository.ts';
 import type { Database, Statements } from '../database.ts';
+import type { JobPhase } from '../job-repository.ts';
 import type { AttemptFence } from './claim-task.ts';
 import { type EnvelopeOf, storeEvent } from './store-event.ts';
 

@@ -8,9 +8,9 @@
  */
 import { sql } from 'kysely';
 import { canceledBody } from '../../events/bodies.ts';
-import type { CancelOutcome } from '../../operations/job-repository.ts';
 import { channels } from '../channels.ts';
 import type { Database, Statements } from '../database.ts';
+import type { CancelOutcome } from '../job-repository.ts';
 import { type EnvelopeOf, storeEvent } from './store-event.ts';
 
 /** Cancels, or asks the worker to. */

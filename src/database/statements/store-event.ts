@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { EventBody } from '../../events/bodies.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
-import type { JobRecord } from '../../operations/job-repository.ts';
 import { channels } from '../channels.ts';
 import type { Statements } from '../database.ts';
 import { readJobRecord } from '../job-record.ts';
+import type { JobRecord } from '../job-repository.ts';
 
 /**
  * Puts a body into the envelope of its job: account, region and ARNs are the deployment's. Called inside the

@@ -4,15 +4,10 @@
  * finds the winner's row committed, or a free token after a failed submit.
  */
 import { sql } from 'kysely';
-import type {
-  JobRecord,
-  JobSubmission,
-  SubmitOutcome,
-  SubmitToken,
-} from '../../operations/job-repository.ts';
 import { channels } from '../channels.ts';
 import type { Database, Statements } from '../database.ts';
 import { readJobRecord, submittedJobRecord } from '../job-record.ts';
+import type { JobRecord, JobSubmission, SubmitOutcome, SubmitToken } from '../job-repository.ts';
 import type { StoredSubmission } from '../schema.ts';
 import { isStorable } from '../storable-text.ts';
 import { defaultQueueName } from './create-default-queue.ts';

@@ -1,0 +1,57 @@
+/**
+ * Keeps the time of an input continuous. Joined and broadcast recordings jump: their clock starts again or skips.
+ * A jump moves everything behind it, so that outputs neither freeze for hours nor lose what comes after.
+ */
+import { AV_NOPTS_VALUE } from 'node-av/constants';
+import type { Packet } from 'node-av/lib';
+import type { Rational } from '../exact-time.ts';
+
+/** Containers whose clocks may restart (the library's "timestamp discontinuities allowed" demuxers we accept). */
+const jumpyDemuxers: ReadonlySet<string> = new Set(['mpegts', 'mpeg', 'hls', 'dv', 'asf', 'ogg']);
+/** Forward steps that count as a jump; other containers state their gaps on purpose. */
+const jumpSeconds = 10;
+const statedGapSeconds = 3600;
+/** Decoding times of a track never go back by more than this. */
+const backwardSeconds = 0.1;
+
+/** Corrects the times of packets in the order they are read. */
+export interface ContinuousTime {
+  repair(packet: Packet, timeBase: Rational): void;
+}
+
+/** Makes the corrector for a demuxer. */
+export function createContinuousTime(demuxer: string): ContinuousTime {
+  const forwardSeconds = demuxer.split(',').some((name) => jumpyDemuxers.has(name))
+    ? jumpSeconds
+    : statedGapSeconds;
+  /** Where the next packet of each stream is expected, on the corrected clock. */
+  const expected = new Map<number, number>();
+  let newest: number | null = null;
+  let offsetSeconds = 0;
+
+  return {
+    repair(packet, timeBase) {
+      const { streamIndex, dts, pts } = packet;
+      const raw = dts === AV_NOPTS_VALUE ? pts : dts;
+      if (raw === AV_NOPTS_VALUE) return;
+      const secondsPerTick = timeBase.num / timeBase.den;
+      const read = Number(raw) * secondsPerTick;
+      const reference = expected.get(streamIndex) ?? newest;
+      if (reference !== null) {
+        const step = read + offsetSeconds - reference;
+        // Presentation times alone go back with every B-frame.
+        const isDecodingTime = expected.has(streamIndex) && dts !== AV_NOPTS_VALUE;
+        const goesBack = step < -(isDecodingTime ? backwardSeconds : forwardSeconds);
+        if (goesBack || step > forwardSeconds) offsetSeconds -= step;
+      }
+      if (offsetSeconds !== 0) {
+        const offsetTicks = BigInt(Math.round(offsetSeconds / secondsPerTick));
+        if (dts !== AV_NOPTS_VALUE) packet.dts = dts + offsetTicks;
+        if (pts !== AV_NOPTS_VALUE) packet.pts = pts + offsetTicks;
+      }
+      const next = read + offsetSeconds + Number(packet.duration) * secondsPerTick;
+      expected.set(streamIndex, next);
+      if (newest === null || next > newest) newest = next;
+    },
+  };
+}
