@@ -7,24 +7,52 @@ const only = (name, allowed) => ({
   severity: 'error',
   comment: `${name} may import only itself and: ${allowed.join(', ')}`,
   from: { path: `^src/${name}/` },
-  to: { path: '^src/', pathNot: [`^src/${name}/`, '^src/exact-time\\.ts$', ...allowed.map((folder) => `^src/${folder}`)] },
+  to: {
+    path: '^src/',
+    pathNot: [`^src/${name}/`, '^src/exact-time\\.ts$', ...allowed.map((folder) => `^src/${folder}`)],
+  },
 });
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', comment: 'circular imports hide who owns what', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      comment: 'circular imports hide who owns what',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     only('contract', ['catalogue/finding\\.ts', 'catalogue/codes\\.ts']),
     only('catalogue', []),
     only('plan', ['contract/', 'catalogue/']),
     only('store', ['catalogue/']),
-    only('package', ['catalogue/', 'plan/(plan|facts)\\.ts', 'engine/(objects|output-writer|protocol)\\.ts', 'store/store\\.ts']),
+    only('package', [
+      'catalogue/',
+      'plan/(plan|facts)\\.ts',
+      'engine/(objects|output-writer|protocol)\\.ts',
+      'store/store\\.ts',
+    ]),
     only('engine', ['catalogue/', 'plan/(plan|facts)\\.ts', 'package/', 'captions/', 'store/']),
     only('verify', ['catalogue/', 'plan/(plan|facts)\\.ts', 'engine/protocol\\.ts']),
-    only('events', ['catalogue/', 'contract/', 'plan/(plan|facts)\\.ts', 'engine/protocol\\.ts', 'worker/observer\\.ts']),
+    only('events', [
+      'catalogue/',
+      'contract/',
+      'plan/(plan|facts)\\.ts',
+      'engine/protocol\\.ts',
+      'worker/observer\\.ts',
+    ]),
     only('database', ['catalogue/', 'contract/', 'events/']),
     only('queue', ['catalogue/', 'contract/', 'database/', 'events/']),
     only('identity', ['catalogue/', 'contract/']),
-    only('worker', ['catalogue/', 'contract/', 'plan/', 'store/', 'verify/', 'identity/', 'engine/(protocol|object-channel|channel-protocol)\\.ts']),
+    only('worker', [
+      'catalogue/',
+      'contract/',
+      'plan/',
+      'store/',
+      'verify/',
+      'identity/',
+      'engine/(protocol|object-channel|channel-protocol)\\.ts',
+    ]),
     only('operations', ['catalogue/', 'contract/', 'plan/', 'queue/', 'database/', 'events/', 'identity/']),
     only('wire', ['catalogue/', 'contract/', 'operations/', 'identity/', 'database/']),
     {

@@ -111,7 +111,12 @@ function channelTransport(channel: ObjectChannel, sources: readonly SourceGrant[
     return {
       sizeBytes,
       async fetch(offset, length) {
-        const { payload } = await channel.ask({ op: 'read', object, offset, length: Math.min(length, maxPayloadBytes) });
+        const { payload } = await channel.ask({
+          op: 'read',
+          object,
+          offset,
+          length: Math.min(length, maxPayloadBytes),
+        });
         return payload;
       },
       close: () => unlessCanceled(channel.ask({ op: 'close', object })),
@@ -120,7 +125,8 @@ function channelTransport(channel: ObjectChannel, sources: readonly SourceGrant[
   return {
     async openInput(location, onClosed) {
       const grant = sources.find((each) => each.location === location);
-      if (grant !== undefined && grant.path !== null) return openPathInput(location, grant.path, grant.sizeBytes, onClosed);
+      if (grant !== undefined && grant.path !== null)
+        return openPathInput(location, grant.path, grant.sizeBytes, onClosed);
       return openRangeInput(location, await openSource(location), onClosed);
     },
     createSink(location, options): ObjectSink {
@@ -144,7 +150,13 @@ function channelTransport(channel: ObjectChannel, sources: readonly SourceGrant[
       };
     },
     async publishFile(path, location, options) {
-      const { sizeBytes } = await channel.ask({ op: 'publish-file', object: channel.nextObject(), path, location, options });
+      const { sizeBytes } = await channel.ask({
+        op: 'publish-file',
+        object: channel.nextObject(),
+        path,
+        location,
+        options,
+      });
       return { sizeBytes };
     },
     cancel: () => stopWaiting(),

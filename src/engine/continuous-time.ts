@@ -24,34 +24,33 @@ export function createContinuousTime(demuxer: string): ContinuousTime {
   const forwardSeconds = demuxer.split(',').some((name) => jumpyDemuxers.has(name))
     ? jumpSeconds
     : statedGapSeconds;
-  /** Where the next packet of each stream is expected, on the corrected clock. */
-  const expected = new Map<number, number>();
+  /** Last decoding time of each stream, and where the next is expected, on the corrected clock. */
+  const tracks = new Map<number, { readonly last: number; readonly next: number }>();
   let newest: number | null = null;
   let offsetSeconds = 0;
 
   return {
     repair(packet, timeBase) {
       const { streamIndex, dts, pts } = packet;
-      const raw = dts === AV_NOPTS_VALUE ? pts : dts;
-      if (raw === AV_NOPTS_VALUE) return;
       const secondsPerTick = timeBase.num / timeBase.den;
-      const read = Number(raw) * secondsPerTick;
-      const reference = expected.get(streamIndex) ?? newest;
-      if (reference !== null) {
-        const step = read + offsetSeconds - reference;
-        // Presentation times alone go back with every B-frame.
-        const isDecodingTime = expected.has(streamIndex) && dts !== AV_NOPTS_VALUE;
-        const goesBack = step < -(isDecodingTime ? backwardSeconds : forwardSeconds);
-        if (goesBack || step > forwardSeconds) offsetSeconds -= step;
+      // Presentation times go back with every B-frame: only decoding times tell a jump.
+      if (dts !== AV_NOPTS_VALUE) {
+        const read = Number(dts) * secondsPerTick;
+        const own = tracks.get(streamIndex);
+        const at = read + offsetSeconds;
+        const reference = own?.next ?? newest ?? at;
+        const goesBack =
+          own === undefined ? at < reference - forwardSeconds : at < own.last - backwardSeconds;
+        if (goesBack || at > reference + forwardSeconds) offsetSeconds += reference - at;
+        const last = read + offsetSeconds;
+        const next = last + Number(packet.duration) * secondsPerTick;
+        tracks.set(streamIndex, { last, next });
+        if (newest === null || next > newest) newest = next;
       }
-      if (offsetSeconds !== 0) {
-        const offsetTicks = BigInt(Math.round(offsetSeconds / secondsPerTick));
-        if (dts !== AV_NOPTS_VALUE) packet.dts = dts + offsetTicks;
-        if (pts !== AV_NOPTS_VALUE) packet.pts = pts + offsetTicks;
-      }
-      const next = read + offsetSeconds + Number(packet.duration) * secondsPerTick;
-      expected.set(streamIndex, next);
-      if (newest === null || next > newest) newest = next;
+      if (offsetSeconds === 0) return;
+      const offsetTicks = BigInt(Math.round(offsetSeconds / secondsPerTick));
+      if (dts !== AV_NOPTS_VALUE) packet.dts = dts + offsetTicks;
+      if (pts !== AV_NOPTS_VALUE) packet.pts = pts + offsetTicks;
     },
   };
 }

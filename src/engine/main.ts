@@ -49,7 +49,7 @@ function serve(): void {
       answer(isCanceled ? { type: 'canceled' } : reply);
     });
   });
-  answer({ type: 'ready', pid: process.pid });
+  answer({ type: 'ready' });
 }
 
 async function perform(task: EngineTask, { objects, stopper }: WorkingTask): Promise<MessageFromEngine> {

@@ -131,15 +131,17 @@ function createMessageParser(received: (header: unknown, payload: Buffer) => voi
         if (headerBytes > maxHeaderBytes || payloadBytes > maxPayloadBytes) {
           throw new RangeError(`a message of ${headerBytes} + ${payloadBytes} bytes is longer than allowed`);
         }
-        return expect('header', headerBytes);
+        expect('header', headerBytes);
+        return;
       }
       case 'header':
         header = JSON.parse(target.toString('utf8'));
-        return expect('payload', payloadBytes);
+        expect('payload', payloadBytes);
+        return;
       case 'payload': {
         const payload = target;
         expect('lengths', lengthsBytes);
-        return received(header, payload);
+        received(header, payload);
       }
     }
   };

@@ -40,6 +40,7 @@ export interface OutputObject {
   abort(): Promise<void>;
 }
 
+/** Objects of one task. */
 export interface EngineObjects {
   openInput(location: string): Promise<InputObject>;
   create(location: string, options: WriteOptions): OutputObject;

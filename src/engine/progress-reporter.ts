@@ -1,4 +1,4 @@
-/** Turns counters into progress messages: at most four a second, and one at each change of phase. */
+/** Turns counters into progress messages: at most four a second, one at each change of phase, one at the first picture. */
 import type { JobPlan } from '../plan/plan.ts';
 import type { EngineObjects } from './objects.ts';
 import type { EngineProgress } from './protocol.ts';
@@ -45,6 +45,7 @@ export function startProgress(
       bytesWritten: objects.bytesWritten,
     });
   };
+  counters.onFirstFrame = report;
   const timer = setInterval(report, smallestIntervalMs);
   timer.unref();
   return {

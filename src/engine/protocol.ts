@@ -39,15 +39,15 @@ export type MessageToEngine =
   | { readonly type: 'cancel' };
 
 export type MessageFromEngine =
-  /** `pid` as the host sees it: behind a sandbox launcher it is not the spawned process. */
-  | { readonly type: 'ready'; readonly pid: number }
+  /** The libraries are loaded. */
+  | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
   | { readonly type: 'result'; readonly result: EngineResult }
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'canceled' };
 
-/** Sent at most four times a second, and once at each phase change. */
+/** Sent at most four times a second, and once at each phase change and at the first decoded frame. */
 export interface EngineProgress {
   readonly phase: 'TRANSCODING' | 'UPLOADING';
   /** Frames decoded since the attempt began. */

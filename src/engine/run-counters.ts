@@ -3,6 +3,8 @@
 /** Counters of one run; nodes add to them, `progress.ts` reads them. */
 export interface RunCounters {
   framesDecoded: number;
+  /** Called once, when the first picture has been decoded. */
+  onFirstFrame: () => void;
   /** Video packets the decoder refused or repaired, MP4 inputs only (warning 230008). */
   videoPacketsDamaged: number;
   /** Audio packets the decoder refused (warning 230006). */
@@ -21,6 +23,7 @@ export interface RunCounters {
 export function createRunCounters(): RunCounters {
   return {
     framesDecoded: 0,
+    onFirstFrame: () => {},
     videoPacketsDamaged: 0,
     audioPacketsDamaged: 0,
     silenceInserted: 0,

@@ -13,7 +13,7 @@ export interface WebhookOptions {
 }
 
 /** Ten seconds; no headers of its own. */
-export const defaultWebhookOptions: WebhookOptions = { deadlineMs: 10_000, headers: {} };
+const defaultWebhookOptions: WebhookOptions = { deadlineMs: 10_000, headers: {} };
 
 /**
  * A target that counts an event as delivered when the address answers 2xx within the deadline. Anything else, a
@@ -41,8 +41,7 @@ export function webhookTarget(url: string, options: WebhookOptions = defaultWebh
         signal: AbortSignal.any([signal, AbortSignal.timeout(options.deadlineMs)]),
       });
       await response.body?.cancel();
-      if (!response.ok)
-        throw new Error(`webhook ${shown} answered ${response.status}`);
+      if (!response.ok) throw new Error(`webhook ${shown} answered ${response.status}`);
     },
   };
 }

@@ -11,7 +11,7 @@ export interface AacConfiguration {
 }
 
 /** Bytes of an ADTS header without checksum. */
-export const adtsHeaderBytes = 7;
+const adtsHeaderBytes = 7;
 
 /**
  * Reads an encoder's AudioSpecificConfig. Throws TypeError for a configuration that ADTS cannot carry: an explicit

@@ -174,7 +174,7 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
       if (track.kind === 'video') queueVideo(running, track, trackIndex, packet);
       else {
         const start: Instant = { ticks: packet.pts, base: track.timeBase };
-        const bytes = Uint8Array.from(packet.data ?? []);
+        const bytes = Buffer.from(packet.data ?? []);
         running.queue.push(trackIndex, { kind: 'audio', order: start, start, trackIndex, bytes });
       }
       return work();

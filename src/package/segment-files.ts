@@ -88,7 +88,7 @@ export function createSegmentFiles({
 }: SegmentFilesOptions): SegmentFiles {
   const options = writeOptions(group.objectSettings, hlsContentTypes[output.segmentFormat]);
   const isSingleFile = group.segmentControl === 'SINGLE_FILE';
-  // A name with the time of completion is known only then (spec naming.md 5).
+  // A name with the time of completion is known only then (spec naming.md 5): such segments wait whole in memory.
   const isNamedAtEnd = !isSingleFile && segmentLocation.dependsOnTime(output.segmentLocation);
   const closed: WrittenSegment[] = [];
   const published: WrittenSegment[] = [];

@@ -1,7 +1,8 @@
 /** FILE_GROUP outputs: MP4, RAW and frame capture (spec containers.md 1–4, 11; naming.md 2, 4). */
 import type { ContainerSettings, Mp4Settings, Output, OutputGroup } from '../contract/types.generated.ts';
+import { readDestinationBase } from './destination.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
-import { destinationBase, resolveIdentifiers } from './naming.ts';
+import { resolveIdentifiers } from './naming.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { FileOutput, FileOutputGroup } from './plan.ts';
@@ -20,10 +21,10 @@ export function planFileGroup(
   scope: JobScope,
 ): FileOutputGroup {
   const settings = group.child('outputGroupSettings').child('fileGroupSettings');
-  const destination = settings.read('destination') ?? '';
+  const base = readDestinationBase(settings, scope);
   const outputs = group
     .children('outputs')
-    .map((output, outputIndex) => planFileOutput(output, outputIndex, destination, scope));
+    .map((output, outputIndex) => planFileOutput(output, outputIndex, base, scope));
   return {
     type: 'FILE_GROUP',
     groupIndex,
@@ -36,7 +37,7 @@ export function planFileGroup(
 function planFileOutput(
   output: SettingsReader<Output>,
   outputIndex: number,
-  destination: string,
+  base: string,
   scope: JobScope,
 ): FileOutput | null {
   const containerSettings = output.child('containerSettings');
@@ -60,7 +61,7 @@ function planFileOutput(
     videoRenditionId: tracks.videoRenditionId,
     audioRenditionIds: tracks.audioRenditionIds,
     ...written,
-    location: `${destinationBase(destination, variables)}${modifier}${number}.${extension}`,
+    location: `${base}${modifier}${number}.${extension}`,
   };
 }
 

@@ -45,13 +45,11 @@ export interface FrameRateChoice {
 
 /**
  * Reads the rate settings of a codec block. Returns null, with a finding, when there is nothing to follow or the
- * settings are incomplete. `ordinal` numbers the video description in messages.
+ * settings are incomplete.
  */
 export function readFrameRate(
   settings: SettingsReader<FrameRateSettings>,
   followed: Rational | null,
-  isImplicitVideo: boolean,
-  ordinal: number,
   findings: FindingLog,
 ): FrameRateChoice | null {
   settings.accept(
@@ -69,8 +67,7 @@ export function readFrameRate(
   settings.withoutEffect('framerateNumerator', ignored);
   settings.withoutEffect('framerateDenominator', ignored);
   if (followed !== null) return { frameRate: followed, interpolate };
-  if (isImplicitVideo) findings.jobError(1040, 'no-framerate', { video: ordinal }, settings.pointer);
-  else findings.jobError(1040, 'no-framerate-in-stream', {}, settings.pointer);
+  findings.jobError(1040, 'no-framerate-in-stream', {}, settings.pointer);
   return null;
 }
 

@@ -2,11 +2,12 @@
 
 import type { HlsGroupSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { equalRational, type Rational, rational } from '../exact-time.ts';
+import { readDestinationBase } from './destination.ts';
 import type { SegmentRule } from './gop.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
 import type { JobScope } from './job-scope.ts';
-import { destinationBase, resolveIdentifiers } from './naming.ts';
+import { resolveIdentifiers } from './naming.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { nameVariables } from './output-tracks.ts';
 import type { HlsOutput, HlsOutputGroup } from './plan.ts';
@@ -86,9 +87,8 @@ function readRule(
   const control = settings.read('segmentLengthControl') === 'GOP_MULTIPLE' ? 'GOP_MULTIPLE' : 'EXACT';
   const usesSubdirectories = settings.read('directoryStructure') === 'SUBDIRECTORY_PER_STREAM';
   const seconds = settings.read('segmentLength') ?? defaultSegmentSeconds;
-  const destination = settings.read('destination') ?? '';
   return {
-    base: destinationBase(destination, nameVariables(null, 'm3u8', scope)),
+    base: readDestinationBase(settings, scope),
     segment: { seconds: rational(seconds), control },
     isSingleFile: settings.read('segmentControl') === 'SINGLE_FILE',
     writesPlaylists: settings.read('outputSelection') !== 'SEGMENTS_ONLY',
@@ -96,7 +96,9 @@ function readRule(
     segmentFolder: readSegmentFolder(settings, usesSubdirectories, seconds, scope),
     timedId3Header: settings.read('audioOnlyHeader') !== 'EXCLUDE',
     timestampDeltaMs: settings.read('timestampDeltaMilliseconds') ?? 0,
-    audioOutputs: group.children('outputs').flatMap((output, index) => (output.has('videoDescription') ? [] : [index])),
+    audioOutputs: group
+      .children('outputs')
+      .flatMap((output, index) => (output.has('videoDescription') ? [] : [index])),
     namedAudioGroups: new Set(group.children('outputs').flatMap(renditionSets)),
   };
 }

@@ -1,5 +1,5 @@
 /** The tracks of an output: its video description, its audio descriptions, and what it may not have. */
-import type { Output } from '../contract/types.generated.ts';
+import type { Output, VideoDescription } from '../contract/types.generated.ts';
 import { planAudioDescription } from './audio-rendition.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
@@ -25,15 +25,13 @@ export function planOutputTracks(
   output.refuse('preset', 'presets are merged before planning, and no preset of this name was found');
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
   const isStreaming = rule.container === 'M3U8';
-  const audio = audioDescriptions.flatMap((settings) =>
-    planAudioDescription(
-      settings,
-      scope.audio,
-      { ordinal: scope.nextAudioOrdinal(), isRaw: rule.container === 'RAW', isStreaming },
-      scope.heAac,
-      scope.findings,
-    ),
-  );
+  const audio = audioDescriptions.flatMap((settings) => {
+    const place = { ordinal: scope.nextAudioOrdinal(), isRaw: rule.container === 'RAW', isStreaming };
+    const drafts = planAudioDescription(settings, scope.audio, place, scope.heAac, scope.findings);
+    // What is refused as a whole is not refused a second time in its parts.
+    if (drafts.length === 0) scope.refuseBelow(settings.pointer);
+    return drafts;
+  });
   return {
     video,
     videoRenditionId: video === null ? null : scope.renditions.addVideo(video),
@@ -64,13 +62,34 @@ export function nameVariables(
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
-  if (scope.video === null) {
-    // An input without video shows black in the service; here it is refused (spec inputs.md 12).
-    scope.findings.incompatible(
+  const draft =
+    scope.video === null
+      ? refuseBlackVideo(description, ordinal, scope)
+      : planVideoDescription(description, scope.video, { ordinal, ...rule }, scope.findings);
+  if (draft === null) scope.refuseBelow(description.pointer);
+  return draft;
+}
+
+/** An input without video shows black in the service, when the output says its size and rate (spec inputs.md 12). */
+function refuseBlackVideo(
+  description: SettingsReader<VideoDescription>,
+  video: number,
+  scope: JobScope,
+): null {
+  const codec = description.child('codecSettings');
+  const rate = codec.child('h264Settings').isPresent
+    ? codec.child('h264Settings')
+    : codec.child('h265Settings');
+  const { findings } = scope;
+  if (description.read('width') === undefined && description.read('height') === undefined) {
+    findings.jobError(1040, 'no-resolution', { video }, description.pointer);
+  } else if (rate.read('framerateControl') !== 'SPECIFIED') {
+    findings.jobError(1040, 'no-framerate', { video }, description.pointer);
+  } else {
+    findings.incompatible(
       description.pointer,
       'the input has no video, and black video is not generated yet',
     );
-    return null;
   }
-  return planVideoDescription(description, scope.video, { ordinal, ...rule }, scope.findings);
+  return null;
 }

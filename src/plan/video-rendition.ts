@@ -52,7 +52,7 @@ export function planVideoDescription(
   const block = (codec === 'H_264'
     ? codecSettings.child('h264Settings')
     : codecSettings.child('h265Settings')) as unknown as SettingsReader<SharedVideoSettings>;
-  const rate = readFrameRate(block, source.followedRate, false, surroundings.ordinal, findings);
+  const rate = readFrameRate(block, source.followedRate, findings);
   const aspect = readPixelAspect(block, source);
   const picture = readPicture(
     settings,
@@ -62,11 +62,10 @@ export function planVideoDescription(
     codec === 'H_264' ? h264LargestFrame : h265LargestFrame,
     findings,
   );
-  if (rate === null) return null;
-
   const frame: EncodedFrame = {
     ...picture.geometry,
-    frameRate: rate.frameRate,
+    // Without a rate the job ends; the rest of the block is read all the same, for its own mistakes.
+    frameRate: rate?.frameRate ?? standInRate,
     ordinal: surroundings.ordinal,
   };
   const color = settings.read('colorMetadata') === 'IGNORE' ? null : source.color;
@@ -75,9 +74,11 @@ export function planVideoDescription(
     codec === 'H_264'
       ? planH264(codecSettings.child('h264Settings'), frame, place, surroundings.segment, findings)
       : planH265(codecSettings.child('h265Settings'), frame, place, surroundings.segment, findings);
-  if (encoded === null) return null;
+  if (encoded === null || rate === null) return null;
   return draft(settings, source, surroundings, { picture, rate, aspect, encoded, color });
 }
+
+const standInRate = rational(25);
 
 interface Picture {
   readonly geometry: Geometry;

@@ -2,11 +2,22 @@
  * One HTTP request and its answer, with a deadline for each phase. No redirects, no cookies, no credentials, no
  * content decoding: a body is the bytes of the file.
  */
-import { Agent as HttpAgent, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type AllowedPrivateHosts, assertAddressAllowed, isAllowedPrivateHost, lookupAllowed } from './http-address.ts';
+import {
+  type AllowedPrivateHosts,
+  assertAddressAllowed,
+  isAllowedPrivateHost,
+  lookupAllowed,
+} from './http-address.ts';
 import { type ExchangePhase, faultOfError, faultOfStatus } from './http-faults.ts';
 
 /** Deadlines in milliseconds. */
@@ -55,7 +66,10 @@ export function openHttpClient(
     deadlines,
     allowedPrivateHosts,
     plain: new HttpAgent(pool),
-    secure: new HttpsAgent({ ...pool, ...(certificateAuthorities === null ? {} : { ca: [...certificateAuthorities] }) }),
+    secure: new HttpsAgent({
+      ...pool,
+      ...(certificateAuthorities === null ? {} : { ca: [...certificateAuthorities] }),
+    }),
   };
 }
 
@@ -63,7 +77,11 @@ export function openHttpClient(
  * Asks once. Rejects with an ExchangeError for statuses of faults and for everything that goes wrong on the way, and
  * with the signal's reason when it fires. Redirects are answers.
  */
-export function exchange(client: HttpClient, question: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer> {
+export function exchange(
+  client: HttpClient,
+  question: HttpQuestion,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   const { url, location, range } = question;
   const { connectMs, headersMs, stallMs } = client.deadlines;
   const mayBePrivate = isAllowedPrivateHost(url, client.allowedPrivateHosts);
@@ -93,7 +111,10 @@ export function exchange(client: HttpClient, question: HttpQuestion, signal: Abo
       });
     const allow = (limitMs: number): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => fail(Object.assign(new Error(`no answer for ${limitMs} ms`), { code: 'ETIMEDOUT' })), limitMs);
+      timer = setTimeout(
+        () => fail(Object.assign(new Error(`no answer for ${limitMs} ms`), { code: 'ETIMEDOUT' })),
+        limitMs,
+      );
     };
     const enter = (next: ExchangePhase, limitMs: number): void => {
       phase = next;
@@ -121,19 +142,24 @@ export function exchange(client: HttpClient, question: HttpQuestion, signal: Abo
       const status = response.statusCode ?? 0;
       const { headers } = response;
       const fault = faultOfStatus(location, status);
-      const done = (body: Buffer): void => settle(() => (fault === null ? resolve({ status, headers, body }) : reject(fault)));
+      const done = (body: Buffer): void =>
+        settle(() => (fault === null ? resolve({ status, headers, body }) : reject(fault)));
       if (status !== 206 || range === null) {
         // An unread body would keep the connection busy; the head has none.
         if (question.method === 'HEAD') response.resume();
         else request?.destroy();
-        return done(Buffer.alloc(0));
+        done(Buffer.alloc(0));
+      } else {
+        enter('body', stallMs);
+        collectBody(response, range.last - range.first + 1, () => allow(stallMs), done, fail);
       }
-      enter('body', stallMs);
-      collectBody(response, range.last - range.first + 1, () => allow(stallMs), done, fail);
     };
 
     signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
     const host = url.hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) !== 0) {
       phase = 'connect';
@@ -181,5 +207,7 @@ function collectBody(
   });
   response.on('end', () => done(Buffer.concat(pieces)));
   response.on('error', fail);
-  response.on('close', () => fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })));
+  response.on('close', () =>
+    fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' })),
+  );
 }

@@ -1,5 +1,5 @@
 /** Faults of HTTP(S) inputs by their real causes (spec errors.md 5; inputs.md 6). `location` is the URL as the job has it. */
-import { JobFault, jobFault } from '../catalogue/fault.ts';
+import { type JobFault, jobFault } from '../catalogue/fault.ts';
 import { ForbiddenAddressError } from './http-address.ts';
 
 const component = 'gateway';
@@ -22,7 +22,12 @@ export class ExchangeError extends Error {
 
 /** The location is no URL. */
 export function malformedUrl(location: string): JobFault {
-  return jobFault(3452, 'malformed', { url: location }, { component, expected: 'http(s)://host[:port]/path, percent-encoded, without user name' });
+  return jobFault(
+    3452,
+    'malformed',
+    { url: location },
+    { component, expected: 'http(s)://host[:port]/path, percent-encoded, without user name' },
+  );
 }
 
 /** Host or port cannot exist, or may not be connected to. */
@@ -86,13 +91,30 @@ export function faultOfStatus(location: string, status: number): ExchangeError |
 export function faultOfError(location: string, url: URL, phase: ExchangePhase, error: Error): ExchangeError {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   const facts = { component, detail: code === '' ? error.message : `${code}: ${error.message}` };
-  if (error instanceof ForbiddenAddressError) return new ExchangeError(invalidAddress(location, url.host, error), false);
+  if (error instanceof ForbiddenAddressError)
+    return new ExchangeError(invalidAddress(location, url.host, error), false);
   if (syscall === 'getaddrinfo' || phase === 'resolve') {
-    return new ExchangeError(jobFault(3454, 'unresolved', { url: location }, facts, error), code === 'EAI_AGAIN');
+    return new ExchangeError(
+      jobFault(3454, 'unresolved', { url: location }, facts, error),
+      code === 'EAI_AGAIN',
+    );
   }
-  if (phase === 'connect') return new ExchangeError(jobFault(3451, 'unreachable', { url: location }, facts, error), true);
-  if (phase === 'tls') return new ExchangeError(jobFault(3455, 'tls', { url: location }, facts, error), code === 'ECONNRESET');
-  if (code.startsWith('HPE_')) return new ExchangeError(unexpectedAnswer(location, `the answer is not HTTP (${code}).`, error), false);
-  if (code === 'ETIMEDOUT') return new ExchangeError(transferFailed(location, 'Connection timed out.', error), true);
-  return new ExchangeError(transferFailed(location, phase === 'headers' ? 'Connection closed before the answer.' : 'Connection closed before the end of the file.', error), true);
+  if (phase === 'connect')
+    return new ExchangeError(jobFault(3451, 'unreachable', { url: location }, facts, error), true);
+  if (phase === 'tls')
+    return new ExchangeError(jobFault(3455, 'tls', { url: location }, facts, error), code === 'ECONNRESET');
+  if (code.startsWith('HPE_'))
+    return new ExchangeError(unexpectedAnswer(location, `the answer is not HTTP (${code}).`, error), false);
+  if (code === 'ETIMEDOUT')
+    return new ExchangeError(transferFailed(location, 'Connection timed out.', error), true);
+  return new ExchangeError(
+    transferFailed(
+      location,
+      phase === 'headers'
+        ? 'Connection closed before the answer.'
+        : 'Connection closed before the end of the file.',
+      error,
+    ),
+    true,
+  );
 }

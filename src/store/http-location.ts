@@ -6,7 +6,8 @@ import { invalidAddress, malformedUrl } from './http-faults.ts';
 export function parseHttpLocation(location: string): URL {
   const [, authority] = /^https?:\/\/([^/?#]*)/i.exec(location) ?? [];
   // A browser would trim or encode blanks and turn backslashes round; names and passwords are never sent.
-  if (authority === undefined || /[\s\p{Cc}\\]/u.test(location) || authority.includes('@')) throw malformedUrl(location);
+  if (authority === undefined || /[\s\p{Cc}\\]/u.test(location) || authority.includes('@'))
+    throw malformedUrl(location);
   const [, host = '', port] = /^(\[.*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
   if (!isHost(host) || (port !== undefined && !isPort(port))) throw invalidAddress(location, authority);
   try {

@@ -4,8 +4,20 @@
  * length that changes ends the transfer.
  */
 import type { AllowedPrivateHosts } from './http-address.ts';
-import { exchange, type HttpAnswer, type HttpDeadlines, type HttpQuestion, openHttpClient } from './http-exchange.ts';
-import { ExchangeError, rangesNotSupported, redirectRefused, transferFailed, unexpectedAnswer } from './http-faults.ts';
+import {
+  exchange,
+  type HttpAnswer,
+  type HttpDeadlines,
+  type HttpQuestion,
+  openHttpClient,
+} from './http-exchange.ts';
+import {
+  ExchangeError,
+  rangesNotSupported,
+  redirectRefused,
+  transferFailed,
+  unexpectedAnswer,
+} from './http-faults.ts';
 import { parseHttpLocation } from './http-location.ts';
 import { type RetryRule, retry } from './retry.ts';
 import type { ObjectReader, ReadableStore } from './store.ts';
@@ -44,14 +56,23 @@ export function createHttpStore(settings: HttpStoreSettings = {}): HttpStore {
   );
 
   /** Asks until the answer is good, within the retry rule. Rejects with the fault. */
-  const ask = async (question: HttpQuestion, judge: (answer: HttpAnswer) => void, signal: AbortSignal): Promise<HttpAnswer> => {
+  const ask = async (
+    question: HttpQuestion,
+    judge: (answer: HttpAnswer) => void,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> => {
     const askOnce = async (): Promise<HttpAnswer> => {
       const answer = await exchange(client, question, signal);
       judge(answer);
       return answer;
     };
     try {
-      return await retry(rule, askOnce, (error) => error instanceof ExchangeError && error.isTransient, signal);
+      return await retry(
+        rule,
+        askOnce,
+        (error) => error instanceof ExchangeError && error.isTransient,
+        signal,
+      );
     } catch (error) {
       throw error instanceof ExchangeError ? error.fault : error;
     }
@@ -62,8 +83,12 @@ export function createHttpStore(settings: HttpStoreSettings = {}): HttpStore {
       const asked = parseHttpLocation(location);
       const first = await ask({ method: 'HEAD', url: asked, range: null, location }, () => {}, signal);
       const url = isRedirect(first) ? redirectTarget(first, asked, location) : asked;
-      const head = url === asked ? first : await ask({ method: 'HEAD', url, range: null, location }, noRedirect(location), signal);
-      if (head.headers['accept-ranges']?.toLowerCase() === 'none') throw rangesNotSupported(location, 'Accept-Ranges: none');
+      const head =
+        url === asked
+          ? first
+          : await ask({ method: 'HEAD', url, range: null, location }, noRedirect(location), signal);
+      if (head.headers['accept-ranges']?.toLowerCase() === 'none')
+        throw rangesNotSupported(location, 'Accept-Ranges: none');
       return openResource(url, head, location, ask, signal);
     },
     close() {
@@ -73,9 +98,19 @@ export function createHttpStore(settings: HttpStoreSettings = {}): HttpStore {
   };
 }
 
-type Ask = (question: HttpQuestion, judge: (answer: HttpAnswer) => void, signal: AbortSignal) => Promise<HttpAnswer>;
+type Ask = (
+  question: HttpQuestion,
+  judge: (answer: HttpAnswer) => void,
+  signal: AbortSignal,
+) => Promise<HttpAnswer>;
 
-async function openResource(url: URL, head: HttpAnswer, location: string, ask: Ask, signal: AbortSignal): Promise<ObjectReader> {
+async function openResource(
+  url: URL,
+  head: HttpAnswer,
+  location: string,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<ObjectReader> {
   const isEmpty = head.headers['content-length'] === '0';
   const version = versionOf(head);
   let sizeBytes = 0;
@@ -87,10 +122,14 @@ async function openResource(url: URL, head: HttpAnswer, location: string, ask: A
       const total = judgeRange(answer, range, location);
       if (sizeBytes === 0) sizeBytes = total;
       const seen = versionOf(answer);
-      if (total !== sizeBytes || !isSameVersion(version, seen)) throw final(transferFailed(location, 'The file changed while it was read.'));
+      if (total !== sizeBytes || !isSameVersion(version, seen))
+        throw final(transferFailed(location, 'The file changed while it was read.'));
       const expected = Math.min(range.last + 1, total) - offset;
       if (answer.body.length < expected) {
-        throw new ExchangeError(transferFailed(location, 'Connection closed before the end of the file.'), true);
+        throw new ExchangeError(
+          transferFailed(location, 'Connection closed before the end of the file.'),
+          true,
+        );
       }
     };
     return (await ask({ method: 'GET', url, range, location }, judge, limit)).body;
@@ -133,24 +172,28 @@ function redirectTarget(answer: HttpAnswer, from: URL, location: string): URL {
   } catch {
     throw redirectRefused(location, `Location '${target}' is no URL`);
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw redirectRefused(location, `redirect to ${url.protocol}`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw redirectRefused(location, `redirect to ${url.protocol}`);
   return parseHttpLocation(url.href);
 }
 
 /** A redirect where none may be any more. */
 function noRedirect(location: string): (answer: HttpAnswer) => void {
   return (answer) => {
-    if (isRedirect(answer)) throw final(redirectRefused(location, `a second redirect, HTTP status ${answer.status}`));
+    if (isRedirect(answer))
+      throw final(redirectRefused(location, `a second redirect, HTTP status ${answer.status}`));
   };
 }
 
 /** The object's whole length from a range answer. Throws ExchangeError when the answer is not the range. */
 function judgeRange(answer: HttpAnswer, range: { first: number; last: number }, location: string): number {
-  if (answer.status !== 206) throw final(rangesNotSupported(location, `HTTP status ${answer.status} to a range request`));
+  if (answer.status !== 206)
+    throw final(rangesNotSupported(location, `HTTP status ${answer.status} to a range request`));
   const text = answer.headers['content-range'] ?? '';
   const [, first, , total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(text) ?? [];
   if (total === undefined) throw final(rangesNotSupported(location, `Content-Range '${text}'`));
-  if (Number(first) !== range.first) throw final(unexpectedAnswer(location, `another range than asked for: '${text}'.`));
+  if (Number(first) !== range.first)
+    throw final(unexpectedAnswer(location, `another range than asked for: '${text}'.`));
   return Number(total);
 }
 

@@ -9,8 +9,8 @@ import { openLocalFile } from './local-files.ts';
 import { isBucketName, partsFolderName, pathOfKey } from './local-names.ts';
 import { createLocalPart, moveFileIn, removeDeadParts } from './local-parts.ts';
 import { parseS3Location } from './s3-location.ts';
-import { inputMissing, outputBucketMissing, writeDenied, writeFailed } from './store-faults.ts';
 import type { ObjectStore } from './store.ts';
+import { inputMissing, outputBucketMissing, writeDenied, writeFailed } from './store-faults.ts';
 
 /** Where local buckets are. */
 export interface LocalBucketSettings {
@@ -73,7 +73,12 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
 
   /** The folder of a bucket to be written, made when that is the rule. */
   const writableFolder = async (bucket: string, location: string): Promise<string> => {
-    if (settings.createMissingBuckets && bucketsFolder !== null && isBucketName(bucket) && (await folderOf(bucket)) === null) {
+    if (
+      settings.createMissingBuckets &&
+      bucketsFolder !== null &&
+      isBucketName(bucket) &&
+      (await folderOf(bucket)) === null
+    ) {
       await createBucket(bucket).catch((error: unknown) => {
         throw writeDenied(location, (error as Error).message, error);
       });
@@ -131,5 +136,8 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
 }
 
 async function isFolder(folder: string): Promise<boolean> {
-  return stat(folder).then((stats) => stats.isDirectory(), () => false);
+  return stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }

@@ -6,11 +6,15 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { inputMissing, readBrokeOff, readDenied } from './store-faults.ts';
 import type { ObjectReader } from './store.ts';
+import { inputMissing, readBrokeOff, readDenied } from './store-faults.ts';
 
 /** Opens the object stored at `relativePath` below `folder`. Rejects with fault 1404 or 1401. */
-export async function openLocalFile(folder: string, relativePath: string, location: string): Promise<ObjectReader> {
+export async function openLocalFile(
+  folder: string,
+  relativePath: string,
+  location: string,
+): Promise<ObjectReader> {
   try {
     const realPath = await realpath(path.join(folder, relativePath));
     if (!isInside(await realpath(folder), realPath)) {
@@ -54,10 +58,13 @@ async function readerOf(file: FileHandle, realPath: string, location: string): P
       const buffer = Buffer.allocUnsafe(wanted);
       let filled = 0;
       while (filled < wanted) {
-        const { bytesRead } = await file.read(buffer, filled, wanted - filled, offset + filled).catch((error: unknown) => {
-          throw readBrokeOff(location, offset + filled, (error as Error).message, error);
-        });
-        if (bytesRead === 0) throw readBrokeOff(location, offset + filled, `the file had ${sizeBytes} bytes when it was opened`);
+        const { bytesRead } = await file
+          .read(buffer, filled, wanted - filled, offset + filled)
+          .catch((error: unknown) => {
+            throw readBrokeOff(location, offset + filled, (error as Error).message, error);
+          });
+        if (bytesRead === 0)
+          throw readBrokeOff(location, offset + filled, `the file had ${sizeBytes} bytes when it was opened`);
         filled += bytesRead;
       }
       return buffer;

@@ -5,17 +5,33 @@
  *
  * A part's name says which process writes it, so that the next start removes what dead processes left.
  */
-import { copyFile, type FileHandle, mkdir, open, readdir, readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
+
+import { randomUUID } from 'node:crypto';
+import {
+  copyFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { isInside } from './local-files.ts';
 import { partsFolderName } from './local-names.ts';
-import { outputBucketMissing, targetFull, writeDenied, writeFailed } from './store-faults.ts';
 import type { ObjectWriter } from './store.ts';
+import { outputBucketMissing, targetFull, writeDenied, writeFailed } from './store-faults.ts';
 
 /** Starts a new object that will appear at `relativePath` below `folder`. Rejects with fault 1401, 1404, 1507 or 1517. */
-export async function createLocalPart(folder: string, relativePath: string, location: string): Promise<ObjectWriter> {
+export async function createLocalPart(
+  folder: string,
+  relativePath: string,
+  location: string,
+): Promise<ObjectWriter> {
   const translate = translateFor(location);
   const { partPath, file } = await openPart(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw outputBucketMissing(location, error.message, error);
@@ -33,7 +49,8 @@ export async function createLocalPart(folder: string, relativePath: string, loca
   };
   return {
     write(bytes) {
-      if (state !== 'open') return Promise.reject(new TypeError(`${location} takes no more bytes: it is ${state}`));
+      if (state !== 'open')
+        return Promise.reject(new TypeError(`${location} takes no more bytes: it is ${state}`));
       const written = writes.then(() => append(bytes)).catch(translate);
       writes = written;
       written.catch(() => {});
@@ -59,7 +76,12 @@ export async function createLocalPart(folder: string, relativePath: string, loca
 }
 
 /** Moves a finished file into a bucket: a rename on the same file system, otherwise a copy that is published like a part. */
-export async function moveFileIn(filePath: string, folder: string, relativePath: string, location: string): Promise<void> {
+export async function moveFileIn(
+  filePath: string,
+  folder: string,
+  relativePath: string,
+  location: string,
+): Promise<void> {
   const translate = translateFor(location);
   try {
     await moveIntoPlace(filePath, folder, relativePath);
@@ -98,7 +120,10 @@ export async function removeDeadParts(folder: string): Promise<void> {
 /** Creates an empty part. The parts folder comes and goes with its parts, so it may vanish between two calls. */
 async function openPart(folder: string): Promise<{ partPath: string; file: FileHandle }> {
   const partsFolder = path.join(folder, partsFolderName);
-  const partPath = path.join(partsFolder, `${hostToken()}~${process.pid}~${await ownStart()}~${randomUUID()}`);
+  const partPath = path.join(
+    partsFolder,
+    `${hostToken()}~${process.pid}~${await ownStart()}~${randomUUID()}`,
+  );
   for (let attempt = 1; ; attempt += 1) {
     try {
       await mkdir(partsFolder).catch((error: NodeJS.ErrnoException) => {
@@ -144,7 +169,9 @@ async function assertStaysInside(folder: string, parent: string): Promise<void> 
 }
 
 function hostToken(): string {
-  return hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, 64);
+  return hostname()
+    .replaceAll(/[^A-Za-z0-9.-]/g, '_')
+    .slice(0, 64);
 }
 
 /**
@@ -187,7 +214,11 @@ function translateFor(location: string): (error: unknown) => never {
       case 'EISDIR':
       case 'ENOTEMPTY':
       case 'EEXIST':
-        throw writeFailed(location, 'one key would be both an object and a folder, which a file system cannot store', error);
+        throw writeFailed(
+          location,
+          'one key would be both an object and a folder, which a file system cannot store',
+          error,
+        );
       default:
         throw code === undefined ? error : writeFailed(location, code, error);
     }

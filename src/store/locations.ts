@@ -3,12 +3,12 @@
  * under the given names (`--bucket`), then as a folder, then on the S3 endpoint (design section 8).
  */
 import { createHttpStore, type HttpStoreSettings } from './http.ts';
-import { type LocalBuckets, type LocalBucketSettings, openLocalBuckets } from './local-buckets.ts';
+import { type LocalBucketSettings, type LocalBuckets, openLocalBuckets } from './local-buckets.ts';
 import { createS3Store, type S3Store } from './s3.ts';
 import type { S3Settings } from './s3-client.ts';
 import { parseS3Location } from './s3-location.ts';
-import { inputMissing, writeFailed } from './store-faults.ts';
 import type { ObjectStore, ReadableStore } from './store.ts';
+import { inputMissing, writeFailed } from './store-faults.ts';
 
 /** What a deployment can reach. */
 export interface ObjectStoreSettings {
@@ -43,7 +43,8 @@ export async function createObjectStores(settings: ObjectStoreSettings): Promise
   return {
     ...routeLocations(localBuckets, s3, http, createsMissing),
     localBuckets,
-    forJob: ({ onThrottle }) => routeLocations(localBuckets, s3?.withThrottleReport(onThrottle) ?? null, http, createsMissing),
+    forJob: ({ onThrottle }) =>
+      routeLocations(localBuckets, s3?.withThrottleReport(onThrottle) ?? null, http, createsMissing),
     close() {
       http.close();
       s3?.close();
@@ -57,10 +58,17 @@ async function refuseAmbiguousBuckets(localBuckets: LocalBuckets, s3: S3Store): 
   const isOnS3 = await Promise.all(names.map((name) => s3.hasBucket(name, signal)));
   const both = names.filter((_, index) => isOnS3[index] === true);
   if (both.length === 0) return;
-  throw new Error(`bucket ${both.join(', ')} exists as a local folder and on the S3 endpoint: remove or rename one of them`);
+  throw new Error(
+    `bucket ${both.join(', ')} exists as a local folder and on the S3 endpoint: remove or rename one of them`,
+  );
 }
 
-function routeLocations(localBuckets: LocalBuckets, s3: S3Store | null, http: ReadableStore, createsMissing: boolean): ObjectStore {
+function routeLocations(
+  localBuckets: LocalBuckets,
+  s3: S3Store | null,
+  http: ReadableStore,
+  createsMissing: boolean,
+): ObjectStore {
   const bucketStore = async (location: string): Promise<ObjectStore> => {
     const name = parseS3Location(location)?.bucket ?? '';
     return s3 === null || (await localBuckets.hasBucket(name)) ? localBuckets : s3;
@@ -76,11 +84,14 @@ function routeLocations(localBuckets: LocalBuckets, s3: S3Store | null, http: Re
   return {
     async open(location, signal) {
       if (/^https?:/i.test(location)) return http.open(location, signal);
-      if (!location.startsWith('s3://')) throw inputMissing(location, 'no s3://, http:// or https:// location');
+      if (!location.startsWith('s3://'))
+        throw inputMissing(location, 'no s3://, http:// or https:// location');
       return (await bucketStore(location)).open(location, signal);
     },
-    checkWritable: async (location, signal) => (await outputStore(location, signal)).checkWritable(location, signal),
-    create: async (location, options, signal) => (await outputStore(location, signal)).create(location, options, signal),
+    checkWritable: async (location, signal) =>
+      (await outputStore(location, signal)).checkWritable(location, signal),
+    create: async (location, options, signal) =>
+      (await outputStore(location, signal)).create(location, options, signal),
     publishFile: async (path, location, options, signal) =>
       (await outputStore(location, signal)).publishFile(path, location, options, signal),
   };

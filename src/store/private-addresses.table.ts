@@ -2,7 +2,11 @@
  * Addresses that are not on the public internet (IANA special-purpose address registries for IPv4 and IPv6,
  * RFC 6890 and updates). An HTTP input there is refused unless the operator allows it (spec README, 3456).
  */
-export const privateNetworks: readonly { readonly network: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' }[] = [
+export const privateNetworks: readonly {
+  readonly network: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}[] = [
   { network: '0.0.0.0', prefix: 8, family: 'ipv4' }, // this host, RFC 791
   { network: '10.0.0.0', prefix: 8, family: 'ipv4' }, // private, RFC 1918
   { network: '100.64.0.0', prefix: 10, family: 'ipv4' }, // carrier NAT, RFC 6598

@@ -1,6 +1,13 @@
 /** What the S3 protocol's refusals mean for a job (spec errors.md 4, README; iam-and-policy.md 6). */
 import { JobFault, jobFault } from '../catalogue/fault.ts';
-import { inputMissing, readBrokeOff, readDenied, targetFull, writeDenied, writeFailed } from './store-faults.ts';
+import {
+  inputMissing,
+  readBrokeOff,
+  readDenied,
+  targetFull,
+  writeDenied,
+  writeFailed,
+} from './store-faults.ts';
 
 /** Name, status and text of a refusal. */
 export interface S3Refusal {
@@ -23,11 +30,21 @@ const credentialErrors = new Set([
 ]);
 
 /** Full or over quota; the last two are what MinIO and Ceph answer. */
-const fullErrors = new Set(['InsufficientStorage', 'XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded', 'QuotaExceeded']);
+const fullErrors = new Set([
+  'InsufficientStorage',
+  'XMinioStorageFull',
+  'XMinioAdminBucketQuotaExceeded',
+  'QuotaExceeded',
+]);
 
 /** Reads a thrown SDK error. */
 export function refusalOf(error: unknown): S3Refusal {
-  const { name = 'Error', message = '', code, $metadata } = error as Error & {
+  const {
+    name = 'Error',
+    message = '',
+    code,
+    $metadata,
+  } = error as Error & {
     code?: string;
     $metadata?: { httpStatusCode?: number };
   };
@@ -42,7 +59,12 @@ export function isMissing({ name, status }: S3Refusal): boolean {
 }
 
 /** The fault of a read that failed after `reachedBytes`. A stop's reason and faults pass unchanged. */
-export function readFaultOf(location: string, reachedBytes: number, error: unknown, signal: AbortSignal): unknown {
+export function readFaultOf(
+  location: string,
+  reachedBytes: number,
+  error: unknown,
+  signal: AbortSignal,
+): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof JobFault) return error;
   const refusal = refusalOf(error);
@@ -50,7 +72,8 @@ export function readFaultOf(location: string, reachedBytes: number, error: unkno
   if (isMissing(refusal)) return inputMissing(location, detail, error);
   // Without the right to list, S3 answers 403 for a missing key too (spec errors.md 1401).
   if (isDenied(refusal)) return readDenied(location, detail, error);
-  if (refusal.status === 412) return readBrokeOff(location, reachedBytes, 'the object changed while it was read', error);
+  if (refusal.status === 412)
+    return readBrokeOff(location, reachedBytes, 'the object changed while it was read', error);
   return readBrokeOff(location, reachedBytes, detail, error);
 }
 

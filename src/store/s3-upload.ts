@@ -63,18 +63,27 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
     stop();
   };
   const assertOpen = (): void => {
-    if (state !== 'open') throw new TypeError(`s3://${target.bucket}/${target.key} takes no more bytes: it is ${state}`);
+    if (state !== 'open')
+      throw new TypeError(`s3://${target.bucket}/${target.key} takes no more bytes: it is ${state}`);
     if (failure !== null) throw failure;
   };
   const beginUpload = async (): Promise<string> => {
     // Not stopped half-way: an upload whose id we never learn could not be aborted.
-    const answer = await client.send(new CreateMultipartUploadCommand({ ...place, ...headersOf(target.options) }));
+    const answer = await client.send(
+      new CreateMultipartUploadCommand({ ...place, ...headersOf(target.options) }),
+    );
     if (answer.UploadId === undefined) throw new Error('the store gave no upload id');
     return answer.UploadId;
   };
   const uploadPart = async (number: number, body: Buffer): Promise<void> => {
+    if (number > maxParts) throw new Error('EntityTooLarge: more than 10,000 parts');
     uploadId ??= beginUpload();
-    const command = new UploadPartCommand({ ...place, UploadId: await uploadId, PartNumber: number, Body: body });
+    const command = new UploadPartCommand({
+      ...place,
+      UploadId: await uploadId,
+      PartNumber: number,
+      Body: body,
+    });
     const { ETag } = await client.send(command, send);
     parts.push({ PartNumber: number, ETag });
   };
@@ -84,22 +93,29 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
     filling = Buffer.alloc(0);
     filledBytes = 0;
     partCount += 1;
-    if (partCount > maxParts) return fail(new Error('EntityTooLarge: more than 10,000 parts'));
-    const uploading = uploadPart(partCount, body).catch(fail).finally(() => underWay.delete(uploading));
+    const uploading = uploadPart(partCount, body)
+      .catch(fail)
+      .finally(() => underWay.delete(uploading));
     underWay.add(uploading);
   };
   const complete = async (): Promise<void> => {
-    const upload = { ...place, UploadId: await uploadId ?? '' };
+    const upload = { ...place, UploadId: (await uploadId) ?? '' };
     const ordered = parts.sort((a, b) => a.PartNumber - b.PartNumber);
     try {
-      await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: ordered } }), send);
+      await client.send(
+        new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: ordered } }),
+        send,
+      );
     } catch (error) {
       // A completion whose answer was lost is asked for again and then finds no upload, but the object.
       if (!isMissing(refusalOf(error)) || !(await isThere())) throw error;
     }
   };
   const isThere = (): Promise<boolean> =>
-    client.send(new HeadObjectCommand(place), send).then((head) => head.ContentLength === sizeBytes, () => false);
+    client.send(new HeadObjectCommand(place), send).then(
+      (head) => head.ContentLength === sizeBytes,
+      () => false,
+    );
 
   return {
     async write(bytes) {
@@ -122,7 +138,10 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
       try {
         if (partCount === 0) {
           const body = filling.subarray(0, filledBytes);
-          await client.send(new PutObjectCommand({ ...place, ...headersOf(target.options), Body: body }), send);
+          await client.send(
+            new PutObjectCommand({ ...place, ...headersOf(target.options), Body: body }),
+            send,
+          );
         } else {
           if (filledBytes > 0) startPart();
           await Promise.all(underWay);
@@ -162,6 +181,8 @@ function headersOf(options: WriteOptions): Omit<CreateMultipartUploadCommandInpu
     ...(options.storageClass === undefined ? {} : { StorageClass: options.storageClass as 'STANDARD' }),
     ...(encryption === undefined ? {} : { ServerSideEncryption: encryption.type }),
     ...(encryption === undefined || encryption.keyArn === null ? {} : { SSEKMSKeyId: encryption.keyArn }),
-    ...(encryption === undefined || encryption.context === null ? {} : { SSEKMSEncryptionContext: encryption.context }),
+    ...(encryption === undefined || encryption.context === null
+      ? {}
+      : { SSEKMSEncryptionContext: encryption.context }),
   };
 }

@@ -4,15 +4,21 @@
  */
 import { constants } from 'node:fs';
 import { open as openFile, rm } from 'node:fs/promises';
-import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { retry } from './retry.ts';
 import { defaultS3Limits, openS3Client, type S3Settings } from './s3-client.ts';
 import { isMissing, readFaultOf, refusalOf, writeFaultOf } from './s3-faults.ts';
 import { parseS3Location, type S3Location } from './s3-location.ts';
 import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
-import { inputMissing, outputBucketMissing, writeFailed } from './store-faults.ts';
 import type { ObjectReader, ObjectStore, WriteOptions } from './store.ts';
+import { inputMissing, outputBucketMissing, writeFailed } from './store-faults.ts';
 
 /** S3 as an object store. */
 export interface S3Store extends ObjectStore {
@@ -40,11 +46,22 @@ export function createS3Store(settings: S3Settings): S3Store {
 }
 
 /** `knownBuckets`: seen to exist; one that is missing later has vanished (fault 1517, not 1404). */
-function createStoreOn(client: S3Client, settings: S3Settings, knownBuckets: Set<string>, close: () => void): S3Store {
+function createStoreOn(
+  client: S3Client,
+  settings: S3Settings,
+  knownBuckets: Set<string>,
+  close: () => void,
+): S3Store {
   const limits = settings.limits ?? defaultS3Limits;
   const repeat = { attempts: limits.attempts, firstPauseMs, totalMs: limits.stallMs * 2 };
 
-  const startWriter = (location: string, place: S3Location, options: WriteOptions, partBytes: number, signal: AbortSignal) => {
+  const startWriter = (
+    location: string,
+    place: S3Location,
+    options: WriteOptions,
+    partBytes: number,
+    signal: AbortSignal,
+  ) => {
     const faultOf = (error: unknown): unknown => {
       if (refusalOf(error).name === 'NoSuchBucket' && !knownBuckets.has(place.bucket) && !signal.aborted) {
         return outputBucketMissing(location, 'NoSuchBucket', error);
@@ -61,10 +78,13 @@ function createStoreOn(client: S3Client, settings: S3Settings, knownBuckets: Set
         throw readFaultOf(location, 0, error, signal);
       });
       return readerOf(head, location, (offset, length, limit) => {
-        const ask = (): Promise<Buffer> => getRange(client, place, head.ETag, offset, length, limits.stallMs, limit);
-        return retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit).catch((error: unknown) => {
-          throw readFaultOf(location, offset, error, limit);
-        });
+        const ask = (): Promise<Buffer> =>
+          getRange(client, place, head.ETag, offset, length, limits.stallMs, limit);
+        return retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit).catch(
+          (error: unknown) => {
+            throw readFaultOf(location, offset, error, limit);
+          },
+        );
       });
     },
     async checkWritable(location, signal) {
@@ -132,7 +152,8 @@ function createStoreOn(client: S3Client, settings: S3Settings, knownBuckets: Set
 
 function readPlace(location: string): S3Location {
   const place = parseS3Location(location);
-  if (place === null || place.key === '') throw inputMissing(location, 'the location has no bucket or no key');
+  if (place === null || place.key === '')
+    throw inputMissing(location, 'the location has no bucket or no key');
   return place;
 }
 
@@ -143,7 +164,11 @@ function writePlace(location: string): S3Location {
 }
 
 /** HEAD has no body, so a 400 does not say why; a GET of one byte does. */
-async function headObject(client: S3Client, place: S3Location, signal: AbortSignal): Promise<HeadObjectCommandOutput> {
+async function headObject(
+  client: S3Client,
+  place: S3Location,
+  signal: AbortSignal,
+): Promise<HeadObjectCommandOutput> {
   const where = { Bucket: place.bucket, Key: place.key };
   const send = { abortSignal: signal };
   try {
@@ -162,7 +187,8 @@ function readerOf(
   fetch: (offset: number, length: number, signal: AbortSignal) => Promise<Buffer>,
 ): ObjectReader {
   const sizeBytes = head.ContentLength;
-  if (sizeBytes === undefined) throw inputMissing(location, 'the store does not tell the length of the object');
+  if (sizeBytes === undefined)
+    throw inputMissing(location, 'the store does not tell the length of the object');
   return {
     head: {
       sizeBytes,
@@ -202,7 +228,12 @@ async function getRange(
 }
 
 /** Collects exactly `length` bytes. Rejects with BrokenBodyError when they do not come. */
-function collectBody(stream: Readable, length: number, stallMs: number, signal: AbortSignal): Promise<Buffer> {
+function collectBody(
+  stream: Readable,
+  length: number,
+  stallMs: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let received = 0;
@@ -230,7 +261,9 @@ function collectBody(stream: Readable, length: number, stallMs: number, signal: 
       pieces.push(piece);
       received += piece.length;
     });
-    stream.on('end', () => (received === length ? end(() => resolve(Buffer.concat(pieces))) : breakOff('the store closed it')));
+    stream.on('end', () =>
+      received === length ? end(() => resolve(Buffer.concat(pieces))) : breakOff('the store closed it'),
+    );
     stream.on('error', (error: Error) => breakOff(error.message));
     stream.on('close', () => breakOff('the connection was closed'));
   });

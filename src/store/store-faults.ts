@@ -34,7 +34,12 @@ export function writeFailed(location: string, reason: string, cause?: unknown): 
 }
 
 /** The source stops giving bytes at `reachedBytes`, although its head says more. */
-export function readBrokeOff(location: string, reachedBytes: number, detail: string, cause?: unknown): JobFault {
+export function readBrokeOff(
+  location: string,
+  reachedBytes: number,
+  detail: string,
+  cause?: unknown,
+): JobFault {
   const facts = { component, detail, mediaFact: `reading ${location} ended at byte ${reachedBytes}` };
   return jobFault(1076, 'truncated', { bytes: reachedBytes }, facts, cause);
 }

@@ -21,7 +21,11 @@ export interface WriteOptions {
   readonly cacheControl?: string;
   readonly cannedAcl?: string;
   readonly storageClass?: string;
-  readonly serverSideEncryption?: { readonly type: 'AES256' | 'aws:kms'; readonly keyArn: string | null; readonly context: string | null };
+  readonly serverSideEncryption?: {
+    readonly type: 'AES256' | 'aws:kms';
+    readonly keyArn: string | null;
+    readonly context: string | null;
+  };
 }
 
 /** A new object in the making: it appears whole on `publish`, or never. */
@@ -56,5 +60,10 @@ export interface ObjectStore extends ReadableStore {
   checkWritable(location: string, signal: AbortSignal): Promise<void>;
   create(location: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter>;
   /** Moves a finished local file into place: a rename where possible, an upload otherwise. The file is consumed. */
-  publishFile(path: string, location: string, options: WriteOptions, signal: AbortSignal): Promise<{ readonly sizeBytes: number }>;
+  publishFile(
+    path: string,
+    location: string,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<{ readonly sizeBytes: number }>;
 }

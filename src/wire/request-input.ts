@@ -6,8 +6,8 @@
 import { parseJsonText } from '../contract/json-text.ts';
 import { toNormalForm } from '../contract/normal-form.ts';
 import type { Operation as OperationContract, RequestMember } from '../contract/operations.ts';
-import { apiFault } from '../operations/api-fault.ts';
 import type { JsonObject } from '../database/job-repository.ts';
+import { apiFault } from '../operations/api-fault.ts';
 
 /** What of a request becomes input. */
 export interface RequestParts {

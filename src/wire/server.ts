@@ -11,9 +11,9 @@ import {
   operations as contractOperations,
   type Operation as OperationContract,
 } from '../contract/operations.ts';
+import type { JobRepository } from '../database/job-repository.ts';
 import { type Credentials, decideCredentials } from '../identity/access-keys.ts';
 import { type ApiFault, apiFault } from '../operations/api-fault.ts';
-import type { JobRepository } from '../database/job-repository.ts';
 import type { OperationContext } from '../operations/operation.ts';
 import { answerOperation, prepareOperations } from '../operations/operation-table.ts';
 import { authenticate } from './authenticate.ts';

@@ -10,11 +10,16 @@ import type { JobPlan } from '../plan/plan.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { TaskControls } from './engine-process.ts';
-import { serveObjects } from './gateway.ts';
+import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
+import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
+import { countStoreCalls } from './store-calls.ts';
 
 /** Predicted memory of a probe: libraries, one decoder per track and their frames. */
 const probeMemoryBytes = 500 * 1024 * 1024;
+
+/** A disk that rewrites a finished file slower than this, in bytes per second, counts as hung. */
+const slowestDiskBytesPerSecond = 8 * 1024 * 1024;
 
 /** Bounds of an attempt's tasks, in milliseconds. */
 export interface TaskLimits {
@@ -22,6 +27,10 @@ export interface TaskLimits {
   readonly stallMs: number;
   /** Opening the sources of one probe and probing them takes at most so long. */
   readonly probeMs: number;
+  /** Limits of store calls; default: the gateway's. */
+  readonly gateway?: GatewayDeadlines;
+  /** Memory a task may hold, from its estimate; default: `memoryLimitsFor`. */
+  readonly memory?: (estimatedBytes: number) => MemoryLimits;
 }
 
 /** What a run reports. */
@@ -46,11 +55,18 @@ export function openAttemptEngine(
   scratchFolder: string,
   signal: AbortSignal,
 ): AttemptEngine {
-  const { engines, stores, limits } = resources;
+  const { engines, limits } = resources;
+  const { stores, underWay } = countStoreCalls(resources.stores);
+  const limitMemory = limits.memory ?? memoryLimitsFor;
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
   const gatewayStopper = new AbortController();
-  const gateway = serveObjects({ socket: engine.channel, stores, signal: gatewayStopper.signal });
+  const gateway = serveObjects({
+    socket: engine.channel,
+    stores,
+    signal: gatewayStopper.signal,
+    ...(limits.gateway === undefined ? {} : { deadlines: limits.gateway }),
+  });
 
   const grantAll = async (locations: readonly string[]): Promise<SourceGrant[]> => {
     const grants: SourceGrant[] = [];
@@ -69,6 +85,7 @@ export function openAttemptEngine(
           { kind: 'probe', sources },
           {
             estimatedMemoryBytes: probeMemoryBytes,
+            memoryLimits: limitMemory(probeMemoryBytes),
             stallMs: limits.probeMs,
             onProgress: () => {},
             onWarning: () => {},
@@ -87,10 +104,14 @@ export function openAttemptEngine(
     async run(plan, handlers) {
       const sources = await grantAll(plan.inputs.map(({ location }) => location));
       gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
+      const { memoryBytes, scratchBytes } = plan.estimate;
       const controls: TaskControls = {
         ...handlers,
-        estimatedMemoryBytes: plan.estimate.memoryBytes,
+        estimatedMemoryBytes: memoryBytes,
+        memoryLimits: limitMemory(memoryBytes),
         stallMs: limits.stallMs,
+        uploadStallMs: limits.stallMs + (scratchBytes * 1000) / slowestDiskBytesPerSecond,
+        isServed: () => underWay() > 0,
         signal,
       };
       try {

@@ -13,6 +13,8 @@ export interface EnginePool {
   take(): EngineProcess;
   /** Ends a child that did its attempt and prepares the slot's next spare. */
   release(engine: EngineProcess): Promise<void>;
+  /** Children that wait, and children that work. */
+  counts(): { readonly waiting: number; readonly working: number };
   /** Ends all children. `take` fails afterwards. */
   close(): Promise<void>;
 }
@@ -35,7 +37,10 @@ export function createEnginePool(options: {
     sandbox,
     take() {
       if (closed) throw new Error('the engine pool is closed');
-      const engine = waiting.shift() ?? startEngine(sandbox, scratchRoot);
+      let engine = waiting.shift();
+      // A spare may have died while it waited; that is nobody's attempt.
+      while (engine !== undefined && !engine.isAlive()) engine = waiting.shift();
+      engine ??= startEngine(sandbox, scratchRoot);
       working.add(engine);
       return engine;
     },
@@ -44,6 +49,7 @@ export function createEnginePool(options: {
       working.delete(engine);
       refill();
     },
+    counts: () => ({ waiting: waiting.length, working: working.size }),
     async close() {
       closed = true;
       await Promise.all([...waiting, ...working].map((engine) => engine.end()));

@@ -16,13 +16,26 @@ import type {
   MessageFromEngine,
   MessageToEngine,
 } from '../engine/protocol.ts';
-import { guardMemory, memoryLimitsFor } from './memory-guard.ts';
+import {
+  deathFault,
+  memoryFault,
+  type ProcessEnd,
+  readProcessEnd,
+  stallFault,
+  startFault,
+} from './engine-faults.ts';
+import { guardMemory, type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
 import type { Sandbox } from './sandbox.ts';
+import { watchForStall } from './stall-watch.ts';
 
 const engineEntry = fileURLToPath(new URL('../../dist/engine/main.js', import.meta.url));
 /** Waiting contexts, concurrent heavy calls and spare; threads are cheap, a missing one is a deadlock (design D3). */
 const threadPoolSize = 32;
+/** Loading takes 0.15–0.3 s on an idle machine; a child that needs so long never comes. */
+const startLimitMs = 60_000;
 const cancelGraceMs = 500;
+/** A dead child's last words are in the pipe; a descendant that outlived it may hold the pipe open. */
+const lastWordsLimitMs = 200;
 const keptLogBytes = 8192;
 /** Descriptor of the object channel inside the child. */
 const channelIndex = 4;
@@ -31,8 +44,14 @@ const channelIndex = 4;
 export interface TaskControls {
   /** Predicted memory of the task; limits are derived from it. */
   readonly estimatedMemoryBytes: number;
-  /** Ended as stalled when no sign of progress came for so long. */
+  /** The limits themselves; default: derived from the estimate (`memoryLimitsFor`). */
+  readonly memoryLimits?: MemoryLimits;
+  /** Ended as stalled when no sign of progress came for so long (`stall-watch.ts`). */
   readonly stallMs: number;
+  /** The same after all encoding; default: `stallMs`. */
+  readonly uploadStallMs?: number;
+  /** True while a store owes the engine an answer; default: never. */
+  readonly isServed?: () => boolean;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   readonly signal: AbortSignal;
@@ -43,9 +62,11 @@ export interface EngineProcess {
   readonly sandbox: Sandbox;
   /** The worker's end of the object channel. */
   readonly channel: Socket;
-  /** Resolves when the libraries are loaded; rejects with fault 1999 when the child dies first. */
-  ready(): Promise<void>;
-  /** Runs one task. Rejects with a JobFault, or with an AbortError when `signal` fired. */
+  /** False once the child has ended, whatever the reason. */
+  isAlive(): boolean;
+  /** Resolves with the engine's process id when the libraries are loaded; rejects with fault 1999 when it dies first. */
+  ready(): Promise<number>;
+  /** Runs one task. Rejects with a JobFault, or with the reason of `signal` when that fired. */
   runTask(task: EngineTask, controls: TaskControls): Promise<EngineResult>;
   /** Highest resident memory seen while a task ran, in bytes. */
   peakMemoryBytes(): number;
@@ -68,177 +89,179 @@ export function startEngine(sandbox: Sandbox, scratchRoot: string): EngineProces
 function superviseEngine(child: ChildProcess, sandbox: Sandbox): EngineProcess {
   const log = keepLog(child);
   const channel = child.stdio[channelIndex] as Socket;
-  // The child's death breaks the channel; the death itself is reported by `exited`.
+  // The child's death breaks the channel; the death itself is reported by `ended`.
   channel.on('error', () => {});
-  let enginePid = child.pid ?? 0;
+  let isAlive = true;
   let peakBytes = 0;
-  let endRequested = false;
-  const exited = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    child.once('error', (error) => resolve(error.message));
+  /** Why we ended it, when it was not for a request. */
+  let causeOfEnd: JobFault | null = null;
+  const ended = endOf(child, log).finally(() => {
+    isAlive = false;
   });
-
-  const readiness = new Promise<void>((resolve, reject) => {
-    const onMessage = (message: MessageFromEngine): void => {
-      if (message.type !== 'ready') return;
-      enginePid = message.pid;
-      child.off('message', onMessage);
-      resolve();
-    };
-    child.on('message', onMessage);
-    void exited.then((reason) => reject(deathFault(reason, log())));
-  });
+  const kill = (): void => killGroup(child);
+  const endBecause = (fault: JobFault): void => {
+    causeOfEnd ??= fault;
+    kill();
+  };
+  const faultOfEnd = (end: ProcessEnd): JobFault => causeOfEnd ?? deathFault(end, log.text());
+  const readiness = untilReady(child, ended.then(faultOfEnd), () =>
+    endBecause(startFault(startLimitMs, log.text())),
+  ).then(() => sandbox.enginePid(child.pid ?? 0));
   readiness.catch(() => {});
 
-  const kill = (): void => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  };
-
   async function runTask(task: EngineTask, controls: TaskControls): Promise<EngineResult> {
-    await readiness;
-    controls.signal.throwIfAborted();
-    return new Promise<EngineResult>((resolve, reject) => {
-      let causeOfEnd: JobFault | null = null;
-      const endBecause = (fault: JobFault): void => {
-        causeOfEnd ??= fault;
-        kill();
-      };
-      const guard = guardMemory(enginePid, memoryLimitsFor(controls.estimatedMemoryBytes), (resident) => {
-        endBecause(memoryFault(resident));
+    const { signal, stallMs, uploadStallMs = stallMs, isServed = () => false } = controls;
+    const pid = await unlessAborted(readiness, signal);
+    const limits = controls.memoryLimits ?? memoryLimitsFor(controls.estimatedMemoryBytes);
+    const guard = guardMemory(pid, limits, (resident) =>
+      endBecause(memoryFault(resident, limits.residentBytes)),
+    );
+    const stall = watchForStall({ stallMs, uploadStallMs, isServed }, (limitMs) =>
+      endBecause(stallFault(limitMs, log.text())),
+    );
+    let graceTimer: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      send(child, { type: 'cancel' });
+      graceTimer = setTimeout(kill, cancelGraceMs);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    let stopListening = (): void => {};
+    try {
+      return await new Promise<EngineResult>((resolve, reject) => {
+        stopListening = listen(child, (message) => {
+          if (message.type === 'progress') stall.sign(message.progress);
+          takeMessage(message, controls, resolve, reject);
+        });
+        void ended.then((end) => reject(signal.aborted ? signal.reason : faultOfEnd(end)));
+        send(child, { type: 'task', task });
       });
-      const stall = watchForStall(controls.stallMs, () => endBecause(stallFault(controls.stallMs, log())));
-      let graceTimer: NodeJS.Timeout | undefined;
-
-      const onMessage = (message: MessageFromEngine): void => {
-        switch (message.type) {
-          case 'progress':
-            stall.sign(message.progress);
-            return controls.onProgress(message.progress);
-          case 'warning':
-            return controls.onWarning(message.code, message.count, message.detail);
-          case 'result':
-            return settle(() => resolve(message.result));
-          case 'fault':
-            return settle(() =>
-              reject(controls.signal.aborted ? controls.signal.reason : faultFromRecord(message.fault)),
-            );
-          case 'canceled':
-            return settle(() => reject(controls.signal.reason ?? jobFault(1999, 'unknown', {})));
-          case 'ready':
-            return undefined;
-        }
-      };
-      const onAbort = (): void => {
-        send(child, { type: 'cancel' });
-        graceTimer = setTimeout(kill, cancelGraceMs);
-      };
-      let settled = false;
-      const settle = (finish: () => void): void => {
-        if (settled) return;
-        settled = true;
-        child.off('message', onMessage);
-        controls.signal.removeEventListener('abort', onAbort);
-        clearTimeout(graceTimer);
-        stall.stop();
-        guard.stop();
-        peakBytes = Math.max(peakBytes, guard.peakBytes());
-        finish();
-      };
-      child.on('message', onMessage);
-      controls.signal.addEventListener('abort', onAbort, { once: true });
-      void exited.then((reason) =>
-        settle(() =>
-          reject(
-            controls.signal.aborted ? controls.signal.reason : (causeOfEnd ?? deathFault(reason, log())),
-          ),
-        ),
-      );
-      send(child, { type: 'task', task });
-    });
+    } finally {
+      stopListening();
+      signal.removeEventListener('abort', onAbort);
+      clearTimeout(graceTimer);
+      stall.stop();
+      guard.stop();
+      peakBytes = Math.max(peakBytes, guard.peakBytes());
+    }
   }
 
   return {
     sandbox,
     channel,
+    isAlive: () => isAlive,
     ready: () => readiness,
     runTask,
     peakMemoryBytes: () => peakBytes,
     async end() {
-      if (!endRequested) kill();
-      endRequested = true;
-      await exited;
+      kill();
+      await ended;
       channel.destroy();
     },
   };
 }
 
+/** Resolves once the child is gone and its last words are read. */
+async function endOf(child: ChildProcess, log: ChildLog): Promise<ProcessEnd> {
+  const end = await new Promise<ProcessEnd>((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve(readProcessEnd(exitCode, signal)));
+    child.once('error', ({ message }) => resolve({ startFailure: message }));
+  });
+  await log.complete();
+  return end;
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function untilReady(child: ChildProcess, death: Promise<JobFault>, onLate: () => void): Promise<void> {
+  const timer = setTimeout(onLate, startLimitMs);
+  // A process that only waits for its spare may end.
+  timer.unref();
+  let stopListening = (): void => {};
+  const ready = new Promise<void>((resolve, reject) => {
+    stopListening = listen(child, ({ type }) => type === 'ready' && resolve());
+    void death.then(reject);
+  });
+  return ready.finally(() => {
+    clearTimeout(timer);
+    stopListening();
+  });
+}
+
+function listen(child: ChildProcess, receive: (message: MessageFromEngine) => void): () => void {
+  child.on('message', receive);
+  return () => void child.off('message', receive);
+}
+
+function takeMessage(
+  message: MessageFromEngine,
+  { onProgress, onWarning, signal }: TaskControls,
+  resolve: (result: EngineResult) => void,
+  reject: (reason: unknown) => void,
+): void {
+  switch (message.type) {
+    case 'progress':
+      return onProgress(message.progress);
+    case 'warning':
+      return onWarning(message.code, message.count, message.detail);
+    case 'result':
+      return resolve(message.result);
+    case 'fault':
+      return reject(signal.aborted ? signal.reason : faultFromRecord(message.fault));
+    case 'canceled':
+      return reject(
+        signal.reason ??
+          jobFault(1999, 'unknown', {}, { component: 'worker', mediaFact: 'the engine stopped unasked' }),
+      );
+    case 'ready':
+      return undefined;
+  }
+}
+
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
 function send(child: ChildProcess, message: MessageToEngine): void {
-  // A child that died meanwhile has closed the channel; its exit is what the task reports.
+  // A child that died meanwhile has closed the channel; its end is what the task reports.
   child.send(message, () => {});
 }
 
-function keepLog(child: ChildProcess): () => string {
+/** What a child printed, its end kept. */
+interface ChildLog {
+  text(): string;
+  /** Resolves when everything is read. */
+  complete(): Promise<void>;
+}
+
+function keepLog(child: ChildProcess): ChildLog {
   let kept = '';
-  for (const stream of [child.stdout, child.stderr]) {
+  const read = [child.stdout, child.stderr].map((stream) => {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       kept = (kept + text).slice(-keptLogBytes);
     });
-  }
-  return () => kept.trim();
-}
-
-/** Progress means that a counter moved; a message alone proves only that the event loop lives. */
-function watchForStall(
-  stallMs: number,
-  onStall: () => void,
-): { sign(progress: EngineProgress): void; stop(): void } {
-  let last = '';
-  let timer = setTimeout(onStall, stallMs);
+    return new Promise((resolve) => stream?.once('close', resolve));
+  });
   return {
-    sign(progress) {
-      const counters = `${progress.phase} ${progress.framesDecoded} ${progress.outputTimeUs} ${progress.bytesRead} ${progress.bytesWritten}`;
-      if (counters === last) return;
-      last = counters;
+    text: () => kept.trim(),
+    async complete() {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise((resolve) => {
+        timer = setTimeout(resolve, lastWordsLimitMs);
+      });
+      await Promise.race([Promise.all(read), limit]);
       clearTimeout(timer);
-      timer = setTimeout(onStall, stallMs);
     },
-    stop: () => clearTimeout(timer),
   };
-}
-
-function deathFault(reason: string, log: string): JobFault {
-  return jobFault(
-    1999,
-    'unknown',
-    {},
-    { component: 'worker', mediaFact: `the engine process ended by ${reason}`, detail: log },
-  );
-}
-
-function memoryFault(residentBytes: number): JobFault {
-  const mebibytes = Math.round(residentBytes / 1024 / 1024);
-  return jobFault(
-    1999,
-    'out-of-memory',
-    {},
-    { component: 'worker', mediaFact: `the engine process held ${mebibytes} MiB, more than its plan allows` },
-  );
-}
-
-function stallFault(stallMs: number, log: string): JobFault {
-  return jobFault(
-    1999,
-    'unknown',
-    {},
-    {
-      component: 'worker',
-      mediaFact: `the engine made no progress for ${Math.round(stallMs / 1000)} s`,
-      detail: log,
-    },
-  );
 }

@@ -10,13 +10,15 @@ const maxOpenObjects = 2048;
 /** An object the child has opened. */
 export type OpenObject = OpenReader | OpenWriter;
 
-interface OpenReader {
+/** A source the child reads. */
+export interface OpenReader {
   readonly kind: 'reader';
   readonly location: string;
   readonly reader: ObjectReader;
 }
 
-interface OpenWriter {
+/** A new object the child writes. */
+export interface OpenWriter {
   readonly kind: 'writer';
   readonly location: string;
   readonly writer: ObjectWriter;
@@ -26,8 +28,8 @@ interface OpenWriter {
 export interface OpenObjects {
   /** Runs `work` after everything asked earlier for the same object. */
   inOrder<Result>(object: number, work: () => Promise<Result>): Promise<Result>;
-  /** Registers an opened object. Throws RangeError when the number is taken or there are too many. */
-  add(object: number, opened: OpenObject): void;
+  /** Opens an object under the child's number. Rejects with RangeError when the number is taken or there are too many. */
+  open<Opened extends OpenObject>(object: number, make: () => Promise<Opened>): Promise<Opened>;
   /** Throws RangeError when the object is not open for reading, or writing. */
   reader(object: number): OpenReader;
   writer(object: number): OpenWriter;
@@ -46,6 +48,7 @@ export async function closeOpenObject(opened: OpenObject): Promise<void> {
 /** Starts with nothing open. */
 export function trackOpenObjects(): OpenObjects {
   const open = new Map<number, OpenObject>();
+  const opening = new Set<number>();
   const queues = new Map<number, Promise<unknown>>();
 
   return {
@@ -59,10 +62,18 @@ export function trackOpenObjects(): OpenObjects {
       });
       return result;
     },
-    add(object, opened) {
-      if (open.has(object)) throw new RangeError(`object ${object} is open already`);
-      if (open.size >= maxOpenObjects) throw new RangeError(`more than ${maxOpenObjects} objects are open`);
-      open.set(object, opened);
+    async open(object, make) {
+      if (open.has(object) || opening.has(object)) throw new RangeError(`object ${object} is open already`);
+      if (open.size + opening.size >= maxOpenObjects)
+        throw new RangeError(`more than ${maxOpenObjects} objects are open`);
+      opening.add(object);
+      try {
+        const opened = await make();
+        open.set(object, opened);
+        return opened;
+      } finally {
+        opening.delete(object);
+      }
     },
     reader(object) {
       const opened = open.get(object);

@@ -13,9 +13,9 @@ import {
   type ObjectReply,
   openMessageSocket,
 } from '../engine/object-channel.ts';
-import type { ObjectStore, ObjectWriter } from '../store/store.ts';
+import type { ObjectReader, ObjectStore, ObjectWriter, WriteOptions } from '../store/store.ts';
 import { createDeadline } from './gateway-deadline.ts';
-import { closeOpenObject, trackOpenObjects } from './gateway-objects.ts';
+import { closeOpenObject, type OpenReader, type OpenWriter, trackOpenObjects } from './gateway-objects.ts';
 import { type GatewayRights, mayWrite, noRights } from './gateway-rights.ts';
 
 /** Payload bytes under way in both directions; above it the gateway stops listening until some have gone. */
@@ -118,14 +118,7 @@ export function serveObjects(service: GatewayService): Gateway {
       case 'open': {
         const { object, location } = request;
         assertReadable(location);
-        const reader = await deadline.within(
-          requestMs,
-          location,
-          'read',
-          (signal) => stores.open(location, signal),
-          (late) => late.close(),
-        );
-        objects.add(object, { kind: 'reader', location, reader });
+        const { reader } = await objects.open(object, () => openReader(location));
         return { sizeBytes: reader.head.sizeBytes, bytes: noPayload };
       }
       case 'read': {
@@ -140,10 +133,7 @@ export function serveObjects(service: GatewayService): Gateway {
       case 'create': {
         const { object, location, options } = request;
         assertWritable(location);
-        const create = (signal: AbortSignal): Promise<ObjectWriter> =>
-          stores.create(location, options, signal);
-        const writer = await deadline.within(requestMs, location, 'write', create, (late) => late.abort());
-        objects.add(object, { kind: 'writer', location, writer });
+        await objects.open(object, () => openWriter(location, options));
         return { sizeBytes: 0, bytes: noPayload };
       }
       case 'write': {
@@ -178,6 +168,20 @@ export function serveObjects(service: GatewayService): Gateway {
       default:
         throw new RangeError(`unknown request '${String((request as { op: unknown }).op)}'`);
     }
+  }
+
+  async function openReader(location: string): Promise<OpenReader> {
+    const open = (signal: AbortSignal): Promise<ObjectReader> => stores.open(location, signal);
+    const reader = await deadline.within(deadlines.requestMs, location, 'read', open, (late) => late.close());
+    return { kind: 'reader', location, reader };
+  }
+
+  async function openWriter(location: string, options: WriteOptions): Promise<OpenWriter> {
+    const create = (signal: AbortSignal): Promise<ObjectWriter> => stores.create(location, options, signal);
+    const writer = await deadline.within(deadlines.requestMs, location, 'write', create, (late) =>
+      late.abort(),
+    );
+    return { kind: 'writer', location, writer };
   }
 
   function assertReadable(location: string): void {

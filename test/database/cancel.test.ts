@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { channels } from '../../src/database/channels.ts';
 import type { Database } from '../../src/database/database.ts';
+import type { JobRepository } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
 import { type ClaimedTask, claimTask } from '../../src/database/statements/claim-task.ts';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../../src/database/statements/finish-attempt.ts';
 import { expireLeases } from '../../src/database/statements/leases.ts';
 import { recordProgress } from '../../src/database/statements/record-progress.ts';
-import type { JobRepository } from '../../src/database/job-repository.ts';
 import { describeOnBoth } from './implementations.ts';
 import {
   clear,

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
+import type { JobRepository, JobSubmission } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
 import { type ClaimedTask, claimTask } from '../../src/database/statements/claim-task.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../src/database/statements/finish-attempt.ts';
 import { expireLeases, renewLeases } from '../../src/database/statements/leases.ts';
 import { recordEvent, recordProgress, recordWarning } from '../../src/database/statements/record-progress.ts';
-import type { JobRepository, JobSubmission } from '../../src/database/job-repository.ts';
 import { describeOnBoth } from './implementations.ts';
 import {
   clear,

@@ -1,10 +1,10 @@
 /** Jobs and envelopes for database tests. */
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../src/database/database.ts';
+import type { JobSubmission } from '../../src/database/job-repository.ts';
 import type { Completion } from '../../src/database/statements/finish-attempt.ts';
 import type { EnvelopeOf } from '../../src/database/statements/store-event.ts';
 import { eventEnvelope } from '../../src/events/envelope.ts';
-import type { JobSubmission } from '../../src/database/job-repository.ts';
 
 /** 2026-01-01T00:00:00Z. */
 export const startOfTimeMs = 1_767_225_600_000;

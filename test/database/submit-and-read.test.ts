@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
 import type { Statements } from '../../src/database/database.ts';
-import { createJobRepository } from '../../src/database/job-store.ts';
-import { listJobs } from '../../src/database/statements/list-jobs.ts';
 import type {
   JobListQuery,
   JobRecord,
   JobRepository,
   JobSubmission,
 } from '../../src/database/job-repository.ts';
+import { createJobRepository } from '../../src/database/job-store.ts';
+import { listJobs } from '../../src/database/statements/list-jobs.ts';
 import { describeOnBoth } from './implementations.ts';
 import { clear, createQueue, envelopeOf, startOfTimeMs, submission } from './jobs.ts';
 

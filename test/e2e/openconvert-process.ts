@@ -26,10 +26,15 @@ export interface CommandResult {
 /** Runs one command to its end. */
 export function openconvert(...commandArguments: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    execFile(launcher, commandArguments, { cwd: root, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ exitCode, stdout, stderr });
-    });
+    execFile(
+      launcher,
+      commandArguments,
+      { cwd: root, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+        resolve({ exitCode, stdout, stderr });
+      },
+    );
   });
 }
 
@@ -40,14 +45,20 @@ export interface RunningServer extends AsyncDisposable {
   /** Its log: one object per line so far. */
   log(): readonly Record<string, unknown>[];
   /** Resolves when a log line has this message. */
-  logged(message: string, matches?: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  logged(
+    message: string,
+    matches?: (line: Record<string, unknown>) => boolean,
+  ): Promise<Record<string, unknown>>;
   /** Ends it with a signal and waits. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 /** Starts `openconvert serve` on a free port; resolves when it says that it is ready. */
 export async function startServer(data: string, ...more: readonly string[]): Promise<RunningServer> {
-  const child = spawn(launcher, ['serve', '--port', '0', '--data', data, ...more], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(launcher, ['serve', '--port', '0', '--data', data, ...more], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: Record<string, unknown>[] = [];
   const watchers = new Set<(line: Record<string, unknown>) => void>();
   const raw: string[] = [];
@@ -96,6 +107,8 @@ function readyUrl(child: ChildProcess, log: readonly string[]): Promise<string> 
       const match = /^openconvert is ready at (\S+)$/.exec(line);
       if (match?.[1] !== undefined) resolve(match[1]);
     });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready:\n${log.join('\n')}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`the server ended with ${code} before it was ready:\n${log.join('\n')}`)),
+    );
   });
 }

@@ -45,21 +45,34 @@ describe('a job through the SDK', () => {
     const { Job: job } = await client.send(new GetJobCommand({ Id: id }));
     expect(job).toMatchObject({ Status: 'COMPLETE', JobPercentComplete: 100, CurrentPhase: 'UPLOADING' });
     expect(job?.OutputGroupDetails).toEqual([
-      { OutputDetails: [{ DurationInMs: clip.durationMs, VideoDetails: { WidthInPx: 160, HeightInPx: 90 } }] },
+      {
+        OutputDetails: [{ DurationInMs: clip.durationMs, VideoDetails: { WidthInPx: 160, HeightInPx: 90 } }],
+      },
     ]);
     const { stdout } = await openconvert('probe', path.join(folder.path, 'buckets/out/clip.mp4'), '--json');
     const facts = JSON.parse(stdout);
-    expect(facts.videoTracks[0]).toMatchObject({ codec: 'h264', widthPx: 160, heightPx: 90, frameCount: clip.frames });
+    expect(facts.videoTracks[0]).toMatchObject({
+      codec: 'h264',
+      widthPx: 160,
+      heightPx: 90,
+      frameCount: clip.frames,
+    });
     expect(facts.audioTracks[0]).toMatchObject({ codec: 'aac', sampleRateHz: 48_000, channels: 2 });
 
     const { Jobs } = await client.send(new ListJobsCommand({ Status: 'COMPLETE' }));
     expect(Jobs?.map(({ Id }) => Id)).toContain(id);
-    await expect(client.send(new CancelJobCommand({ Id: id }))).rejects.toMatchObject({ name: 'ConflictException' });
+    await expect(client.send(new CancelJobCommand({ Id: id }))).rejects.toMatchObject({
+      name: 'ConflictException',
+    });
   });
 
   test('tells its life in events, in order, each once', async () => {
     const { Job } = await client.send(
-      new CreateJobCommand({ Role: role, Settings: mp4Settings('s3://out/events') as never, UserMetadata: { app: 'VOD' } }),
+      new CreateJobCommand({
+        Role: role,
+        Settings: mp4Settings('s3://out/events') as never,
+        UserMetadata: { app: 'VOD' },
+      }),
     );
     const id = idOf(Job);
     await attemptEnded(server, id);
@@ -67,10 +80,18 @@ describe('a job through the SDK', () => {
     server = await startServer(folder.path, '--events', path.join(folder.path, 'events.jsonl'));
     client = clientOf(server);
     const events = await eventsOf(id);
-    expect(events.map(({ status }) => status)).toEqual(['PROGRESSING', 'INPUT_INFORMATION', 'STATUS_UPDATE', 'COMPLETE']);
+    expect(events.map(({ status }) => status)).toEqual([
+      'PROGRESSING',
+      'INPUT_INFORMATION',
+      'STATUS_UPDATE',
+      'COMPLETE',
+    ]);
     expect(events.every(({ userMetadata }) => userMetadata.app === 'VOD')).toBe(true);
     expect(events.at(-1)?.['outputGroupDetails']).toMatchObject([
-      { type: 'FILE_GROUP', outputDetails: [{ outputFilePaths: ['s3://out/events.mp4'], durationInMs: clip.durationMs }] },
+      {
+        type: 'FILE_GROUP',
+        outputDetails: [{ outputFilePaths: ['s3://out/events.mp4'], durationInMs: clip.durationMs }],
+      },
     ]);
   });
 
@@ -88,7 +109,9 @@ describe('a job through the SDK', () => {
   });
 
   test('that was running when the server was killed runs again, and completes once', async () => {
-    const { Job } = await client.send(new CreateJobCommand({ Role: role, Settings: slowSettings('s3://out/killed') }));
+    const { Job } = await client.send(
+      new CreateJobCommand({ Role: role, Settings: slowSettings('s3://out/killed') }),
+    );
     const id = idOf(Job);
     await server.logged('first frame decoded', ({ jobId }) => jobId === id);
     await server.stop('SIGKILL');
@@ -108,7 +131,9 @@ describe('what cannot be', () => {
     const settings = structuredClone(mp4Settings()) as unknown as { OutputGroups: { Outputs: object[] }[] };
     settings.OutputGroups[0]?.Outputs.splice(0);
     const before = await client.send(new ListJobsCommand({}));
-    await expect(client.send(new CreateJobCommand({ Role: role, Settings: settings as never }))).rejects.toMatchObject({
+    await expect(
+      client.send(new CreateJobCommand({ Role: role, Settings: settings as never })),
+    ).rejects.toMatchObject({
       name: 'BadRequestException',
       message: expect.stringContaining('/outputGroups/0/outputs: Should have at least 1 items'),
     });
@@ -132,8 +157,12 @@ describe('what cannot be', () => {
   });
 
   test('unknown jobs and queues are 404', async () => {
-    await expect(client.send(new GetJobCommand({ Id: '1700000000000-abcdef' }))).rejects.toMatchObject({ name: 'NotFoundException' });
-    await expect(client.send(new GetQueueCommand({ Name: 'none' }))).rejects.toMatchObject({ name: 'NotFoundException' });
+    await expect(client.send(new GetJobCommand({ Id: '1700000000000-abcdef' }))).rejects.toMatchObject({
+      name: 'NotFoundException',
+    });
+    await expect(client.send(new GetQueueCommand({ Name: 'none' }))).rejects.toMatchObject({
+      name: 'NotFoundException',
+    });
   });
 });
 
@@ -141,11 +170,17 @@ test('the Default queue and the endpoint are there at first start', async () => 
   const { Endpoints } = await client.send(new DescribeEndpointsCommand({}));
   expect(Endpoints).toEqual([{ Url: server.url }]);
   const { Queues } = await client.send(new ListQueuesCommand({}));
-  expect(Queues?.map(({ Name, Type, Status }) => [Name, Type, Status])).toEqual([['Default', 'SYSTEM', 'ACTIVE']]);
+  expect(Queues?.map(({ Name, Type, Status }) => [Name, Type, Status])).toEqual([
+    ['Default', 'SYSTEM', 'ACTIVE'],
+  ]);
 });
 
 function clientOf({ url }: RunningServer): MediaConvertClient {
-  return new MediaConvertClient({ endpoint: url, region: 'us-east-1', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } });
+  return new MediaConvertClient({
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
 }
 
 function idOf(job: { Id?: string | undefined } | undefined): string {
@@ -165,6 +200,9 @@ interface EventDetail extends Record<string, unknown> {
 
 async function eventsOf(id: string): Promise<EventDetail[]> {
   const text = await readFile(path.join(folder.path, 'events.jsonl'), 'utf8');
-  const details = text.trim().split('\n').map((line) => (JSON.parse(line) as { detail: EventDetail }).detail);
+  const details = text
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { detail: EventDetail }).detail);
   return details.filter(({ jobId }) => jobId === id);
 }

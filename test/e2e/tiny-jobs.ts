@@ -10,17 +10,30 @@ export const clip = { location: 's3://media/clip.mp4', frames: 90, durationMs: 3
 export async function prepareData(data: string): Promise<void> {
   await mkdir(path.join(data, 'buckets', 'media'), { recursive: true });
   await mkdir(path.join(data, 'buckets', 'out'), { recursive: true });
-  const made = await openconvert('sample', path.join(data, 'buckets', 'media', 'clip.mp4'), '--seconds', '3', '--size', '320x180');
+  const made = await openconvert(
+    'sample',
+    path.join(data, 'buckets', 'media', 'clip.mp4'),
+    '--seconds',
+    '3',
+    '--size',
+    '320x180',
+  );
   if (made.exitCode !== 0) throw new Error(`the clip could not be made: ${made.stderr}`);
 }
 
 /** The role of the deployment's own account. */
 export const role = 'arn:aws:iam::000000000000:role/MediaConvert_Default_Role';
 
-const input = { FileInput: clip.location, AudioSelectors: { 'Audio Selector 1': { DefaultSelection: 'DEFAULT' } } } as const;
+const input = {
+  FileInput: clip.location,
+  AudioSelectors: { 'Audio Selector 1': { DefaultSelection: 'DEFAULT' } },
+} as const;
 
 const aac = {
-  CodecSettings: { Codec: 'AAC', AacSettings: { Bitrate: 96_000, CodingMode: 'CODING_MODE_2_0', SampleRate: 48_000 } },
+  CodecSettings: {
+    Codec: 'AAC',
+    AacSettings: { Bitrate: 96_000, CodingMode: 'CODING_MODE_2_0', SampleRate: 48_000 },
+  },
 } as const;
 
 /** One MP4, 160×90. */
@@ -60,7 +73,11 @@ export function slowSettings(destination = 's3://out/slow') {
       Height: 2160,
       CodecSettings: {
         Codec: 'H_265',
-        H265Settings: { RateControlMode: 'QVBR', MaxBitrate: 20_000_000, QualityTuningLevel: 'MULTI_PASS_HQ' },
+        H265Settings: {
+          RateControlMode: 'QVBR',
+          MaxBitrate: 20_000_000,
+          QualityTuningLevel: 'MULTI_PASS_HQ',
+        },
       },
     };
   }
@@ -102,7 +119,9 @@ export function hlsSettings(destination = 's3://out/hls/main') {
           {
             NameModifier: '_audio',
             ContainerSettings: { Container: 'M3U8' },
-            OutputSettings: { HlsSettings: { AudioGroupId: 'sound', AudioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT' } },
+            OutputSettings: {
+              HlsSettings: { AudioGroupId: 'sound', AudioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT' },
+            },
             AudioDescriptions: [aac],
           },
         ],

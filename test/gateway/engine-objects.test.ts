@@ -12,6 +12,7 @@ import type { EngineObjects, InputObject } from '../../src/engine/objects.ts';
 import { openLocalBuckets } from '../../src/store/local-buckets.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { serveObjects } from '../../src/worker/gateway.ts';
+import { openFilesBelow } from './open-files.ts';
 import { openSocketPair } from './socket-pair.ts';
 import { waveFile } from './wave-file.ts';
 
@@ -21,7 +22,10 @@ interface Place {
 }
 
 const implementations: Record<string, (store: ObjectStore, scratchFolder: string) => Promise<Place>> = {
-  'in this process, by path': async (store) => ({ objects: createLocalObjects(store), close: async () => {} }),
+  'in this process, by path': async (store) => ({
+    objects: createLocalObjects(store),
+    close: async () => {},
+  }),
   'in this process, by callbacks': async (store) => ({
     objects: createLocalObjects(store, { byPath: false }),
     close: async () => {},
@@ -35,7 +39,11 @@ const implementations: Record<string, (store: ObjectStore, scratchFolder: string
       sizeBytes: 0,
       eTag: null,
     }));
-    gateway.grant({ sources, outputs: [{ start: 's3://out/', end: '.bin' }, { exact: 's3://absent/1.bin' }], scratchFolder });
+    gateway.grant({
+      sources,
+      outputs: [{ start: 's3://out/', end: '.bin' }, { exact: 's3://absent/1.bin' }],
+      scratchFolder,
+    });
     return { objects: createChannelObjects(openObjectChannel(child), sources), close: () => gateway.close() };
   },
 };
@@ -51,18 +59,24 @@ describe.each(Object.entries(implementations))('engine objects %s', (name, openP
     for (const each of ['in', 'out']) await mkdir(path.join(folder, 'buckets', each), { recursive: true });
     await mkdir(path.join(folder, 'scratch'));
     await writeFile(path.join(folder, 'buckets/in/tone.wav'), wave);
-    store = await openLocalBuckets({ bucketsFolder: path.join(folder, 'buckets'), named: {}, createMissingBuckets: false });
+    store = await openLocalBuckets({
+      bucketsFolder: path.join(folder, 'buckets'),
+      named: {},
+      createMissingBuckets: false,
+    });
     place = await openPlace(store, path.join(folder, 'scratch'));
   });
 
   afterEach(async () => {
     await place.close();
+    expect(openFilesBelow(folder)).toEqual([]);
     await rm(folder, { recursive: true });
   });
 
   const outputs = async (): Promise<string[]> =>
     (await readdir(path.join(folder, 'buckets/out'))).filter((each) => !each.startsWith('.'));
-  const parts = (): Promise<string[]> => readdir(path.join(folder, 'buckets/out/.openconvert-parts')).catch(() => []);
+  const parts = (): Promise<string[]> =>
+    readdir(path.join(folder, 'buckets/out/.openconvert-parts')).catch(() => []);
 
   test('a demuxer reads the same packets as from the file', async () => {
     const input = await place.objects.openInput('s3://in/tone.wav');
@@ -111,14 +125,18 @@ describe.each(Object.entries(implementations))('engine objects %s', (name, openP
   });
 
   test('an empty object can be published', async () => {
-    expect(await place.objects.create('s3://out/0.bin', { contentType: 'text/plain' }).publish()).toEqual({ sizeBytes: 0 });
+    expect(await place.objects.create('s3://out/0.bin', { contentType: 'text/plain' }).publish()).toEqual({
+      sizeBytes: 0,
+    });
     expect(await outputs()).toEqual(['0.bin']);
   });
 
   test('a missing output bucket is fault 1404 and write does not throw', async () => {
     const output = place.objects.create('s3://absent/1.bin', { contentType: 'video/mp4' });
     output.write(Buffer.alloc(20_000_000));
-    await expect(output.drained()).rejects.toMatchObject({ record: { code: 1404, template: 'output-bucket-missing' } });
+    await expect(output.drained()).rejects.toMatchObject({
+      record: { code: 1404, template: 'output-bucket-missing' },
+    });
     output.write(Buffer.alloc(10));
     await expect(output.publish()).rejects.toMatchObject({ record: { code: 1404 } });
     await output.abort();
@@ -127,7 +145,9 @@ describe.each(Object.entries(implementations))('engine objects %s', (name, openP
   test('a scratch file is moved into place', async () => {
     const scratch = path.join(folder, 'scratch/movie.mp4');
     await writeFile(scratch, wave);
-    const { sizeBytes } = await place.objects.publishFile(scratch, 's3://out/3.bin', { contentType: 'video/mp4' });
+    const { sizeBytes } = await place.objects.publishFile(scratch, 's3://out/3.bin', {
+      contentType: 'video/mp4',
+    });
     expect(sizeBytes).toBe(wave.length);
     expect((await readFile(path.join(folder, 'buckets/out/3.bin'))).equals(wave)).toBe(true);
     expect(await readdir(path.join(folder, 'scratch'))).toEqual([]);
@@ -152,16 +172,19 @@ describe.each(Object.entries(implementations))('engine objects %s', (name, openP
     expect(await outputs()).toEqual([]);
   });
 
-  test.runIf(!name.includes('by path'))('a synchronous library call is named as our bug, not taken for a damaged file', async () => {
-    const input = await place.objects.openInput('s3://in/tone.wav');
-    const context = new FormatContext();
-    context.allocContext();
-    context.pb = input.io;
-    expect(context.openInputSync('', null, null)).toBeLessThan(0);
-    expect(String(input.fault)).toMatch(/a synchronous library call was made on s3:\/\/in\/tone\.wav/);
-    await context.closeInput();
-    await input.close();
-  });
+  test.runIf(!name.includes('by path'))(
+    'a synchronous library call is named as our bug, not taken for a damaged file',
+    async () => {
+      const input = await place.objects.openInput('s3://in/tone.wav');
+      const context = new FormatContext();
+      context.allocContext();
+      context.pb = input.io;
+      expect(context.openInputSync('', null, null)).toBeLessThan(0);
+      expect(String(input.fault)).toMatch(/a synchronous library call was made on s3:\/\/in\/tone\.wav/);
+      await context.closeInput();
+      await input.close();
+    },
+  );
 
   test.runIf(!name.includes('by path'))('random access gives the bytes of every place', async () => {
     const input = await place.objects.openInput('s3://in/tone.wav');
@@ -186,7 +209,9 @@ async function hashPackets(input: InputObject): Promise<string> {
   packet.alloc();
   if (input.io !== null) context.pb = input.io;
   const opened =
-    input.path === null ? await context.openInput('', null, null) : context.openInputSync(input.path, null, null);
+    input.path === null
+      ? await context.openInput('', null, null)
+      : context.openInputSync(input.path, null, null);
   expect(opened).toBe(0);
   while ((input.path === null ? await context.readFrame(packet) : context.readFrameSync(packet)) >= 0) {
     hash.update(packet.data as Buffer);

@@ -9,13 +9,19 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AVERROR_EXIT } from 'node-av/constants';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { channelDescriptor, createChannelObjects, type ObjectChannel, openObjectChannel } from '../../src/engine/channel-objects.ts';
+import {
+  channelDescriptor,
+  createChannelObjects,
+  type ObjectChannel,
+  openObjectChannel,
+} from '../../src/engine/channel-objects.ts';
 import { createLocalObjects } from '../../src/engine/local-objects.ts';
 import { createObjectStores, type ObjectStores } from '../../src/store/locations.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { type Gateway, serveObjects } from '../../src/worker/gateway.ts';
 import { grantSource, mayWrite, noRights } from '../../src/worker/gateway-rights.ts';
 import { serveContent, startServer, startTcpServer } from '../store/http-servers.ts';
+import { openFilesBelow } from './open-files.ts';
 import { openSocketPair } from './socket-pair.ts';
 import { waveFile } from './wave-file.ts';
 
@@ -29,20 +35,27 @@ const closers: (() => unknown)[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'openconvert-gateway-'));
-  for (const each of ['buckets/in', 'buckets/out', 'scratch']) await mkdir(path.join(folder, each), { recursive: true });
+  for (const each of ['buckets/in', 'buckets/out', 'scratch'])
+    await mkdir(path.join(folder, each), { recursive: true });
   await writeFile(path.join(folder, 'buckets/in/tone.wav'), wave);
-  const localBuckets = { bucketsFolder: path.join(folder, 'buckets'), named: {}, createMissingBuckets: false };
+  const localBuckets = {
+    bucketsFolder: path.join(folder, 'buckets'),
+    named: {},
+    createMissingBuckets: false,
+  };
   stores = await createObjectStores({ localBuckets, s3: null, http: { allowedPrivateHosts: 'all' } });
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
   stores.close();
-    const { readlinkSync, readdirSync } = await import('node:fs');
-    for (const fd of readdirSync('/proc/self/fd')) { try { const l = readlinkSync('/proc/self/fd/'+fd); if (l.includes('openconvert-gateway')) console.log('LEAK', expect.getState().currentTestName, l); } catch {} }
+  expect(openFilesBelow(folder)).toEqual([]);
   await rm(folder, { recursive: true });
 });
 
-async function openGateway(store: ObjectStore = stores, requestMs = 60_000): Promise<{ gateway: Gateway; channel: ObjectChannel; child: Socket }> {
+async function openGateway(
+  store: ObjectStore = stores,
+  requestMs = 60_000,
+): Promise<{ gateway: Gateway; channel: ObjectChannel; child: Socket }> {
   const { parent, child } = await openSocketPair();
   const deadlines = { requestMs, publishMs: requestMs, slowestBytesPerSecond: 1e9 };
   const gateway = serveObjects({ socket: parent, stores: store, signal, deadlines });
@@ -55,8 +68,10 @@ const outputs = (): Promise<string[]> => readdir(path.join(folder, 'buckets/out'
 describe('rights', () => {
   test('nothing may be touched before rights are granted, nor after they are taken away', async () => {
     const { gateway, channel } = await openGateway();
-    const read = (): Promise<unknown> => channel.ask({ op: 'open', object: channel.nextObject(), location: tone.location });
-    const write = (): Promise<unknown> => channel.ask({ op: 'create', object: channel.nextObject(), location: 's3://out/a', options });
+    const read = (): Promise<unknown> =>
+      channel.ask({ op: 'open', object: channel.nextObject(), location: tone.location });
+    const write = (): Promise<unknown> =>
+      channel.ask({ op: 'create', object: channel.nextObject(), location: 's3://out/a', options });
     await expect(read()).rejects.toThrow('s3://in/tone.wav is not granted for reading');
     await expect(write()).rejects.toThrow('s3://out/a is not granted for writing');
     gateway.grant({ sources: [tone], outputs: [{ exact: 's3://out/a' }], scratchFolder: null });
@@ -77,20 +92,41 @@ describe('rights', () => {
     ['s3://out/seg_00001.m3u8', false],
     ['s3://out2/seg_00001.ts', false],
   ])('a plan that writes a.mp4 and seg_%%05d.ts may write %s: %s', (location, expected) => {
-    expect(mayWrite([{ exact: 's3://out/a.mp4' }, { start: 's3://out/seg_', end: '.ts' }], location)).toBe(expected);
+    expect(mayWrite([{ exact: 's3://out/a.mp4' }, { start: 's3://out/seg_', end: '.ts' }], location)).toBe(
+      expected,
+    );
   });
 
   test('only regular files of the own scratch folder are published', async () => {
     const { gateway, channel } = await openGateway();
-    gateway.grant({ sources: [], outputs: [{ exact: 's3://out/a' }], scratchFolder: path.join(folder, 'scratch') });
+    gateway.grant({
+      sources: [],
+      outputs: [{ exact: 's3://out/a' }],
+      scratchFolder: path.join(folder, 'scratch'),
+    });
     await writeFile(path.join(folder, 'secret'), 'secret');
     await writeFile(path.join(folder, 'scratch-of-another'), 'other');
     await symlink(path.join(folder, 'secret'), path.join(folder, 'scratch/link'));
     await symlink(folder, path.join(folder, 'scratch/up'));
     await mkdir(path.join(folder, 'scratch/sub'));
     const publish = (file: string): Promise<unknown> =>
-      channel.ask({ op: 'publish-file', object: channel.nextObject(), path: path.join(folder, file), location: 's3://out/a', options });
-    for (const file of ['secret', 'scratch/../secret', 'scratch/link', 'scratch/up/secret', 'scratch/sub', 'scratch', 'scratch-of-another', 'scratch/absent']) {
+      channel.ask({
+        op: 'publish-file',
+        object: channel.nextObject(),
+        path: path.join(folder, file),
+        location: 's3://out/a',
+        options,
+      });
+    for (const file of [
+      'secret',
+      'scratch/../secret',
+      'scratch/link',
+      'scratch/up/secret',
+      'scratch/sub',
+      'scratch',
+      'scratch-of-another',
+      'scratch/absent',
+    ]) {
       await expect(publish(file), file).rejects.toThrow(/refused/);
     }
     expect(await outputs()).toEqual([]);
@@ -101,9 +137,17 @@ describe('rights', () => {
 
   test('a source is granted by path only to a child that sees files', async () => {
     const file = path.join(folder, 'buckets/in/tone.wav');
-    expect(await grantSource(tone.location, stores, { seesFiles: true }, signal)).toMatchObject({ path: file, sizeBytes: wave.length });
-    expect(await grantSource(tone.location, stores, { seesFiles: false }, signal)).toMatchObject({ path: null, sizeBytes: wave.length });
-    await expect(grantSource('s3://in/absent', stores, { seesFiles: true }, signal)).rejects.toMatchObject({ record: { code: 1404 } });
+    expect(await grantSource(tone.location, stores, { seesFiles: true }, signal)).toMatchObject({
+      path: file,
+      sizeBytes: wave.length,
+    });
+    expect(await grantSource(tone.location, stores, { seesFiles: false }, signal)).toMatchObject({
+      path: null,
+      sizeBytes: wave.length,
+    });
+    await expect(grantSource('s3://in/absent', stores, { seesFiles: true }, signal)).rejects.toMatchObject({
+      record: { code: 1404 },
+    });
   });
 });
 
@@ -120,23 +164,47 @@ describe('a child that breaks the protocol', () => {
   test('unknown requests and numbers are refused, one by one', async () => {
     const { gateway, channel } = await openGateway();
     gateway.grant({ sources: [tone], outputs: [], scratchFolder: null });
-    await expect(channel.ask({ op: 'delete', object: 1 } as never)).rejects.toThrow("unknown request 'delete'");
-    await expect(channel.ask({ op: 'read', object: 99, offset: 0, length: 10 })).rejects.toThrow('object 99 is not open for reading');
-    await expect(channel.ask({ op: 'write', object: 99 }, Buffer.alloc(1))).rejects.toThrow('object 99 is not open for writing');
+    await expect(channel.ask({ op: 'delete', object: 1 } as never)).rejects.toThrow(
+      "unknown request 'delete'",
+    );
+    await expect(channel.ask({ op: 'read', object: 99, offset: 0, length: 10 })).rejects.toThrow(
+      'object 99 is not open for reading',
+    );
+    await expect(channel.ask({ op: 'write', object: 99 }, Buffer.alloc(1))).rejects.toThrow(
+      'object 99 is not open for writing',
+    );
     await channel.ask({ op: 'open', object: 1, location: tone.location });
-    await expect(channel.ask({ op: 'open', object: 1, location: tone.location })).rejects.toThrow('object 1 is open already');
-    await expect(channel.ask({ op: 'read', object: 1, offset: 0, length: 10 })).resolves.toMatchObject({ sizeBytes: 10 });
+    await expect(channel.ask({ op: 'open', object: 1, location: tone.location })).rejects.toThrow(
+      'object 1 is open already',
+    );
+    await expect(channel.ask({ op: 'read', object: 1, offset: 0, length: 10 })).resolves.toMatchObject({
+      sizeBytes: 10,
+    });
   });
 });
 
 describe('time', () => {
   test('a store that does not answer is a fault when the deadline has passed', async () => {
-    const mute: ObjectStore = { ...stores, open: () => new Promise(() => {}), create: () => new Promise(() => {}) };
+    const mute: ObjectStore = {
+      ...stores,
+      open: () => new Promise(() => {}),
+      create: () => new Promise(() => {}),
+    };
     const { gateway, channel } = await openGateway(mute, 20);
-    gateway.grant({ sources: [tone, { ...tone, location: 'http://h/a' }], outputs: [{ exact: 's3://out/a' }], scratchFolder: null });
-    await expect(channel.ask({ op: 'open', object: 1, location: tone.location })).rejects.toMatchObject({ record: { code: 1076 } });
-    await expect(channel.ask({ op: 'open', object: 2, location: 'http://h/a' })).rejects.toMatchObject({ record: { code: 3408 } });
-    await expect(channel.ask({ op: 'create', object: 3, location: 's3://out/a', options })).rejects.toMatchObject({ record: { code: 1517 } });
+    gateway.grant({
+      sources: [tone, { ...tone, location: 'http://h/a' }],
+      outputs: [{ exact: 's3://out/a' }],
+      scratchFolder: null,
+    });
+    await expect(channel.ask({ op: 'open', object: 1, location: tone.location })).rejects.toMatchObject({
+      record: { code: 1076 },
+    });
+    await expect(channel.ask({ op: 'open', object: 2, location: 'http://h/a' })).rejects.toMatchObject({
+      record: { code: 3408 },
+    });
+    await expect(
+      channel.ask({ op: 'create', object: 3, location: 's3://out/a', options }),
+    ).rejects.toMatchObject({ record: { code: 1517 } });
   });
 
   test('a writer that opens too late is aborted', async () => {
@@ -149,39 +217,51 @@ describe('time', () => {
       ...stores,
       create: () =>
         new Promise((resolve) => {
-          openWriter = () => resolve({ write: async () => {}, publish: async () => ({ sizeBytes: 0 }), abort: async () => isAborted(true) });
+          openWriter = () =>
+            resolve({
+              write: async () => {},
+              publish: async () => ({ sizeBytes: 0 }),
+              abort: async () => isAborted(true),
+            });
         }),
     };
     const { gateway, channel } = await openGateway(slow, 20);
     gateway.grant({ sources: [], outputs: [{ exact: 's3://out/a' }], scratchFolder: null });
-    await expect(channel.ask({ op: 'create', object: 3, location: 's3://out/a', options })).rejects.toMatchObject({ record: { code: 1517 } });
+    await expect(
+      channel.ask({ op: 'create', object: 3, location: 's3://out/a', options }),
+    ).rejects.toMatchObject({ record: { code: 1517 } });
     openWriter();
     expect(await aborted).toBe(true);
   });
 
-  test.each(['through the gateway', 'in this process'])('cancel answers a read that waits for a stalled server at once, %s', async (where) => {
-    let stalled: () => void = () => {};
-    const isStalled = new Promise<void>((resolve) => {
-      stalled = resolve;
-    });
-    const web = await startServer((request, response) => {
-      if (request.method === 'HEAD' || request.headers.range === 'bytes=0-65535') return serveContent(request, response);
-      stalled();
-    });
-    closers.push(() => web.close());
-    const location = `http://${web.host}/a`;
-    const { gateway, channel } = await openGateway();
-    const source = await grantSource(location, stores, { seesFiles: true }, signal);
-    gateway.grant({ sources: [source], outputs: [], scratchFolder: null });
-    const objects = where === 'in this process' ? createLocalObjects(stores) : createChannelObjects(channel, [source]);
-    const input = await objects.openInput(location);
-    const reading = input.io?.read(100_000);
-    await isStalled;
-    objects.cancel();
-    expect(await reading).toBe(AVERROR_EXIT);
-    expect(input.fault).toMatchObject({ name: 'AbortError' });
-    await input.close();
-  });
+  test.each(['through the gateway', 'in this process'])(
+    'cancel answers a read that waits for a stalled server at once, %s',
+    async (where) => {
+      let stalled: () => void = () => {};
+      const isStalled = new Promise<void>((resolve) => {
+        stalled = resolve;
+      });
+      const web = await startServer((request, response) => {
+        if (request.method === 'HEAD' || request.headers.range === 'bytes=0-65535')
+          return serveContent(request, response);
+        stalled();
+      });
+      closers.push(() => web.close());
+      const location = `http://${web.host}/a`;
+      const { gateway, channel } = await openGateway();
+      const source = await grantSource(location, stores, { seesFiles: true }, signal);
+      gateway.grant({ sources: [source], outputs: [], scratchFolder: null });
+      const objects =
+        where === 'in this process' ? createLocalObjects(stores) : createChannelObjects(channel, [source]);
+      const input = await objects.openInput(location);
+      const reading = input.io?.read(100_000);
+      await isStalled;
+      objects.cancel();
+      expect(await reading).toBe(AVERROR_EXIT);
+      expect(input.fault).toMatchObject({ name: 'AbortError' });
+      await input.close();
+    },
+  );
 
   test('opening an input of a server that says nothing is canceled at once too', async () => {
     const web = await startTcpServer(() => objects.cancel());
@@ -209,7 +289,9 @@ describe('faults on the way', () => {
     gateway.grant({ sources: [source], outputs: [], scratchFolder: null });
     const input = await createChannelObjects(channel, [source]).openInput(location);
     expect(typeof (await input.io?.read(100_000))).toBe('number');
-    expect(input.fault).toMatchObject({ record: { code: 3403, message: `3403: Access to '${location}' is forbidden.` } });
+    expect(input.fault).toMatchObject({
+      record: { code: 3403, message: `3403: Access to '${location}' is forbidden.` },
+    });
     await input.close();
   });
 
@@ -241,9 +323,15 @@ describe('faults on the way', () => {
 });
 
 describe('a real child over descriptor 4', () => {
-  async function startChild(): Promise<{ child: ChildProcess; gateway: Gateway; ask(order: object): Promise<unknown> }> {
+  async function startChild(): Promise<{
+    child: ChildProcess;
+    gateway: Gateway;
+    ask(order: object): Promise<unknown>;
+  }> {
     const entry = fileURLToPath(new URL('./engine-child.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--no-warnings', '--import', 'tsx', entry], { stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] });
+    const child = spawn(process.execPath, ['--no-warnings', '--import', 'tsx', entry], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
+    });
     closers.push(async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -266,7 +354,9 @@ describe('a real child over descriptor 4', () => {
   test('reads media through the gateway', async () => {
     const { gateway, ask } = await startChild();
     gateway.grant({ sources: [tone], outputs: [], scratchFolder: null });
-    expect(await ask({ kind: 'hash-packets', source: tone })).toBe(createHash('sha256').update(wave.subarray(44)).digest('hex'));
+    expect(await ask({ kind: 'hash-packets', source: tone })).toBe(
+      createHash('sha256').update(wave.subarray(44)).digest('hex'),
+    );
     expect(gateway.bytesRead).toBeGreaterThanOrEqual(wave.length);
   });
 

@@ -14,6 +14,7 @@ export function waveFile(sampleCount: number): Buffer {
   file.writeUInt16LE(16, 34);
   file.write('data', 36, 'latin1');
   file.writeUInt32LE(dataBytes, 40);
-  for (let sample = 0; sample < sampleCount; sample += 1) file.writeInt16LE((sample * 7919) % 32_768, 44 + sample * 2);
+  for (let sample = 0; sample < sampleCount; sample += 1)
+    file.writeInt16LE((sample * 7919) % 32_768, 44 + sample * 2);
   return file;
 }

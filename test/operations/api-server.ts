@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MediaConvertClient } from '@aws-sdk/client-mediaconvert';
 import type { Database } from '../../src/database/database.ts';
+import type { JobRepository } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
 import type { EnvelopeOf } from '../../src/database/statements/store-event.ts';
 import { jobEnvelopeOf } from '../../src/operations/job-envelope.ts';
-import type { JobRepository } from '../../src/database/job-repository.ts';
 import { type ApiServer, createServer } from '../../src/wire/server.ts';
 import { parseServerConfiguration } from '../../src/wire/server-configuration.ts';
 

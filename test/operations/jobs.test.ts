@@ -13,6 +13,7 @@ import {
   paginateListJobs,
 } from '@aws-sdk/client-mediaconvert';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobPhase } from '../../src/database/job-repository.ts';
 import { type ClaimedTask, claimTask } from '../../src/database/statements/claim-task.ts';
 import {
   type CompletedOutput,
@@ -22,7 +23,6 @@ import {
   failAttempt,
 } from '../../src/database/statements/finish-attempt.ts';
 import { recordProgress } from '../../src/database/statements/record-progress.ts';
-import type { JobPhase } from '../../src/database/job-repository.ts';
 import { type ApiFixture, startApi } from './api-server.ts';
 import { mp4Settings, role } from './job-document.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { jobFault } from '../../src/catalogue/fault.ts';
 import type { Database } from '../../src/database/database.ts';
+import type { JobRepository, JobSubmission } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
 import type { ClaimedTask } from '../../src/database/statements/claim-task.ts';
-import type { JobRepository, JobSubmission } from '../../src/database/job-repository.ts';
 import {
   type AttemptControls,
   type AttemptEnd,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
+import type { JobRepository } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
 import { storeEvent } from '../../src/database/statements/store-event.ts';
 import type { EventEnvelope, EventTarget } from '../../src/events/envelope.ts';
-import type { JobRepository } from '../../src/database/job-repository.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/queue/outbox.ts';
 import { describeOnBoth } from '../database/implementations.ts';
 import { clear, envelopeOf, submission } from '../database/jobs.ts';

@@ -1,5 +1,5 @@
 /** A proxy in front of an S3 server that does to chosen requests what networks and stores do. */
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** What happens to a request. `pass` hands it on. */
@@ -66,7 +66,9 @@ function inflict(fate: Fate, request: IncomingMessage, response: ServerResponse,
       const xml = `<?xml version="1.0"?><Error><Code>${fate.code}</Code><Message>${fate.text ?? fate.code}</Message></Error>`;
       request.resume();
       return void request.on('end', () => {
-        response.writeHead(fate.status, { 'content-type': 'application/xml' }).end(request.method === 'HEAD' ? undefined : xml);
+        response
+          .writeHead(fate.status, { 'content-type': 'application/xml' })
+          .end(request.method === 'HEAD' ? undefined : xml);
       });
     }
     case 'pass':
@@ -76,7 +78,9 @@ function inflict(fate: Fate, request: IncomingMessage, response: ServerResponse,
       const onward = httpRequest({ hostname, port, method, path: url, headers }, (answer) => {
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         if (fate.kind === 'pass') return void answer.pipe(response);
-        answer.once('data', (bytes: Buffer) => response.write(bytes.subarray(0, fate.afterBytes), () => response.destroy()));
+        answer.once('data', (bytes: Buffer) =>
+          response.write(bytes.subarray(0, fate.afterBytes), () => response.destroy()),
+        );
       });
       onward.on('error', () => response.destroy());
       return void request.pipe(onward);

@@ -10,10 +10,16 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
+export const content = Buffer.from(
+  Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff),
+);
 
 /** Serves `content` as a well-behaved server does. */
-export function serveContent(request: IncomingMessage, response: ServerResponse, bytes: Buffer = content): void {
+export function serveContent(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Buffer = content,
+): void {
   response.setHeader('etag', '"v1"');
   response.setHeader('accept-ranges', 'bytes');
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
@@ -29,7 +35,10 @@ export function serveContent(request: IncomingMessage, response: ServerResponse,
   response.end(body);
 }
 
-export async function startServer(listener: RequestListener, tls?: { key: Buffer; cert: Buffer }): Promise<TestServer> {
+export async function startServer(
+  listener: RequestListener,
+  tls?: { key: Buffer; cert: Buffer },
+): Promise<TestServer> {
   const requests: IncomingMessage[] = [];
   const counted: RequestListener = (request, response) => {
     requests.push(request);

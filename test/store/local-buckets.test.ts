@@ -1,11 +1,28 @@
 /** What only folders can do wrong: links, special files, rights, full disks, dead processes. */
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalBucketSettings, type LocalBuckets, openLocalBuckets } from '../../src/store/local-buckets.ts';
+import {
+  type LocalBucketSettings,
+  type LocalBuckets,
+  openLocalBuckets,
+} from '../../src/store/local-buckets.ts';
 import { isBucketName, keyOfPath, partsFolderName, pathOfKey } from '../../src/store/local-names.ts';
 
 const signal = new AbortController().signal;
@@ -19,7 +36,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const openBuckets = (more: Partial<LocalBucketSettings> = {}): Promise<LocalBuckets> =>
-  openLocalBuckets({ bucketsFolder: path.join(folder, 'buckets'), named: {}, createMissingBuckets: false, ...more });
+  openLocalBuckets({
+    bucketsFolder: path.join(folder, 'buckets'),
+    named: {},
+    createMissingBuckets: false,
+    ...more,
+  });
 const inBucket = (name: string): string => path.join(folder, 'buckets/media', name);
 const put = async (buckets: LocalBuckets, location: string, text: string): Promise<void> => {
   const writer = await buckets.create(location, options, signal);
@@ -36,7 +58,10 @@ describe('names', () => {
   test('every key has its own path below the bucket, and the path gives the key back', () => {
     const segment = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 12 }),
-      fc.string({ unit: fc.constantFrom('.', '%', '0', '2', '5', 'E', 'F', 'C', '\\', '\0', 'a'), maxLength: 8 }),
+      fc.string({
+        unit: fc.constantFrom('.', '%', '0', '2', '5', 'E', 'F', 'C', '\\', '\0', 'a'),
+        maxLength: 8,
+      }),
       fc.constantFrom('.', '..', '', '%2E', '%252E', '%2F', partsFolderName, '%2Eopenconvert-parts'),
     );
     fc.assert(
@@ -54,24 +79,37 @@ describe('names', () => {
     );
   });
 
-  test.each(['movie.mp4', 'a/b c/ü.mp4', '100%.mp4', '%41', '...', '.hidden', '-'])('the everyday key %j is its own path', (key) => {
-    expect(pathOfKey(key)).toBe(key);
-  });
+  test.each(['movie.mp4', 'a/b c/ü.mp4', '100%.mp4', '%41', '...', '.hidden', '-'])(
+    'the everyday key %j is its own path',
+    (key) => {
+      expect(pathOfKey(key)).toBe(key);
+    },
+  );
 
   test.each(['', 'x'.repeat(256), '\ud800'])('no file can carry key %j', (key) => {
     expect(pathOfKey(key)).toBeNull();
   });
 
-  test.each(['..', '.', '', 'a/b', '-a', 'a..b', '.a', 'a\0', 'a\\b', 'x'.repeat(256)])('%j is no bucket name', (name) => {
-    expect(isBucketName(name)).toBe(false);
-  });
+  test.each(['..', '.', '', 'a/b', '-a', 'a..b', '.a', 'a\0', 'a\\b', 'x'.repeat(256)])(
+    '%j is no bucket name',
+    (name) => {
+      expect(isBucketName(name)).toBe(false);
+    },
+  );
 
   test('a bucket name cannot leave the folder of buckets', async () => {
     await writeFile(path.join(folder, 'secret.txt'), 'secret');
     const buckets = await openBuckets({ createMissingBuckets: true });
-    for (const location of ['s3://../secret.txt', 's3://./media/x', 's3://%2e%2e/secret.txt', 's3:///secret.txt']) {
+    for (const location of [
+      's3://../secret.txt',
+      's3://./media/x',
+      's3://%2e%2e/secret.txt',
+      's3:///secret.txt',
+    ]) {
       await expect(buckets.open(location, signal)).rejects.toMatchObject({ record: { code: 1404 } });
-      await expect(buckets.create(location, options, signal)).rejects.toMatchObject({ record: { code: 1404 } });
+      await expect(buckets.create(location, options, signal)).rejects.toMatchObject({
+        record: { code: 1404 },
+      });
     }
   });
 });
@@ -88,10 +126,16 @@ describe('links and special files', () => {
     expect(reader.head.path).toBe(inBucket('real.mp4'));
     await reader.close();
     for (const key of ['leak.mp4', 'up/secret']) {
-      await expect(buckets.open(`s3://media/${key}`, signal)).rejects.toMatchObject({ record: { code: 1401 } });
+      await expect(buckets.open(`s3://media/${key}`, signal)).rejects.toMatchObject({
+        record: { code: 1401 },
+      });
     }
-    await expect(put(buckets, 's3://media/up/new.mp4', 'x')).rejects.toMatchObject({ record: { code: 1401, template: 'write-denied' } });
-    await expect(put(buckets, 's3://media/up/deep/er/new.mp4', 'x')).rejects.toMatchObject({ record: { code: 1401 } });
+    await expect(put(buckets, 's3://media/up/new.mp4', 'x')).rejects.toMatchObject({
+      record: { code: 1401, template: 'write-denied' },
+    });
+    await expect(put(buckets, 's3://media/up/deep/er/new.mp4', 'x')).rejects.toMatchObject({
+      record: { code: 1401 },
+    });
     await put(buckets, 's3://media/leak.mp4', 'replaced');
     expect(await readFile(path.join(folder, 'secret'), 'utf8')).toBe('secret');
     expect(await readdir(folder)).toEqual(['buckets', 'secret']);
@@ -99,18 +143,24 @@ describe('links and special files', () => {
 
   test('a link in a circle is fault 1401', async () => {
     await symlink('loop', inBucket('loop'));
-    await expect((await openBuckets()).open('s3://media/loop', signal)).rejects.toMatchObject({ record: { code: 1401 } });
+    await expect((await openBuckets()).open('s3://media/loop', signal)).rejects.toMatchObject({
+      record: { code: 1401 },
+    });
   });
 
   test('a pipe is no object and does not keep the reader waiting', async () => {
     execFileSync('mkfifo', [inBucket('pipe')]);
-    await expect((await openBuckets()).open('s3://media/pipe', signal)).rejects.toMatchObject({ record: { code: 1404 } });
+    await expect((await openBuckets()).open('s3://media/pipe', signal)).rejects.toMatchObject({
+      record: { code: 1404 },
+    });
   });
 
   test('a key cannot be an object and a folder: fault 1517 says so', async () => {
     const buckets = await openBuckets();
     await put(buckets, 's3://media/a', 'x');
-    await expect(put(buckets, 's3://media/a/b', 'x')).rejects.toMatchObject({ record: { code: 1517, message: expect.stringContaining('both an object and a folder') } });
+    await expect(put(buckets, 's3://media/a/b', 'x')).rejects.toMatchObject({
+      record: { code: 1517, message: expect.stringContaining('both an object and a folder') },
+    });
     await put(buckets, 's3://media/c/d', 'x');
     await expect(put(buckets, 's3://media/c', 'x')).rejects.toMatchObject({ record: { code: 1517 } });
     expect((await readdir(inBucket(''))).sort()).toEqual(['a', 'c']);
@@ -120,7 +170,9 @@ describe('links and special files', () => {
     await writeFile(inBucket('movie.mp4'), Buffer.alloc(10_000));
     const reader = await (await openBuckets()).open('s3://media/movie.mp4', signal);
     await truncate(inBucket('movie.mp4'), 6_000);
-    await expect(reader.read(5_000, 5_000, signal)).rejects.toMatchObject({ record: { code: 1076, parameters: { bytes: 6_000 } } });
+    await expect(reader.read(5_000, 5_000, signal)).rejects.toMatchObject({
+      record: { code: 1076, parameters: { bytes: 6_000 } },
+    });
     await reader.close();
   });
 });
@@ -147,11 +199,20 @@ describe('rights and space', () => {
       await expect(buckets.open('s3://media/secret.mp4', signal)).rejects.toMatchObject({
         record: { code: 1401, message: expect.stringContaining('Access denied to [s3://media/secret.mp4]') },
       });
-      const denied = { record: { code: 1401, message: 'Unable to write to output file [s3://media/a]: [Failed to write data: Access Denied]' } };
+      const denied = {
+        record: {
+          code: 1401,
+          message: 'Unable to write to output file [s3://media/a]: [Failed to write data: Access Denied]',
+        },
+      };
       await expect(buckets.checkWritable('s3://media/a', signal)).rejects.toMatchObject(denied);
       await expect(put(buckets, 's3://media/a', 'x')).rejects.toMatchObject(denied);
-      await expect(buckets.publishFile(path.join(folder, 'finished.mp4'), 's3://media/a', options, signal)).rejects.toMatchObject(denied);
-      await expect(buckets.checkWritable('s3://newer/a', signal)).rejects.toMatchObject({ record: { code: 1401 } });
+      await expect(
+        buckets.publishFile(path.join(folder, 'finished.mp4'), 's3://media/a', options, signal),
+      ).rejects.toMatchObject(denied);
+      await expect(buckets.checkWritable('s3://newer/a', signal)).rejects.toMatchObject({
+        record: { code: 1401 },
+      });
     });
     await chmod(inBucket(''), 0o755);
   });
@@ -169,7 +230,9 @@ describe('rights and space', () => {
       expect(await readdir(inBucket(''))).toEqual([]);
       const file = path.join(folder, 'finished.mp4');
       await writeFile(file, Buffer.alloc(2_000_000));
-      await expect(buckets.publishFile(file, 's3://media/big.mp4', options, signal)).rejects.toMatchObject(full);
+      await expect(buckets.publishFile(file, 's3://media/big.mp4', options, signal)).rejects.toMatchObject(
+        full,
+      );
       expect(await readdir(inBucket(''))).toEqual([]);
       // Another object still fits, and a finished file of another file system is copied in.
       await put(buckets, 's3://media/small', 'x');
@@ -191,10 +254,16 @@ describe('buckets', () => {
     await living.write(Buffer.from('whole'));
     const [own = ''] = await readdir(inBucket(partsFolderName));
     const [, , startedAt] = own.split('~');
-    const host = hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, 64);
-    const left = [`${host}~${child.pid}~12345~a`, `${host}~${process.pid}~1~of-an-earlier-process-with-my-number`];
+    const host = hostname()
+      .replaceAll(/[^A-Za-z0-9.-]/g, '_')
+      .slice(0, 64);
+    const left = [
+      `${host}~${child.pid}~12345~a`,
+      `${host}~${process.pid}~1~of-an-earlier-process-with-my-number`,
+    ];
     const foreign = `another-machine~${child.pid}~12345~a`;
-    for (const name of [...left, foreign]) await appendFile(path.join(inBucket(partsFolderName), name), 'half');
+    for (const name of [...left, foreign])
+      await appendFile(path.join(inBucket(partsFolderName), name), 'half');
     expect(startedAt).toMatch(/^\d+$/);
     await openBuckets();
     expect((await readdir(inBucket(partsFolderName))).sort()).toEqual([own, foreign].sort());
@@ -217,13 +286,19 @@ describe('buckets', () => {
     const reader = await buckets.open('s3://inputs/a.mp4', signal);
     expect(reader.head.path).toBe(path.join(given, 'a.mp4'));
     await reader.close();
-    await expect(openBuckets({ named: { media: given } })).rejects.toThrow(/bucket media is given as .* exists too/);
-    await expect(openBuckets({ named: { other: path.join(folder, 'absent') } })).rejects.toThrow(/is not a folder/);
+    await expect(openBuckets({ named: { media: given } })).rejects.toThrow(
+      /bucket media is given as .* exists too/,
+    );
+    await expect(openBuckets({ named: { other: path.join(folder, 'absent') } })).rejects.toThrow(
+      /is not a folder/,
+    );
     await expect(openBuckets({ named: { 'a/b': given } })).rejects.toThrow(/is not a bucket name/);
   });
 
   test('a missing output bucket is made only where that is the rule', async () => {
-    await expect(put(await openBuckets(), 's3://fresh/a', 'x')).rejects.toMatchObject({ record: { code: 1404 } });
+    await expect(put(await openBuckets(), 's3://fresh/a', 'x')).rejects.toMatchObject({
+      record: { code: 1404 },
+    });
     await put(await openBuckets({ createMissingBuckets: true }), 's3://fresh/deep/a', 'x');
     expect(await readFile(path.join(folder, 'buckets/fresh/deep/a'), 'utf8')).toBe('x');
   });

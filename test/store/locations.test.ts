@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createObjectStores, type ObjectStores, type ObjectStoreSettings } from '../../src/store/locations.ts';
+import {
+  createObjectStores,
+  type ObjectStoreSettings,
+  type ObjectStores,
+} from '../../src/store/locations.ts';
 import { closedPort, content, serveContent, startServer } from './http-servers.ts';
 import { settingsFor, startS3Server } from './s3-server.ts';
 
@@ -29,9 +33,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const open = async (more: Partial<ObjectStoreSettings> = {}, createMissingBuckets = false): Promise<ObjectStores> => {
+const open = async (
+  more: Partial<ObjectStoreSettings> = {},
+  createMissingBuckets = false,
+): Promise<ObjectStores> => {
   const localBuckets = { bucketsFolder: path.join(folder, 'buckets'), named: {}, createMissingBuckets };
-  stores = await createObjectStores({ localBuckets, s3: null, http: { allowedPrivateHosts: 'all' }, ...more });
+  stores = await createObjectStores({
+    localBuckets,
+    s3: null,
+    http: { allowedPrivateHosts: 'all' },
+    ...more,
+  });
   return stores;
 };
 const text = async (store: ObjectStores, location: string): Promise<string> => {
@@ -51,18 +63,24 @@ test('http is read over HTTP and refused as an output', async () => {
   try {
     const reader = await (await open()).open(`http://${web.host}/a`, signal);
     expect(reader.head.sizeBytes).toBe(content.length);
-    await expect(stores?.checkWritable(`http://${web.host}/b`, signal)).rejects.toMatchObject({ record: { code: 1517 } });
+    await expect(stores?.checkWritable(`http://${web.host}/b`, signal)).rejects.toMatchObject({
+      record: { code: 1517 },
+    });
   } finally {
     await web.close();
   }
 });
 
 test('any other scheme is fault 1404', async () => {
-  await expect((await open()).open('file:///etc/passwd', signal)).rejects.toMatchObject({ record: { code: 1404 } });
+  await expect((await open()).open('file:///etc/passwd', signal)).rejects.toMatchObject({
+    record: { code: 1404 },
+  });
 });
 
 test('an S3 endpoint that is down does not keep us from starting', async () => {
-  const s3 = settingsFor(`http://${await closedPort()}`, { limits: { connectMs: 1000, stallMs: 1000, attempts: 1 } });
+  const s3 = settingsFor(`http://${await closedPort()}`, {
+    limits: { connectMs: 1000, stallMs: 1000, attempts: 1 },
+  });
   expect(await text(await open({ s3 }), 's3://local/a.txt')).toBe('in a folder');
 });
 
@@ -80,7 +98,9 @@ describe.skipIf(server === null)('with an S3 endpoint', () => {
 
   test('a name in two places is refused at start', async () => {
     await mkdir(path.join(folder, 'buckets/remote'));
-    await expect(open({ s3 })).rejects.toThrow('bucket remote exists as a local folder and on the S3 endpoint');
+    await expect(open({ s3 })).rejects.toThrow(
+      'bucket remote exists as a local folder and on the S3 endpoint',
+    );
   });
 
   test('an output bucket that is nowhere is fault 1404, or a new folder where that is the rule', async () => {

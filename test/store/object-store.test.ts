@@ -37,7 +37,9 @@ const implementations: Record<string, (bucket: string) => Promise<Place>> = {
         const entries = await readdir(path.join(root, bucket), { recursive: true, withFileTypes: true });
         return entries
           .filter((entry) => entry.isFile() && entry.parentPath !== parts)
-          .map((entry) => keyOfPath(path.relative(path.join(root, bucket), path.join(entry.parentPath, entry.name))))
+          .map((entry) =>
+            keyOfPath(path.relative(path.join(root, bucket), path.join(entry.parentPath, entry.name))),
+          )
           .sort();
       },
       leftovers: async () => (await readdir(parts).catch(() => [])).length,
@@ -51,11 +53,15 @@ const implementations: Record<string, (bucket: string) => Promise<Place>> = {
           return {
             store: createS3Store(settingsFor(s3Server.endpoint)),
             async keys() {
-              const { Contents = [] } = await s3Server.client.send(new ListObjectsV2Command({ Bucket: bucket }));
+              const { Contents = [] } = await s3Server.client.send(
+                new ListObjectsV2Command({ Bucket: bucket }),
+              );
               return Contents.map((each) => each.Key ?? '').sort();
             },
             async leftovers() {
-              const { Uploads = [] } = await s3Server.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+              const { Uploads = [] } = await s3Server.client.send(
+                new ListMultipartUploadsCommand({ Bucket: bucket }),
+              );
               return Uploads.length;
             },
           };
@@ -149,21 +155,32 @@ describe.each(Object.entries(implementations))('object store: %s', (_, openPlace
     const bytes = patternBytes(3_000_000);
     await writeFile(file, bytes);
     const location = `s3://${bucket}/out/finished.mp4`;
-    expect(await place.store.publishFile(file, location, options, signal)).toEqual({ sizeBytes: bytes.length });
+    expect(await place.store.publishFile(file, location, options, signal)).toEqual({
+      sizeBytes: bytes.length,
+    });
     expect((await get('out/finished.mp4')).equals(bytes)).toBe(true);
     expect(await readdir(folder)).not.toContain('finished.mp4');
   });
 
-  test.each(['in put/ü 100%.mp4', '../escape.mp4', 'a//b', '/absolute', 'a/./b', 'a/../b', 'a/..', 'a\\b', '%2E%2E/x', 'plus+and?query#hash', 'trailing/'])(
-    'key %j is just a name',
-    async (key) => {
-      await put(key, Buffer.from(key));
-      expect((await get(key)).toString()).toBe(key);
-      expect(await place.keys()).toEqual([key]);
-      expect(await readdir(tmpdir())).not.toContain('escape.mp4');
-      expect(await readdir(folder)).not.toContain('escape.mp4');
-    },
-  );
+  test.each([
+    'in put/ü 100%.mp4',
+    '../escape.mp4',
+    'a//b',
+    '/absolute',
+    'a/./b',
+    'a/../b',
+    'a/..',
+    'a\\b',
+    '%2E%2E/x',
+    'plus+and?query#hash',
+    'trailing/',
+  ])('key %j is just a name', async (key) => {
+    await put(key, Buffer.from(key));
+    expect((await get(key)).toString()).toBe(key);
+    expect(await place.keys()).toEqual([key]);
+    expect(await readdir(tmpdir())).not.toContain('escape.mp4');
+    expect(await readdir(folder)).not.toContain('escape.mp4');
+  });
 
   test('keys are case sensitive', async () => {
     await put('A.mp4', Buffer.from('upper'));
@@ -183,15 +200,23 @@ describe.each(Object.entries(implementations))('object store: %s', (_, openPlace
 
   test('a folder of keys is no object', async () => {
     await put('in/movie.mp4', Buffer.from('x'));
-    await expect(place.store.open(`s3://${bucket}/in`, signal)).rejects.toMatchObject({ record: { code: 1404 } });
+    await expect(place.store.open(`s3://${bucket}/in`, signal)).rejects.toMatchObject({
+      record: { code: 1404 },
+    });
   });
 
   test('a missing bucket is fault 1404, for reading and for writing', async () => {
     const url = 's3://no-such-bucket-anywhere/a.mp4';
-    await expect(place.store.open(url, signal)).rejects.toMatchObject({ record: { code: 1404, template: 'input-missing' } });
-    await expect(place.store.checkWritable(url, signal)).rejects.toMatchObject({ record: { code: 1404, template: 'output-bucket-missing' } });
+    await expect(place.store.open(url, signal)).rejects.toMatchObject({
+      record: { code: 1404, template: 'input-missing' },
+    });
+    await expect(place.store.checkWritable(url, signal)).rejects.toMatchObject({
+      record: { code: 1404, template: 'output-bucket-missing' },
+    });
     const writing = async (): Promise<unknown> => (await place.store.create(url, options, signal)).publish();
-    await expect(writing()).rejects.toMatchObject({ record: { code: 1404, template: 'output-bucket-missing' } });
+    await expect(writing()).rejects.toMatchObject({
+      record: { code: 1404, template: 'output-bucket-missing' },
+    });
   });
 
   test('an existing bucket is writable', async () => {
@@ -220,6 +245,7 @@ describe.each(Object.entries(implementations))('object store: %s', (_, openPlace
 
 function patternBytes(length: number): Buffer {
   const bytes = Buffer.alloc(length);
-  for (let at = 0; at + 4 <= length; at += 4) bytes.writeUInt32LE((Math.imul(at, 2_654_435_761) ^ at) >>> 0, at);
+  for (let at = 0; at + 4 <= length; at += 4)
+    bytes.writeUInt32LE((Math.imul(at, 2_654_435_761) ^ at) >>> 0, at);
   return bytes;
 }

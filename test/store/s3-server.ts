@@ -34,7 +34,12 @@ export async function startS3Server(): Promise<S3Server | null> {
     console.log("skipped: S3 tests need moto_server (pip install 'moto[server,s3]')");
     return null;
   }
-  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: testCredentials });
+  const client = new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: testCredentials,
+  });
   return {
     endpoint,
     client,
@@ -52,5 +57,12 @@ export async function startS3Server(): Promise<S3Server | null> {
 /** Settings of our store for a server or a proxy in front of it: quick to give up. */
 export function settingsFor(endpoint: string, more: Partial<S3Settings> = {}): S3Settings {
   const limits = { connectMs: 5_000, stallMs: 10_000, attempts: 3 };
-  return { endpoint, region: 'us-east-1', forcePathStyle: true, credentials: testCredentials, limits, ...more };
+  return {
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: testCredentials,
+    limits,
+    ...more,
+  };
 }

@@ -1,8 +1,15 @@
 /** What S3 stores and networks do wrong, through a proxy of our own in front of a real S3 protocol server. */
-import { GetObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createS3Store, type S3Store } from '../../src/store/s3.ts';
 import type { S3Settings } from '../../src/store/s3-client.ts';
@@ -31,7 +38,8 @@ describe.skipIf(server === null)('S3', () => {
   const upload = async (store: S3Store, location: string, length: number): Promise<void> => {
     const writer = await store.create(location, options, signal);
     try {
-      for (let left = length; left > 0; left -= 1_000_000) await writer.write(Buffer.alloc(Math.min(left, 1_000_000), 5));
+      for (let left = length; left > 0; left -= 1_000_000)
+        await writer.write(Buffer.alloc(Math.min(left, 1_000_000), 5));
       await writer.publish();
     } catch (error) {
       await writer.abort();
@@ -40,7 +48,8 @@ describe.skipIf(server === null)('S3', () => {
   };
   const traces = async (): Promise<{ objects: number; uploads: number }> => {
     const { Contents = [] } = (await server?.client.send(new ListObjectsV2Command({ Bucket: 'out' }))) ?? {};
-    const { Uploads = [] } = (await server?.client.send(new ListMultipartUploadsCommand({ Bucket: 'out' }))) ?? {};
+    const { Uploads = [] } =
+      (await server?.client.send(new ListMultipartUploadsCommand({ Bucket: 'out' }))) ?? {};
     return { objects: Contents.length, uploads: Uploads.length };
   };
 
@@ -60,7 +69,8 @@ describe.skipIf(server === null)('S3', () => {
     await rm(folder, { recursive: true });
     const listed = await server?.client.send(new ListObjectsV2Command({ Bucket: 'out' }));
     const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
-    for (const each of listed?.Contents ?? []) await server?.client.send(new DeleteObjectCommand({ Bucket: 'out', Key: each.Key }));
+    for (const each of listed?.Contents ?? [])
+      await server?.client.send(new DeleteObjectCommand({ Bucket: 'out', Key: each.Key }));
   });
 
   describe('reading', () => {
@@ -91,14 +101,21 @@ describe.skipIf(server === null)('S3', () => {
       proxy.rule(({ method }) => (method === 'GET' ? { kind: 'cut', afterBytes: 1000 } : pass));
       const reader = await storeWith().open(url, signal);
       await expect(reader.read(100, 5000, signal)).rejects.toMatchObject({
-        record: { code: 1076, message: 'Demuxer: [ReadPacketData File read failed - end of file hit at length [100]. Is file truncated?]' },
+        record: {
+          code: 1076,
+          message:
+            'Demuxer: [ReadPacketData File read failed - end of file hit at length [100]. Is file truncated?]',
+        },
       });
       expect(proxy.seen.filter((each) => each.method === 'GET')).toHaveLength(3);
     });
 
     test('a store that stops answering is fault 1076', async () => {
       proxy.rule(({ method }) => (method === 'GET' ? { kind: 'stall' } : pass));
-      const reader = await storeWith({ limits: { connectMs: 5_000, stallMs: 200, attempts: 2 } }).open(url, signal);
+      const reader = await storeWith({ limits: { connectMs: 5_000, stallMs: 200, attempts: 2 } }).open(
+        url,
+        signal,
+      );
       await expect(reader.read(0, 5000, signal)).rejects.toMatchObject({ record: { code: 1076 } });
     });
 
@@ -125,16 +142,24 @@ describe.skipIf(server === null)('S3', () => {
 
     test('expired credentials are fault 1401 although the store answers 400', async () => {
       proxy.rule(() => ({ kind: 'answer', status: 400, code: 'ExpiredToken' }));
-      await expect(storeWith().open(url, signal)).rejects.toMatchObject({ record: { code: 1401, detail: expect.stringContaining('ExpiredToken') } });
+      await expect(storeWith().open(url, signal)).rejects.toMatchObject({
+        record: { code: 1401, detail: expect.stringContaining('ExpiredToken') },
+      });
     });
 
     test('an object that changed is fault 1076', async () => {
       const reader = await storeWith().open(url, signal);
-      await server?.client.send(new PutObjectCommand({ Bucket: 'media', Key: 'in/movie.mp4', Body: Buffer.alloc(200_000) }));
+      await server?.client.send(
+        new PutObjectCommand({ Bucket: 'media', Key: 'in/movie.mp4', Body: Buffer.alloc(200_000) }),
+      );
       try {
-        await expect(reader.read(0, 100, signal)).rejects.toMatchObject({ record: { code: 1076, detail: 'the object changed while it was read' } });
+        await expect(reader.read(0, 100, signal)).rejects.toMatchObject({
+          record: { code: 1076, detail: 'the object changed while it was read' },
+        });
       } finally {
-        await server?.client.send(new PutObjectCommand({ Bucket: 'media', Key: 'in/movie.mp4', Body: bytes }));
+        await server?.client.send(
+          new PutObjectCommand({ Bucket: 'media', Key: 'in/movie.mp4', Body: bytes }),
+        );
       }
     });
 
@@ -159,7 +184,11 @@ describe.skipIf(server === null)('S3', () => {
           cacheControl: 'no-cache',
           cannedAcl: 'public-read',
           storageClass: 'STANDARD_IA',
-          serverSideEncryption: { type: 'aws:kms', keyArn: 'arn:aws:kms:us-east-1:000000000000:key/k', context: 'e30=' },
+          serverSideEncryption: {
+            type: 'aws:kms',
+            keyArn: 'arn:aws:kms:us-east-1:000000000000:key/k',
+            context: 'e30=',
+          },
         },
         signal,
       );
@@ -176,7 +205,10 @@ describe.skipIf(server === null)('S3', () => {
         'x-amz-server-side-encryption-context': 'e30=',
       });
       const head = await server?.client.send(new HeadObjectCommand({ Bucket: 'out', Key: 'a.m3u8' }));
-      expect(head).toMatchObject({ ContentType: 'application/vnd.apple.mpegurl', StorageClass: 'STANDARD_IA' });
+      expect(head).toMatchObject({
+        ContentType: 'application/vnd.apple.mpegurl',
+        StorageClass: 'STANDARD_IA',
+      });
     });
 
     test('503 SlowDown is repeated and counted, for the job that wrote only', async () => {
@@ -189,7 +221,9 @@ describe.skipIf(server === null)('S3', () => {
         counts.other += 1;
       });
       let left = 2;
-      proxy.rule(({ method }) => (method === 'PUT' && left-- > 0 ? { kind: 'answer', status: 503, code: 'SlowDown' } : pass));
+      proxy.rule(({ method }) =>
+        method === 'PUT' && left-- > 0 ? { kind: 'answer', status: 503, code: 'SlowDown' } : pass,
+      );
       await upload(one, 's3://out/a', 10);
       await upload(other, 's3://out/b', 10);
       expect(counts).toEqual({ one: 2, other: 0 });
@@ -206,13 +240,41 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test.each<[string, Fate, object]>([
-      ['403', { kind: 'answer', status: 403, code: 'AccessDenied' }, { code: 1401, message: 'Unable to write to output file [s3://out/big]: [Failed to write data: Access Denied]' }],
-      ['403 of KMS', { kind: 'answer', status: 403, code: 'AccessDenied', text: 'User is not authorized to perform: kms:GenerateDataKey' }, { code: 1401, template: 'kms-denied' }],
-      ['ACLs not supported', { kind: 'answer', status: 400, code: 'AccessControlListNotSupported' }, { code: 1517, message: 'Unable to write to output file [s3://out/big]: [Failed to write data: AccessControlListNotSupported]' }],
+      [
+        '403',
+        { kind: 'answer', status: 403, code: 'AccessDenied' },
+        {
+          code: 1401,
+          message: 'Unable to write to output file [s3://out/big]: [Failed to write data: Access Denied]',
+        },
+      ],
+      [
+        '403 of KMS',
+        {
+          kind: 'answer',
+          status: 403,
+          code: 'AccessDenied',
+          text: 'User is not authorized to perform: kms:GenerateDataKey',
+        },
+        { code: 1401, template: 'kms-denied' },
+      ],
+      [
+        'ACLs not supported',
+        { kind: 'answer', status: 400, code: 'AccessControlListNotSupported' },
+        {
+          code: 1517,
+          message:
+            'Unable to write to output file [s3://out/big]: [Failed to write data: AccessControlListNotSupported]',
+        },
+      ],
       ['500 for ever', { kind: 'answer', status: 500, code: 'InternalError' }, { code: 1517 }],
       ['resets for ever', { kind: 'reset' }, { code: 1517 }],
       ['expired credentials', { kind: 'answer', status: 400, code: 'ExpiredToken' }, { code: 1401 }],
-      ['a full store', { kind: 'answer', status: 507, code: 'XMinioStorageFull' }, { code: 1507, message: 'Write error, disk full s3://out/big' }],
+      [
+        'a full store',
+        { kind: 'answer', status: 507, code: 'XMinioStorageFull' },
+        { code: 1507, message: 'Write error, disk full s3://out/big' },
+      ],
     ])('%s ends the upload with its fault and leaves nothing', async (_, fate, record) => {
       proxy.rule(({ method, url: path }) => (method === 'PUT' && path.startsWith('/out/') ? fate : pass));
       await expect(upload(storeWith(), 's3://out/big', 60_000_000)).rejects.toMatchObject({ record });
@@ -223,10 +285,13 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test('a failing part is reported while the object is still being written', async () => {
-      proxy.rule(({ url: path }) => (path.includes('partNumber=1') ? { kind: 'answer', status: 403, code: 'AccessDenied' } : pass));
+      proxy.rule(({ url: path }) =>
+        path.includes('partNumber=1') ? { kind: 'answer', status: 403, code: 'AccessDenied' } : pass,
+      );
       const writer = await storeWith().create('s3://out/big', options, signal);
       const endless = async (): Promise<void> => {
-        for (let written = 0; written < 400_000_000; written += 1_000_000) await writer.write(Buffer.alloc(1_000_000));
+        for (let written = 0; written < 400_000_000; written += 1_000_000)
+          await writer.write(Buffer.alloc(1_000_000));
       };
       await expect(endless()).rejects.toMatchObject({ record: { code: 1401 } });
       await writer.abort();
@@ -234,14 +299,22 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test('a completion that fails leaves no parts', async () => {
-      proxy.rule(({ method, url: path }) => (method === 'POST' && path.includes('uploadId') ? { kind: 'answer', status: 500, code: 'InternalError' } : pass));
-      await expect(upload(storeWith(), 's3://out/big', 20_000_000)).rejects.toMatchObject({ record: { code: 1517 } });
+      proxy.rule(({ method, url: path }) =>
+        method === 'POST' && path.includes('uploadId')
+          ? { kind: 'answer', status: 500, code: 'InternalError' }
+          : pass,
+      );
+      await expect(upload(storeWith(), 's3://out/big', 20_000_000)).rejects.toMatchObject({
+        record: { code: 1517 },
+      });
       expect(await traces()).toEqual({ objects: 0, uploads: 0 });
     });
 
     test('a completion whose answer is lost counts as done', async () => {
       let left = 1;
-      proxy.rule(({ method, url: path }) => (method === 'POST' && path.includes('uploadId') && left-- > 0 ? { kind: 'cut', afterBytes: 5 } : pass));
+      proxy.rule(({ method, url: path }) =>
+        method === 'POST' && path.includes('uploadId') && left-- > 0 ? { kind: 'cut', afterBytes: 5 } : pass,
+      );
       await upload(storeWith(), 's3://out/big', 20_000_000);
       expect(await traces()).toEqual({ objects: 1, uploads: 0 });
     });
@@ -255,20 +328,26 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test('a bucket that may be written but not listed is writable', async () => {
-      proxy.rule(({ method }) => (method === 'HEAD' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : pass));
+      proxy.rule(({ method }) =>
+        method === 'HEAD' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : pass,
+      );
       await storeWith().checkWritable('s3://out/a', signal);
     });
 
     test('a store that is not there is fault 1517', async () => {
       const store = createS3Store(settingsFor(`http://${await closedPort()}`));
       stores.push(store);
-      await expect(store.checkWritable('s3://out/a', signal)).rejects.toMatchObject({ record: { code: 1517, message: expect.stringContaining('ECONNREFUSED') } });
+      await expect(store.checkWritable('s3://out/a', signal)).rejects.toMatchObject({
+        record: { code: 1517, message: expect.stringContaining('ECONNREFUSED') },
+      });
     });
 
     test('a link in place of a finished file is not followed', async () => {
       await writeFile(path.join(folder, 'secret'), 'secret');
       await symlink(path.join(folder, 'secret'), path.join(folder, 'finished.mp4'));
-      await expect(storeWith().publishFile(path.join(folder, 'finished.mp4'), 's3://out/a', options, signal)).rejects.toThrow(/ELOOP/);
+      await expect(
+        storeWith().publishFile(path.join(folder, 'finished.mp4'), 's3://out/a', options, signal),
+      ).rejects.toThrow(/ELOOP/);
       expect(await traces()).toEqual({ objects: 0, uploads: 0 });
       expect(await readdir(folder)).toContain('secret');
     });

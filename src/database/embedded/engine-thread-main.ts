@@ -27,13 +27,33 @@ say({ type: 'ready' });
 
 async function exchange(request: Uint8Array): Promise<void> {
   try {
-    const response = await engine.execProtocolRaw(request);
-    // A copy of its own, because the engine reuses its buffer; moved, not copied again, to the other thread.
-    const moved = new Uint8Array(response);
-    say({ type: 'response', response: moved }, [moved.buffer]);
+    const response = await answer(request);
+    say({ type: 'response', response }, [response.buffer]);
   } catch (error) {
     say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/**
+ * PGlite's `execProtocolRaw` keeps every parsed message for ever (seen with 0.5.16: 60 KB a job); the streaming form
+ * does not parse. Only the first message of a session, which begins with its length, needs the other form.
+ * The pieces are views of the engine's memory and are copied, and joined in the buffer that moves to the other thread.
+ */
+async function answer(request: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  if (request[0] === 0) return new Uint8Array(await engine.execProtocolRaw(request));
+  const pieces: Uint8Array[] = [];
+  await engine.execProtocolRawStream(request, { onRawData: (piece) => pieces.push(piece.slice()) });
+  return joined(pieces);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((bytes, piece) => bytes + piece.byteLength, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return whole;
 }
 
 async function stop(): Promise<void> {

@@ -72,6 +72,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
         return;
       }
       counters.framesDecoded += 1;
+      if (counters.framesDecoded === 1) counters.onFirstFrame();
       if (frame.decodeErrorFlags !== 0) counters.videoPacketsDamaged += 1;
       // The source's picture types would bind the encoder; its rotation was applied by the plan's filters.
       frame.pictType = AV_PICTURE_TYPE_NONE;

@@ -1,0 +1,45 @@
+/**
+ * Tells an engine that works from one that hangs. Progress means that a counter moved; a message alone proves only
+ * that the event loop lives. While a store owes the engine an answer nothing is its fault: those calls have deadlines
+ * of their own, which explain more (`gateway.ts`).
+ */
+import type { EngineProgress } from '../engine/protocol.ts';
+
+/** How long without progress is a stall. */
+export interface StallLimits {
+  /** While inputs are read and encoders work, in milliseconds. */
+  readonly stallMs: number;
+  /** After all encoding, in milliseconds: files are finished and published, and few counters tell of it. */
+  readonly uploadStallMs: number;
+  /** True while a store call of the attempt is under way. */
+  readonly isServed: () => boolean;
+}
+
+/** Watches one task until `stop`. */
+export interface StallWatch {
+  /** Takes a report of the engine. */
+  sign(progress: EngineProgress): void;
+  stop(): void;
+}
+
+/** Starts the watch. `onStall` is called at most once, with the limit that passed. */
+export function watchForStall(limits: StallLimits, onStall: (limitMs: number) => void): StallWatch {
+  let last = '';
+  let limitMs = limits.stallMs;
+  let timer: NodeJS.Timeout;
+  const arm = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (limits.isServed() ? arm() : onStall(limitMs)), limitMs);
+  };
+  arm();
+  return {
+    sign({ phase, framesDecoded, outputTimeUs, bytesRead, bytesWritten }) {
+      const counters = `${phase} ${framesDecoded} ${outputTimeUs} ${bytesRead} ${bytesWritten}`;
+      if (counters === last) return;
+      last = counters;
+      limitMs = phase === 'UPLOADING' ? limits.uploadStallMs : limits.stallMs;
+      arm();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
