@@ -23,7 +23,8 @@ const storedProgressMs = 1000;
 export function createStoredAttempt(resources: AttemptResources, log: Logger): RunAttempt {
   return async (claimed, controls) => {
     const { job } = claimed;
-    log.info({ jobId: job.id, attempt: claimed.attempt }, 'attempt begins');
+    const sinceSubmitMs = Date.now() - job.submitTimeMs;
+    log.info({ jobId: job.id, attempt: claimed.attempt, sinceSubmitMs }, 'attempt begins');
     const recorder = recordAttempt(claimed, controls, log);
     try {
       const outcome = await runJob(
@@ -58,6 +59,7 @@ function recordAttempt(
   let storedPercent = -1;
   let hasFrames = false;
   let isFirstChange = true;
+  const sinceSubmitMs = (): number => Date.now() - job.submitTimeMs;
 
   const store = (progress: JobProgress, withEvent: boolean): Promise<boolean> => {
     storedAtMs = Date.now();
@@ -74,6 +76,7 @@ function recordAttempt(
 
   const observer: JobObserver = {
     async phaseChanged(progress) {
+      log.debug({ jobId: job.id, phase: progress.phase, sinceSubmitMs: sinceSubmitMs() }, 'phase begins');
       latest = progress;
       const withEvent = progress.phase !== 'PROBING' && isFirstChange;
       if (withEvent) isFirstChange = false;
@@ -85,15 +88,17 @@ function recordAttempt(
       latest = progress;
       if (!hasFrames && progress.framesDecoded > 0) {
         hasFrames = true;
-        log.info({ jobId: job.id, sinceSubmitMs: Date.now() - job.submitTimeMs }, 'first frame decoded');
+        log.info({ jobId: job.id, sinceSubmitMs: sinceSubmitMs() }, 'first frame decoded');
       }
       if (progress.jobPercent > storedPercent && Date.now() - storedAtMs >= storedProgressMs)
         void store(progress, false);
     },
     async inputsProbed(facts) {
+      log.debug({ jobId: job.id, sinceSubmitMs: sinceSubmitMs() }, 'inputs probed');
       await controls.recordEvent(inputInformationBody(facts));
     },
     planned(_plan, findings) {
+      log.debug({ jobId: job.id, sinceSubmitMs: sinceSubmitMs() }, 'planned');
       for (const finding of findings) log.debug({ jobId: job.id, finding }, 'finding');
     },
     async warned(code, count, detail) {

@@ -170,6 +170,7 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
       const running = assertRunning(machine, failure);
       const track = running.tracks[trackIndex];
       if (track === undefined) throw new RangeError(`track ${trackIndex} of ${output.pointer}`);
+      if (isSparePriming(track, packet)) return undefined;
       running.meter.see(trackIndex, packet);
       if (track.kind === 'video') queueVideo(running, track, trackIndex, packet);
       else {
@@ -225,6 +226,14 @@ function assertRunning(machine: Machine | null, failure: unknown): Machine {
   if (failure !== null) throw failure;
   if (machine === null) throw new TypeError('the writer is not started');
   return machine;
+}
+
+/**
+ * A decoder of overlapping frames needs one frame of run-up before time 0. Encoders with a longer delay give two; the
+ * first would only make the sound's timestamps begin more than a frame before the picture's.
+ */
+function isSparePriming(track: EncodedTrack, packet: Packet): boolean {
+  return track.kind === 'audio' && packet.pts + 2n * packet.duration <= 0n;
 }
 
 /** Frees what is native. Tolerates being called twice. */

@@ -77,13 +77,14 @@ function refuseBlackVideo(
   scope: JobScope,
 ): null {
   const codec = description.child('codecSettings');
-  const rate = codec.child('h264Settings').isPresent
-    ? codec.child('h264Settings')
-    : codec.child('h265Settings');
+  const rates = [
+    codec.child('h264Settings').read('framerateControl'),
+    codec.child('h265Settings').read('framerateControl'),
+  ];
   const { findings } = scope;
   if (description.read('width') === undefined && description.read('height') === undefined) {
     findings.jobError(1040, 'no-resolution', { video }, description.pointer);
-  } else if (rate.read('framerateControl') !== 'SPECIFIED') {
+  } else if (!rates.includes('SPECIFIED')) {
     findings.jobError(1040, 'no-framerate', { video }, description.pointer);
   } else {
     findings.incompatible(

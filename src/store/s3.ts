@@ -16,6 +16,7 @@ import { retry } from './retry.ts';
 import { defaultS3Limits, openS3Client, type S3Settings } from './s3-client.ts';
 import { isMissing, readFaultOf, refusalOf, writeFaultOf } from './s3-faults.ts';
 import { parseS3Location, type S3Location } from './s3-location.ts';
+import { BrokenBodyError, getRange } from './s3-range.ts';
 import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
 import type { ObjectReader, ObjectStore, WriteOptions } from './store.ts';
 import { inputMissing, outputBucketMissing, writeFailed } from './store-faults.ts';
@@ -30,11 +31,6 @@ export interface S3Store extends ObjectStore {
   withThrottleReport(onThrottle: () => void): S3Store;
   /** Ends idle connections. */
   close(): void;
-}
-
-/** A body that broke off or stalled: asked for again, within the limits. */
-class BrokenBodyError extends Error {
-  override readonly name = 'BrokenBodyError';
 }
 
 const firstPauseMs = 100;
@@ -204,67 +200,4 @@ function readerOf(
     },
     close: () => Promise.resolve(),
   };
-}
-
-async function getRange(
-  client: S3Client,
-  place: S3Location,
-  eTag: string | undefined,
-  offset: number,
-  length: number,
-  stallMs: number,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const pinned = eTag === undefined ? {} : { IfMatch: eTag };
-  const range = `bytes=${offset}-${offset + length - 1}`;
-  const command = new GetObjectCommand({ Bucket: place.bucket, Key: place.key, Range: range, ...pinned });
-  const { Body: body, ContentRange: answered } = await client.send(command, { abortSignal: signal });
-  const stream = body as Readable;
-  if (answered !== undefined && !answered.startsWith(`bytes ${offset}-`)) {
-    stream.destroy();
-    throw new Error(`the store answered range '${answered}' to '${range}'`);
-  }
-  return collectBody(stream, length, stallMs, signal);
-}
-
-/** Collects exactly `length` bytes. Rejects with BrokenBodyError when they do not come. */
-function collectBody(
-  stream: Readable,
-  length: number,
-  stallMs: number,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let received = 0;
-    const end = (finish: () => void): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      finish();
-    };
-    const breakOff = (reason: string): void =>
-      end(() => {
-        stream.destroy();
-        reject(new BrokenBodyError(`the body ended after ${received} of ${length} bytes: ${reason}`));
-      });
-    const onAbort = (): void =>
-      end(() => {
-        stream.destroy();
-        reject(signal.reason);
-      });
-    let timer = setTimeout(() => breakOff('no bytes came'), stallMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
-    stream.on('data', (piece: Buffer) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => breakOff('no bytes came'), stallMs);
-      pieces.push(piece);
-      received += piece.length;
-    });
-    stream.on('end', () =>
-      received === length ? end(() => resolve(Buffer.concat(pieces))) : breakOff('the store closed it'),
-    );
-    stream.on('error', (error: Error) => breakOff(error.message));
-    stream.on('close', () => breakOff('the connection was closed'));
-  });
 }

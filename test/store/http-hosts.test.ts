@@ -111,8 +111,7 @@ describe('TLS', () => {
     'an untrusted certificate is fault 3455; a trusted one is read',
     async () => {
       if (certificate === null) return;
-      const secure = await startServer(serveContent, certificate);
-      opened.push(secure);
+      const secure = closeLater(await startServer(serveContent, certificate));
       const url = `https://${secure.host}/a`;
       expect(await failure(url)).toEqual({
         code: 3455,

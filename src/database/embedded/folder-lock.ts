@@ -35,7 +35,7 @@ export async function lockFolder(
   signal: AbortSignal,
 ): Promise<FolderLock> {
   mkdirSync(folder, { recursive: true });
-  const socket = process.platform === 'none' ? await holdSocket(folder) : null;
+  const socket = process.platform === 'linux' ? await holdSocket(folder) : null;
   const heartbeatFile = path.join(folder, 'lock.json');
   try {
     await waitForForeignHolder(heartbeatFile, folder, signal);

@@ -1,0 +1,28 @@
+/** One run of our side, in a process of its own: `node bench/ladder-run.mjs FOLDER SETTINGS-AS-JSON`. */
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { captureLibraryLog } from '../dist/engine/library-log.js';
+import { createLocalObjects } from '../dist/engine/local-objects.js';
+import { runGraph } from '../dist/engine/run-graph.js';
+import { openLocalBuckets } from '../dist/store/local-buckets.js';
+import { ladderPlan } from './ladder-settings.mjs';
+
+const [folder, settings] = process.argv.slice(2);
+const scratchFolder = path.join(folder, 'scratch');
+mkdirSync(scratchFolder, { recursive: true });
+captureLibraryLog();
+const store = await openLocalBuckets({
+  bucketsFolder: null,
+  named: { bench: folder },
+  createMissingBuckets: false,
+});
+const groups = await runGraph({
+  plan: ladderPlan(JSON.parse(settings)),
+  objects: createLocalObjects(store),
+  scratchFolder,
+  onProgress: () => {},
+  onWarning: (code, count, detail) => console.error(`warning ${code} (${count}): ${detail}`),
+  signal: new AbortController().signal,
+});
+rmSync(scratchFolder, { recursive: true, force: true });
+console.log(JSON.stringify(groups[0].outputs.map(({ video }) => video.frames)));

@@ -1,0 +1,263 @@
+/** HLS groups: names, segments, audio roles, transport streams (spec packaging.md 2–5, 7; containers.md 8). */
+import { describe, expect, test } from 'vitest';
+import type {
+  HlsGroupSettings,
+  HlsSettings,
+  M3u8Settings,
+  Output,
+} from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
+import { hdFacts } from './facts-fixtures.ts';
+import {
+  errorsOf,
+  h264Video,
+  hlsGroup,
+  jobWith,
+  mustPlan,
+  noticesOf,
+  onlyHlsGroup,
+  onlyVideo,
+  planOf,
+  startTimeMs,
+  stereo,
+} from './plan-fixtures.ts';
+
+const container = (m3u8Settings: M3u8Settings = {}) => ({ container: 'M3U8', m3u8Settings }) as const;
+
+const muxed = (nameModifier: string, changes: Partial<Output> = {}): Output => ({
+  nameModifier,
+  containerSettings: container(),
+  videoDescription: h264Video({}, { width: 1280, height: 720 }),
+  audioDescriptions: [stereo],
+  ...changes,
+});
+
+const sound = (nameModifier: string, hlsSettings: HlsSettings = {}): Output => ({
+  nameModifier,
+  containerSettings: container(),
+  audioDescriptions: [stereo],
+  outputSettings: { hlsSettings },
+});
+
+const planned = (outputs: readonly Output[], settings: Partial<HlsGroupSettings> = {}) =>
+  onlyHlsGroup(mustPlan(jobWith([hlsGroup(outputs, settings)])));
+
+describe('names', () => {
+  test('playlists and segments', () => {
+    const group = planned([muxed('_$h$')]);
+    expect(group.multivariant.location).toBe('s3://out/hls/main.m3u8');
+    expect(group.outputs[0]).toMatchObject({
+      playlistLocation: 's3://out/hls/main_720.m3u8',
+      segmentLocation: 's3://out/hls/main_720_%05d.ts',
+      iFramePlaylistLocation: null,
+    });
+  });
+
+  test('segment modifiers keep the date for the segmenter', () => {
+    const output = muxed('_v', { outputSettings: { hlsSettings: { segmentModifier: '_$w$_$dt$' } } });
+    expect(planned([output]).outputs[0]?.segmentLocation).toBe('s3://out/hls/main_v_1280_$dt$_%05d.ts');
+  });
+
+  test('a folder per stream', () => {
+    const group = planned([muxed('_v')], { directoryStructure: 'SUBDIRECTORY_PER_STREAM' });
+    expect(group.outputs[0]).toMatchObject({
+      playlistLocation: 's3://out/hls/main_v/main_v.m3u8',
+      segmentLocation: 's3://out/hls/main_v/main_v_%05d.ts',
+    });
+  });
+
+  test('numbered folders are made where one holds all segments, and refused otherwise', () => {
+    const folders = { directoryStructure: 'SUBDIRECTORY_PER_STREAM', segmentsPerSubdirectory: 100 } as const;
+    expect(planned([muxed('_v')], folders).outputs[0]?.segmentLocation).toBe(
+      's3://out/hls/main_v/00000/main_v_%05d.ts',
+    );
+    const tooFew = planOf(jobWith([hlsGroup([muxed('_v')], { ...folders, segmentsPerSubdirectory: 5 })]));
+    expect(errorsOf(tooFew)).toEqual([expect.stringContaining('segmentsPerSubdirectory')]);
+  });
+
+  test('one file, segments only, key-frame playlists, further manifests', () => {
+    expect(planned([muxed('_v')], { segmentControl: 'SINGLE_FILE' }).outputs[0]?.segmentLocation).toBe(
+      's3://out/hls/main_v.ts',
+    );
+    const silent = planned([muxed('_v')], { outputSelection: 'SEGMENTS_ONLY' });
+    expect([silent.multivariant.location, silent.outputs[0]?.playlistLocation]).toEqual([null, null]);
+    const keyFrames = planned([
+      muxed('_v', { outputSettings: { hlsSettings: { iFrameOnlyManifest: 'INCLUDE' } } }),
+    ]);
+    expect(keyFrames.outputs[0]?.iFramePlaylistLocation).toBe('s3://out/hls/main_v_I-Frame.m3u8');
+    const further = planned(
+      [muxed('_a'), muxed('_b', { videoDescription: h264Video({}, { width: 640, height: 360 }) })],
+      {
+        additionalManifests: [{ manifestNameModifier: '_low', selectedOutputs: ['_b'] }],
+      },
+    );
+    expect(further.additionalManifests).toEqual([
+      { location: 's3://out/hls/main_low.m3u8', outputIndexes: [1] },
+    ]);
+  });
+});
+
+describe('segments', () => {
+  const video = (settings: Partial<HlsGroupSettings>, gop: object) =>
+    onlyVideo(mustPlan(jobWith([hlsGroup([muxed('_v', { videoDescription: h264Video(gop) })], settings)])));
+
+  test('EXACT forces a key frame at each boundary, whatever the groups', () => {
+    const rendition = video({ segmentLength: 10 }, { gopSize: 90, gopSizeUnits: 'FRAMES' });
+    expect(rendition.forcedKeyFrameSeconds).toEqual(rational(10));
+    expect(rendition.encoder).toMatchObject({ gopSizeFrames: 90, options: { 'forced-idr': '1' } });
+  });
+
+  test.each([
+    [2, 60],
+    [3, 45],
+    [6, 60],
+    [10, 60],
+  ])('automatic groups divide a segment of %d s', (segmentLength, frames) => {
+    expect(video({ segmentLength }, {}).encoder.gopSizeFrames).toBe(frames);
+  });
+
+  test('GOP_MULTIPLE rounds the segment up to whole groups', () => {
+    const group = planned(
+      [muxed('_v', { videoDescription: h264Video({ gopSize: 100, gopSizeUnits: 'FRAMES' }) })],
+      {
+        segmentLengthControl: 'GOP_MULTIPLE',
+        segmentLength: 6,
+      },
+    );
+    expect(group.segmentSeconds).toEqual(rational(200 * 1001, 30000));
+  });
+
+  test('GOP_MULTIPLE with groups of different length is refused', () => {
+    const outputs = [60, 100].map((gopSize) =>
+      muxed(`_${gopSize}`, { videoDescription: h264Video({ gopSize, gopSizeUnits: 'FRAMES' }) }),
+    );
+    const result = planOf(jobWith([hlsGroup(outputs, { segmentLengthControl: 'GOP_MULTIPLE' })]));
+    expect(errorsOf(result)).toEqual([expect.stringContaining('give them one GOP length')]);
+  });
+});
+
+describe('sound', () => {
+  test('an audio output is a variant of its own, unless a type or a video says otherwise', () => {
+    const roles = planned([
+      sound('_a'),
+      sound('_b', { audioTrackType: 'ALTERNATE_AUDIO_NOT_AUTO_SELECT' }),
+      sound('_c', { audioGroupId: 'french' }),
+      {
+        ...muxed('_v', { outputSettings: { hlsSettings: { audioRenditionSets: 'french' } } }),
+        audioDescriptions: undefined,
+      },
+    ]).outputs.map(({ audioTrackType, audioGroupId }) => [audioTrackType, audioGroupId]);
+    expect(roles).toEqual([
+      ['AUDIO_ONLY_VARIANT_STREAM', 'program_audio_0'],
+      ['ALTERNATE_AUDIO_NOT_AUTO_SELECT', 'program_audio_1'],
+      ['ALTERNATE_AUDIO_AUTO_SELECT', 'french'],
+      [null, null],
+    ]);
+  });
+
+  test('packed audio by default, a transport stream when asked for', () => {
+    const [packed, stream] = planned([sound('_a'), sound('_b', { audioOnlyContainer: 'M2TS' })]).outputs;
+    expect(packed).toMatchObject({
+      segmentFormat: 'adts',
+      segmentLocation: 's3://out/hls/main_a_%05d.aac',
+      timedId3Header: true,
+    });
+    expect(stream).toMatchObject({
+      segmentFormat: 'mpegts',
+      pids: { video: 0, audio: [482], pcr: 482 },
+      timedId3Header: false,
+    });
+  });
+
+  test('rendition sets that name nothing are dropped with a notice, as the console writes them', () => {
+    const { plan, findings } = planOf(
+      jobWith([
+        hlsGroup([muxed('_v', { outputSettings: { hlsSettings: { audioRenditionSets: 'program_audio' } } })]),
+      ]),
+    );
+    expect(plan === null ? null : onlyHlsGroup(plan).outputs[0]?.audioRenditionSets).toBeNull();
+    expect(noticesOf(findings)).toEqual([expect.stringMatching(/^no-effect .*audioRenditionSets$/)]);
+  });
+});
+
+describe('transport streams', () => {
+  const stream = (settings: M3u8Settings) =>
+    planned([muxed('_v', { containerSettings: container(settings) })]).outputs[0];
+
+  test('defaults of the service', () => {
+    expect(stream({})).toMatchObject({
+      pids: { video: 481, audio: [482], pmt: 480, pcr: 481 },
+      pesAudioFrames: 4,
+      timestampOffsetMs: 2000,
+      muxerOptions: { mpegts_service_id: '1', mpegts_transport_stream_id: '1' },
+    });
+  });
+
+  test('everything given', () => {
+    expect(
+      stream({
+        pmtPid: 100,
+        videoPid: 101,
+        audioPids: [102, 103],
+        programNumber: 7,
+        transportStreamId: 8,
+        audioFramesPerPes: 2,
+        pcrControl: 'CONFIGURED_PCR_PERIOD',
+        maxPcrInterval: 60,
+        patInterval: 100,
+        pmtInterval: 200,
+        ptsOffsetMode: 'SECONDS',
+        ptsOffset: 10,
+      }),
+    ).toMatchObject({
+      pids: { video: 101, audio: [102], pmt: 100, pcr: 101 },
+      pesAudioFrames: 2,
+      timestampOffsetMs: 10_000,
+      muxerOptions: {
+        mpegts_service_id: '7',
+        mpegts_transport_stream_id: '8',
+        pcr_period: '60',
+        pat_period: '0.100',
+      },
+    });
+  });
+
+  test('clashing PIDs and a clock on another PID are refused', () => {
+    const errors = (settings: M3u8Settings) =>
+      errorsOf(planOf(jobWith([hlsGroup([muxed('_v', { containerSettings: container(settings) })])])));
+    expect(errors({ videoPid: 482 })).toEqual([expect.stringContaining('share a PID')]);
+    expect(errors({ pcrPid: 490 })).toEqual([expect.stringContaining('[490]')]);
+  });
+});
+
+describe('program date-time', () => {
+  const dates = (
+    timecodeConfig: object,
+    settings: Partial<HlsGroupSettings> = {},
+    facts = hdFacts({ startTimecode: '10:00:00;15' }),
+  ) =>
+    onlyHlsGroup(
+      mustPlan(
+        jobWith([hlsGroup([muxed('_v')], { programDateTime: 'INCLUDE', ...settings })], { timecodeConfig }),
+        facts,
+      ),
+    );
+
+  test('the embedded timecode on the day the job started', () => {
+    const group = dates({});
+    expect(new Date(group.programDateTimeStartMs ?? 0).toISOString()).toBe('2026-01-02T10:00:00.501Z');
+    expect(group.programDateTimePeriodSeconds).toBe(600);
+  });
+
+  test('zero-based on a given day, or a specified start', () => {
+    expect(dates({ source: 'ZEROBASED', timestampOffset: '2024-02-29' }).programDateTimeStartMs).toBe(
+      Date.parse('2024-02-29T00:00:00Z'),
+    );
+    expect(
+      dates({ source: 'SPECIFIEDSTART', start: '01:02:03:00' }, { programDateTimePeriod: 0 }),
+    ).toMatchObject({
+      programDateTimeStartMs: Math.floor(startTimeMs / 86_400_000) * 86_400_000 + 3_723_000,
+      programDateTimePeriodSeconds: 0,
+    });
+  });
+});
