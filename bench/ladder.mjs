@@ -58,6 +58,8 @@ async function makeSource() {
   const marker = path.join(folder, `source-${settings.seconds}s.made`);
   if (existsSync(source) && existsSync(marker)) return;
   const { createSample } = await import('../dist/engine/sample.js');
+  const { quietLibraryLog } = await import('../dist/engine/library-log.js');
+  quietLibraryLog();
   const { writeFileSync } = await import('node:fs');
   await createSample({ path: source, durationSeconds: settings.seconds, startTimecode: null });
   writeFileSync(marker, '');

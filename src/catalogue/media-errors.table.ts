@@ -122,7 +122,7 @@ export const mediaErrors = {
     phases: ['probe', 'decode'],
     causes: [
       'A file named by another file cannot be read as media: an HLS segment, a motion graphic.',
-      'An output file cannot be opened for writing by the muxer.',
+      'An output object cannot be opened: its key is too long, or would be both an object and a folder.',
     ],
     templates: {
       'hls-segment':

@@ -60,8 +60,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Run `openconvert check` on the job: it lists every such conflict at once, with the setting, the media fact and the value that would do.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/plan',
+    provokedBy: 'test/plan/geometry.test.ts: an odd size followed from the source provokes 1040',
   },
   1041: {
     code: 1041,
@@ -167,8 +166,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Remove the Nielsen settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with watermark settings',
+    provokedBy: 'test/plan/refusals.test.ts: a Nielsen setting provokes 1601',
   },
   1602: {
     code: 1602,
@@ -184,8 +182,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Remove the NexGuard settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with watermark settings',
+    provokedBy: 'test/plan/refusals.test.ts: a NexGuard setting provokes 1602',
   },
   1603: {
     code: 1603,
@@ -201,8 +198,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Remove the Kantar settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with watermark settings',
+    provokedBy: 'test/plan/refusals.test.ts: a Kantar setting provokes 1603',
   },
   1700: {
     code: 1700,

@@ -29,8 +29,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your input's color metadata is missing or incomplete.",
     cause: 'Primaries, transfer or matrix are unspecified while the color space follows the input.',
     remedy: 'Set colorSpace of the video selector.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/plan',
+    provokedBy: 'test/plan/video-encode.test.ts: a source without colour primaries provokes 230001',
   },
   230002: {
     code: 230002,
@@ -55,8 +54,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "MediaConvert can't find color sample range metadata in your input.",
     cause: 'The sample range is unspecified while it follows the input.',
     remedy: 'Set sampleRange of the video selector.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with test/plan',
+    provokedBy: 'test/plan/video-encode.test.ts: a source without a sample range provokes 230005',
   },
   230006: {
     code: 230006,

@@ -22,7 +22,7 @@ interface CheckReport {
   readonly estimate: JobPlan['estimate'] | null;
 }
 
-/** Runs the command. Returns the exit code: 1 when a finding forbids the job, 2 when the document is no job document. */
+/** Runs the command. Returns the exit code: 1 when a finding forbids the job, also one that the service would answer with 400. */
 export async function checkCommand(file: string, options: CheckOptions): Promise<number> {
   const report = await check(file, options);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -69,9 +69,16 @@ function assign(root: object, pointer: string, value: unknown): void {
     place = reached as Record<string, unknown>;
   }
   if (isForbidden(last)) throw new UsageError(`--set ${pointer}: '${last}' is no setting`);
-  if (!Array.isArray(place)) place[last] = value;
-  else if (last === '-') place.push(value);
-  else place[Number(last) as never] = value as never;
+  if (Array.isArray(place)) setItem(place, last, value, pointer);
+  else place[last] = value;
+}
+
+/** Replaces an item of a list, or appends one: at `-` or just behind the last. */
+function setItem(list: unknown[], key: string, value: unknown, pointer: string): void {
+  const index = key === '-' ? list.length : /^(?:0|[1-9]\d*)$/.test(key) ? Number(key) : Number.NaN;
+  if (!(index <= list.length))
+    throw new UsageError(`--set ${pointer}: the list has ${list.length} items, '${key}' is none of them`);
+  list[index] = value;
 }
 
 function isForbidden(key: string): boolean {

@@ -32,7 +32,8 @@ export async function probeCommand(
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
-    const { code, message, mediaFact } = error.record;
+    const { code, mediaFact } = error.record;
+    const message = error.message.replaceAll(target, location);
     if (options.json)
       process.stdout.write(
         `${JSON.stringify({ errorCode: code, errorMessage: message, mediaFact }, null, 2)}\n`,

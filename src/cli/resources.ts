@@ -28,7 +28,7 @@ export interface ResourceUse {
   readonly document: string | null;
   /** Missing output buckets become folders. */
   readonly createsBuckets: boolean;
-  /** Engines started at once. */
+  /** Engines started at once, for a command that runs one job; a server keeps engines warm instead (`keepWarm`). */
   readonly spares: number;
   readonly identity?: DeploymentIdentity;
 }

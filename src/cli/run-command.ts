@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { jobErrorEntry } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
+import { warningCounts } from '../events/bodies.ts';
 import { completeBody } from '../events/complete-body.ts';
 import type { CompletedJob, JobObserver, JobOutcome } from '../worker/observer.ts';
 import { type JobToRun, runJob } from '../worker/run-job.ts';
 import { type LoadedJob, loadJob } from './load-job.ts';
-import { type Assignment, exitCodes } from './options.ts';
+import { type Assignment, exitCodes, UsageError } from './options.ts';
 import { formatFinding, formatFindings } from './print-findings.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { openResources, type StoreOptions } from './resources.ts';
-import { type EventRecorder, recordRunEvents } from './run-events.ts';
+import { checkEventsDestination, type EventRecorder, recordRunEvents } from './run-events.ts';
 
 /** Options of `run`. */
 export interface RunOptions extends StoreOptions {
@@ -28,9 +29,12 @@ const maxRetries = 2;
 /** Runs the command. Returns the exit code. */
 export async function runCommand(file: string, options: RunOptions): Promise<number> {
   const startedAtMs = Date.now();
+  if (options.json && options.events === '-')
+    throw new UsageError('--json and --events - both write to standard output: give --events a file');
+  await checkEventsDestination(options.events ?? null);
   await using resources = await openResources(options, { document: file, createsBuckets: true, spares: 1 });
   const loaded = await loadJob(file, options.set ?? []);
-  if (loaded.settings === null) return refuse(loaded.findings, options);
+  if (loaded.settings === null) return refuse(loaded.findings, options, startedAtMs);
   const job: JobToRun = {
     id: newJobId(startedAtMs),
     settings: loaded.settings,
@@ -102,8 +106,10 @@ function cancelOnSignals(): { readonly signal: AbortSignal; stop(): void } {
 }
 
 /** An invalid document: the service would answer 400 and store nothing. */
-function refuse(findings: readonly Finding[], { json }: RunOptions): number {
-  if (json) print({ status: 'INVALID', errorCode: 400, errorMessage: 'the document is not valid', findings });
+function refuse(findings: readonly Finding[], { json }: RunOptions, startedAtMs: number): number {
+  const timings = { wallMs: Date.now() - startedAtMs };
+  const errorMessage = 'the document is not valid';
+  if (json) print({ status: 'INVALID', errorCode: 400, errorMessage, findings, timings });
   else
     process.stderr.write(
       `openconvert: the service would refuse this document (400)\n${formatFindings(findings)}\n`,
@@ -114,7 +120,7 @@ function refuse(findings: readonly Finding[], { json }: RunOptions): number {
 async function report(
   outcome: JobOutcome,
   loaded: LoadedJob,
-  { json }: RunOptions,
+  { json, events }: RunOptions,
   context: { readonly startedAtMs: number; readonly pathOf: PathOf },
 ): Promise<void> {
   const wallMs = Date.now() - context.startedAtMs;
@@ -124,7 +130,11 @@ async function report(
     process.stderr.write(`${formatFinding(finding)}\n`);
   switch (outcome.status) {
     case 'COMPLETE':
-      return await printOutputs(outcome, wallMs, context.pathOf);
+      // With events on standard output the text for people makes room for them.
+      (events === '-' ? process.stderr : process.stdout).write(
+        await formatOutputs(outcome, wallMs, context.pathOf),
+      );
+      return;
     case 'ERROR':
       return printFault(outcome.fault, findings);
     case 'CANCELED':
@@ -144,6 +154,7 @@ function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: n
       remedy: jobErrorEntry(fault.code).remedy,
       fault,
       findings,
+      ...warningCounts(outcome.warnings),
       timings,
     };
   }
@@ -152,10 +163,11 @@ function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: n
     warnings: outcome.warnings,
     paddingInsertedMs: 0,
   });
-  return { status: 'COMPLETE', findings, outputGroupDetails, verdicts: outcome.verdicts, timings };
+  const { verdicts, warnings } = outcome;
+  return { status: 'COMPLETE', findings, ...warningCounts(warnings), outputGroupDetails, verdicts, timings };
 }
 
-async function printOutputs(outcome: CompletedJob, wallMs: number, pathOf: PathOf): Promise<void> {
+async function formatOutputs(outcome: CompletedJob, wallMs: number, pathOf: PathOf): Promise<string> {
   const lines = [`COMPLETE in ${(wallMs / 1000).toFixed(1)} s`];
   const locations = outcome.outputGroups.flatMap((group) => [
     ...group.playlistLocations,
@@ -167,7 +179,7 @@ async function printOutputs(outcome: CompletedJob, wallMs: number, pathOf: PathO
   }
   for (const [code, count] of outcome.warnings)
     lines.push(`  warning ${code} × ${count}  (openconvert explain ${code})`);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
 function printFault(fault: FaultRecord, findings: readonly Finding[]): void {

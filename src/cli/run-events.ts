@@ -1,4 +1,5 @@
 /** Events of `run`: the same bodies and envelopes as the server's, straight to a file or standard output. */
+import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type WarningCode, warningEntry } from '../catalogue/codes.ts';
 import {
@@ -17,6 +18,7 @@ import { type DeploymentIdentity, resourceArn } from '../identity/arn.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobOutcome, JobProgress } from '../worker/observer.ts';
 import type { JobToRun } from '../worker/run-job.ts';
+import { UsageError } from './options.ts';
 
 /** Writes the events of one run, in order. */
 export interface EventRecorder {
@@ -25,6 +27,14 @@ export interface EventRecorder {
   warned(code: WarningCode): Promise<void>;
   /** Writes the terminal event. */
   finish(outcome: JobOutcome): Promise<void>;
+}
+
+/** A file that cannot be written is wrong usage, told before the job begins. Throws UsageError. */
+export async function checkEventsDestination(destination: string | null): Promise<void> {
+  if (destination === null || destination === '-') return;
+  await appendFile(path.resolve(destination), '').catch((error: Error) => {
+    throw new UsageError(`--events ${destination} cannot be written: ${error.message}`);
+  });
 }
 
 /** `destination` is a file, `-` for standard output, or null for nothing. */

@@ -54,13 +54,17 @@ async function upload(from: string, to: string, stores: ObjectStore): Promise<vo
     await writer.publish();
   } catch (error) {
     await writer.abort();
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(`there is no file ${from}`);
-    throw error;
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    throw syscall === undefined ? error : new UsageError(`cannot read ${from}: ${message}`);
   }
 }
 
 async function download(from: string, to: string, stores: ObjectStore): Promise<void> {
-  await pipeline(Readable.from(objectBytes(from, stores)), createWriteStream(to));
+  await pipeline(Readable.from(objectBytes(from, stores)), createWriteStream(to)).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw error.syscall === undefined ? error : new UsageError(`cannot write ${to}: ${error.message}`);
+    },
+  );
 }
 
 async function* objectBytes(location: string, stores: ObjectStore): AsyncGenerator<Uint8Array> {

@@ -74,15 +74,16 @@ function recordAttempt(
     if (latest !== null && latest.phase !== 'UPLOADING') void store(latest, true);
   }, job.statusUpdateIntervalSeconds * 1000);
 
+  // Reports are stored in order and waited for by nobody: media work goes on meanwhile, and a refused report aborts
+  // `controls.signal`, which ends the attempt.
   const observer: JobObserver = {
-    async phaseChanged(progress) {
+    phaseChanged(progress) {
       log.debug({ jobId: job.id, phase: progress.phase, sinceSubmitMs: sinceSubmitMs() }, 'phase begins');
       latest = progress;
-      const withEvent = progress.phase !== 'PROBING' && isFirstChange;
-      if (withEvent) isFirstChange = false;
-      // A refused report aborts `controls.signal`; the attempt ends there.
-      await store(progress, withEvent);
-      controls.signal.throwIfAborted();
+      // The claim has stored PROBING.
+      if (progress.phase === 'PROBING') return;
+      void store(progress, isFirstChange);
+      isFirstChange = false;
     },
     progressed(progress) {
       latest = progress;
@@ -93,17 +94,17 @@ function recordAttempt(
       if (progress.jobPercent > storedPercent && Date.now() - storedAtMs >= storedProgressMs)
         void store(progress, false);
     },
-    async inputsProbed(facts) {
+    inputsProbed(facts) {
       log.debug({ jobId: job.id, sinceSubmitMs: sinceSubmitMs() }, 'inputs probed');
-      await controls.recordEvent(inputInformationBody(facts));
+      void controls.recordEvent(inputInformationBody(facts));
     },
     planned(_plan, findings) {
       log.debug({ jobId: job.id, sinceSubmitMs: sinceSubmitMs() }, 'planned');
       for (const finding of findings) log.debug({ jobId: job.id, finding }, 'finding');
     },
-    async warned(code, count, detail) {
+    warned(code, count, detail) {
       log.warn({ jobId: job.id, code, count, detail }, 'job warning');
-      await controls.recordWarning({ code, count, message: warningEntry(code).message });
+      void controls.recordWarning({ code, count, message: warningEntry(code).message });
     },
   };
   return { observer, stop: () => clearInterval(ticker) };

@@ -72,7 +72,8 @@ const ajv = new Ajv({
   verbose: true,
   ownProperties: true,
   strictTypes: false,
-  code: { regExp: Object.assign(safePattern, { code: 'safePattern' }) },
+  // Unoptimised code compiles in two thirds of the time (0.4 s instead of 0.6 s) and validates a job as fast.
+  code: { optimize: false, regExp: Object.assign(safePattern, { code: 'safePattern' }) },
 });
 ajv.addSchema(modelSchema());
 

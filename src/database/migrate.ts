@@ -4,18 +4,17 @@
  */
 import { type Kysely, Migrator, sql } from 'kysely';
 import { DatabaseOpenError } from './database.ts';
-import { migrations } from './migrations/migrations.ts';
+import { migrations, newestMigration } from './migrations/migrations.ts';
 import type { Schema } from './schema.ts';
 
 /** Migrates. Throws DatabaseOpenError `newer-schema` for a database that a newer openconvert has written. */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
-  const newest = Object.keys(migrations).sort().at(-1) ?? '';
   const applied = await newestAppliedMigration(db);
-  if (applied === newest) return;
-  if (applied !== null && applied > newest) {
+  if (applied === newestMigration) return;
+  if (applied !== null && applied > newestMigration) {
     throw new DatabaseOpenError(
       'newer-schema',
-      `The database has schema ${applied}, written by a newer openconvert; this one knows schemas up to ${newest}. ` +
+      `The database has schema ${applied}, written by a newer openconvert; this one knows schemas up to ${newestMigration}. ` +
         'Start the newer openconvert, or restore a copy made before it ran.',
     );
   }

@@ -48,7 +48,7 @@ export type ObjectReply =
   | { readonly request: number; readonly refused: string };
 
 /** A socket that sends and receives whole messages. */
-export interface MessageSocket<Sent, Received> {
+export interface MessageSocket<Sent> {
   /** Hands a message to the socket. `onFlushed` is called when the payload's memory is no longer needed. */
   send(header: Sent, payload: Uint8Array, onFlushed?: () => void): void;
   /** Stops and restarts receiving: back-pressure for the other end. */
@@ -56,7 +56,6 @@ export interface MessageSocket<Sent, Received> {
   resume(): void;
   /** Ends the socket at once. */
   destroy(): void;
-  readonly received: (header: Received, payload: Buffer) => void;
 }
 
 /**
@@ -67,7 +66,7 @@ export function openMessageSocket<Sent, Received>(
   socket: Duplex,
   received: (header: Received, payload: Buffer) => void,
   closed: (reason: Error) => void,
-): MessageSocket<Sent, Received> {
+): MessageSocket<Sent> {
   let reason: Error | null = null;
   const end = (error: Error): void => {
     if (reason !== null) return;
@@ -106,7 +105,6 @@ export function openMessageSocket<Sent, Received>(
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     destroy: () => end(new Error('the object channel is closed')),
-    received,
   };
 }
 

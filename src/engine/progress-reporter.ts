@@ -8,6 +8,8 @@ const smallestIntervalMs = 250;
 
 export interface ProgressReporter {
   enter(phase: EngineProgress['phase']): void;
+  /** Outputs finished, of all; percent of the UPLOADING phase. */
+  finished(outputs: number, of: number): void;
   /** Which pass of how many the encoders are in; percent spans all of them. */
   enterPass(index: number, count: number): void;
   setBytesRead(read: () => number): void;
@@ -26,6 +28,7 @@ export function startProgress(
   let phase: EngineProgress['phase'] = 'TRANSCODING';
   let passIndex = 0;
   let passCount = 1;
+  let published = 0;
   let bytesRead = (): number => 0;
 
   const report = (): void => {
@@ -37,7 +40,7 @@ export function startProgress(
       outputTimeUs,
       percent:
         phase === 'UPLOADING'
-          ? 0
+          ? Math.floor(100 * published)
           : totalUs === 0
             ? null
             : Math.floor((100 * (passIndex + ofPass)) / passCount),
@@ -51,6 +54,10 @@ export function startProgress(
   return {
     enter(next) {
       phase = next;
+      report();
+    },
+    finished(outputs, of) {
+      published = outputs / of;
       report();
     },
     enterPass(index, count) {

@@ -3,6 +3,7 @@
  * passes), finishes and publishes every output. Decides nothing; what the plan does not say does not happen
  * (design D4).
  */
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { createHlsGroupWriter } from '../package/hls-group.ts';
@@ -12,7 +13,7 @@ import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { createMediaFileWriter } from './media-file-writer.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
-import { startProgress } from './progress-reporter.ts';
+import { type ProgressReporter, startProgress } from './progress-reporter.ts';
 import type { EngineProgress, OutputGroupResult } from './protocol.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { toWriteOptions } from './write-options.ts';
@@ -28,6 +29,8 @@ export interface GraphRun {
   readonly signal: AbortSignal;
 }
 
+const statisticsPrefix = 'statistics-';
+
 /** Runs the plan to its end. Rejects with a JobFault, or with `signal`'s reason. */
 export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResult[]> {
   const { plan, objects, signal } = run;
@@ -36,7 +39,7 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
   const groups = openGroups(run);
   try {
     const statistics = (renditionId: string): string =>
-      path.join(run.scratchFolder, `statistics-${renditionId}`);
+      path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
     const hasTwoPasses = plan.videoRenditions.some(({ encoder }) => encoder.passes === 2);
     progress.enter('TRANSCODING');
     if (hasTwoPasses) {
@@ -61,8 +64,7 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
       setBytesRead: progress.setBytesRead,
     });
     progress.enter('UPLOADING');
-    const results: OutputGroupResult[] = [];
-    for (const group of groups) results.push(await group.finish());
+    const results = await finishGroups(groups, progress);
     signal.throwIfAborted();
     reportWarnings(counters, run.onWarning);
     return results;
@@ -71,6 +73,30 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
     throw signal.aborted ? signal.reason : error;
   } finally {
     progress.stop();
+    removeStatistics(run.scratchFolder);
+  }
+}
+
+/** All at once: publishing is mostly waiting. */
+async function finishGroups(
+  groups: readonly OpenGroup[],
+  progress: ProgressReporter,
+): Promise<readonly OutputGroupResult[]> {
+  let finished = 0;
+  return Promise.all(
+    groups.map(async (group) => {
+      const result = await group.finish();
+      finished += 1;
+      progress.finished(finished, groups.length);
+      return result;
+    }),
+  );
+}
+
+/** Encoders leave their statistics, and files beside them, in the scratch folder. */
+function removeStatistics(scratchFolder: string): void {
+  for (const name of readdirSync(scratchFolder)) {
+    if (name.startsWith(statisticsPrefix)) rmSync(path.join(scratchFolder, name), { force: true });
   }
 }
 
@@ -101,7 +127,7 @@ function openGroups({ plan, objects, scratchFolder }: GraphRun): readonly OpenGr
       group,
       writer: hls.outputWriter,
       async finish() {
-        for (const { outputIndex } of group.outputs) await hls.outputWriter(outputIndex).finish();
+        await Promise.all(group.outputs.map(({ outputIndex }) => hls.outputWriter(outputIndex).finish()));
         return hls.finish();
       },
       abort: hls.abort,
@@ -137,8 +163,7 @@ function openFileGroup(
     group,
     writer,
     async finish() {
-      const outputs = [];
-      for (const { outputIndex } of group.outputs) outputs.push(await writer(outputIndex).finish());
+      const outputs = await Promise.all(group.outputs.map(({ outputIndex }) => writer(outputIndex).finish()));
       return { groupIndex: group.groupIndex, type: 'FILE_GROUP', playlistLocations: [], outputs };
     },
     async abort() {

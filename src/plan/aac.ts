@@ -10,6 +10,7 @@ import type { SettingsReader } from './settings-reader.ts';
 /** What becomes of HE-AAC, which the encoder does not have: AAC-LC near the same bit rate, or a refusal. */
 export type HeAacPolicy = 'lc' | 'refuse';
 
+/** An AAC encode, and what its container must know. */
 export interface AacPlan {
   readonly encoder: EncoderPlan;
   readonly channels: AacChannels;

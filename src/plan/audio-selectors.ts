@@ -14,6 +14,7 @@ export interface SelectedAudio {
   readonly remix: Remix | null;
 }
 
+/** All selectors and groups of an input, resolved. */
 export interface AudioSelection {
   /** Selected audio by name of selector or group; a group gives one entry per member. */
   readonly byName: ReadonlyMap<string, readonly SelectedAudio[]>;

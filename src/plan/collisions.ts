@@ -2,6 +2,7 @@
 import type { FindingLog } from './finding-log.ts';
 import type { PlannedOutputGroup } from './plan.ts';
 
+/** Adds an error for each name that is written twice, and for each that an input has. */
 export function refuseCollisions(
   groups: readonly PlannedOutputGroup[],
   inputs: readonly { readonly location: string; readonly pointer: string }[],

@@ -23,6 +23,7 @@ const colorSpaces: Readonly<
 /** Tallest picture that counts as standard definition when nothing says what its colours are (spec inputs.md 21). */
 const standardDefinitionHeightPx = 576;
 
+/** Colour of the source as outputs describe it. */
 export interface SourceColor {
   readonly color: ColorDescription;
   /** Labels the decoded frames when the job overrides what the input says; null leaves them as decoded. */

@@ -33,6 +33,7 @@ const megapixelsPerCoreSecond: Readonly<Record<string, number>> = {
 /** What the estimate needs of a plan that is otherwise ready. */
 export type EstimatedPlan = Omit<JobPlan, 'estimate' | 'planVersion'>;
 
+/** Predicts memory, scratch, wall time and size; what depends on an unknown length is null. */
 export function estimatePlan(
   plan: EstimatedPlan,
   source: VideoSource | null,

@@ -93,6 +93,7 @@ interface TrackFacts {
   readonly refusal?: FaultRecord;
 }
 
+/** A video track, or a picture attached to the file. */
 export interface VideoTrackFacts extends TrackFacts {
   readonly kind: 'video';
   /** Coded picture size in pixels, before rotation. */
@@ -123,6 +124,7 @@ export interface VideoTrackFacts extends TrackFacts {
   readonly hasEmbeddedCaptions: boolean;
 }
 
+/** A sound track. */
 export interface AudioTrackFacts extends TrackFacts {
   readonly kind: 'audio';
   readonly channels: number;
@@ -134,10 +136,12 @@ export interface AudioTrackFacts extends TrackFacts {
   readonly audioType: number | null;
 }
 
+/** A track of anything else: timecodes, captions, metadata. */
 export interface DataTrackFacts extends TrackFacts {
   readonly kind: 'data';
 }
 
+/** A program of a transport stream. */
 export interface ProgramFacts {
   readonly programNumber: number;
   /** Stream indexes that belong to the program. */

@@ -44,12 +44,18 @@ function planFileOutput(
   const container = readContainer(containerSettings);
   output.withoutEffect('outputSettings', 'it belongs to streaming groups');
   const tracks = planOutputTracks(output, { container: container ?? 'MP4', segment: null }, scope);
-  if (container === null) return null;
+  if (container === null) {
+    scope.refuseBelow(output.pointer);
+    return null;
+  }
   const plan =
     container === 'MP4'
       ? planMp4(containerSettings.child('mp4Settings'), output, tracks, scope)
       : planRaw(tracks);
-  if (plan === null) return null;
+  if (plan === null) {
+    scope.refuseBelow(output.pointer);
+    return null;
+  }
   const extension = output.read('extension') ?? plan.extension;
   const variables = nameVariables(tracks, extension, scope);
   const modifier = resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables);

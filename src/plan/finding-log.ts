@@ -33,6 +33,7 @@ export interface FindingLog {
   notice(reason: NoticeReason, pointer: string, message: string): void;
 }
 
+/** An empty log. */
 export function createFindingLog(): FindingLog {
   const findings: Finding[] = [];
   const log: FindingLog = {

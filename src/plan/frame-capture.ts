@@ -5,6 +5,7 @@ import { type Rational, rational } from '../exact-time.ts';
 import type { EncoderPlan, FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
+/** How pictures are taken and coded. */
 export interface FrameCapturePlan {
   readonly frameRate: Rational;
   readonly step: FilterStep;
@@ -15,6 +16,7 @@ export interface FrameCapturePlan {
 /** Defaults where the job leaves a member out: one picture a second, quality 80, as many as there are (inferred). */
 const defaults = { quality: 80, maxCaptures: 10_000_000 };
 
+/** Plans the pictures: one every denominator/numerator seconds, the first frame always. */
 export function planFrameCapture(settings: SettingsReader<FrameCaptureSettings>): FrameCapturePlan {
   const frameRate = rational(
     settings.read('framerateNumerator') ?? 1,

@@ -7,16 +7,19 @@ import type { ScalingBehavior } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
 import type { FilterStep } from './plan.ts';
 
+/** Pixels. */
 export interface Size {
   readonly widthPx: number;
   readonly heightPx: number;
 }
 
+/** A part of a picture; `x` and `y` count pixels from its top left corner. */
 export interface Rectangle extends Size {
   readonly x: number;
   readonly y: number;
 }
 
+/** What decides the frame and the picture in it. */
 export interface GeometryRequest {
   /** After rotation and cropping. */
   readonly source: Size;
@@ -32,6 +35,7 @@ export interface GeometryRequest {
   readonly sharpness: number;
 }
 
+/** The output frame and the filters that lead to it. */
 export interface Geometry extends Size {
   readonly filters: readonly FilterStep[];
 }

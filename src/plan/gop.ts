@@ -10,6 +10,7 @@ export interface SegmentRule {
   readonly control: 'EXACT' | 'GOP_MULTIPLE';
 }
 
+/** Groups of pictures as an encoder is told of them. */
 export interface Gop {
   readonly frames: number;
   /** Groups may refer to the one before, except where a key frame is forced. */

@@ -9,6 +9,7 @@ type ProgramDateTime = Pick<HlsOutputGroup, 'programDateTimePeriodSeconds' | 'pr
 /** Spacing of the tag where the job gives none. */
 const defaultPeriodSeconds = 600;
 
+/** Reads whether and how often the tag is written, and from which instant it counts. */
 export function readProgramDateTime(
   settings: SettingsReader<HlsGroupSettings>,
   scope: JobScope,

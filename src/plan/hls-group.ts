@@ -1,36 +1,16 @@
 /** HLS_GROUP outputs: transport stream segments and playlists (spec packaging.md 2–5, containers.md 8). */
 
-import type { HlsGroupSettings, Output, OutputGroup } from '../contract/types.generated.ts';
-import { equalRational, type Rational, rational } from '../exact-time.ts';
-import { readDestinationBase } from './destination.ts';
-import type { SegmentRule } from './gop.ts';
+import type { HlsGroupSettings, OutputGroup } from '../contract/types.generated.ts';
+import { equalRational, type Rational } from '../exact-time.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
+import { type HlsGroupRule, readHlsGroupRule } from './hls-rule.ts';
 import type { JobScope } from './job-scope.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { nameVariables } from './output-tracks.ts';
 import type { HlsOutput, HlsOutputGroup } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
-
-/** What the outputs of a group take from it. */
-export interface HlsGroupRule {
-  readonly base: string;
-  readonly segment: SegmentRule;
-  readonly isSingleFile: boolean;
-  readonly writesPlaylists: boolean;
-  readonly usesSubdirectories: boolean;
-  /** Folder of the segments below that of the stream, with its slash; '' for none. */
-  readonly segmentFolder: string;
-  readonly timedId3Header: boolean;
-  readonly timestampDeltaMs: number;
-  /** Audio group ids that some video output names in `audioRenditionSets`. */
-  readonly namedAudioGroups: ReadonlySet<string>;
-  /** Indexes of the outputs without video: their places number the audio groups that have no name. */
-  readonly audioOutputs: readonly number[];
-}
-
-const defaultSegmentSeconds = 10;
 
 /** Plans an HLS group; outputs that cannot be planned are left out, with findings. */
 export function planHlsGroup(
@@ -41,7 +21,7 @@ export function planHlsGroup(
   const settings = group.child('outputGroupSettings').child('hlsGroupSettings');
   declareWithoutEffect(settings);
   refuseFeatures(settings);
-  const rule = readRule(settings, group, scope);
+  const rule = readHlsGroupRule(settings, group, scope);
   const planned = group.children('outputs').map((output, index) => planHlsOutput(output, index, rule, scope));
   const outputs = withKnownAudioGroups(
     planned.flatMap((output) => output?.output ?? []),
@@ -77,67 +57,6 @@ export function planHlsGroup(
     baseUrl: settings.read('baseUrl') ?? '',
     additionalManifests: planAdditionalManifests(settings, group, rule, scope),
   };
-}
-
-function readRule(
-  settings: SettingsReader<HlsGroupSettings>,
-  group: SettingsReader<OutputGroup>,
-  scope: JobScope,
-): HlsGroupRule {
-  const control = settings.read('segmentLengthControl') === 'GOP_MULTIPLE' ? 'GOP_MULTIPLE' : 'EXACT';
-  const usesSubdirectories = settings.read('directoryStructure') === 'SUBDIRECTORY_PER_STREAM';
-  const seconds = settings.read('segmentLength') ?? defaultSegmentSeconds;
-  return {
-    base: readDestinationBase(settings, scope),
-    segment: { seconds: rational(seconds), control },
-    isSingleFile: settings.read('segmentControl') === 'SINGLE_FILE',
-    writesPlaylists: settings.read('outputSelection') !== 'SEGMENTS_ONLY',
-    usesSubdirectories,
-    segmentFolder: readSegmentFolder(settings, usesSubdirectories, seconds, scope),
-    timedId3Header: settings.read('audioOnlyHeader') !== 'EXCLUDE',
-    timestampDeltaMs: settings.read('timestampDeltaMilliseconds') ?? 0,
-    audioOutputs: group
-      .children('outputs')
-      .flatMap((output, index) => (output.has('videoDescription') ? [] : [index])),
-    namedAudioGroups: new Set(group.children('outputs').flatMap(renditionSets)),
-  };
-}
-
-/** Numbered folders of so many segments each (spec packaging.md 5.4): one is enough when all segments fit in it. */
-function readSegmentFolder(
-  settings: SettingsReader<HlsGroupSettings>,
-  usesSubdirectories: boolean,
-  seconds: number,
-  scope: JobScope,
-): string {
-  if (!usesSubdirectories) {
-    settings.withoutEffect(
-      'segmentsPerSubdirectory',
-      'it acts with directoryStructure SUBDIRECTORY_PER_STREAM only',
-    );
-    return '';
-  }
-  const most = settings.read('segmentsPerSubdirectory');
-  if (most === undefined) return '';
-  const expected =
-    scope.durationUs === null
-      ? Number.POSITIVE_INFINITY
-      : Math.ceil(scope.durationUs / 1_000_000 / seconds) + 1;
-  if (expected > most)
-    settings.refuse(
-      'segmentsPerSubdirectory',
-      'the segments of a stream stay in one folder, which must have room for all',
-    );
-  return '00000/';
-}
-
-/** The group ids a video output asks for, in a comma list. */
-export function renditionSets(output: SettingsReader<Output>): readonly string[] {
-  const written = output.child('outputSettings').child('hlsSettings').read('audioRenditionSets') ?? '';
-  return written
-    .split(',')
-    .map((id) => id.trim())
-    .filter((id) => id !== '');
 }
 
 /** All renditions cut at the same times (spec packaging.md 3.6): with GOP_MULTIPLE their groups must agree. */

@@ -2,8 +2,7 @@
 
 import type { ContainerSettings, HlsSettings, M3u8Settings, Output } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
-import type { HlsGroupRule } from './hls-group.ts';
-import { renditionSets } from './hls-group.ts';
+import { type HlsGroupRule, renditionSets } from './hls-rule.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
@@ -11,6 +10,7 @@ import type { HlsOutput } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readTransportStream } from './transport-stream.ts';
 
+/** An output with what its group must know of it. */
 export interface PlannedHlsOutput {
   readonly output: HlsOutput;
   /** What the video's key frames allow; null for outputs without video. */
@@ -27,7 +27,10 @@ export function planHlsOutput(
   const container = output.child('containerSettings');
   output.withoutEffect('extension', 'streaming groups name their files themselves', ['m3u8']);
   const tracks = planOutputTracks(output, { container: 'M3U8', segment: rule.segment }, scope);
-  if (!readContainer(container)) return null;
+  if (!readContainer(container)) {
+    scope.refuseBelow(output.pointer);
+    return null;
+  }
   const settings = output.child('outputSettings').child('hlsSettings');
   const hasVideo = output.child('videoDescription').isPresent;
 

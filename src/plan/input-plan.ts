@@ -8,6 +8,7 @@ import type { PlannedInput, PlannedVideoSource } from './plan.ts';
 
 const microseconds = rational(1, 1_000_000);
 
+/** Plans the one input of a job, after all renditions are known. */
 export function planInput(
   source: { readonly facts: InputFacts; readonly location: string; readonly extras: InputExtras },
   scope: JobScope,

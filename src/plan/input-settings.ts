@@ -5,6 +5,7 @@ import type { FindingLog } from './finding-log.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
+/** What these settings add to the reading of an input. */
 export interface InputExtras {
   readonly demuxerOptions: Readonly<Record<string, string>>;
   /** In front of the other shared filters. */
@@ -15,6 +16,7 @@ export interface InputExtras {
 const denoisedCodecs = new Set(['mpeg2video', 'h264', 'hevc', 'rawvideo', 'v210', 'v410']);
 const deblockedCodecs = new Set(['mpeg2video', 'rawvideo', 'v210', 'v410']);
 
+/** Reads what remains of an input after its video and audio selection. */
 export function readInputExtras(
   input: SettingsReader<Input>,
   facts: InputFacts,

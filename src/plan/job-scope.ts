@@ -9,6 +9,7 @@ import type { RenditionRegistry } from './rendition-registry.ts';
 import type { VideoDraft } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
 
+/** The job around a step: what was read before it, and where it puts what it finds. */
 export interface JobScope {
   readonly findings: FindingLog;
   readonly renditions: RenditionRegistry;

@@ -3,6 +3,7 @@ import type { JobSettings } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
+/** Reads the settings that belong to no input and no output. */
 export function readJobExtras(settings: SettingsReader<JobSettings>, findings: FindingLog): void {
   refuseWatermarks(settings, findings);
   settings.accept('followSource', [1], 'the job has one input');

@@ -7,6 +7,7 @@ import type {
   H265CodecProfile,
 } from '../contract/types.generated.ts';
 
+/** What a level and a profile allow. */
 export interface LevelLimits {
   /** As the encoder takes it. */
   readonly name: string;

@@ -12,6 +12,7 @@ const aclHeaders: Readonly<Record<S3ObjectCannedAcl, string>> = {
   BUCKET_OWNER_FULL_CONTROL: 'bucket-owner-full-control',
 };
 
+/** Reads the S3 settings of a destination. */
 export function readObjectSettings(
   destination: SettingsReader<DestinationSettings>,
   findings: FindingLog,

@@ -8,6 +8,7 @@ import { equalRational, type Rational, rational, rationalToNumber } from '../exa
 import type { InputFacts } from './facts.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
+/** Where the output timeline begins. */
 export interface OutputTimeline {
   /** Output time 0 as an instant, epoch milliseconds: the time of day on `timestampOffset`, else on the job's day. */
   readonly startMs: number;

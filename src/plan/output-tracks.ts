@@ -82,6 +82,9 @@ function refuseBlackVideo(
     codec.child('h265Settings').read('framerateControl'),
   ];
   const { findings } = scope;
+  // The program or PID that the job chose has no video: that is the reason, and it was given (1020).
+  if (findings.hasErrors && findings.findings.some((finding) => 'code' in finding && finding.code === 1020))
+    return null;
   if (description.read('width') === undefined && description.read('height') === undefined) {
     findings.jobError(1040, 'no-resolution', { video }, description.pointer);
   } else if (!rates.includes('SPECIFIED')) {

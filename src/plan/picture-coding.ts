@@ -4,6 +4,7 @@ import { quantizationStrengths } from './quality.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 
+/** How pictures are coded, in no encoder's own terms. */
 export interface PictureCoding {
   readonly qualityTuningLevel: 'SINGLE_PASS' | 'SINGLE_PASS_HQ' | 'MULTI_PASS_HQ';
   readonly bFrames: number;

@@ -27,7 +27,7 @@ import { refuseUnreadSettings } from './unread-settings.ts';
 import { withRateConversion } from './video-rendition.ts';
 import { readVideoSource } from './video-source.ts';
 
-/** What the machine offers to one job. */
+/** What the machine offers to one job: cores to share out, memory the estimate should fit in. */
 export interface PlanCapacity {
   readonly cores: number;
   readonly memoryBytes: number;
@@ -39,6 +39,7 @@ export interface PlanPolicy {
   readonly heAac: HeAacPolicy;
 }
 
+/** Everything a plan depends on. */
 export interface PlanRequest {
   /** Wire names, after templates and presets are merged. */
   readonly settings: JobSettings;
@@ -52,6 +53,7 @@ export interface PlanRequest {
   };
 }
 
+/** A plan, or why there is none. */
 export interface PlanResult {
   /** Frozen; null when a finding is an error. */
   readonly plan: JobPlan | null;
@@ -73,7 +75,9 @@ export function planJob(request: PlanRequest): PlanResult {
   const input = inputs[0];
   const facts = request.facts[0];
   if (input === undefined || facts === undefined) {
-    settings.require('inputs');
+    // Facts belong to files; what makes its own picture (`videoGenerator`, TAMS) has none.
+    if (input === undefined) settings.require('inputs');
+    else input.require('fileInput');
     return { plan: null, findings: findings.findings, trace };
   }
   for (const further of inputs.slice(1)) {
@@ -95,18 +99,22 @@ export function planJob(request: PlanRequest): PlanResult {
   refuseCollisions(outputGroups, [{ location, pointer: input.at('fileInput') }], findings);
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };
-  const plan = assemblePlan(request, { facts, location, extras }, scope, outputGroups);
-  return { plan: deepFreeze(plan), findings: findings.findings, trace };
+  const { cores, memoryBytes } = request.capacity;
+  const assemble = (threads: number) =>
+    assemblePlan(threads, { facts, location, extras }, scope, outputGroups);
+  const plan = assemble(cores);
+  // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
+  const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
+  return { plan: deepFreeze(fitting), findings: findings.findings, trace };
 }
 
 /** Joins what the steps decided: shared prefix, threads, sources, estimate. */
 function assemblePlan(
-  request: PlanRequest,
+  cores: number,
   source: { readonly facts: InputFacts; readonly location: string; readonly extras: InputExtras },
   scope: JobScope,
   outputGroups: readonly PlannedOutputGroup[],
 ): JobPlan {
-  const { cores } = request.capacity;
   const drafts = scope.renditions.videos;
   const threads = planThreads(
     scope.video,

@@ -5,6 +5,7 @@
  */
 import type { Rational } from '../exact-time.ts';
 
+/** A whole job, decided. */
 export interface JobPlan {
   readonly planVersion: 1;
   readonly inputs: readonly PlannedInput[];
@@ -32,6 +33,7 @@ export interface PlannedInput {
   readonly durationUs: number | null;
 }
 
+/** The video track that is decoded, once for all renditions. */
 export interface PlannedVideoSource {
   readonly streamIndex: number;
   readonly decoderThreads: number;
@@ -43,6 +45,7 @@ export interface PlannedVideoSource {
   readonly frameCount: number | null;
 }
 
+/** Audio tracks that a selector joins into one sound. */
 export interface PlannedAudioSource {
   readonly id: string;
   /** Tracks joined channel-wise in this order (spec inputs.md A-1). Empty: silence of the video's length. */
@@ -60,6 +63,7 @@ export interface FilterStep {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** One video encode. */
 export interface VideoRendition {
   readonly id: string;
   /** `videoDescription` place in the job, for messages and pointers. */
@@ -86,6 +90,7 @@ export interface VideoRendition {
   readonly frameLimit: number | null;
 }
 
+/** One audio encode. */
 export interface AudioRendition {
   readonly id: string;
   readonly pointer: string;
@@ -132,6 +137,7 @@ export interface EncoderPlan {
   readonly endOfStreamMarkers: boolean;
 }
 
+/** An output group of a plan. */
 export type PlannedOutputGroup = FileOutputGroup | HlsOutputGroup;
 
 interface OutputGroupCommon {
@@ -142,6 +148,7 @@ interface OutputGroupCommon {
   readonly objectSettings: ObjectSettings;
 }
 
+/** Independent files. */
 export interface FileOutputGroup extends OutputGroupCommon {
   readonly type: 'FILE_GROUP';
   readonly outputs: readonly FileOutput[];
@@ -167,6 +174,7 @@ export interface FileOutput extends OutputCommon {
   readonly needsScratch: boolean;
 }
 
+/** Segments and playlists. */
 export interface HlsOutputGroup extends OutputGroupCommon {
   readonly type: 'HLS_GROUP';
   readonly outputs: readonly HlsOutput[];
@@ -199,6 +207,7 @@ export interface HlsPlaylistPlan {
   readonly location: string | null;
 }
 
+/** One variant or audio rendition of an HLS group. */
 export interface HlsOutput extends OutputCommon {
   readonly playlistLocation: string | null;
   /**

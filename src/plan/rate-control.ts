@@ -5,6 +5,7 @@ import { automaticQvbrLevel } from './quality.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 
+/** Bits over time: average, peak, buffer. */
 export interface RateControl {
   readonly mode: 'CBR' | 'VBR' | 'QVBR';
   /** Average in bit/s; 0 with QVBR. */

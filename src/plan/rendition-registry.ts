@@ -3,6 +3,7 @@ import type { AudioDraft } from './audio-rendition.ts';
 import type { AudioRendition } from './plan.ts';
 import type { VideoDraft } from './video-rendition.ts';
 
+/** All renditions of a job, in the order of the document. */
 export interface RenditionRegistry {
   /** Returns the id of the rendition, which an equal one may already have. */
   addVideo(draft: VideoDraft): string;
@@ -13,6 +14,7 @@ export interface RenditionRegistry {
   readonly audioSources: readonly AudioDraft['selected']['source'][];
 }
 
+/** An empty registry. */
 export function createRenditionRegistry(): RenditionRegistry {
   const videos = new Map<string, VideoDraft>();
   const audios = new Map<string, AudioRendition>();

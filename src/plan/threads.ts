@@ -3,6 +3,7 @@ import { rationalToNumber } from '../exact-time.ts';
 import type { VideoRendition } from './plan.ts';
 import type { VideoSource } from './video-source.ts';
 
+/** Threads of everything that runs at the same time. */
 export interface ThreadBudget {
   readonly decoderThreads: number;
   /** By rendition id. */
@@ -20,6 +21,7 @@ const threadsPerCore = 1.5;
 const mostEncoderThreads = 16;
 const mostDecoderThreads = 8;
 
+/** Shares out `cores`; every encoder and the decoder get at least one thread. */
 export function planThreads(
   source: VideoSource | null,
   videos: readonly VideoRendition[],

@@ -11,6 +11,7 @@ export interface VideoPlace {
   readonly transfer: string | null;
 }
 
+/** A planned encode and what follows from it outside the encoder. */
 export interface EncodedVideo {
   readonly encoder: EncoderPlan;
   readonly pixelFormat: string;

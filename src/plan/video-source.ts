@@ -18,6 +18,7 @@ import { cropStep, type Rectangle, type Size } from './geometry.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
+/** The video of an input; the size is that after rotation and crop. */
 export interface VideoSource extends Size {
   readonly track: VideoTrackFacts;
   readonly sampleAspectRatio: Rational;

@@ -10,7 +10,7 @@ import { isBucketName, partsFolderName, pathOfKey } from './local-names.ts';
 import { createLocalPart, moveFileIn, removeDeadParts } from './local-parts.ts';
 import { parseS3Location } from './s3-location.ts';
 import type { ObjectStore } from './store.ts';
-import { inputMissing, outputBucketMissing, writeDenied, writeFailed } from './store-faults.ts';
+import { inputMissing, outputBucketMissing, outputNotOpenable, writeDenied } from './store-faults.ts';
 
 /** Where local buckets are. */
 export interface LocalBucketSettings {
@@ -91,7 +91,7 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
     const { bucket, key } = parseS3Location(location) ?? { bucket: '', key: '' };
     const folder = await writableFolder(bucket, location);
     const relativePath = pathOfKey(key);
-    if (relativePath === null) throw writeFailed(location, 'no file can have this key as its name');
+    if (relativePath === null) throw outputNotOpenable(location, 'no file can have this key as its name');
     return { folder, relativePath };
   };
 

@@ -24,9 +24,15 @@ import path from 'node:path';
 import { isInside } from './local-files.ts';
 import { partsFolderName } from './local-names.ts';
 import type { ObjectWriter } from './store.ts';
-import { outputBucketMissing, targetFull, writeDenied, writeFailed } from './store-faults.ts';
+import {
+  outputBucketMissing,
+  outputNotOpenable,
+  targetFull,
+  writeDenied,
+  writeFailed,
+} from './store-faults.ts';
 
-/** Starts a new object that will appear at `relativePath` below `folder`. Rejects with fault 1401, 1404, 1507 or 1517. */
+/** Starts a new object that will appear at `relativePath` below `folder`. Rejects with fault 1056, 1401, 1404, 1507 or 1517. */
 export async function createLocalPart(
   folder: string,
   relativePath: string,
@@ -214,11 +220,13 @@ function translateFor(location: string): (error: unknown) => never {
       case 'EISDIR':
       case 'ENOTEMPTY':
       case 'EEXIST':
-        throw writeFailed(
+        throw outputNotOpenable(
           location,
           'one key would be both an object and a folder, which a file system cannot store',
           error,
         );
+      case 'ENAMETOOLONG':
+        throw outputNotOpenable(location, 'the key is longer than a path may be', error);
       default:
         throw code === undefined ? error : writeFailed(location, code, error);
     }

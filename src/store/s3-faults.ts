@@ -2,6 +2,7 @@
 import { JobFault, jobFault } from '../catalogue/fault.ts';
 import {
   inputMissing,
+  outputNotOpenable,
   readBrokeOff,
   readDenied,
   targetFull,
@@ -88,6 +89,8 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
   }
   if (isDenied(refusal)) return writeDenied(location, detail, error);
   if (refusal.status === 507 || fullErrors.has(refusal.name)) return targetFull(location, detail, error);
+  if (refusal.name === 'KeyTooLongError')
+    return outputNotOpenable(location, 'the key is longer than 1024 bytes', error);
   return writeFailed(location, refusal.name === 'Error' ? refusal.text : refusal.name, error);
 }
 

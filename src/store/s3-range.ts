@@ -21,7 +21,7 @@ export async function getRange(
   stallMs: number,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const pinned = eTag === undefined ? {} : {};
+  const pinned = eTag === undefined ? {} : { IfMatch: eTag };
   const range = `bytes=${offset}-${offset + length - 1}`;
   const command = new GetObjectCommand({ Bucket: place.bucket, Key: place.key, Range: range, ...pinned });
   const { Body: body, ContentRange: answered } = await client.send(command, { abortSignal: signal });

@@ -43,3 +43,8 @@ export function readBrokeOff(
   const facts = { component, detail, mediaFact: `reading ${location} ended at byte ${reachedBytes}` };
   return jobFault(1076, 'truncated', { bytes: reachedBytes }, facts, cause);
 }
+
+/** No object can be made under this name. Not a matter of trying again, unlike other failed writes. */
+export function outputNotOpenable(location: string, reason: string, cause?: unknown): JobFault {
+  return jobFault(1056, 'output-open', { url: location, cause: reason }, { component }, cause);
+}

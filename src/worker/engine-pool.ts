@@ -1,7 +1,8 @@
 /**
  * Warm engine children: one that has loaded its libraries and seen no job waits per free slot, because loading
  * costs 0.15–0.3 s and the way to the first frame must be short (design D2). While a slot works nothing is
- * started beside it; its next spare is started when the slot is free again.
+ * started beside it; its next spare is started when the slot is free again. A command that runs one job starts one
+ * child and keeps nothing warm.
  */
 import { type EngineProcess, startEngine } from './engine-process.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -11,7 +12,9 @@ export interface EnginePool {
   readonly sandbox: Sandbox;
   /** A child for one attempt: a waiting one, or a new one. Give it back with `release`. */
   take(): EngineProcess;
-  /** Ends a child that did its attempt and prepares the slot's next spare. */
+  /** From now on so many children, less those at work, wait for an attempt. */
+  keepWarm(slots: number): void;
+  /** Ends a child that did its attempt; its slot's next spare is started. */
   release(engine: EngineProcess): Promise<void>;
   /** Children that wait, and children that work. */
   counts(): { readonly waiting: number; readonly working: number };
@@ -28,11 +31,12 @@ export function createEnginePool(options: {
   const { sandbox, scratchRoot, spares } = options;
   const waiting: EngineProcess[] = [];
   const working = new Set<EngineProcess>();
+  let warmSlots = 0;
   let closed = false;
-  const refill = (): void => {
-    while (!closed && waiting.length + working.size < spares) waiting.push(startEngine(sandbox, scratchRoot));
+  const fillUp = (count: number): void => {
+    while (!closed && waiting.length + working.size < count) waiting.push(startEngine(sandbox, scratchRoot));
   };
-  refill();
+  fillUp(spares);
   return {
     sandbox,
     take() {
@@ -44,10 +48,14 @@ export function createEnginePool(options: {
       working.add(engine);
       return engine;
     },
+    keepWarm(slots) {
+      warmSlots = slots;
+      fillUp(warmSlots);
+    },
     async release(engine) {
       await engine.end();
       working.delete(engine);
-      refill();
+      fillUp(warmSlots);
     },
     counts: () => ({ waiting: waiting.length, working: working.size }),
     async close() {

@@ -16,12 +16,18 @@ export interface Deadline {
   ): Promise<Result>;
   /** Ends everything that is under way, and everything to come, with `reason`. */
   stop(reason: Error): void;
+  /** Resolves when the work of ended requests, and the disposal of late results, is over; after 5 s at the latest. */
+  settled(): Promise<void>;
 }
+
+/** A store that ignores its signal must not keep a worker from ending an attempt. */
+const longestSettlingMs = 5_000;
 
 /** Starts without anything under way. */
 export function createDeadline(): Deadline {
   // A set instead of AbortSignal.any: thousands of reads would each leave a listener on one long-lived signal.
   const underWay = new Set<AbortController>();
+  const unsettled = new Set<Promise<void>>();
   let stoppedBecause: Error | null = null;
 
   return {
@@ -39,23 +45,33 @@ export function createDeadline(): Deadline {
           end();
           reject(limit.signal.reason);
         });
-        work(limit.signal).then(
+        const settling = work(limit.signal).then(
           (result) => {
             end();
             if (!limit.signal.aborted) return resolve(result);
             // Nobody waits for it any more; a failure to drop it has nobody to be told.
-            dispose?.(result).catch(() => {});
+            return dispose?.(result).catch(() => {});
           },
           (error) => {
             end();
             reject(error);
           },
         );
+        unsettled.add(settling);
+        void settling.then(() => unsettled.delete(settling));
       });
     },
     stop(reason) {
       stoppedBecause ??= reason;
       for (const limit of [...underWay]) limit.abort(stoppedBecause);
+    },
+    async settled() {
+      let timer: NodeJS.Timeout | undefined;
+      const longest = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, longestSettlingMs);
+      });
+      await Promise.race([Promise.all(unsettled), longest]);
+      clearTimeout(timer);
     },
   };
 }

@@ -77,6 +77,7 @@ export function serveObjects(service: GatewayService): Gateway {
       deadline.stop(new Error('the object gateway is closed'));
       messages.destroy();
       await objects.closeAll();
+      await deadline.settled();
     });
     return closing;
   };

@@ -3,8 +3,7 @@
  * UPLOADING (last objects are published) → verified. Every outcome is returned, none is thrown: COMPLETE, ERROR with
  * its fault, CANCELED when `signal` fired.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
@@ -26,6 +25,7 @@ import { checkOutputsWritable } from './gateway-rights.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
+import { createScratchFolder } from './scratch.ts';
 import { verifyAttempt } from './verify-attempt.ts';
 
 /** The job as the worker needs it. */
@@ -75,7 +75,7 @@ export async function runJob(
   let engine: AttemptEngine | null = null;
   try {
     findings.push(...resolveRole(job.role, resources.identity));
-    scratchFolder = await mkdtemp(path.join(resources.scratchRoot, 'attempt-'));
+    scratchFolder = await createScratchFolder(resources.scratchRoot, 'attempt');
     const warn: Attempt['warn'] = (code, count, detail) => {
       warnings.set(code, (warnings.get(code) ?? 0) + count);
       return observer.warned(code, count, detail);
@@ -126,7 +126,7 @@ export async function probeLocations(
   resources: AttemptResources,
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
-  const scratchFolder = await mkdtemp(path.join(resources.scratchRoot, 'probe-'));
+  const scratchFolder = await createScratchFolder(resources.scratchRoot, 'probe');
   const engine = openAttemptEngine(resources, scratchFolder, signal);
   try {
     return await engine.probe(locations);
@@ -199,8 +199,11 @@ function followRun({ observer, warn }: Attempt, progress: ProgressTracker): RunH
     void Promise.resolve(observer.phaseChanged(entered)).catch(() => {});
   return {
     onProgress(report) {
-      if (report.phase !== progress.current().phase) enterPhase(progress.enter(report.phase));
-      observer.progressed(progress.take(report));
+      const isNewPhase = report.phase !== progress.current().phase;
+      // Counted first, so that the change of phase is told with all frames.
+      progress.take(report);
+      if (isNewPhase) enterPhase(progress.enter(report.phase));
+      observer.progressed(progress.current());
     },
     onWarning: (code, count, detail) => void warn(code, count, detail),
   };

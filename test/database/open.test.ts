@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { channels } from '../../src/database/channels.ts';
 import type { Database } from '../../src/database/database.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
@@ -129,5 +129,14 @@ describeOnBoth('an opened database', (under) => {
     await again;
     expect(heard).toEqual([null, 'again']);
     listening.abort();
+  });
+});
+
+describe('a server', () => {
+  test('that nobody runs is said to be unreachable, with the reason', async () => {
+    await expect(openDatabase({ url: 'postgres://user@127.0.0.1:1/none' }, never)).rejects.toMatchObject({
+      why: 'unreachable',
+      message: expect.stringMatching(/does not answer: .*ECONNREFUSED/),
+    });
   });
 });

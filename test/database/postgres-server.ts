@@ -84,8 +84,6 @@ function readyToAccept(server: ChildProcess): Promise<void> {
   });
 }
 
-let databases = 0;
-
 function serverAt(urlOf: (database: string) => string, stop: () => Promise<void>): PostgresServer {
   const administer = async (statement: string) => {
     const client = new pg.Client({ connectionString: urlOf('postgres') });
@@ -96,10 +94,11 @@ function serverAt(urlOf: (database: string) => string, stop: () => Promise<void>
       await client.end();
     }
   };
+  const names: string[] = [];
   return {
     async createDatabase() {
-      databases += 1;
-      const name = `openconvert_test_${process.pid}_${Date.now()}_${databases}`;
+      const name = `openconvert_test_${process.pid}_${Date.now()}_${names.length}`;
+      names.push(name);
       await administer(`CREATE DATABASE ${name}`);
       return urlOf(name);
     },
@@ -107,7 +106,11 @@ function serverAt(urlOf: (database: string) => string, stop: () => Promise<void>
       const name = new URL(url).pathname.slice(1);
       await administer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
     },
-    stop,
+    async stop() {
+      // A given server outlives the tests.
+      for (const name of names) await administer(`DROP DATABASE ${name} WITH (FORCE)`);
+      await stop();
+    },
   };
 }
 

@@ -38,6 +38,48 @@ export function openconvert(...commandArguments: readonly string[]): Promise<Com
   });
 }
 
+/** A command that runs. */
+export interface RunningCommand {
+  readonly process: ChildProcess;
+  /** Resolves with the first line on standard error that fits, rejects when there is none until the end. */
+  lineWith(pattern: RegExp): Promise<string>;
+  /** Resolves when the command has ended. */
+  readonly ended: Promise<CommandResult>;
+}
+
+/** Starts one command and leaves it running. */
+export function startOpenconvert(...commandArguments: readonly string[]): RunningCommand {
+  const child = spawn(launcher, commandArguments, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  let stdout = '';
+  const watchers = new Set<(line: string | null) => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  const output = createInterface({ input: child.stderr });
+  output.on('line', (line) => {
+    lines.push(line);
+    for (const watch of watchers) watch(line);
+  });
+  const ended = once(child, 'close').then(([code]: unknown[]) => {
+    for (const watch of watchers) watch(null);
+    return { exitCode: typeof code === 'number' ? code : -1, stdout, stderr: lines.join('\n') };
+  });
+  return {
+    process: child,
+    ended,
+    lineWith: (pattern) =>
+      new Promise((resolve, reject) => {
+        const earlier = lines.find((line) => pattern.test(line));
+        if (earlier !== undefined) return resolve(earlier);
+        watchers.add((line) => {
+          if (line === null) reject(new Error(`no line fits ${pattern}:\n${lines.join('\n')}`));
+          else if (pattern.test(line)) resolve(line);
+        });
+      }),
+  };
+}
+
 /** A running server. */
 export interface RunningServer extends AsyncDisposable {
   readonly url: string;

@@ -84,7 +84,7 @@ export function slowSettings(destination = 's3://out/slow') {
   return settings as never;
 }
 
-/** An HLS ladder of two renditions with muxed sound, and the sound alone as a rendition of its own. */
+/** An HLS ladder of two silent renditions, and the sound as a rendition of its own. */
 export function hlsSettings(destination = 's3://out/hls/main') {
   const rung = (modifier: string, width: number, height: number, bitrate: number) => ({
     NameModifier: modifier,

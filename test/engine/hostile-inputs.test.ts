@@ -3,10 +3,19 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JobFault, jobFault } from '../../src/catalogue/fault.ts';
 import { createLocalObjects } from '../../src/engine/local-objects.ts';
+import { rational } from '../../src/exact-time.ts';
 import { openLocalBuckets } from '../../src/store/local-buckets.ts';
 import type { ObjectReader, ObjectStore } from '../../src/store/store.ts';
 import { damageSamples, fillNoise, truncateTo } from './damage.ts';
-import { audioRendition, encoderPlan, fileGroup, fileOutput, jobPlan, videoRendition } from './plans.ts';
+import {
+  audioRendition,
+  encoderPlan,
+  fileGroup,
+  fileOutput,
+  hlsGroup,
+  jobPlan,
+  videoRendition,
+} from './plans.ts';
 import { openWorkshop, type RunOptions, type Workshop } from './workshop.ts';
 
 let workshop: Workshop;
@@ -182,5 +191,29 @@ describe('cancel', () => {
     expect(outcome).toBe(stopper.signal.reason);
     expect(workshop.scratchFiles()).toEqual([]);
     expect(workshop.outputKeys()).not.toContain('out.mp4');
+  });
+
+  it('stops an HLS group in the middle and leaves no playlist that lies', async () => {
+    const stopper = new AbortController();
+    const hls = {
+      ...plan('long.mp4'),
+      videoRenditions: [
+        videoRendition('v', {
+          widthPx: 640,
+          heightPx: 360,
+          forcedKeyFrameSeconds: rational(1),
+          encoder: encoderPlan({ options: { preset: 'slow' } }),
+        }),
+      ],
+      outputGroups: [hlsGroup('canceled', ['v'], 'a', 1)],
+    };
+    const outcome = await workshop
+      .run(hls, {
+        signal: stopper.signal,
+        onProgress: ({ framesDecoded }) => framesDecoded > 90 && stopper.abort(new Error('enough')),
+      })
+      .catch((reason: unknown) => reason);
+    expect(outcome).toBe(stopper.signal.reason);
+    expect(workshop.outputKeys().filter((key) => key.endsWith('.m3u8'))).toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ describe('a file output', () => {
     expect([media.video.decodeErrors, media.audio.decodeErrors]).toEqual([0, 0]);
     expect(media.audio.language).toBe('eng');
     expect(warnings.size).toBe(0);
-    expect(progress.at(-1)).toMatchObject({ phase: 'UPLOADING', framesDecoded: 60 });
+    expect(progress.at(-1)).toMatchObject({ phase: 'UPLOADING', percent: 100, framesDecoded: 60 });
     expect(workshop.scratchFiles()).toEqual([]);
   });
 
@@ -221,6 +221,7 @@ describe('a file output', () => {
     expect(media.video.codecTag).toBe('hvc1');
     expect(media.video.times).toHaveLength(60);
     expect((await watchMedia(workshop.outputPath('two-pass.mp4'))).video.times).toHaveLength(60);
+    expect(workshop.scratchFiles()).toEqual([]);
     // Both passes decode the source.
     expect(progress.at(-1)?.framesDecoded).toBe(120);
   });
@@ -323,5 +324,44 @@ describe('an HLS group', () => {
     const segment = await watchMedia(workshop.outputPath('ladder_small_00001.ts'));
     expect(segment.video.times).toHaveLength(30);
     expect(segment.video.decodeErrors + segment.audio.decodeErrors).toBe(0);
+  });
+
+  it('with sound in an output of its own keeps picture and sound going', async () => {
+    await workshop.makeClip('longer.mp4', { durationSeconds: 12 });
+    const group = hlsGroup('apart', ['v'], 'a', 4);
+    const [withVideo] = group.outputs;
+    if (withVideo === undefined) throw new Error('no output');
+    const soundOutput: typeof withVideo = {
+      ...withVideo,
+      outputIndex: 1,
+      pointer: '/outputGroups/0/outputs/1',
+      videoRenditionId: null,
+      playlistLocation: 's3://outputs/apart_sound.m3u8',
+      segmentLocation: 's3://outputs/apart_sound_%05d.aac',
+      segmentFormat: 'adts',
+      pids: { video: 0, audio: [], pmt: 0, pcr: 0 },
+      audioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT',
+      audioGroupId: 'program_audio',
+      timedId3Header: true,
+    };
+    const plan = jobPlan({
+      key: 'longer.mp4',
+      videoRenditions: [videoRendition('v', { forcedKeyFrameSeconds: rational(4) })],
+      audioRenditions: [audio],
+      // The sound first: it must not wait for a picture that waits for it.
+      groups: [
+        {
+          ...group,
+          outputs: [
+            { ...soundOutput, outputIndex: 0 },
+            { ...withVideo, outputIndex: 1, audioRenditionIds: [] },
+          ],
+        },
+      ],
+    });
+    await workshop.run(plan);
+    const keys = workshop.outputKeys().filter((key) => key.startsWith('apart'));
+    expect(keys.filter((key) => key.endsWith('.aac'))).toHaveLength(3);
+    expect(keys.filter((key) => key.endsWith('.ts'))).toHaveLength(3);
   });
 });

@@ -43,7 +43,13 @@ beforeEach(async () => {
     named: {},
     createMissingBuckets: false,
   };
-  stores = await createObjectStores({ localBuckets, s3: null, http: { allowedPrivateHosts: 'all' } });
+  // Nothing here may end because of a store's own deadline.
+  const deadlines = { connectMs: 600_000, headersMs: 600_000, stallMs: 600_000 };
+  stores = await createObjectStores({
+    localBuckets,
+    s3: null,
+    http: { allowedPrivateHosts: 'all', deadlines },
+  });
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

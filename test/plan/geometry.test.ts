@@ -75,7 +75,7 @@ test('one side keeps the shape, and an odd side that follows is refused with bot
   ]);
 });
 
-test('an odd source that is followed is refused', () => {
+test('an odd size followed from the source provokes 1040', () => {
   const facts = hdFacts({ videoTracks: [videoTrack({ widthPx: 912, heightPx: 513 })] });
   expect(errorsOf(planOf(mp4Job(h264Video()), facts))).toEqual([
     '1040 Invalid resolution [912 x 513], only even values are supported. video_description [1].',

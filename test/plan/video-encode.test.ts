@@ -332,16 +332,31 @@ describe('H.265', () => {
   });
 });
 
-test('missing colour metadata is guessed by size and warned of', () => {
-  const track = { colorPrimaries: null, colorTransfer: null, colorMatrix: null, colorRange: null };
-  const { plan, findings } = planOf(
-    mp4Job(h264Video()),
-    hdFacts({ videoTracks: [videoTrack({ ...track, widthPx: 720, heightPx: 576 })] }),
-  );
-  expect(plan?.videoRenditions[0]?.encoder.color).toMatchObject({
-    primaries: 'bt470bg',
-    matrix: 'bt470bg',
-    range: null,
+describe('colour metadata that is missing', () => {
+  const job = mp4Job(h264Video());
+  const warningsOf = (changes: object) =>
+    planOf(job, hdFacts({ videoTracks: [videoTrack(changes)] })).findings.map((finding) =>
+      'code' in finding ? finding.code : null,
+    );
+
+  test('is guessed by the size of the picture', () => {
+    const track = { colorPrimaries: null, colorTransfer: null, colorMatrix: null, colorRange: null };
+    const { plan } = planOf(
+      job,
+      hdFacts({ videoTracks: [videoTrack({ ...track, widthPx: 720, heightPx: 576 })] }),
+    );
+    expect(plan?.videoRenditions[0]?.encoder.color).toMatchObject({
+      primaries: 'bt470bg',
+      matrix: 'bt470bg',
+      range: null,
+    });
   });
-  expect(findings.map((finding) => ('code' in finding ? finding.code : null))).toEqual([230001, 230005]);
+
+  test('a source without colour primaries provokes 230001', () => {
+    expect(warningsOf({ colorPrimaries: null })).toEqual([230001]);
+  });
+
+  test('a source without a sample range provokes 230005', () => {
+    expect(warningsOf({ colorRange: null })).toEqual([230005]);
+  });
 });

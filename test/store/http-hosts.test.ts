@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { HttpStoreSettings } from '../../src/store/http.ts';
-import { isPrivateAddress } from '../../src/store/http-address.ts';
+import { ForbiddenAddressError, isPrivateAddress, lookupAllowed } from '../../src/store/http-address.ts';
 import { closeLater, failure, readAll, server } from './http-place.ts';
 import { closedPort, content, serveContent, startServer } from './http-servers.ts';
 
@@ -69,6 +69,17 @@ describe('private addresses', () => {
     const url = `http://${name}:${host.split(':')[1]}/a`;
     expect((await failure(url, strict)).code).toBe(3456);
     expect(requests).toHaveLength(0);
+  });
+
+  test('a name is judged by the lookup that is connected to', async () => {
+    const answer = (mayBePrivate: boolean): Promise<unknown> =>
+      new Promise((resolve) =>
+        lookupAllowed(mayBePrivate)('localhost', { all: true }, (error, addresses) =>
+          resolve(error ?? addresses),
+        ),
+      );
+    expect(await answer(false)).toBeInstanceOf(ForbiddenAddressError);
+    expect(await answer(true)).toContainEqual(expect.objectContaining({ address: expect.any(String) }));
   });
 
   test('a redirect to one is refused although the first host is allowed', async () => {

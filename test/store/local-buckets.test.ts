@@ -155,14 +155,14 @@ describe('links and special files', () => {
     });
   });
 
-  test('a key cannot be an object and a folder: fault 1517 says so', async () => {
+  test('a key cannot be an object and a folder: fault 1056 says so', async () => {
     const buckets = await openBuckets();
     await put(buckets, 's3://media/a', 'x');
     await expect(put(buckets, 's3://media/a/b', 'x')).rejects.toMatchObject({
-      record: { code: 1517, message: expect.stringContaining('both an object and a folder') },
+      record: { code: 1056, message: expect.stringContaining('both an object and a folder') },
     });
     await put(buckets, 's3://media/c/d', 'x');
-    await expect(put(buckets, 's3://media/c', 'x')).rejects.toMatchObject({ record: { code: 1517 } });
+    await expect(put(buckets, 's3://media/c', 'x')).rejects.toMatchObject({ record: { code: 1056 } });
     expect((await readdir(inBucket(''))).sort()).toEqual(['a', 'c']);
   });
 

@@ -226,6 +226,12 @@ describe.skipIf(server === null)('S3', () => {
       );
       await upload(one, 's3://out/a', 10);
       await upload(other, 's3://out/b', 10);
+      left = 1;
+      proxy.rule(({ method }) =>
+        method === 'GET' && left-- > 0 ? { kind: 'answer', status: 503, code: 'SlowDown' } : pass,
+      );
+      const reader = await one.open(url, signal);
+      await reader.read(0, 100, signal);
       expect(counts).toEqual({ one: 2, other: 0 });
       expect(await traces()).toEqual({ objects: 2, uploads: 0 });
     });
@@ -311,10 +317,13 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test('a completion whose answer is lost counts as done', async () => {
-      let left = 1;
-      proxy.rule(({ method, url: path }) =>
-        method === 'POST' && path.includes('uploadId') && left-- > 0 ? { kind: 'cut', afterBytes: 5 } : pass,
-      );
+      let completions = 0;
+      proxy.rule(({ method, url: path }) => {
+        if (method !== 'POST' || !path.includes('uploadId')) return pass;
+        completions += 1;
+        if (completions === 1) return { kind: 'cut', afterBytes: 5 };
+        return { kind: 'answer', status: 404, code: 'NoSuchUpload' };
+      });
       await upload(storeWith(), 's3://out/big', 20_000_000);
       expect(await traces()).toEqual({ objects: 1, uploads: 0 });
     });

@@ -2,7 +2,10 @@
 import type { Migration } from 'kysely';
 import { jobsAndQueues } from './0001-jobs-and-queues.ts';
 
-/** Changes by name; the newest name is the schema's version. */
+/** Changes by name. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-jobs-and-queues': jobsAndQueues,
 };
+
+/** Name of the newest change: the schema's version. */
+export const newestMigration: string = Object.keys(migrations).toSorted().at(-1) ?? '';

@@ -9,7 +9,10 @@ import { createListener } from './listener.ts';
 
 const oldestMajor = 15;
 const poolSize = 10;
+/** A server that does not answer by then is unreachable. */
 const connectTimeoutMs = 5_000;
+/** A burst of calls queues up for the pool's sessions; one that waited longer gets an error instead. */
+const sessionWaitMs = 30_000;
 
 /** Opens the database at `url`. Throws DatabaseOpenError (`unreachable`, `server-too-old`). */
 export async function openServer(
@@ -18,19 +21,18 @@ export async function openServer(
   signal: AbortSignal,
 ): Promise<Database> {
   signal.throwIfAborted();
-  const connection: pg.PoolConfig = { connectionString: url, connectionTimeoutMillis: connectTimeoutMs };
-  const pool = createPool({ ...connection, max: poolSize }, onTrouble);
-  try {
-    assertRecentServer(await readServerVersion(pool));
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
-  const sql = createQueries(pool);
-  const listener = createListener(
-    () => new pg.Client({ ...connection, application_name: 'openconvert' }),
+  const session: pg.ClientConfig = {
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'openconvert',
+  };
+  assertRecentServer(await readServerVersion(new pg.Client(session)));
+  const pool = createPool(
+    { connectionString: url, connectionTimeoutMillis: sessionWaitMs, max: poolSize },
     onTrouble,
   );
+  const sql = createQueries(pool);
+  const listener = createListener(() => new pg.Client(session), onTrouble);
   const closeOnce = async () => {
     await listener.close();
     await endPool(sql, pool);
@@ -47,15 +49,18 @@ export async function openServer(
 }
 
 /** `server_version_num`: major × 10000 + minor. */
-async function readServerVersion(pool: pg.Pool): Promise<number> {
+async function readServerVersion(client: pg.Client): Promise<number> {
   try {
-    const { rows } = await pool.query<{ version: string }>(
+    await client.connect();
+    const { rows } = await client.query<{ version: string }>(
       "SELECT current_setting('server_version_num') AS version",
     );
     return Number(rows[0]?.version);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DatabaseOpenError('unreachable', `The PostgreSQL server does not answer: ${reason}`, { cause });
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 

@@ -61,6 +61,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
     place.onTick(clock.next, false);
     await shareFrame(graph, frame, branches);
   };
+  let decoded = 0;
   const receiveAll = async (): Promise<void> => {
     for (;;) {
       const frame = graph.frames.take();
@@ -71,6 +72,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
         noteDamage(result, place);
         return;
       }
+      decoded += 1;
       counters.framesDecoded += 1;
       if (counters.framesDecoded === 1) counters.onFirstFrame();
       if (frame.decodeErrorFlags !== 0) counters.videoPacketsDamaged += 1;
@@ -94,7 +96,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
     await decoder.sendPacket(null);
     await receiveAll();
     await filter.finish(emit);
-    if (counters.framesDecoded === 0 || clock.next === 0n) throw noPicturesFault();
+    if (decoded === 0 || clock.next === 0n) throw noPicturesFault();
     place.onTick(clock.next, true);
     for (const branch of branches) branch.end();
   });

@@ -1,0 +1,192 @@
+/** The input side of a plan: programs, colour, origin, threads, memory (spec inputs.md 1, 10, 21; design 5). */
+import { describe, expect, test } from 'vitest';
+import type { Input, VideoSelector } from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
+import { audioTrack, hdFacts, videoTrack } from './facts-fixtures.ts';
+import {
+  errorsOf,
+  fileGroup,
+  h264Video,
+  hlsGroup,
+  jobWith,
+  mp4Job,
+  mp4Output,
+  mustPlan,
+  planOf,
+  stereo,
+} from './plan-fixtures.ts';
+
+const transportStream = hdFacts({
+  container: 'mpegts',
+  demuxer: 'mpegts',
+  videoTracks: [
+    videoTrack({ trackId: 256 }),
+    videoTrack({ streamIndex: 2, trackId: 512, widthPx: 640, heightPx: 360 }),
+  ],
+  audioTracks: [audioTrack({ trackId: 257 })],
+  programs: [
+    { programNumber: 10, streamIndexes: [0, 1] },
+    { programNumber: 20, streamIndexes: [2] },
+    { programNumber: 30, streamIndexes: [] },
+  ],
+});
+
+function withInput(input: Partial<Input>) {
+  const job = mp4Job(h264Video());
+  return { ...job, inputs: job.inputs?.map((first) => ({ ...first, ...input })) ?? [] };
+}
+
+const streamOf = (input: Partial<Input>) =>
+  mustPlan(withInput(input), transportStream).inputs[0]?.video?.streamIndex;
+const errorsWith = (videoSelector: VideoSelector) =>
+  errorsOf(planOf(withInput({ videoSelector }), transportStream));
+
+describe('programs and PIDs', () => {
+  test('the first program by default, and instead of one that is missing', () => {
+    expect([streamOf({}), streamOf({ programNumber: 20 }), streamOf({ programNumber: 99 })]).toEqual([
+      0, 2, 0,
+    ]);
+    expect(streamOf({ videoSelector: { programNumber: 20 } })).toBe(2);
+    expect(streamOf({ videoSelector: { pid: 512 } })).toBe(2);
+  });
+
+  test('the video selector is strict: 1020', () => {
+    expect(errorsWith({ programNumber: 0 })).toEqual([
+      '1020 Invalid program id specified for job. 0 is not a valid program id.',
+    ]);
+    expect(errorsWith({ programNumber: 30 })).toEqual(['1020 No video found in program [30]']);
+    expect(errorsWith({ pid: 4000 })).toEqual(['1020 No video found for stream index [0] with PID [4000].']);
+  });
+
+  test('IGNORE_PSI looks at all tables of a transport stream', () => {
+    expect(
+      mustPlan(withInput({ psiControl: 'IGNORE_PSI' }), transportStream).inputs[0]?.demuxerOptions,
+    ).toEqual({ scan_all_pmts: '1' });
+  });
+});
+
+describe('input without video', () => {
+  const soundOnly = hdFacts({ videoTracks: [videoTrack({ isAttachedPicture: true })] });
+
+  test('a video output names what it lacks to show black', () => {
+    expect(errorsOf(planOf(mp4Job(h264Video()), soundOnly))[0]).toContain(
+      'You did not specify resolution for Video description [1]',
+    );
+    const sized = h264Video({}, { width: 640, height: 360 });
+    expect(errorsOf(planOf(mp4Job(sized), soundOnly))[0]).toContain(
+      'You did not specify framerate for Video description [1]',
+    );
+    const rated = h264Video(
+      { framerateControl: 'SPECIFIED', framerateNumerator: 25, framerateDenominator: 1 },
+      { width: 640, height: 360 },
+    );
+    expect(errorsOf(planOf(mp4Job(rated), soundOnly))).toEqual([
+      expect.stringContaining('black video is not generated yet'),
+    ]);
+  });
+
+  test('an audio output plans without a video source', () => {
+    const output = { containerSettings: { container: 'MP4' }, audioDescriptions: [stereo] } as const;
+    expect(mustPlan(jobWith([fileGroup([output])]), soundOnly).inputs[0]).toMatchObject({
+      video: null,
+      audio: [{ streamIndexes: [1] }],
+    });
+  });
+});
+
+describe('colour', () => {
+  const stepOf = (videoSelector: VideoSelector, facts = hdFacts()) => {
+    const plan = mustPlan(withInput({ videoSelector }), facts);
+    return [plan.inputs[0]?.video?.sharedFilters[0], plan.videoRenditions[0]?.encoder.color] as const;
+  };
+
+  test('FORCE relabels the frames and the stream', () => {
+    const [step, color] = stepOf({ colorSpace: 'HDR10', sampleRange: 'FULL_RANGE' });
+    expect(step).toEqual({
+      name: 'setparams',
+      options: { color_primaries: 'bt2020', color_trc: 'smpte2084', colorspace: 'bt2020nc', range: 'full' },
+    });
+    expect(color).toEqual({ primaries: 'bt2020', transfer: 'smpte2084', matrix: 'bt2020nc', range: 'full' });
+  });
+
+  test('FALLBACK counts only where the source says nothing', () => {
+    const fallback = { colorSpace: 'REC_601', colorSpaceUsage: 'FALLBACK' } as const;
+    expect(stepOf(fallback)[1]?.primaries).toBe('bt709');
+    expect(
+      stepOf(fallback, hdFacts({ videoTracks: [videoTrack({ colorPrimaries: null })] }))[1]?.primaries,
+    ).toBe('bt470bg');
+  });
+});
+
+test('output time 0 is the first video frame; sound alone counts from its own start', () => {
+  const late = hdFacts({
+    startUs: 1_400_000,
+    videoTracks: [videoTrack({ timeBase: rational(1, 90000), startTicks: 129_003 })],
+    audioTracks: [audioTrack({ timeBase: rational(1, 90000), startTicks: 126_000 })],
+  });
+  expect(mustPlan(mp4Job(h264Video()), late).inputs[0]?.originUs).toBe(1_433_367);
+  const output = { containerSettings: { container: 'MP4' }, audioDescriptions: [stereo] } as const;
+  expect(mustPlan(jobWith([fileGroup([output])]), late).inputs[0]?.originUs).toBe(1_400_000);
+});
+
+describe('threads and memory', () => {
+  const ladder = jobWith([
+    hlsGroup(
+      [1080, 720, 360].map((height) => ({
+        nameModifier: `_${height}`,
+        containerSettings: { container: 'M3U8' },
+        videoDescription: h264Video({}, { width: (height * 16) / 9, height }),
+      })),
+    ),
+  ]);
+  const threadsOn = (cores: number) => {
+    const plan = mustPlan(ladder, hdFacts(), { capacity: { cores, memoryBytes: 8_000_000_000 } });
+    return [
+      plan.inputs[0]?.video?.decoderThreads,
+      ...plan.videoRenditions.map(({ encoder }) => encoder.threads),
+    ];
+  };
+
+  test('cores are shared out by the pixels of each rendition', () => {
+    expect(threadsOn(1)).toEqual([1, 1, 1, 1]);
+    expect(threadsOn(2)).toEqual([1, 2, 1, 1]);
+    expect(threadsOn(8)).toEqual([4, 8, 3, 1]);
+  });
+
+  test('encoders get one thread each where memory is short', () => {
+    const plan = mustPlan(ladder, hdFacts(), { capacity: { cores: 8, memoryBytes: 500_000_000 } });
+    expect(plan.videoRenditions.map(({ encoder }) => encoder.threads)).toEqual([1, 1, 1]);
+  });
+
+  test('x265 gets a pool of workers', () => {
+    const job = mp4Job({
+      codecSettings: { codec: 'H_265', h265Settings: { rateControlMode: 'VBR', bitrate: 1_000_000 } },
+    });
+    const [video] = mustPlan(job).videoRenditions;
+    expect(video?.encoder).toMatchObject({
+      threads: 3,
+      options: { 'x265-params': expect.stringMatching(/:pools=6$/) },
+    });
+  });
+
+  test('more pictures held mean more memory; scratch holds what seeks back', () => {
+    const estimate = (job: Parameters<typeof mustPlan>[0]) => mustPlan(job).estimate;
+    const fast = estimate(mp4Job(h264Video({ qualityTuningLevel: 'SINGLE_PASS' })));
+    const good = estimate(mp4Job(h264Video({ qualityTuningLevel: 'SINGLE_PASS_HQ' })));
+    expect(good.memoryBytes).toBeGreaterThan(fast.memoryBytes);
+    expect(fast.scratchBytes).toBe(fast.outputBytes);
+    expect(estimate(ladder).scratchBytes).toBe(0);
+    expect(good.wallMs).toBeGreaterThan(fast.wallMs ?? 0);
+  });
+
+  test('without a known length, time and size are not predicted', () => {
+    const unknown = hdFacts({
+      durationUs: null,
+      videoTracks: [videoTrack({ durationTicks: null, frameCount: null })],
+      audioTracks: [audioTrack({ durationTicks: null })],
+    });
+    const plan = mustPlan(jobWith([fileGroup([mp4Output(h264Video())])]), unknown);
+    expect(plan.estimate).toMatchObject({ wallMs: null, outputBytes: null });
+    expect(plan.inputs[0]).toMatchObject({ durationUs: null, video: { frameCount: null } });
+  });
+});
