@@ -2,7 +2,7 @@
 // `src/` to `dist/` when a source is newer. Needs only Node and the npm registry; no install script runs.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -97,7 +97,16 @@ function buildWhenStale(root) {
     [path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
     'tsc failed',
   );
+  // The archive a first start of the embedded database is made from; made once per schema version.
+  run(
+    root,
+    process.execPath,
+    [path.join('dist', 'database', 'embedded', 'prepare-data-main.js')],
+    'preparing the database failed',
+  );
   writeFileSync(stampFile, startedAt.toISOString());
+  // A source that changed while the compiler ran is newer than the build.
+  utimesSync(stampFile, startedAt, startedAt);
 }
 
 function newestChange(folder) {

@@ -137,6 +137,6 @@ function factsOf(location: string, facts: readonly InputFacts[]): InputFacts {
 
 /** A parser that does not come to an end: the engine is ended, as with every stall. */
 function probeTimeout(limitMs: number, cause: unknown): Error {
-  const mediaFact = `the input could not be examined within ${Math.round(limitMs / 1000)} s`;
+  const mediaFact = `the input could not be examined within ${limitMs / 1000} s`;
   return jobFault(1999, 'unknown', {}, { component: 'probe', mediaFact }, cause);
 }

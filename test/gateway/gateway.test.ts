@@ -191,10 +191,12 @@ describe('a child that breaks the protocol', () => {
 
 describe('time', () => {
   test('a store that does not answer is a fault when the deadline has passed', async () => {
+    const silence = (signal: AbortSignal): Promise<never> =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const mute: ObjectStore = {
       ...stores,
-      open: () => new Promise(() => {}),
-      create: () => new Promise(() => {}),
+      open: (_, limit) => silence(limit),
+      create: (_, __, limit) => silence(limit),
     };
     const { gateway, channel } = await openGateway(mute, 20);
     gateway.grant({
@@ -211,6 +213,33 @@ describe('time', () => {
     await expect(
       channel.ask({ op: 'create', object: 3, location: 's3://out/a', options }),
     ).rejects.toMatchObject({ record: { code: 1517 } });
+  });
+
+  test('closing waits until a writer that was just being opened is aborted', async () => {
+    let isAborted = false;
+    let opening: () => void = () => {};
+    const isOpening = new Promise<void>((resolve) => {
+      opening = resolve;
+    });
+    const abort = async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      isAborted = true;
+    };
+    const writer = { write: async () => {}, publish: async () => ({ sizeBytes: 0 }), abort };
+    const late: ObjectStore = {
+      ...stores,
+      create: (_, __, limit) =>
+        new Promise((resolve) => {
+          limit.addEventListener('abort', () => resolve(writer));
+          opening();
+        }),
+    };
+    const { gateway, channel } = await openGateway(late);
+    gateway.grant({ sources: [], outputs: [{ exact: 's3://out/a' }], scratchFolder: null });
+    channel.ask({ op: 'create', object: 3, location: 's3://out/a', options }).catch(() => {});
+    await isOpening;
+    await gateway.close();
+    expect(isAborted).toBe(true);
   });
 
   test('a writer that opens too late is aborted', async () => {

@@ -32,6 +32,8 @@ export interface ClipRecipe {
     readonly encoder: 'libx264' | 'mpeg2video' | 'ffv1' | 'libvpx';
     readonly frames: number;
     readonly frameRate: readonly [number, number];
+    /** 128 × 96 when absent. */
+    readonly size?: Size;
     readonly chroma?: '4:2:0' | '4:4:4';
     readonly options?: Readonly<Record<string, string>>;
     /** Codes pictures as two fields, top field first. */
@@ -45,8 +47,12 @@ export interface ClipRecipe {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const widthPx = 128;
-const heightPx = 96;
+interface Size {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+const defaultSize: Size = { widthPx: 128, heightPx: 96 };
 const sampleRateHz = 48_000;
 
 /** Writes a clip. */
@@ -107,9 +113,10 @@ function* encodeTrack({ encoder, stream, frames }: ClipTrack): Iterable<Packet> 
 function openVideo(format: FormatContext, video: NonNullable<ClipRecipe['video']>): ClipTrack {
   const [num, den] = video.frameRate;
   const ticksPerFrame = video.ticksPerFrame ?? 1;
+  const size = video.size ?? defaultSize;
   const { encoder, stream } = openTrack(format, video.encoder, video.options ?? {}, (context) => {
-    context.width = widthPx;
-    context.height = heightPx;
+    context.width = size.widthPx;
+    context.height = size.heightPx;
     context.pixelFormat = video.chroma === '4:4:4' ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P;
     context.timeBase = new Rational(den, num * ticksPerFrame);
     context.framerate = new Rational(num, den);
@@ -124,9 +131,9 @@ function openVideo(format: FormatContext, video: NonNullable<ClipRecipe['video']
     stream,
     *frames() {
       for (let index = 0; index < video.frames; index += 1) {
-        const frame = Frame.fromVideoBuffer(picture(index, video.chroma ?? '4:2:0'), {
-          width: widthPx,
-          height: heightPx,
+        const frame = Frame.fromVideoBuffer(picture(index, size, video.chroma ?? '4:2:0'), {
+          width: size.widthPx,
+          height: size.heightPx,
           format: encoder.pixelFormat,
           timeBase: encoder.timeBase,
           pts: BigInt(tickOf(index)),
@@ -192,12 +199,12 @@ function openTrack(
 }
 
 /** Diagonal bars that move with the frame number. */
-function picture(index: number, chroma: '4:2:0' | '4:4:4'): Buffer {
+function picture(index: number, { widthPx, heightPx }: Size, chroma: '4:2:0' | '4:4:4'): Buffer {
   const luma = Buffer.alloc(widthPx * heightPx);
   for (let y = 0; y < heightPx; y += 1) {
     for (let x = 0; x < widthPx; x += 1) luma[y * widthPx + x] = 16 + ((x + y + 4 * index) % 200);
   }
-  const planeBytes = chroma === '4:4:4' ? luma.length : luma.length / 4;
+  const planeBytes = chroma === '4:4:4' ? luma.length : Math.ceil(widthPx / 2) * Math.ceil(heightPx / 2);
   return Buffer.concat([luma, Buffer.alloc(2 * planeBytes, 128)]);
 }
 

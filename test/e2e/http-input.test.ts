@@ -1,0 +1,123 @@
+/** Jobs whose input is at an HTTP server: a real one on a loopback port, well-behaved or answering one status. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { watchMedia } from '../engine/watch-media.ts';
+import { closedPort, serveContent, startServer, type TestServer } from '../store/http-servers.ts';
+import { temporaryFolder } from './openconvert-process.ts';
+import { changed, completeJob, fileOf, filesBelow, type RunReport, runJob } from './run-report.ts';
+import { clip, mp4Settings, prepareData } from './tiny-jobs.ts';
+
+const patient = { timeout: 180_000 };
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let data: string;
+let server: TestServer;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = folder.path;
+  await prepareData(data);
+  const film = await readFile(fileOf(data, clip.location));
+  server = await startServer((request, response) => {
+    const status = /^\/status\/(\d+)/.exec(request.url ?? '')?.[1];
+    if (status === undefined) serveContent(request, response, film);
+    else response.writeHead(Number(status)).end();
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await server?.close();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+afterEach(async () => {
+  server.requests.length = 0;
+  expect(await filesBelow(path.join(data, 'scratch'))).toEqual([]);
+});
+
+describe('an input over HTTP', patient, () => {
+  test('is read in ranges and becomes an output with every frame, named after it', async () => {
+    const settings = inputAt(`http://${server.host}/films/My%20Clip.mp4?token=1`, 's3://out/http/');
+    const { outputGroupDetails } = await completeJob(data, settings, '--allow-private-http');
+    expect(outputGroupDetails[0]?.outputDetails[0]?.outputFilePaths).toEqual(['s3://out/http/My%20Clip.mp4']);
+    const { video } = await watchMedia(fileOf(data, 's3://out/http/My%20Clip.mp4'));
+    expect(video.times).toHaveLength(clip.frames);
+    const gets = server.requests.filter(({ method }) => method === 'GET');
+    expect(gets.length).toBeGreaterThan(0);
+    expect(gets.every(({ headers }) => /^bytes=\d+-\d+$/.test(headers.range ?? ''))).toBe(true);
+    expect(new Set(server.requests.map(({ url }) => url))).toEqual(new Set(['/films/My%20Clip.mp4?token=1']));
+  });
+
+  test('at a private address without leave provokes 3456', async () => {
+    const url = `http://${server.host}/clip.mp4`;
+    const { exitCode, report } = await runJob(data, inputAt(url));
+    expect(exitCode).toBe(1);
+    expect(report).toMatchObject({
+      errorCode: 3456,
+      errorMessage: `3456: HTTP server address '${server.host}' for URL '${url}' is invalid.`,
+      remedy: expect.stringContaining('--allow-private-http'),
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('that answers 401 provokes 3401', async () => {
+    const url = statusUrl(401);
+    expect(await failing(url)).toMatchObject({
+      errorCode: 3401,
+      errorMessage: `3401: Access to '${url}' requires authorization.`,
+    });
+  });
+
+  test('that answers 403 provokes 3403', async () => {
+    const url = statusUrl(403);
+    expect(await failing(url)).toMatchObject({
+      errorCode: 3403,
+      errorMessage: `3403: Access to '${url}' is forbidden.`,
+    });
+  });
+
+  test('that answers 404 provokes 3404', async () => {
+    const url = statusUrl(404);
+    expect(await failing(url)).toMatchObject({ errorCode: 3404, errorMessage: `3404: '${url}' not found.` });
+    // Final at once: the user must act.
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('that answers 503 for ever provokes 3450', async () => {
+    const url = statusUrl(503);
+    expect(await failing(url)).toMatchObject({
+      errorCode: 3450,
+      errorMessage: `3450: Error encountered when accessing: '${url}'.`,
+    });
+    // Three attempts of the job, each asking three times.
+    expect(server.requests).toHaveLength(9);
+    server.requests.length = 0;
+    expect(await failing(statusUrl(500))).toMatchObject({ errorCode: 3450 });
+  });
+
+  test('at a port where nobody listens provokes 3451', async () => {
+    const url = `http://${await closedPort()}/clip.mp4`;
+    expect(await failing(url)).toMatchObject({
+      errorCode: 3451,
+      errorMessage: `3451: Server could not be reached when accessing: '${url}'.`,
+    });
+  });
+});
+
+function statusUrl(status: number): string {
+  return `http://${server.host}/status/${status}/clip.mp4`;
+}
+
+function inputAt(url: string, destination = 's3://out/never/x'): object {
+  return changed(mp4Settings(destination), { '/Inputs/0/FileInput': url });
+}
+
+async function failing(url: string): Promise<RunReport> {
+  const { exitCode, report } = await runJob(data, inputAt(url), '--allow-private-http');
+  expect(report.status, JSON.stringify(report)).toBe('ERROR');
+  expect(exitCode).toBe(1);
+  expect(report.remedy).toBeTruthy();
+  expect(await filesBelow(path.join(data, 'buckets', 'out', 'never'))).toEqual([]);
+  return report;
+}
