@@ -39,8 +39,7 @@ export const accessErrors = {
     retriable: false,
     remedy:
       'Give the job role the right to read the input and to write the destination. S3 also answers 403 for a missing key when the role may not list the bucket.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the S3 store suite',
+    provokedBy: 'test/e2e/input-errors.test.ts: whose file is a link out of its bucket provokes 1401',
   },
   1404: {
     code: 1404,
@@ -57,8 +56,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Correct the URL: bucket and key are case sensitive; create the output bucket first.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the store conformance suite',
+    provokedBy: 'test/e2e/input-errors.test.ts: whose key does not exist provokes 1404',
   },
   1432: {
     code: 1432,
@@ -86,8 +84,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Use the ARN of an existing role, or define it in the role book.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the role book',
+    provokedBy: 'test/e2e/input-errors.test.ts: of our own account that does not exist provokes 1433',
   },
   1434: {
     code: 1434,
@@ -130,8 +127,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Write the role as arn:aws:iam::123456789012:role/Name.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with role checks at claim',
+    provokedBy: 'test/e2e/input-errors.test.ts: that is no ARN provokes 1515',
   },
   1517: {
     code: 1517,
@@ -202,7 +198,7 @@ export const accessErrors = {
     actor: 'vendor',
     retriable: true,
     remedy: 'Submit the job again; if it fails again, report it with the job log and the input.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the worker suite of engine deaths',
+    provokedBy:
+      'test/worker/server-survives.test.ts: whose engine is killed again and again retries the job and then provokes 1999',
   },
 } as const satisfies Partial<Record<number, JobErrorEntry>>;

@@ -37,8 +37,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Inputs must be readable without credentials: publish the file, or put it into a bucket.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: that answers 401 provokes 3401',
   },
   3403: {
     code: 3403,
@@ -49,8 +48,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Let the server serve the file to this machine.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: that answers 403 provokes 3403',
   },
   3404: {
     code: 3404,
@@ -61,8 +59,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Correct the URL.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: that answers 404 provokes 3404',
   },
   3408: {
     code: 3408,
@@ -76,8 +73,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Check the server and the network between; put big inputs into a bucket.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: whose connection always breaks before the end provokes 3408',
   },
   3450: {
     code: 3450,
@@ -88,8 +84,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Check the server; submit again when it answers.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: that answers 503 for ever provokes 3450',
   },
   3451: {
     code: 3451,
@@ -100,8 +95,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Check host, port and firewall.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: at a port where nobody listens provokes 3451',
   },
   3452: {
     code: 3452,
@@ -129,8 +123,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Give the final URL of the file.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: that is redirected in a way that is not followed provokes 3453',
   },
   3454: {
     code: 3454,
@@ -141,8 +134,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Correct the host name, or the name service of the worker.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: at a host without address provokes 3454',
   },
   3455: {
     code: 3455,
@@ -168,8 +160,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Use a public address; on your own machine allow private ones with `--allow-private-http`.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: at a private address without leave provokes 3456',
   },
   3457: {
     code: 3457,
@@ -197,8 +188,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Use a server with range requests, or put the file into a bucket.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: from a server without ranges provokes 3458',
   },
   3999: {
     code: 3999,
@@ -209,7 +199,6 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Try the URL with a command-line client and correct the server.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the HTTP store suite',
+    provokedBy: 'test/e2e/http-input.test.ts: that answers what no other code names provokes 3999',
   },
 } as const satisfies Partial<Record<number, JobErrorEntry>>;

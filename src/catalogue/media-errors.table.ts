@@ -136,8 +136,7 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Check the named file: it exists, but cannot be read as what the job or the playlist says it is.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with HLS inputs and the engine suite',
+    provokedBy: 'test/e2e/input-errors.test.ts: whose key cannot be stored provokes 1056',
   },
   1060: {
     code: 1060,

@@ -89,7 +89,8 @@ function recordAttempt(
       latest = progress;
       if (!hasFrames && progress.framesDecoded > 0) {
         hasFrames = true;
-        log.info({ jobId: job.id, sinceSubmitMs: sinceSubmitMs() }, 'first frame decoded');
+        const { attempt } = claimed;
+        log.info({ jobId: job.id, attempt, sinceSubmitMs: sinceSubmitMs() }, 'first frame decoded');
       }
       if (progress.jobPercent > storedPercent && Date.now() - storedAtMs >= storedProgressMs)
         void store(progress, false);

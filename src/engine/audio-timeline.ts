@@ -19,8 +19,9 @@ import type { RunCounters } from './run-counters.ts';
 import { fillWithSilence } from './silent-frame.ts';
 
 /** Gives on one contiguous frame; its timestamp counts samples from the origin. */
-export type EmitSound = (frame: Frame) => Promise<void> | void;
+type EmitSound = (frame: Frame) => Promise<void> | void;
 
+/** One audio source on its way to the output timeline. */
 export interface AudioTimeline {
   /** Takes a decoded frame of a track over; its timestamp counts `timeBase` from the origin. */
   accept(track: number, frame: Frame, timeBase: Rational, emit: EmitSound): Promise<void>;

@@ -4,13 +4,7 @@
  */
 import type { Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
-import type {
-  AudioRendition,
-  JobPlan,
-  PlannedAudioSource,
-  PlannedInput,
-  VideoRendition,
-} from '../plan/plan.ts';
+import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
@@ -20,30 +14,16 @@ import { addSilenceNode } from './nodes/silence-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
 import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
-import type { EngineObjects } from './objects.ts';
-import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
 import { type OpenSource, openSource } from './open-source.ts';
-import type { EncodedTrack, OutputWriter } from './output-writer.ts';
-import type { RunCounters } from './run-counters.ts';
-import type { OpenGroup } from './run-graph.ts';
+import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } from './open-tracks.ts';
+import type { OutputWriter } from './output-writer.ts';
+import type { Pass } from './pass.ts';
 import { createVideoClock } from './video-clock.ts';
 
 /** Queue lengths. Pictures are large; packets and sound are small. */
 const pictureEdge = 4;
 const soundEdge = 32;
 const packetEdge = 64;
-
-export interface Pass {
-  readonly plan: JobPlan;
-  readonly objects: EngineObjects;
-  readonly groups: readonly OpenGroup[];
-  readonly counters: RunCounters;
-  /** 1: statistics only; 2: with statistics; null: single pass. */
-  readonly passNumber: 1 | 2 | null;
-  readonly statistics: (renditionId: string) => string;
-  readonly setBytesRead: (read: () => number) => void;
-  readonly signal: AbortSignal;
-}
 
 /** Opens everything and connects it; the graph then only needs `run`. Throws JobFault with everything closed again. */
 export async function buildPass(pass: Pass): Promise<Graph> {
@@ -68,88 +48,6 @@ export async function buildPass(pass: Pass): Promise<Graph> {
     await graph.close();
     throw error;
   }
-}
-
-/** Encoders that run in this pass, by rendition id. */
-type Encoders = ReadonlyMap<string, EncodedTrack>;
-
-/** All at once: each allocates its lookahead for some tens of milliseconds. What opened is owned even if another fails. */
-async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> {
-  const opening = [
-    ...pass.plan.videoRenditions
-      .filter((rendition) => runsIn(pass, rendition))
-      .map((one) => openVideoTrack(pass, one)),
-    ...(pass.passNumber === 1 ? [] : pass.plan.audioRenditions.map(openAudioTrack)),
-  ];
-  const encoders = new Map<string, EncodedTrack>();
-  for (const outcome of await Promise.allSettled(opening)) {
-    if (outcome.status === 'rejected') continue;
-    graph.own(outcome.value.encoder, (context) => context.freeContext());
-    encoders.set(outcome.value.rendition.id, outcome.value);
-  }
-  await Promise.all(opening);
-  return encoders;
-}
-
-/** The first of two passes is only for encoders that collect statistics. */
-function runsIn({ passNumber }: Pass, { encoder }: VideoRendition): boolean {
-  return passNumber !== 1 || encoder.passes === 2;
-}
-
-async function openVideoTrack(
-  { plan, passNumber, statistics }: Pass,
-  rendition: VideoRendition,
-): Promise<EncodedTrack> {
-  const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
-  const encoder = await openVideoEncoder(rendition, {
-    globalHeader: wantsGlobalHeader(plan, rendition.id),
-    pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
-  });
-  const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
-  return { kind: 'video', rendition, encoder, timeBase };
-}
-
-async function openAudioTrack(rendition: AudioRendition): Promise<EncodedTrack> {
-  // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
-  const encoder = await openAudioEncoder(rendition, true);
-  return { kind: 'audio', rendition, encoder, timeBase: { num: 1, den: rendition.sampleRateHz } };
-}
-
-/** MP4 keeps parameter sets in its header; outputs without a header take them from there (`media-file-writer`). */
-function wantsGlobalHeader(plan: JobPlan, renditionId: string): boolean {
-  return plan.outputGroups.some(
-    (group) =>
-      group.type === 'FILE_GROUP' &&
-      group.outputs.some(
-        (output) =>
-          output.container === 'MP4' &&
-          (output.videoRenditionId === renditionId || output.audioRenditionIds.includes(renditionId)),
-      ),
-  );
-}
-
-async function startWriters({ groups }: Pass, encoders: Encoders): Promise<void> {
-  for (const open of groups) {
-    for (const output of open.group.outputs) {
-      await open.writer(output.outputIndex).start(renditionIdsOf(output).map((id) => trackOf(encoders, id)));
-    }
-  }
-}
-
-function renditionIdsOf(output: {
-  readonly videoRenditionId: string | null;
-  readonly audioRenditionIds: readonly string[];
-}): string[] {
-  return [
-    ...(output.videoRenditionId === null ? [] : [output.videoRenditionId]),
-    ...output.audioRenditionIds,
-  ];
-}
-
-function trackOf(encoders: Encoders, renditionId: string): EncodedTrack {
-  const track = encoders.get(renditionId);
-  if (track === undefined) throw new RangeError(`the plan has no rendition ${renditionId}`);
-  return track;
 }
 
 /** All outputs that carry a rendition, with its track number there. */

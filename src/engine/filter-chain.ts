@@ -28,6 +28,7 @@ export interface AudioShape {
   readonly channelLayout: string;
 }
 
+/** An open libavfilter graph. Its owner frees it. */
 export interface FilterChain {
   /** Gives a frame to source `source`; null ends that source. The frame comes back empty. Runs on the thread pool. */
   push(source: number, frame: Frame | null): Promise<void>;

@@ -48,6 +48,6 @@ export function createFrameCaptureWriter(
 }
 
 /** Puts a number into a location with one counter. */
-export function numberedLocation(location: string, number: number): string {
+function numberedLocation(location: string, number: number): string {
   return location.replace(counterPattern, (_, width: string) => String(number).padStart(Number(width), '0'));
 }

@@ -1,7 +1,6 @@
 /** Error numbers of the media libraries, as values of ours. */
 import {
   AVERROR_EAGAIN,
-  AVERROR_EIO,
   AVERROR_ENOSPC,
   AVERROR_EOF,
   AVERROR_EXIT,
@@ -45,11 +44,6 @@ export function isExit(result: number): boolean {
 /** The bytes are not what they claim to be. */
 export function isInvalid(result: number): boolean {
   return result === AVERROR_INVALIDDATA;
-}
-
-/** Reading or writing failed below the library. */
-export function isIoError(result: number): boolean {
-  return result === AVERROR_EIO;
 }
 
 /** No space left where the library writes. */

@@ -3,16 +3,8 @@
  * (MP4), straight into the object otherwise (elementary streams). The library interleaves by time.
  */
 import { rm } from 'node:fs';
-import { AV_CODEC_FLAG_GLOBAL_HEADER, AVERROR_EIO } from 'node-av/constants';
-import {
-  Dictionary,
-  FormatContext,
-  IOContext,
-  Rational as LibraryRational,
-  Packet,
-  type Stream,
-  stringToFourCC,
-} from 'node-av/lib';
+import { AV_CODEC_FLAG_GLOBAL_HEADER } from 'node-av/constants';
+import { FormatContext, type IOContext, Packet, type Stream } from 'node-av/lib';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
 import type { FileOutput } from '../plan/plan.ts';
 import type { WriteOptions } from '../store/store.ts';
@@ -20,6 +12,7 @@ import { assertDone, isDiskFull, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
 import { finishMp4, type Mp4Finish, splitMp4Options } from './mp4-finish.ts';
+import { addStream, openObjectIo } from './muxer-parts.ts';
 import type { EngineObjects, OutputObject } from './objects.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import { withParameterSets } from './packet-bytes.ts';
@@ -36,7 +29,6 @@ export interface FileWriterPlace {
 
 /** Muxers whose elementary stream must repeat the parameter sets, because it has no header to keep them. */
 const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpegts']);
-const ioBufferBytes = 256 * 1024;
 
 /** Makes the writer. Faults: 1050 when the scratch folder is full, 1056 when the muxer refuses the output. */
 export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
@@ -176,27 +168,6 @@ function openMuxer(
   }
 }
 
-function addStream(context: FormatContext, track: EncodedTrack, timecode: string | undefined): Stream {
-  const stream = context.newStream(null);
-  const { encoder: plan } = track.rendition;
-  assertDone(stream.codecpar.fromContext(track.encoder), 'stream parameters');
-  stream.timeBase = new LibraryRational(track.timeBase.num, track.timeBase.den);
-  const tags: Record<string, string> = {};
-  if (track.kind === 'video') {
-    const { frameRate, sampleAspectRatio } = track.rendition;
-    stream.avgFrameRate = new LibraryRational(frameRate.num, frameRate.den);
-    stream.sampleAspectRatio = new LibraryRational(sampleAspectRatio.num, sampleAspectRatio.den);
-    if (timecode !== undefined) tags['timecode'] = timecode;
-  } else if (track.rendition.language !== null) tags['language'] = track.rendition.language;
-  if (plan.codecTag !== null) stream.codecpar.codecTag = stringToFourCC(plan.codecTag);
-  if (Object.keys(tags).length > 0) {
-    const metadata = Dictionary.fromObject(tags);
-    stream.metadata = metadata;
-    metadata.free();
-  }
-  return stream;
-}
-
 function writeOne(
   context: FormatContext,
   packet: Packet,
@@ -222,20 +193,6 @@ function repeatedParameterSets(track: EncodedTrack, muxerName: string): Buffer |
   if (track.kind === 'audio' || !headerlessMuxers.has(muxerName)) return null;
   const isOut = (track.encoder.flags & AV_CODEC_FLAG_GLOBAL_HEADER) !== 0;
   return isOut ? track.encoder.extraData : null;
-}
-
-/** Write callbacks copy and return at once, so synchronous library calls are safe (design D3). */
-function openObjectIo(target: OutputObject): IOContext {
-  const io = new IOContext();
-  io.allocContextWithCallbacks(ioBufferBytes, 1, null, (bytes) => {
-    try {
-      target.write(bytes);
-      return bytes.length;
-    } catch {
-      return AVERROR_EIO;
-    }
-  });
-  return io;
 }
 
 function started(muxer: OpenMuxer | null): OpenMuxer {

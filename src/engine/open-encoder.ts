@@ -14,11 +14,12 @@ import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
 
 /** Which pass over the source an encoder serves, and where its statistics are. */
-export interface EncodingPass {
+interface EncodingPass {
   readonly number: 1 | 2;
   readonly statisticsPath: string;
 }
 
+/** What the outputs and the pass ask of an encoder beyond its plan. */
 export interface VideoEncoderOptions {
   /** Parameter sets in the container's header instead of the stream (MP4). */
   readonly globalHeader: boolean;

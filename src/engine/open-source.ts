@@ -14,8 +14,9 @@ import { recentLibraryLog } from './library-log.ts';
 import type { EngineObjects, InputObject } from './objects.ts';
 
 /** How reading ended, when it did not simply end. */
-export type Truncation = 'none' | 'tail' | 'missing-samples';
+type Truncation = 'none' | 'tail' | 'missing-samples';
 
+/** An open demuxer and its object. Its owner closes it. */
 export interface OpenSource {
   /** The demuxer's stream. Throws fault 1075 when the planned stream is not there. */
   stream(streamIndex: number): Stream;

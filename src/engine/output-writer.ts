@@ -22,6 +22,7 @@ export type EncodedTrack =
       readonly timeBase: Rational;
     };
 
+/** One output in the making. */
 export interface OutputWriter {
   /** Called once, with video first, before any packet. */
   start(tracks: readonly EncodedTrack[]): Promise<void>;

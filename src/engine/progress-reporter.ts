@@ -6,6 +6,7 @@ import type { RunCounters } from './run-counters.ts';
 
 const smallestIntervalMs = 250;
 
+/** Where the run is, told to whoever started it. */
 export interface ProgressReporter {
   enter(phase: EngineProgress['phase']): void;
   /** Outputs finished, of all; percent of the UPLOADING phase. */

@@ -13,11 +13,13 @@ import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { createMediaFileWriter } from './media-file-writer.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
+import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
 import type { EngineProgress, OutputGroupResult } from './protocol.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { toWriteOptions } from './write-options.ts';
 
+/** A plan, what it may touch, and who listens. */
 export interface GraphRun {
   readonly plan: JobPlan;
   readonly objects: EngineObjects;
@@ -109,14 +111,6 @@ async function buildAndRun(pass: Parameters<typeof buildPass>[0]): Promise<void>
 function forgetDamage(counters: RunCounters): void {
   counters.audioPacketsDamaged = 0;
   counters.videoPacketsDamaged = 0;
-}
-
-/** An output group as the run sees it: a writer per output, and one end. */
-export interface OpenGroup {
-  readonly group: JobPlan['outputGroups'][number];
-  writer(outputIndex: number): OutputWriter;
-  finish(): Promise<OutputGroupResult>;
-  abort(): Promise<void>;
 }
 
 function openGroups({ plan, objects, scratchFolder }: GraphRun): readonly OpenGroup[] {

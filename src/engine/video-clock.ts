@@ -1,11 +1,12 @@
 /** How far the video of an input has come, for nodes that follow it. */
 
-export interface VideoProgress {
+interface VideoProgress {
   /** Ticks of 1/frameRate that have a picture (or passed without one). */
   readonly ticks: bigint;
   readonly hasEnded: boolean;
 }
 
+/** Connects one video decoder with one node that follows it. */
 export interface VideoClock {
   /** Called by the decoder node. */
   advance(ticks: bigint, hasEnded: boolean): void;

@@ -19,12 +19,13 @@ import {
 import type { NativePool } from './native-pool.ts';
 
 /** What comes out of a filter must be exactly this; null leaves it to the steps. */
-export interface VideoTarget {
+interface VideoTarget {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly pixelFormat: string;
 }
 
+/** What a filter does, and to which pictures. */
 export interface VideoFilterOptions {
   readonly steps: readonly FilterStep[];
   /** Of the pictures going in. */
@@ -36,8 +37,9 @@ export interface VideoFilterOptions {
 }
 
 /** Takes the picture over; gives it (or others) on. `timeBase` is that of the picture's timestamp. */
-export type EmitPicture = (frame: Frame, timeBase: Rational) => Promise<void> | void;
+type EmitPicture = (frame: Frame, timeBase: Rational) => Promise<void> | void;
 
+/** Pictures in, pictures out. */
 export interface VideoFilter {
   /** Takes the frame over. */
   filter(frame: Frame, emit: EmitPicture): Promise<void>;

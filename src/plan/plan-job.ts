@@ -14,6 +14,7 @@ import { createFindingLog } from './finding-log.ts';
 import { deepFreeze } from './freeze.ts';
 import { planHlsGroup } from './hls-group.ts';
 import { inputDurationUs, planInput } from './input-plan.ts';
+import { reportInputCondition } from './input-condition.ts';
 import { type InputExtras, readInputExtras } from './input-settings.ts';
 import type { JobScope } from './job-scope.ts';
 import { readJobExtras } from './job-settings.ts';
@@ -96,6 +97,7 @@ export function planJob(request: PlanRequest): PlanResult {
   const outputGroups = settings
     .children('outputGroups')
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
+  reportInputCondition(facts, scope, input.at('fileInput'));
   refuseCollisions(outputGroups, [{ location, pointer: input.at('fileInput') }], findings);
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };

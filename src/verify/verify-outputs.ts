@@ -169,8 +169,10 @@ function audioDefects(location: string, planned: AudioRendition, found: AudioTra
   const codec = codecNames[planned.encoder.codec];
   const isOtherRate =
     found.sampleRateHz !== planned.sampleRateHz && found.sampleRateHz * 2 !== planned.sampleRateHz;
+  // LATM is another framing of the same AAC.
+  const foundCodec = found.codec.replace(/_latm$/, '');
   return [
-    ...(codec === undefined || codec === found.codec
+    ...(codec === undefined || codec === foundCodec
       ? []
       : [`${location} has ${found.codec} audio, ${codec} was planned`]),
     ...(isOtherRate

@@ -68,11 +68,16 @@ export function openAttemptEngine(
     ...(limits.gateway === undefined ? {} : { deadlines: limits.gateway }),
   });
 
+  // An input is looked at once per attempt, for its probe and its run.
+  const grants = new Map<string, SourceGrant>();
   const grantAll = async (locations: readonly string[]): Promise<SourceGrant[]> => {
-    const grants: SourceGrant[] = [];
-    for (const location of new Set(locations))
-      grants.push(await grantSource(location, stores, engine.sandbox, signal));
-    return grants;
+    const granted: SourceGrant[] = [];
+    for (const location of new Set(locations)) {
+      const grant = grants.get(location) ?? (await grantSource(location, stores, engine.sandbox, signal));
+      grants.set(location, grant);
+      granted.push(grant);
+    }
+    return granted;
   };
 
   return {

@@ -68,7 +68,7 @@ export interface EngineProcess {
   ready(): Promise<number>;
   /** Runs one task. Rejects with a JobFault, or with the reason of `signal` when that fired. */
   runTask(task: EngineTask, controls: TaskControls): Promise<EngineResult>;
-  /** Highest resident memory seen while a task ran, in bytes. */
+  /** Highest resident memory of the child by the end of its last task, in bytes. */
   peakMemoryBytes(): number;
   /** Ends the child and everything it started. Tolerates being called twice. */
   end(): Promise<void>;
@@ -95,9 +95,10 @@ function superviseEngine(child: ChildProcess, sandbox: Sandbox): EngineProcess {
   let peakBytes = 0;
   /** Why we ended it, when it was not for a request. */
   let causeOfEnd: JobFault | null = null;
-  const ended = endOf(child, log).finally(() => {
+  child.once('exit', () => {
     isAlive = false;
   });
+  const ended = endOf(child, log);
   const kill = (): void => killGroup(child);
   const endBecause = (fault: JobFault): void => {
     causeOfEnd ??= fault;
@@ -140,15 +141,14 @@ function superviseEngine(child: ChildProcess, sandbox: Sandbox): EngineProcess {
       signal.removeEventListener('abort', onAbort);
       clearTimeout(graceTimer);
       stall.stop();
-      guard.stop();
-      peakBytes = Math.max(peakBytes, guard.peakBytes());
+      peakBytes = Math.max(peakBytes, await guard.stop());
     }
   }
 
   return {
     sandbox,
     channel,
-    isAlive: () => isAlive,
+    isAlive: () => isAlive && child.pid !== undefined,
     ready: () => readiness,
     runTask,
     peakMemoryBytes: () => peakBytes,

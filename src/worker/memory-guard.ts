@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
 const sampleIntervalMs = 200;
-const pageSizeBytes = 4096;
 
 /** Bytes a child may hold: what its plan predicts, and what we allow above it. */
 export interface MemoryLimits {
@@ -23,13 +22,13 @@ export function memoryLimitsFor(estimatedBytes: number): MemoryLimits {
   return { residentBytes: Math.round(estimate * 1.5), dataBytes: 2 * estimate + 256 * 1024 * 1024 };
 }
 
-/** Watches one process until `stop`; `peakBytes` is the highest resident size seen. */
+/** Watches one process until `stop`. */
 export interface MemoryGuard {
-  peakBytes(): number;
-  stop(): void;
+  /** Ends the watch. Resolves with the highest resident size the process has ever had; 0 when it is gone unseen. */
+  stop(): Promise<number>;
 }
 
-/** Starts the watch. `onExceeded` is called once, with the resident size that broke the limit. */
+/** Starts the watch. `onExceeded` is called at most once, with the resident size that broke the limit. */
 export function guardMemory(
   pid: number,
   limits: MemoryLimits,
@@ -37,23 +36,36 @@ export function guardMemory(
 ): MemoryGuard {
   let peak = 0;
   let reading = false;
+  let isStopped = false;
+  // The soft limit alone: an unprivileged worker could never raise a hard one again for the attempt's next task.
   // Absent on systems without util-linux: the watch below still bounds the process.
-  execFile('prlimit', [`--pid=${pid}`, `--data=${limits.dataBytes}`], () => {});
-  const timer = setInterval(async () => {
+  execFile('prlimit', [`--pid=${pid}`, `--data=${limits.dataBytes}:`], () => {});
+  const sample = async (): Promise<void> => {
     if (reading) return;
     reading = true;
-    const resident = await residentBytes(pid);
+    const { residentBytes, peakBytes } = await readMemory(pid);
     reading = false;
-    peak = Math.max(peak, resident);
-    if (resident <= limits.residentBytes) return;
+    peak = Math.max(peak, peakBytes);
+    if (isStopped || residentBytes <= limits.residentBytes) return;
+    isStopped = true;
     clearInterval(timer);
-    onExceeded(resident);
-  }, sampleIntervalMs);
+    onExceeded(residentBytes);
+  };
+  const timer = setInterval(() => void sample(), sampleIntervalMs);
   timer.unref();
-  return { peakBytes: () => peak, stop: () => clearInterval(timer) };
+  return {
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      return Math.max(peak, (await readMemory(pid)).peakBytes);
+    },
+  };
 }
 
-async function residentBytes(pid: number): Promise<number> {
-  const statm = await readFile(`/proc/${pid}/statm`, 'latin1').catch(() => '');
-  return Number(statm.split(' ')[1] ?? 0) * pageSizeBytes;
+/** What the kernel says; zeros when the process is gone. */
+async function readMemory(pid: number): Promise<{ residentBytes: number; peakBytes: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '');
+  const bytesOf = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
+  return { residentBytes: bytesOf('VmRSS'), peakBytes: bytesOf('VmHWM') };
 }

@@ -193,7 +193,7 @@ async function raisePlannedWarnings({ findings, warn }: Attempt): Promise<void> 
   }
 }
 
-function followRun({ observer, warn }: Attempt, progress: ProgressTracker): RunHandlers {
+function followRun({ observer, warn, warnings }: Attempt, progress: ProgressTracker): RunHandlers {
   // An observer that refuses the phase has aborted the attempt's signal, and that ends the run.
   const enterPhase = (entered: JobProgress): void =>
     void Promise.resolve(observer.phaseChanged(entered)).catch(() => {});
@@ -205,7 +205,11 @@ function followRun({ observer, warn }: Attempt, progress: ProgressTracker): RunH
       if (isNewPhase) enterPhase(progress.enter(report.phase));
       observer.progressed(progress.current());
     },
-    onWarning: (code, count, detail) => void warn(code, count, detail),
+    onWarning(code, count, detail) {
+      // What the probe has seen and told, the run meets again: an input is truncated once.
+      if (code === 220000 && warnings.has(code)) return;
+      void warn(code, count, detail);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** Jobs whose input is at an HTTP server: a real one on a loopback port, well-behaved or answering one status. */
 import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { watchMedia } from '../engine/watch-media.ts';
@@ -20,9 +21,11 @@ beforeAll(async () => {
   await prepareData(data);
   const film = await readFile(fileOf(data, clip.location));
   server = await startServer((request, response) => {
-    const status = /^\/status\/(\d+)/.exec(request.url ?? '')?.[1];
-    if (status === undefined) serveContent(request, response, film);
-    else response.writeHead(Number(status)).end();
+    const [, way = '', status] = /^\/(status|half|whole)\/(\d*)/.exec(request.url ?? '') ?? [];
+    if (way === 'status') response.writeHead(Number(status), { location: '/films/clip.mp4' }).end();
+    else if (way === 'whole') response.end(request.method === 'HEAD' ? undefined : film);
+    else if (way === 'half' && request.method === 'GET') breakOff(response, film.length);
+    else serveContent(request, response, film);
   });
 }, 120_000);
 
@@ -96,6 +99,46 @@ describe('an input over HTTP', patient, () => {
     expect(await failing(statusUrl(500))).toMatchObject({ errorCode: 3450 });
   });
 
+  test('that answers what no other code names provokes 3999', async () => {
+    expect(await failing(statusUrl(418))).toMatchObject({
+      errorCode: 3999,
+      errorMessage: '3999: Unexpected error when accessing HTTP input: HTTP status 418',
+    });
+  });
+
+  test('that is redirected in a way that is not followed provokes 3453', async () => {
+    const url = statusUrl(307);
+    expect(await failing(url)).toMatchObject({
+      errorCode: 3453,
+      errorMessage: expect.stringContaining(
+        `3453: MediaConvert can't follow redirects when accessing your input: ${url}.`,
+      ),
+    });
+  });
+
+  test('from a server without ranges provokes 3458', async () => {
+    const url = `http://${server.host}/whole/clip.mp4`;
+    expect(await failing(url)).toMatchObject({
+      errorCode: 3458,
+      errorMessage: `3458: The URL you provided doesn't support ranged-GET requests: '${url}'.`,
+    });
+  });
+
+  test('whose connection always breaks before the end provokes 3408', async () => {
+    expect(await failing(`http://${server.host}/half/clip.mp4`)).toMatchObject({
+      errorCode: 3408,
+      errorMessage: expect.stringMatching(/^3408: Error uploading file from HTTP source: Connection closed/),
+    });
+  });
+
+  test('at a host without address provokes 3454', async () => {
+    const url = 'http://nonexistent.invalid/clip.mp4';
+    expect(await failing(url)).toMatchObject({
+      errorCode: 3454,
+      errorMessage: `3454: Name resolution failed when accessing: '${url}'.`,
+    });
+  });
+
   test('at a port where nobody listens provokes 3451', async () => {
     const url = `http://${await closedPort()}/clip.mp4`;
     expect(await failing(url)).toMatchObject({
@@ -104,6 +147,13 @@ describe('an input over HTTP', patient, () => {
     });
   });
 });
+
+/** Promises a range and closes the connection in the middle of it. */
+function breakOff(response: ServerResponse, length: number): void {
+  const range = { 'content-range': `bytes 0-${length - 1}/${length}`, 'content-length': length };
+  response.writeHead(206, { ...range, etag: '"v1"' });
+  response.write(Buffer.alloc(1000), () => response.destroy());
+}
 
 function statusUrl(status: number): string {
   return `http://${server.host}/status/${status}/clip.mp4`;

@@ -1,5 +1,5 @@
 /** Jobs that cannot run, each from its real cause: code, text, place, remedy, and nothing left behind. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateJobCommand, GetJobCommand, MediaConvertClient } from '@aws-sdk/client-mediaconvert';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -41,6 +41,17 @@ describe('an input', patient, () => {
         errorMessage: `Unable to open input file [${missing}]: [Failed probe/open: [Can't read input stream: [Failed to read data: HeadObject failed]]]`,
         remedy: expect.stringContaining('Correct the URL'),
       });
+  });
+
+  test('whose file is a link out of its bucket provokes 1401', async () => {
+    await symlink(fileOf(data, clip.location), place('link.mp4', 'out'));
+    const report = await failing(input('s3://out/link.mp4'));
+    await rm(place('link.mp4', 'out'));
+    expect(report).toMatchObject({
+      errorCode: 1401,
+      errorMessage:
+        "Unable to open input file [s3://out/link.mp4]: [Failed probe/open: [Can't read input stream: [Failed to read data: Access denied to [s3://out/link.mp4]]]]",
+    });
   });
 
   test('that is a text file under the name of a film provokes 1010', async () => {
@@ -249,6 +260,7 @@ describe('settings that the input or another part of the job forbids', patient, 
     const settings = changed(mp4Settings('s3://out/x'), {
       [`${output}/ContainerSettings`]: { Container: 'MOV' },
       [`${output}/VideoDescription/CodecSettings`]: prores,
+      [`${output}/AudioDescriptions`]: undefined,
     });
     const { errorCode, findings } = await failing(settings);
     expect(errorCode).toBe(1040);

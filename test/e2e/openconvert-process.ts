@@ -41,8 +41,8 @@ export function openconvert(...commandArguments: readonly string[]): Promise<Com
 /** A command that runs. */
 export interface RunningCommand {
   readonly process: ChildProcess;
-  /** Resolves with the first line on standard error that fits, rejects when there is none until the end. */
-  lineWith(pattern: RegExp): Promise<string>;
+  /** Resolves when so many lines on standard error fit; rejects when they do not until the end. */
+  lineWith(pattern: RegExp, occurrence?: number): Promise<void>;
   /** Resolves when the command has ended. */
   readonly ended: Promise<CommandResult>;
 }
@@ -68,14 +68,14 @@ export function startOpenconvert(...commandArguments: readonly string[]): Runnin
   return {
     process: child,
     ended,
-    lineWith: (pattern) =>
+    lineWith: (pattern, occurrence = 1) =>
       new Promise((resolve, reject) => {
-        const earlier = lines.find((line) => pattern.test(line));
-        if (earlier !== undefined) return resolve(earlier);
-        watchers.add((line) => {
-          if (line === null) reject(new Error(`no line fits ${pattern}:\n${lines.join('\n')}`));
-          else if (pattern.test(line)) resolve(line);
-        });
+        const look = (line: string | null): void => {
+          if (lines.filter((each) => pattern.test(each)).length >= occurrence) resolve();
+          else if (line === null) reject(new Error(`no line fits ${pattern}:\n${lines.join('\n')}`));
+        };
+        watchers.add(look);
+        look('');
       }),
   };
 }

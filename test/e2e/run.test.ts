@@ -190,6 +190,29 @@ describe('a job that is interrupted', patient, () => {
   });
 });
 
+describe('a job whose engine dies', patient, () => {
+  test.skipIf(!existsSync('/proc/self/task'))(
+    'again and again is tried three times in all and ends with 1999, the signal and nothing left',
+    async () => {
+      const job = await writeJob(data, slowSettings('s3://killed/slow'));
+      const running = startOpenconvert('run', job, '--data', data, '--sandbox', 'none');
+      for (let attempt = 1; attempt <= 3; attempt += 1) {
+        if (attempt > 1) await running.lineWith(/error 1999 may pass, trying again/, attempt - 1);
+        await running.lineWith(/^transcoding +5 %/, attempt);
+        process.kill(await engineOf(running.process.pid ?? 0), 'SIGKILL');
+      }
+      const { exitCode, stderr } = await running.ended;
+      expect({ exitCode, stderr }).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('ERROR 1999'),
+      });
+      expect(stderr).toContain('SIGKILL');
+      expect(await readdir(path.join(data, 'buckets', 'killed'))).toEqual([]);
+      expect(await readdir(path.join(data, 'scratch'))).toEqual([]);
+    },
+  );
+});
+
 describe('a document that is no job', patient, () => {
   test('because it is not JSON is refused with line and column', async () => {
     const text = '{\n  "Inputs": [\n    { "FileInput": s3://media/clip.mp4 }\n  ]\n}\n';
@@ -221,6 +244,16 @@ describe('a document that is no job', patient, () => {
     expect(existsSync(fileOf(data, 's3://out/never.mp4'))).toBe(false);
   });
 });
+
+/** The engine child of a command: while it works, the pool starts no other. */
+async function engineOf(pid: number): Promise<number> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1')).trim().split(' ');
+  for (const child of children) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'latin1').catch(() => '');
+    if (command.includes('engine/main.js')) return Number(child);
+  }
+  throw new Error(`no engine among the processes ${children.join(', ')}`);
+}
 
 /** The job of `mp4Settings` as the wire carries it. */
 function wireSettings(destination: string): object {

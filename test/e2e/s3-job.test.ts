@@ -6,7 +6,6 @@ import {
   GetObjectAclCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
@@ -114,19 +113,6 @@ describe.skipIf(s3 === null)('a job on S3', patient, () => {
         "[s3://remote-in/none.mp4]: [Failed probe/open: [Can't read input stream",
       ),
     });
-  });
-
-  test('whose output key is longer than S3 takes is 1056, and no upload is left open', async () => {
-    const settings = changed(mp4Settings(`s3://remote-out/${'k'.repeat(1100)}`), {
-      '/Inputs/0/FileInput': source,
-    });
-    const { report } = await runJob(data, settings, '--s3-endpoint', endpoint);
-    expect(report).toMatchObject({
-      errorCode: 1056,
-      errorMessage: expect.stringContaining('[the key is longer than 1024 bytes]'),
-    });
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'remote-out' }));
-    expect(Uploads).toEqual([]);
   });
 
   test('whose bucket name is a local folder too is refused at start', async () => {

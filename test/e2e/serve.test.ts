@@ -123,6 +123,8 @@ describe('a job through the SDK', () => {
     await client.send(new CancelJobCommand({ Id: id }));
     await attemptEnded(server, id);
     await expect(access(path.join(folder.path, 'buckets/out/killed.mp4'))).rejects.toThrow();
+    // What the killed server left in the scratch folder was removed by the next one.
+    expect(await readdir(path.join(folder.path, 'scratch'))).toEqual([]);
   }, 120_000);
 });
 

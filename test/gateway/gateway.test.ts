@@ -1,16 +1,12 @@
 /** What the gateway lends to a child, what it refuses, and what is left when a child dies. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AVERROR_EXIT } from 'node-av/constants';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
-  channelDescriptor,
   createChannelObjects,
   type ObjectChannel,
   openObjectChannel,
@@ -352,57 +348,6 @@ describe('faults on the way', () => {
     await channel.ask({ op: 'write', object: 1 }, Buffer.alloc(1000));
     expect(await outputs()).toEqual(['.openconvert-parts']);
     stopper.abort(new Error('worker stops'));
-    await gateway.close();
-    expect(await outputs()).toEqual([]);
-  });
-});
-
-describe('a real child over descriptor 4', () => {
-  async function startChild(): Promise<{
-    child: ChildProcess;
-    gateway: Gateway;
-    ask(order: object): Promise<unknown>;
-  }> {
-    const entry = fileURLToPath(new URL('./engine-child.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--no-warnings', '--import', 'tsx', entry], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
-    });
-    closers.push(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    });
-    const gateway = serveObjects({ socket: child.stdio[channelDescriptor] as Socket, stores, signal });
-    closers.push(() => gateway.close());
-    await once(child, 'message');
-    return {
-      child,
-      gateway,
-      async ask(order) {
-        const answer = once(child, 'message');
-        child.send(order);
-        return (await answer)[0];
-      },
-    };
-  }
-
-  test('reads media through the gateway', async () => {
-    const { gateway, ask } = await startChild();
-    gateway.grant({ sources: [tone], outputs: [], scratchFolder: null });
-    expect(await ask({ kind: 'hash-packets', source: tone })).toBe(
-      createHash('sha256').update(wave.subarray(44)).digest('hex'),
-    );
-    expect(gateway.bytesRead).toBeGreaterThanOrEqual(wave.length);
-  });
-
-  test('that is killed leaves nothing half-written', async () => {
-    const { child, gateway, ask } = await startChild();
-    gateway.grant({ sources: [], outputs: [{ exact: 's3://out/big' }], scratchFolder: null });
-    expect(await ask({ kind: 'write-and-wait', location: 's3://out/big' })).toBe('written');
-    expect(gateway.bytesWritten).toBeGreaterThan(0);
-    expect(await outputs()).toEqual(['.openconvert-parts']);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
     await gateway.close();
     expect(await outputs()).toEqual([]);
   });

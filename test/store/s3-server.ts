@@ -17,6 +17,7 @@ export interface S3Server {
 /** Null, with the reason printed, where moto is not installed. */
 export async function startS3Server(): Promise<S3Server | null> {
   const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  process.once('exit', () => child.kill());
   const ended = new Promise<null>((resolve) => {
     child.once('error', () => resolve(null));
     child.once('exit', () => resolve(null));

@@ -273,6 +273,14 @@ describe.skipIf(server === null)('S3', () => {
             'Unable to write to output file [s3://out/big]: [Failed to write data: AccessControlListNotSupported]',
         },
       ],
+      [
+        'a key that is too long',
+        { kind: 'answer', status: 400, code: 'KeyTooLongError' },
+        {
+          code: 1056,
+          message: 'Unable to open output file [s3://out/big]: [the key is longer than 1024 bytes]',
+        },
+      ],
       ['500 for ever', { kind: 'answer', status: 500, code: 'InternalError' }, { code: 1517 }],
       ['resets for ever', { kind: 'reset' }, { code: 1517 }],
       ['expired credentials', { kind: 'answer', status: 400, code: 'ExpiredToken' }, { code: 1401 }],

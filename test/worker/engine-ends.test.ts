@@ -1,7 +1,7 @@
 /** What becomes of a job whose engine dies, hangs, or takes more than its plan allows. All causes are real. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clip, mp4Settings, slowSettings } from '../e2e/tiny-jobs.ts';
-import { isRunning, openWorkbench, type Workbench } from './workbench.ts';
+import { isRunning, openWorkbench, silence, type Workbench } from './workbench.ts';
 
 const mebibyte = 1024 * 1024;
 let bench: Workbench;
@@ -32,7 +32,11 @@ describe('an engine', () => {
     process.kill(await started.firstFrame, 'SIGKILL');
     expect(await started.outcome).toMatchObject({
       status: 'ERROR',
-      fault: { code: 1999, message: 'Unknown error', mediaFact: 'the engine process ended by signal SIGKILL' },
+      fault: {
+        code: 1999,
+        message: 'Unknown error',
+        mediaFact: 'the engine process ended by signal SIGKILL',
+      },
     });
     expect(bench.scratch()).toEqual([]);
     expect(bench.outputs().filter((name) => name.includes('killed'))).toEqual([]);
@@ -89,7 +93,11 @@ describe('an engine', () => {
         ...real,
         async open(location, signal) {
           const reader = await real.open(location, signal);
-          return { ...reader, head: { ...reader.head, path: null }, read: () => new Promise(() => {}) };
+          return {
+            ...reader,
+            head: { ...reader.head, path: null },
+            read: (_offset, _length, until) => silence(until),
+          };
         },
       }),
     });

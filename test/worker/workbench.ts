@@ -58,7 +58,11 @@ export async function openWorkbench(sandbox: SandboxMode = 'none'): Promise<Work
   const scratchRoot = path.join(folder.path, 'scratch');
   await mkdir(scratchRoot);
   const stores = await createObjectStores({
-    localBuckets: { bucketsFolder: path.join(folder.path, 'buckets'), named: {}, createMissingBuckets: false },
+    localBuckets: {
+      bucketsFolder: path.join(folder.path, 'buckets'),
+      named: {},
+      createMissingBuckets: false,
+    },
     s3: null,
     http: { allowedPrivateHosts: 'all' },
   });
@@ -97,6 +101,13 @@ export function isRunning(pid: number): boolean {
   return existsSync(`/proc/${pid}`);
 }
 
+/** What a store that never answers gives: nothing, until its caller gives up. */
+export function silence(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 function startJob(
   settings: object,
   place: Pick<Workbench, 'engines' | 'stores' | 'scratchRoot'>,
@@ -132,7 +143,9 @@ function startJob(
   };
   const job = { id: 'a-job', settings: wireForm(settings), role, startTimeMs: Date.now() };
   const outcome = runJob(job, resources, observer, canceling.signal);
-  void outcome.then((end) => reject(new Error(`the job ended before its first picture: ${JSON.stringify(end)}`)));
+  void outcome.then((end) =>
+    reject(new Error(`the job ended before its first picture: ${JSON.stringify(end)}`)),
+  );
   return {
     outcome,
     firstFrame,

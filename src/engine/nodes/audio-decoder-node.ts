@@ -16,6 +16,7 @@ import { openDecoder } from '../open-decoder.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { shareFrame } from './share-frame.ts';
 
+/** What the node needs to know of its place in the graph. */
 export interface AudioDecoderPlace {
   readonly source: PlannedAudioSource;
   /** In the order of the source's tracks. */

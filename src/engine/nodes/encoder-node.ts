@@ -20,6 +20,7 @@ export interface PacketConsumer {
   readonly trackIndex: number;
 }
 
+/** What the node needs to know of its place in the graph. */
 export interface EncoderPlace {
   readonly id: string;
   readonly plan: EncoderPlan;

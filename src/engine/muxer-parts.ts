@@ -1,0 +1,51 @@
+/** Parts of an open muxer: its streams, and an IO that writes into an object. */
+import { AVERROR_EIO } from 'node-av/constants';
+import {
+  Dictionary,
+  type FormatContext,
+  IOContext,
+  Rational as LibraryRational,
+  type Stream,
+  stringToFourCC,
+} from 'node-av/lib';
+import { assertDone } from './library-error.ts';
+import type { OutputObject } from './objects.ts';
+import type { EncodedTrack } from './output-writer.ts';
+
+const ioBufferBytes = 256 * 1024;
+
+/** Adds a stream for a track; `timecode` starts a timecode track beside a video track. Throws LibraryError. */
+export function addStream(context: FormatContext, track: EncodedTrack, timecode: string | undefined): Stream {
+  const stream = context.newStream(null);
+  const { encoder: plan } = track.rendition;
+  assertDone(stream.codecpar.fromContext(track.encoder), 'stream parameters');
+  stream.timeBase = new LibraryRational(track.timeBase.num, track.timeBase.den);
+  const tags: Record<string, string> = {};
+  if (track.kind === 'video') {
+    const { frameRate, sampleAspectRatio } = track.rendition;
+    stream.avgFrameRate = new LibraryRational(frameRate.num, frameRate.den);
+    stream.sampleAspectRatio = new LibraryRational(sampleAspectRatio.num, sampleAspectRatio.den);
+    if (timecode !== undefined) tags['timecode'] = timecode;
+  } else if (track.rendition.language !== null) tags['language'] = track.rendition.language;
+  if (plan.codecTag !== null) stream.codecpar.codecTag = stringToFourCC(plan.codecTag);
+  if (Object.keys(tags).length > 0) {
+    const metadata = Dictionary.fromObject(tags);
+    stream.metadata = metadata;
+    metadata.free();
+  }
+  return stream;
+}
+
+/** An IO over an object. Its write callback copies and returns at once, so synchronous calls are safe (design D3). */
+export function openObjectIo(target: OutputObject): IOContext {
+  const io = new IOContext();
+  io.allocContextWithCallbacks(ioBufferBytes, 1, null, (bytes) => {
+    try {
+      target.write(bytes);
+      return bytes.length;
+    } catch {
+      return AVERROR_EIO;
+    }
+  });
+  return io;
+}

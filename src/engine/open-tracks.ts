@@ -1,0 +1,91 @@
+/** Opens the encoders of a pass and starts the outputs that carry what they make. */
+import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
+import type { Graph } from './graph.ts';
+import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
+import type { EncodedTrack } from './output-writer.ts';
+import type { Pass } from './pass.ts';
+
+/** Encoders that run in this pass, by rendition id. */
+export type Encoders = ReadonlyMap<string, EncodedTrack>;
+
+/** Opens all at once: each allocates its lookahead for some tens of milliseconds. What opened is owned even if another fails. Throws fault 1040. */
+export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> {
+  const opening = [
+    ...pass.plan.videoRenditions
+      .filter((rendition) => runsIn(pass, rendition))
+      .map((one) => openVideoTrack(pass, one)),
+    ...(pass.passNumber === 1 ? [] : pass.plan.audioRenditions.map(openAudioTrack)),
+  ];
+  const encoders = new Map<string, EncodedTrack>();
+  for (const outcome of await Promise.allSettled(opening)) {
+    if (outcome.status === 'rejected') continue;
+    graph.own(outcome.value.encoder, (context) => context.freeContext());
+    encoders.set(outcome.value.rendition.id, outcome.value);
+  }
+  await Promise.all(opening);
+  return encoders;
+}
+
+/** The first of two passes is only for encoders that collect statistics. */
+function runsIn({ passNumber }: Pass, { encoder }: VideoRendition): boolean {
+  return passNumber !== 1 || encoder.passes === 2;
+}
+
+async function openVideoTrack(
+  { plan, passNumber, statistics }: Pass,
+  rendition: VideoRendition,
+): Promise<EncodedTrack> {
+  const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
+  const encoder = await openVideoEncoder(rendition, {
+    globalHeader: wantsGlobalHeader(plan, rendition.id),
+    pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
+  });
+  const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
+  return { kind: 'video', rendition, encoder, timeBase };
+}
+
+async function openAudioTrack(rendition: AudioRendition): Promise<EncodedTrack> {
+  // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
+  const encoder = await openAudioEncoder(rendition, true);
+  return { kind: 'audio', rendition, encoder, timeBase: { num: 1, den: rendition.sampleRateHz } };
+}
+
+/** MP4 keeps parameter sets in its header; outputs without a header take them from there (`media-file-writer`). */
+function wantsGlobalHeader(plan: JobPlan, renditionId: string): boolean {
+  return plan.outputGroups.some(
+    (group) =>
+      group.type === 'FILE_GROUP' &&
+      group.outputs.some(
+        (output) =>
+          output.container === 'MP4' &&
+          (output.videoRenditionId === renditionId || output.audioRenditionIds.includes(renditionId)),
+      ),
+  );
+}
+
+/** Tells every output its tracks, video first; they are then ready for packets. */
+export async function startWriters({ groups }: Pass, encoders: Encoders): Promise<void> {
+  for (const open of groups) {
+    for (const output of open.group.outputs) {
+      await open.writer(output.outputIndex).start(renditionIdsOf(output).map((id) => trackOf(encoders, id)));
+    }
+  }
+}
+
+/** Renditions an output carries, in the order of its tracks. */
+export function renditionIdsOf(output: {
+  readonly videoRenditionId: string | null;
+  readonly audioRenditionIds: readonly string[];
+}): string[] {
+  return [
+    ...(output.videoRenditionId === null ? [] : [output.videoRenditionId]),
+    ...output.audioRenditionIds,
+  ];
+}
+
+/** A rendition's open encoder. Throws RangeError when the plan names one it does not have. */
+export function trackOf(encoders: Encoders, renditionId: string): EncodedTrack {
+  const track = encoders.get(renditionId);
+  if (track === undefined) throw new RangeError(`the plan has no rendition ${renditionId}`);
+  return track;
+}

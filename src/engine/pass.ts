@@ -1,0 +1,27 @@
+/** One pass over the inputs, as its builders see it. */
+import type { JobPlan } from '../plan/plan.ts';
+import type { EngineObjects } from './objects.ts';
+import type { OutputWriter } from './output-writer.ts';
+import type { OutputGroupResult } from './protocol.ts';
+import type { RunCounters } from './run-counters.ts';
+
+/** What a pass executes, and what it tells while it goes on. */
+export interface Pass {
+  readonly plan: JobPlan;
+  readonly objects: EngineObjects;
+  readonly groups: readonly OpenGroup[];
+  readonly counters: RunCounters;
+  /** 1: statistics only; 2: with statistics; null: single pass. */
+  readonly passNumber: 1 | 2 | null;
+  readonly statistics: (renditionId: string) => string;
+  readonly setBytesRead: (read: () => number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** An output group as the run sees it: a writer per output, and one end. */
+export interface OpenGroup {
+  readonly group: JobPlan['outputGroups'][number];
+  writer(outputIndex: number): OutputWriter;
+  finish(): Promise<OutputGroupResult>;
+  abort(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+/** What the probe found wrong with an input: tracks that cannot be used, and warnings about the rest. */
+import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from './facts.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { JobScope } from './job-scope.ts';
+
+/**
+ * Raises the refusal of every track that some output uses (1030: the service does not take it, although the library
+ * might), and the input's own warnings. Tracks nobody uses may be what they like.
+ */
+export function reportInputCondition(facts: InputFacts, scope: JobScope, pointer: string): void {
+  for (const track of usedTracks(scope)) refuse(track, scope.findings, pointer);
+  for (const { code, detail } of facts.warnings ?? []) {
+    scope.findings.warning(code, pointer, { mediaFact: detail });
+  }
+}
+
+function usedTracks({ renditions, video, audio }: JobScope): ReadonlySet<VideoTrackFacts | AudioTrackFacts> {
+  const sources = new Set(renditions.audios.map(({ audioSourceId }) => audioSourceId));
+  const selected = [...audio.byName.values()].flat();
+  return new Set([
+    ...(video === null || renditions.videos.length === 0 ? [] : [video.track]),
+    ...selected.filter(({ source }) => sources.has(source.id)).flatMap(({ tracks }) => tracks),
+  ]);
+}
+
+function refuse({ refusal }: VideoTrackFacts | AudioTrackFacts, findings: FindingLog, pointer: string): void {
+  if (refusal === undefined) return;
+  const { code, template, parameters, mediaFact } = refusal;
+  findings.jobError(code, template, parameters, pointer, mediaFact === undefined ? {} : { mediaFact });
+}
