@@ -18,7 +18,6 @@ const checks = slow
   : [
       { name: 'layers', ...node('scripts/check-layers.mjs') },
       { name: 'doc comments', ...node('scripts/check-docblocks.mjs') },
-      { name: 'generated files', ...node('scripts/check-generated.mjs') },
       { name: 'types', command: bin('tsc'), args: ['-p', 'tsconfig.json'] },
       { name: 'style', command: bin('biome'), args: ['ci', '.', '--max-diagnostics=50'] },
     ];

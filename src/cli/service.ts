@@ -76,13 +76,15 @@ export async function runService(parts: ServiceParts): Promise<number> {
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,
   });
+  // From here on signals stop the service in order, also between being ready and saying so.
+  const endOfService = waitForEnd(database);
   try {
     await dispatcher.start();
     await outbox.start();
     const url = await server.listen();
     process.stdout.write(`openconvert is ready at ${url}\n`);
     resources.engines.keepWarm(slots);
-    const reason = await endOfService(database);
+    const reason = await endOfService;
     log.info({ reason }, 'stopping');
     return database.lost.aborted ? exitCodes.failed : exitCodes.done;
   } finally {
@@ -119,7 +121,7 @@ function targetsOf({ events, webhook }: ServeOptions): readonly EventTarget[] {
 }
 
 /** Resolves with the signal's name, or when the database is gone for good. */
-function endOfService(database: Database): Promise<string> {
+function waitForEnd(database: Database): Promise<string> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve('SIGTERM'));
     process.once('SIGINT', () => resolve('SIGINT'));

@@ -24,6 +24,7 @@ export interface SourceGrant {
   readonly eTag: string | null;
 }
 
+/** What a child is asked to do. */
 export type EngineTask =
   | { readonly kind: 'probe'; readonly sources: readonly SourceGrant[] }
   | {
@@ -34,10 +35,12 @@ export type EngineTask =
       readonly scratchFolder: string;
     };
 
+/** From the worker to the child. */
 export type MessageToEngine =
   | { readonly type: 'task'; readonly task: EngineTask }
   | { readonly type: 'cancel' };
 
+/** From the child to the worker. */
 export type MessageFromEngine =
   /** The libraries are loaded. */
   | { readonly type: 'ready' }
@@ -60,6 +63,7 @@ export interface EngineProgress {
   readonly bytesWritten: number;
 }
 
+/** What a task gave. */
 export type EngineResult =
   | { readonly kind: 'probe'; readonly facts: readonly InputFacts[] }
   | { readonly kind: 'run'; readonly outputGroups: readonly OutputGroupResult[] };
@@ -72,6 +76,7 @@ export interface OutputGroupResult {
   readonly outputs: readonly OutputResult[];
 }
 
+/** What one output became. */
 export interface OutputResult {
   readonly outputIndex: number;
   /** Locations named in the COMPLETE event: media file, last picture, or child playlist. */

@@ -183,7 +183,7 @@ function videoRendition({ widthPx, heightPx, frameRate, preset }: Sample): Video
       ...encoderDefaults,
       codec: 'H_264',
       encoder: 'libx264',
-      options: { preset, profile: 'high', crf: '23' },
+      options: { preset, profile: 'high', crf: '28' },
       gopSizeFrames,
       threads: 0,
       color: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' },

@@ -4,7 +4,7 @@
  */
 import { createHttpStore, type HttpStoreSettings } from './http.ts';
 import { type LocalBucketSettings, type LocalBuckets, openLocalBuckets } from './local-buckets.ts';
-import { createS3Store, type S3Store } from './s3.ts';
+import type { S3Store } from './s3.ts';
 import type { S3Settings } from './s3-client.ts';
 import { parseS3Location } from './s3-location.ts';
 import type { ObjectStore, ReadableStore } from './store.ts';
@@ -37,7 +37,8 @@ const conflictCheckMs = 5_000;
 export async function createObjectStores(settings: ObjectStoreSettings): Promise<ObjectStores> {
   const localBuckets = await openLocalBuckets(settings.localBuckets);
   const http = createHttpStore(settings.http);
-  const s3 = settings.s3 === null ? null : createS3Store(settings.s3);
+  // The SDK costs a tenth of a second to load; most commands never see an S3 endpoint.
+  const s3 = settings.s3 === null ? null : (await import('./s3.ts')).createS3Store(settings.s3);
   if (s3 !== null) await refuseAmbiguousBuckets(localBuckets, s3);
   const createsMissing = settings.localBuckets.createMissingBuckets;
   return {

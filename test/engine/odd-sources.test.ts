@@ -135,3 +135,14 @@ it('a rate of 29.97 out of a millisecond container has no doubled and no lost pi
   expect(video.times).toHaveLength(90);
   expect(video.times.at(-1)).toBeCloseTo((89 * 1001) / 30000, 4);
 });
+
+it('a container without durations keeps its last picture through a rate filter', async () => {
+  const key = 'flash.flv';
+  await workshop.run(transcode('clip.mp4', key, {}, { muxer: 'flv', muxerOptions: {} }));
+  copyFileSync(workshop.outputPath(key), workshop.inputPath(key));
+  const constantRate = [{ name: 'fps', options: { fps: '30/1', round: 'near' } }];
+  await workshop.run(
+    transcode(key, 'flash.mp4', { demuxer: 'flv', video: { sharedFilters: constantRate }, originUs: 67_000 }),
+  );
+  expect((await watchMedia(workshop.outputPath('flash.mp4'))).video.times).toHaveLength(60);
+});

@@ -79,7 +79,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       // The source's picture types would bind the encoder; its rotation was applied by the plan's filters.
       frame.pictType = AV_PICTURE_TYPE_NONE;
       frame.removeSideData(AV_FRAME_DATA_DISPLAYMATRIX);
-      frame.pts = restamp(frame.bestEffortTimestamp, frame.duration);
+      restamp(frame);
       await filter.filter(frame, emit);
     }
   };
@@ -116,15 +116,24 @@ function openVideoDecoder(place: VideoDecoderPlace): CodecContext {
   }
 }
 
-/** Moves timestamps to the plan's origin; a picture without one follows its predecessor. */
-function createRestamp(originUs: number, timeBase: Rational, frameRate: Rational) {
+/**
+ * Moves timestamps to the plan's origin; a picture without one follows its predecessor. Containers that state no
+ * duration, or that of a field, would let rate filters drop the last picture: it lasts at least as long as the one
+ * before it did, up to one period of the rate.
+ */
+function createRestamp(originUs: number, timeBase: Rational, frameRate: Rational): (frame: Frame) => void {
   const origin = rescaleTicks(BigInt(Math.round(originUs)), microseconds, timeBase);
-  const usual = rescaleTicks(1n, { num: frameRate.den, den: frameRate.num }, timeBase);
+  const period = rescaleTicks(1n, { num: frameRate.den, den: frameRate.num }, timeBase);
   let next = origin;
-  return (timestamp: bigint, duration: bigint): bigint => {
-    const own = timestamp === AV_NOPTS_VALUE ? next : timestamp;
-    next = own + (duration > 0n ? duration : usual);
-    return own - origin;
+  let last: bigint | null = null;
+  return (frame) => {
+    const own = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? next : frame.bestEffortTimestamp;
+    const distance = last === null ? period : own - last;
+    const shown = distance < period ? distance : period;
+    if (frame.duration < shown) frame.duration = shown;
+    last = own;
+    next = own + (frame.duration > 0n ? frame.duration : period);
+    frame.pts = own - origin;
   };
 }
 
