@@ -55,13 +55,18 @@ report();
 
 async function makeSource() {
   const source = path.join(folder, 'source.mp4');
-  const marker = path.join(folder, `source-${settings.seconds}s.made`);
+  const marker = path.join(folder, `source-${settings.seconds}s-crf12.made`);
   if (existsSync(source) && existsSync(marker)) return;
   const { createSample } = await import('../dist/engine/sample.js');
   const { quietLibraryLog } = await import('../dist/engine/library-log.js');
   quietLibraryLog();
   const { writeFileSync } = await import('node:fs');
-  await createSample({ path: source, durationSeconds: settings.seconds, startTimecode: null });
+  await createSample({
+    path: source,
+    durationSeconds: settings.seconds,
+    startTimecode: null,
+    rateFactor: 12,
+  });
   writeFileSync(marker, '');
 }
 

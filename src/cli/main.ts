@@ -103,6 +103,7 @@ function addServeCommand(program: Command, finish: Finish): void {
     .option('--port <PORT>', 'port; 0 picks a free one')
     .option('--database <URL>', 'postgres://… instead of the embedded database')
     .option('--config <FILE>', 'configuration file (JSON)')
+    .option('--scratch <DIR>', 'folder for what cannot stream; default: <data>/scratch')
     .option('--slots <N>', 'jobs that run at once on this machine', '1')
     .option('--events <FILE|->', 'write the events as JSON lines')
     .option('--webhook <URL>', 'POST each event to this URL')

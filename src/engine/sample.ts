@@ -35,6 +35,8 @@ export interface SampleOptions {
   readonly hasAudio?: boolean;
   /** x264 preset, default `veryfast`; `ultrafast` for tests. */
   readonly preset?: string;
+  /** x264 rate factor, lower is better; default 23. About 12 gives the bitrate of a mezzanine file. */
+  readonly rateFactor?: number;
 }
 
 /** Length of flash and beep. */
@@ -91,6 +93,7 @@ const defaults: Omit<Sample, 'path'> = {
   startTimecode: '01:00:00:00',
   hasAudio: true,
   preset: 'veryfast',
+  rateFactor: 23,
 };
 
 async function openTracks(graph: Graph, sample: Sample): Promise<EncodedTrack[]> {
@@ -166,7 +169,7 @@ function addSoundNode(
   });
 }
 
-function videoRendition({ widthPx, heightPx, frameRate, preset }: Sample): VideoRendition {
+function videoRendition({ widthPx, heightPx, frameRate, preset, rateFactor }: Sample): VideoRendition {
   const gopSizeFrames = Math.round(2 * rationalToNumber(frameRate));
   return {
     id: 'video',

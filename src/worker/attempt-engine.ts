@@ -13,7 +13,7 @@ import type { TaskControls } from './engine-process.ts';
 import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
-import { countStoreCalls } from './store-calls.ts';
+import { watchStoreCalls } from './store-calls.ts';
 
 /** Predicted memory of a probe: libraries, one decoder per track and their frames. */
 const probeMemoryBytes = 500 * 1024 * 1024;
@@ -56,7 +56,7 @@ export function openAttemptEngine(
   signal: AbortSignal,
 ): AttemptEngine {
   const { engines, limits } = resources;
-  const { stores, underWay } = countStoreCalls(resources.stores);
+  const { stores, sinceServedMs } = watchStoreCalls(resources.stores);
   const limitMemory = limits.memory ?? memoryLimitsFor;
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
@@ -116,7 +116,7 @@ export function openAttemptEngine(
         memoryLimits: limitMemory(memoryBytes),
         stallMs: limits.stallMs,
         uploadStallMs: limits.stallMs + (scratchBytes * 1000) / slowestDiskBytesPerSecond,
-        isServed: () => underWay() > 0,
+        sinceServedMs,
         signal,
       };
       try {

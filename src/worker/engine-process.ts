@@ -50,8 +50,8 @@ export interface TaskControls {
   readonly stallMs: number;
   /** The same after all encoding; default: `stallMs`. */
   readonly uploadStallMs?: number;
-  /** True while a store owes the engine an answer; default: never. */
-  readonly isServed?: () => boolean;
+  /** Milliseconds since a store last answered the engine, 0 while it owes an answer; default: never asked. */
+  readonly sinceServedMs?: () => number;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   readonly signal: AbortSignal;
@@ -111,13 +111,18 @@ function superviseEngine(child: ChildProcess, sandbox: Sandbox): EngineProcess {
   readiness.catch(() => {});
 
   async function runTask(task: EngineTask, controls: TaskControls): Promise<EngineResult> {
-    const { signal, stallMs, uploadStallMs = stallMs, isServed = () => false } = controls;
+    const {
+      signal,
+      stallMs,
+      uploadStallMs = stallMs,
+      sinceServedMs = () => Number.POSITIVE_INFINITY,
+    } = controls;
     const pid = await unlessAborted(readiness, signal);
     const limits = controls.memoryLimits ?? memoryLimitsFor(controls.estimatedMemoryBytes);
     const guard = guardMemory(pid, limits, (resident) =>
       endBecause(memoryFault(resident, limits.residentBytes)),
     );
-    const stall = watchForStall({ stallMs, uploadStallMs, isServed }, (limitMs) =>
+    const stall = watchForStall({ stallMs, uploadStallMs, sinceServedMs }, (limitMs) =>
       endBecause(stallFault(limitMs, log.text())),
     );
     let graceTimer: NodeJS.Timeout | undefined;

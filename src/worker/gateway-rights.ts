@@ -6,8 +6,8 @@ import type { SourceGrant } from '../engine/protocol.ts';
 import type { JobPlan, PlannedOutputGroup } from '../plan/plan.ts';
 import type { ObjectStore, ReadableStore } from '../store/store.ts';
 
-/** Locations a child may write: exactly `start`, or everything that begins and ends so with digits between. */
-export type OutputPlace = { readonly exact: string } | { readonly start: string; readonly end: string };
+/** Locations a child may write: exactly one, or all that differ only in counter and time. */
+export type OutputPlace = { readonly exact: string } | { readonly pattern: RegExp };
 
 /** Rights of a child while it does one task. */
 export interface GatewayRights {
@@ -20,22 +20,38 @@ export interface GatewayRights {
 /** No rights at all: what a child has between tasks. */
 export const noRights: GatewayRights = { sources: [], outputs: [], scratchFolder: null };
 
-/** Every place a plan writes to. A `%07d` in a location stands for digits. */
+/** What an engine puts into a planned location: counters as in C's printf, and times of completion (spec naming.md 5). */
+const variables: readonly { readonly written: RegExp; readonly becomes: (written: string) => string }[] = [
+  { written: /%0\dd/, becomes: (counter) => `\\d{${counter.charAt(2)},}` },
+  { written: /\$dt\$/, becomes: () => '\\d{8}T\\d{6}' },
+  { written: /\$d\$/, becomes: () => '\\d{8}' },
+  { written: /\$t\$/, becomes: () => '\\d{6}' },
+];
+const anyVariable = new RegExp(`(${variables.map(({ written }) => written.source).join('|')})`);
+
+/** Every place a plan writes to. */
 export function outputPlacesOf(plan: JobPlan): readonly OutputPlace[] {
-  return plan.outputGroups.flatMap(locationsOfGroup).map((location) => {
-    const [start = '', end] = location.split(/%0\dd/);
-    return end === undefined ? { exact: location } : { start, end };
-  });
+  return plan.outputGroups.flatMap(locationsOfGroup).map(outputPlaceOf);
+}
+
+/** The place of one planned location. */
+export function outputPlaceOf(location: string): OutputPlace {
+  return anyVariable.test(location) ? { pattern: patternOf(location) } : { exact: location };
 }
 
 /** True when one of `places` allows writing `location`. */
 export function mayWrite(places: readonly OutputPlace[], location: string): boolean {
-  return places.some((place) => {
-    if ('exact' in place) return place.exact === location;
-    if (location.length < place.start.length + place.end.length) return false;
-    const number = location.slice(place.start.length, location.length - place.end.length);
-    return location.startsWith(place.start) && location.endsWith(place.end) && /^\d+$/.test(number);
+  return places.some((place) => ('exact' in place ? place.exact === location : place.pattern.test(location)));
+}
+
+/** A destination may hold the text of a variable too: it stays as it is written or is filled in. */
+function patternOf(location: string): RegExp {
+  const parts = location.split(anyVariable).map((part) => {
+    const literal = part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const variable = variables.find(({ written }) => written.test(part));
+    return variable === undefined ? literal : `(?:${variable.becomes(part)}|${literal})`;
   });
+  return new RegExp(`^${parts.join('')}$`, 's');
 }
 
 /** Checks every bucket a plan writes to, once each. Rejects with fault 1404 or 1401 before any work is done. */

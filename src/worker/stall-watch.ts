@@ -1,7 +1,7 @@
 /**
  * Tells an engine that works from one that hangs. Progress means that a counter moved; a message alone proves only
  * that the event loop lives. While a store owes the engine an answer nothing is its fault: those calls have deadlines
- * of their own, which explain more (`gateway.ts`).
+ * of their own, which explain more (`gateway.ts`). After an answer the engine has its whole time again.
  */
 import type { EngineProgress } from '../engine/protocol.ts';
 
@@ -11,8 +11,8 @@ export interface StallLimits {
   readonly stallMs: number;
   /** After all encoding, in milliseconds: files are finished and published, and few counters tell of it. */
   readonly uploadStallMs: number;
-  /** True while a store call of the attempt is under way. */
-  readonly isServed: () => boolean;
+  /** Milliseconds since a store last answered the engine: 0 while it owes an answer, Infinity when never asked. */
+  readonly sinceServedMs: () => number;
 }
 
 /** Watches one task until `stop`. */
@@ -27,18 +27,23 @@ export function watchForStall(limits: StallLimits, onStall: (limitMs: number) =>
   let last = '';
   let limitMs = limits.stallMs;
   let timer: NodeJS.Timeout;
-  const arm = (): void => {
+  const arm = (waitMs: number): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => (limits.isServed() ? arm() : onStall(limitMs)), limitMs);
+    timer = setTimeout(judge, waitMs);
   };
-  arm();
+  const judge = (): void => {
+    const servedMs = limits.sinceServedMs();
+    if (servedMs < limitMs) arm(limitMs - servedMs);
+    else onStall(limitMs);
+  };
+  arm(limitMs);
   return {
     sign({ phase, framesDecoded, outputTimeUs, bytesRead, bytesWritten }) {
       const counters = `${phase} ${framesDecoded} ${outputTimeUs} ${bytesRead} ${bytesWritten}`;
       if (counters === last) return;
       last = counters;
       limitMs = phase === 'UPLOADING' ? limits.uploadStallMs : limits.stallMs;
-      arm();
+      arm(limitMs);
     },
     stop: () => clearTimeout(timer),
   };

@@ -1,42 +1,45 @@
-/** Stores that know whether a call of theirs is under way: an engine that waits for one has not stalled. */
+/** Stores that know when they answered last: an engine that waits for them has not stalled. */
 import type { ObjectReader, ObjectStore, ObjectWriter } from '../store/store.ts';
 
-/** Stores with a count of the calls that have no answer yet. */
-export interface CountedStores {
+/** Stores whose calls are watched. */
+export interface WatchedStores {
   readonly stores: ObjectStore;
-  underWay(): number;
+  /** Milliseconds since the last answer: 0 while a call is under way, Infinity when there was none. */
+  sinceServedMs(): number;
 }
 
-/** Counts the calls to `stores`, their readers and their writers. */
-export function countStoreCalls(stores: ObjectStore): CountedStores {
+/** Watches the calls to `stores`, their readers and their writers. */
+export function watchStoreCalls(stores: ObjectStore): WatchedStores {
   let underWay = 0;
-  const counted = async <Result>(call: Promise<Result>): Promise<Result> => {
+  let answeredAtMs = Number.NEGATIVE_INFINITY;
+  const watched = async <Result>(call: Promise<Result>): Promise<Result> => {
     underWay += 1;
     try {
       return await call;
     } finally {
       underWay -= 1;
+      answeredAtMs = performance.now();
     }
   };
-  const countReader = (reader: ObjectReader): ObjectReader => ({
+  const watchReader = (reader: ObjectReader): ObjectReader => ({
     head: reader.head,
-    read: (offset, length, signal) => counted(reader.read(offset, length, signal)),
+    read: (offset, length, signal) => watched(reader.read(offset, length, signal)),
     close: () => reader.close(),
   });
-  const countWriter = (writer: ObjectWriter): ObjectWriter => ({
-    write: (bytes) => counted(writer.write(bytes)),
-    publish: () => counted(writer.publish()),
-    abort: () => counted(writer.abort()),
+  const watchWriter = (writer: ObjectWriter): ObjectWriter => ({
+    write: (bytes) => watched(writer.write(bytes)),
+    publish: () => watched(writer.publish()),
+    abort: () => watched(writer.abort()),
   });
   return {
     stores: {
-      open: async (location, signal) => countReader(await counted(stores.open(location, signal))),
+      open: async (location, signal) => watchReader(await watched(stores.open(location, signal))),
       checkWritable: (location, signal) => stores.checkWritable(location, signal),
       create: async (location, options, signal) =>
-        countWriter(await counted(stores.create(location, options, signal))),
+        watchWriter(await watched(stores.create(location, options, signal))),
       publishFile: (path, location, options, signal) =>
-        counted(stores.publishFile(path, location, options, signal)),
+        watched(stores.publishFile(path, location, options, signal)),
     },
-    underWay: () => underWay,
+    sinceServedMs: () => (underWay > 0 ? 0 : performance.now() - answeredAtMs),
   };
 }

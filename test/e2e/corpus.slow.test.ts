@@ -8,12 +8,14 @@ import { planJob } from '../../src/plan/plan-job.ts';
 import { openconvert, temporaryFolder } from './openconvert-process.ts';
 import { type RealJob, readRealJobs } from './real-jobs.ts';
 import { changed, completeJob, fileOf, filesBelow, runJob } from './run-report.ts';
-import { clip, mp4Settings, prepareData } from './tiny-jobs.ts';
+import { mp4Settings, prepareData } from './tiny-jobs.ts';
 
 const broken = path.resolve(import.meta.dirname, '..', '..', '..', 'shared', 'media', 'broken');
 const files = existsSync(broken) ? readdirSync(broken).sort() : [];
 if (files.length === 0) console.log(`skipped: no damaged media at ${broken}`);
-const realJobs = readRealJobs(clip.location);
+/** One second: real ladders go up to 1080p in two passes. */
+const second = 's3://media/second.mp4';
+const realJobs = readRealJobs(second);
 
 /** The brief of the product: whatever the input, an answer within a minute. */
 const longestMs = 60_000;
@@ -30,9 +32,8 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   data = folder.path;
   await prepareData(data);
-  facts = JSON.parse(
-    (await openconvert('probe', clip.location, '--data', data, '--json')).stdout,
-  ) as InputFacts;
+  await openconvert('sample', fileOf(data, second), '--seconds', '1', '--size', '320x180');
+  facts = JSON.parse((await openconvert('probe', second, '--data', data, '--json')).stdout) as InputFacts;
 });
 
 afterAll(() => folder?.[Symbol.asyncDispose]());

@@ -87,6 +87,22 @@ describe('an HLS ladder with the sound as a rendition of its own', patient, () =
   });
 });
 
+describe('segments named by the time of their completion', patient, () => {
+  test('are written, and the playlist names them', async () => {
+    const hls = changed(hlsSettings('s3://out/timed/main'), {
+      '/OutputGroups/0/Outputs/0/OutputSettings': { HlsSettings: { SegmentModifier: '_$dt$' } },
+    });
+    await completeJob(data, hls);
+    const segments = await segmentsOf('s3://out/timed/main_180.m3u8');
+    expect(segments).toHaveLength(3);
+    for (const segment of segments)
+      expect(segment).toMatch(/^s3:\/\/out\/timed\/main_180_\d{8}T\d{6}_0000[123]\.ts$/);
+    expect(await filesBelow(fileOf(data, 's3://out/timed'))).toEqual(
+      expect.arrayContaining(segments.map((segment) => path.basename(segment))),
+    );
+  });
+});
+
 describe('file outputs', patient, () => {
   test('frame capture takes as many pictures as the rate says, numbers them from 0 and reports the last', async () => {
     const settings = changed(mp4Settings('s3://out/film'), {

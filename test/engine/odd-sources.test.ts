@@ -136,13 +136,29 @@ it('a rate of 29.97 out of a millisecond container has no doubled and no lost pi
   expect(video.times.at(-1)).toBeCloseTo((89 * 1001) / 30000, 4);
 });
 
-it('a container without durations keeps its last picture through a rate filter', async () => {
-  const key = 'flash.flv';
-  await workshop.run(transcode('clip.mp4', key, {}, { muxer: 'flv', muxerOptions: {} }));
-  copyFileSync(workshop.outputPath(key), workshop.inputPath(key));
-  const constantRate = [{ name: 'fps', options: { fps: '30/1', round: 'near' } }];
-  await workshop.run(
-    transcode(key, 'flash.mp4', { demuxer: 'flv', video: { sharedFilters: constantRate }, originUs: 67_000 }),
-  );
-  expect((await watchMedia(workshop.outputPath('flash.mp4'))).video.times).toHaveLength(60);
-});
+const undated = path.resolve('../shared/media/video/flv_sorenson_mp3_1.2s.flv');
+const hasUndated = existsSync(undated);
+if (!hasUndated) console.log(`skipped: ${undated} is missing`);
+
+it.skipIf(!hasUndated)(
+  'a container without durations keeps its last picture through a rate filter',
+  async () => {
+    copyFileSync(undated, workshop.inputPath('undated.flv'));
+    const rate = rational(24);
+    const constantRate = [{ name: 'fps', options: { fps: '24/1', round: 'near' } }];
+    await workshop.run(
+      transcode('undated.flv', 'undated.mp4', {
+        demuxer: 'flv',
+        video: { sharedFilters: constantRate, frameRate: rate },
+        videoRenditions: [
+          videoRendition('v', {
+            frameRate: rate,
+            filters: [{ name: 'scale', options: { w: '320', h: '180' } }],
+          }),
+        ],
+      }),
+    );
+    // The source has 28 pictures, counted by decoding it.
+    expect((await watchMedia(workshop.outputPath('undated.mp4'))).video.times).toHaveLength(28);
+  },
+);

@@ -41,7 +41,7 @@ const implementations: Record<string, (store: ObjectStore, scratchFolder: string
     }));
     gateway.grant({
       sources,
-      outputs: [{ start: 's3://out/', end: '.bin' }, { exact: 's3://absent/1.bin' }],
+      outputs: [{ pattern: /^s3:\/\/out\/\d+\.bin$/ }, { exact: 's3://absent/1.bin' }],
       scratchFolder,
     });
     return { objects: createChannelObjects(openObjectChannel(child), sources), close: () => gateway.close() };

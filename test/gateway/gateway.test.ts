@@ -15,7 +15,7 @@ import { createLocalObjects } from '../../src/engine/local-objects.ts';
 import { createObjectStores, type ObjectStores } from '../../src/store/locations.ts';
 import type { ObjectStore } from '../../src/store/store.ts';
 import { type Gateway, serveObjects } from '../../src/worker/gateway.ts';
-import { grantSource, mayWrite, noRights } from '../../src/worker/gateway-rights.ts';
+import { grantSource, mayWrite, noRights, outputPlaceOf } from '../../src/worker/gateway-rights.ts';
 import { serveContent, startServer, startTcpServer } from '../store/http-servers.ts';
 import { openFilesBelow } from './open-files.ts';
 import { openSocketPair } from './socket-pair.ts';
@@ -93,11 +93,16 @@ describe('rights', () => {
     ['s3://out/seg_1/../../x.ts', false],
     ['s3://out/seg_00001.m3u8', false],
     ['s3://out2/seg_00001.ts', false],
-  ])('a plan that writes a.mp4 and seg_%%05d.ts may write %s: %s', (location, expected) => {
-    expect(mayWrite([{ exact: 's3://out/a.mp4' }, { start: 's3://out/seg_', end: '.ts' }], location)).toBe(
-      expected,
-    );
-  });
+    ['s3://out/part_20260131T235959_00001.ts', true],
+    ['s3://out/part_x_00001.ts', false],
+    ['s3://out/part_20260131T235959_1/../x_00001.ts', false],
+  ])(
+    'a plan that writes a.mp4, seg_%%05d.ts and part_$dt$_%%05d.ts may write %s: %s',
+    (location, expected) => {
+      const planned = ['s3://out/a.mp4', 's3://out/seg_%05d.ts', 's3://out/part_$dt$_%05d.ts'];
+      expect(mayWrite(planned.map(outputPlaceOf), location)).toBe(expected);
+    },
+  );
 
   test('only regular files of the own scratch folder are published', async () => {
     const { gateway, channel } = await openGateway();

@@ -1,5 +1,6 @@
 /** What becomes of a job whose engine dies, hangs, or takes more than its plan allows. All causes are real. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startEngine } from '../../src/worker/engine-process.ts';
 import { clip, mp4Settings, slowSettings } from '../e2e/tiny-jobs.ts';
 import { isRunning, openWorkbench, silence, type Workbench } from './workbench.ts';
 
@@ -106,5 +107,24 @@ describe('an engine', () => {
       fault: { code: 1999, mediaFact: 'the input could not be examined within 1.5 s' },
     });
     expect(bench.scratch()).toEqual([]);
+  });
+
+  test('that cannot be started, or ends before it is ready, says why: 1999', async () => {
+    const started = (...command: [string, ...string[]]) =>
+      startEngine(
+        { kind: 'none', seesFiles: true, command: () => command, enginePid: async (pid) => pid },
+        bench.scratchRoot,
+      );
+    const absent = started('/nonexistent/engine');
+    await expect(absent.ready()).rejects.toMatchObject({
+      record: { code: 1999, mediaFact: expect.stringMatching(/a failed start: .*ENOENT/) },
+    });
+    await absent.end();
+    expect(absent.isAlive()).toBe(false);
+    const broken = started(process.execPath, '-e', "console.error('no such library'); process.exit(3)");
+    await expect(broken.ready()).rejects.toMatchObject({
+      record: { code: 1999, mediaFact: 'the engine process ended by exit code 3', detail: 'no such library' },
+    });
+    await broken.end();
   });
 });

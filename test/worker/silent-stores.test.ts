@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mp4Settings } from '../e2e/tiny-jobs.ts';
 import { openWorkbench, silence, type Workbench } from './workbench.ts';
 
-const deadlines = { requestMs: 2000, publishMs: 2000, slowestBytesPerSecond: 1024 ** 3 };
+const deadlines = { requestMs: 3000, publishMs: 3000, slowestBytesPerSecond: 1024 ** 3 };
 let bench: Workbench;
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ describe('a store that never answers', () => {
   test('a read of an object is 1076 at the deadline, not a stall', async () => {
     let isRunning = false;
     const outcome = await bench.run(mp4Settings('s3://out/read'), {
-      limits: { stallMs: 700, gateway: deadlines },
+      limits: { stallMs: 1500, gateway: deadlines },
       onPhase: ({ phase }) => {
         isRunning ||= phase === 'TRANSCODING';
       },
@@ -39,19 +39,19 @@ describe('a store that never answers', () => {
     });
     expect(outcome).toMatchObject({
       status: 'ERROR',
-      fault: { code: 1076, component: 'gateway', detail: 's3://media/clip.mp4: no answer for 2 s' },
+      fault: { code: 1076, component: 'gateway', detail: 's3://media/clip.mp4: no answer for 3 s' },
     });
     expect(bench.scratch()).toEqual([]);
   });
 
   test('publishing an object is 1517 at the deadline, not a stall', async () => {
     const outcome = await bench.run(mp4Settings('s3://out/publish'), {
-      limits: { stallMs: 700, gateway: deadlines },
+      limits: { stallMs: 1500, gateway: deadlines },
       stores: (real) => ({ ...real, publishFile: (_file, _location, _options, signal) => silence(signal) }),
     });
     expect(outcome).toMatchObject({
       status: 'ERROR',
-      fault: { code: 1517, message: expect.stringContaining('no answer for 2 s') },
+      fault: { code: 1517, message: expect.stringContaining('no answer for 3 s') },
     });
     expect(bench.scratch()).toEqual([]);
     expect(bench.outputs()).toEqual([]);
@@ -66,7 +66,7 @@ describe('an HTTP server that stops in the middle', () => {
     };
     settings.Inputs[0] = { ...settings.Inputs[0], FileInput: source.url };
     const outcome = await bench.run(settings, {
-      limits: { stallMs: 700, gateway: deadlines },
+      limits: { stallMs: 1500, gateway: deadlines },
       onPhase: ({ phase }) => {
         if (phase === 'TRANSCODING') source.goSilent();
       },

@@ -2,7 +2,7 @@
  * What the worker suites work with: a data folder with a clip, real stores, real engine children, and a job runner
  * that tells when the first picture is decoded and which children were used.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseJobDocument } from '../../src/contract/document.ts';
@@ -98,7 +98,12 @@ export async function openWorkbench(sandbox: SandboxMode = 'none'): Promise<Work
 
 /** True while a process of that id runs; one that ended and was not waited for yet does not count. */
 export function isRunning(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
+  try {
+    // The state is behind the command's name, which is in parentheses.
+    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
 }
 
 /** What a store that never answers gives: nothing, until its caller gives up. */
