@@ -19,6 +19,8 @@ export function createPool(config: pg.PoolConfig, onTrouble: (error: Error) => v
   });
   // Emitted for idle sessions; running statements get their own error.
   pool.on('error', onTrouble);
+  // A session that breaks while it is lent, between two statements, has nobody else to tell; unheard it ends the process.
+  pool.on('connect', (client) => client.on('error', onTrouble));
   return pool;
 }
 

@@ -35,7 +35,7 @@ export interface SampleOptions {
   readonly hasAudio?: boolean;
   /** x264 preset, default `veryfast`; `ultrafast` for tests. */
   readonly preset?: string;
-  /** x264 rate factor, lower is better; default 23. About 12 gives the bitrate of a mezzanine file. */
+  /** x264 rate factor, lower is better; default 28. About 12 gives the bitrate of a mezzanine file. */
   readonly rateFactor?: number;
 }
 
@@ -93,7 +93,7 @@ const defaults: Omit<Sample, 'path'> = {
   startTimecode: '01:00:00:00',
   hasAudio: true,
   preset: 'veryfast',
-  rateFactor: 23,
+  rateFactor: 28,
 };
 
 async function openTracks(graph: Graph, sample: Sample): Promise<EncodedTrack[]> {
@@ -186,7 +186,7 @@ function videoRendition({ widthPx, heightPx, frameRate, preset, rateFactor }: Sa
       ...encoderDefaults,
       codec: 'H_264',
       encoder: 'libx264',
-      options: { preset, profile: 'high', crf: '28' },
+      options: { preset, profile: 'high', crf: String(rateFactor) },
       gopSizeFrames,
       threads: 0,
       color: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' },
