@@ -149,7 +149,9 @@ it.skipIf(!hasUndated)(
     await workshop.run(
       transcode('undated.flv', 'undated.mp4', {
         demuxer: 'flv',
-        video: { sharedFilters: constantRate, frameRate: rate },
+        // Sound comes first in this file.
+        video: { streamIndex: 1, sharedFilters: constantRate, frameRate: rate },
+        audio: [audioSource([0])],
         videoRenditions: [
           videoRendition('v', {
             frameRate: rate,
