@@ -167,7 +167,10 @@ describeOnBoth('the outbox', (under) => {
     expect(await mine.taken.next()).toEqual([id, 2]);
     await first.stop();
     await emit(id, 3);
-    expect(await theirs.taken.next()).toEqual([id, 3]);
+    let taken = await theirs.taken.next();
+    // At least once: what the first was marking as delivered when it stopped may come again.
+    if (taken?.[1] === 2) taken = await theirs.taken.next();
+    expect(taken).toEqual([id, 3]);
   });
 
   test('without targets events are kept but wait for nobody', async () => {
