@@ -8,6 +8,7 @@
  *
  *   npx tsx bench/submit.ts [--stored 1000] [--requests 300] [--jobs 20] [--starts 3] [--sandbox auto] [--json FILE]
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,6 +23,8 @@ import { hlsSettings, mp4Settings, prepareData, role } from '../test/e2e/tiny-jo
 const pausedQueue = 'bench-paused';
 /** After a job the slot's next engine is loaded; a warm server has done that. */
 const warmUpMs = 1500;
+/** Linux counts CPU time in hundredths of a second. */
+const clockTickMs = 10;
 
 /** Log lines of an attempt, in order. */
 const steps: readonly { readonly name: string; readonly message: string; readonly phase?: string }[] = [
@@ -55,10 +58,18 @@ interface Distribution {
   readonly max: number;
 }
 
+interface Start {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
 interface Results {
   readonly machine: { readonly cores: number; readonly loadBefore: number; readonly loadAfter: number };
   readonly firstStart: Distribution;
   readonly startAgain: Distribution;
+  /** CPU time of the same starts, all threads: what a busy machine does not change much. */
+  readonly firstStartCpu: Distribution;
+  readonly startAgainCpu: Distribution;
   readonly createJob: Distribution;
   /** From the submit instant of the job to each step's log line; the first job after a start is left out. */
   readonly sinceSubmit: Readonly<Record<string, Distribution>>;
@@ -71,12 +82,8 @@ async function measure(): Promise<Results> {
     await prepareData(data);
     const firstStart = await measureFirstStarts();
     await storeJobs(data, Number(options.stored));
-    const startAgain: number[] = [];
-    for (let start = 0; start < Number(options.starts); start += 1) {
-      const { server, startMs } = await timedStart(data);
-      startAgain.push(startMs);
-      await server.stop();
-    }
+    const startAgain: Start[] = [];
+    for (let start = 0; start < Number(options.starts); start += 1) startAgain.push(await timedStart(data));
     await using server = await startMeasuredServer(data);
     const client = clientOf(server);
     const createJob = await measureCreateJob(client);
@@ -84,8 +91,10 @@ async function measure(): Promise<Results> {
     client.destroy();
     return {
       machine: { cores: os.availableParallelism(), loadBefore, loadAfter: os.loadavg()[0] ?? 0 },
-      firstStart: distribution(firstStart),
-      startAgain: distribution(startAgain),
+      firstStart: distribution(firstStart.map(({ wallMs }) => wallMs)),
+      startAgain: distribution(startAgain.map(({ wallMs }) => wallMs)),
+      firstStartCpu: distribution(firstStart.map(({ cpuMs }) => cpuMs)),
+      startAgainCpu: distribution(startAgain.map(({ cpuMs }) => cpuMs)),
       createJob: distribution(createJob),
       sinceSubmit,
     };
@@ -94,26 +103,34 @@ async function measure(): Promise<Results> {
   }
 }
 
-async function measureFirstStarts(): Promise<number[]> {
-  const times: number[] = [];
+async function measureFirstStarts(): Promise<Start[]> {
+  const starts: Start[] = [];
   for (let start = 0; start < Number(options.starts); start += 1) {
     const data = await mkdtemp(path.join(os.tmpdir(), 'openconvert-bench-first-'));
     try {
-      const { server, startMs } = await timedStart(data);
-      times.push(startMs);
-      await server.stop();
+      starts.push(await timedStart(data));
     } finally {
       await rm(data, { recursive: true, force: true });
     }
   }
-  return times;
+  return starts;
 }
 
 /** From starting the command to its ready line. */
-async function timedStart(data: string): Promise<{ server: RunningServer; startMs: number }> {
+async function timedStart(data: string): Promise<Start> {
   const startedAt = performance.now();
-  const server = await startServer(data, '--sandbox', options.sandbox);
-  return { server, startMs: performance.now() - startedAt };
+  await using server = await startServer(data, '--sandbox', options.sandbox);
+  return { wallMs: performance.now() - startedAt, cpuMs: cpuTimeOf(server.process.pid ?? 0) };
+}
+
+/** User and system time of a process so far; 0 where there is no /proc. */
+function cpuTimeOf(pid: number): number {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return 0;
+  const stat = readFileSync(file, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return ticks * clockTickMs;
 }
 
 /** The steps of an attempt are debug lines. */
@@ -235,7 +252,8 @@ function distribution(values: readonly number[]): Distribution {
   return { count: sorted.length, p50: rounded(at(0.5)), p99: rounded(at(0.99)), max: rounded(at(1)) };
 }
 
-function print({ machine, firstStart, startAgain, createJob, sinceSubmit }: Results): void {
+function print(results: Results): void {
+  const { machine, createJob, sinceSubmit } = results;
   console.log(
     `${machine.cores} cores, load ${machine.loadBefore.toFixed(1)} → ${machine.loadAfter.toFixed(1)}\n`,
   );
@@ -246,8 +264,10 @@ function print({ machine, firstStart, startAgain, createJob, sinceSubmit }: Resu
     console.log(
       `${name.padEnd(44)}${String(count).padStart(5)}${p50.toFixed(1).padStart(9)}${p99.toFixed(1).padStart(9)}${max.toFixed(1).padStart(9)}`,
     );
-  row('server start, first time', firstStart);
-  row(`server start, again, ${options.stored} jobs stored`, startAgain);
+  row('server start, first time', results.firstStart);
+  row('  CPU', results.firstStartCpu);
+  row(`server start, again, ${options.stored} jobs stored`, results.startAgain);
+  row('  CPU', results.startAgainCpu);
   row(`CreateJob, ${options.stored} jobs stored`, createJob);
   for (const [name, values] of Object.entries(sinceSubmit)) row(`submit → ${name}`, values);
 }
