@@ -55,7 +55,7 @@ report();
 
 async function makeSource() {
   const source = path.join(folder, 'source.mp4');
-  const marker = path.join(folder, `source-${settings.seconds}s-crf12.made`);
+  const marker = path.join(folder, `source-${settings.seconds}s-crf20.made`);
   if (existsSync(source) && existsSync(marker)) return;
   const { createSample } = await import('../dist/engine/sample.js');
   const { quietLibraryLog } = await import('../dist/engine/library-log.js');
@@ -65,7 +65,7 @@ async function makeSource() {
     path: source,
     durationSeconds: settings.seconds,
     startTimecode: null,
-    rateFactor: 12,
+    rateFactor: 20,
   });
   writeFileSync(marker, '');
 }
