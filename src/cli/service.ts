@@ -58,6 +58,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
     slots,
     runAttempt: createStoredAttempt(resources, log),
     envelopeOf,
+    accountConcurrentJobs: configuration.accountConcurrentJobs,
     signal: stopping.signal,
     onTrouble,
     onAttemptEnded: ({ job, attempt }, outcome) =>

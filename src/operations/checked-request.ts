@@ -3,11 +3,14 @@ import { operationNamed } from '../contract/operations.ts';
 import type {
   CancelJobRequest,
   CreateJobRequest,
+  CreateQueueRequest,
+  DeleteQueueRequest,
   DescribeEndpointsRequest,
   GetJobRequest,
   GetQueueRequest,
   ListJobsRequest,
   ListQueuesRequest,
+  UpdateQueueRequest,
 } from '../contract/types.generated.ts';
 import { validateRequest } from '../contract/validate.ts';
 import type { JsonObject } from '../database/job-repository.ts';
@@ -17,11 +20,14 @@ import { validationFault } from './api-fault.ts';
 export interface RequestTypes {
   CancelJob: CancelJobRequest;
   CreateJob: CreateJobRequest;
+  CreateQueue: CreateQueueRequest;
+  DeleteQueue: DeleteQueueRequest;
   DescribeEndpoints: DescribeEndpointsRequest;
   GetJob: GetJobRequest;
   GetQueue: GetQueueRequest;
   ListJobs: ListJobsRequest;
   ListQueues: ListQueuesRequest;
+  UpdateQueue: UpdateQueueRequest;
 }
 
 /** The input as its type. Throws ApiFault (400) with every finding in the service's grammar. */

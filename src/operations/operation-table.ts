@@ -5,22 +5,28 @@ import type { JsonObject } from '../database/job-repository.ts';
 import { apiFault } from './api-fault.ts';
 import { cancelJob } from './cancel-job.ts';
 import { createJob } from './create-job.ts';
+import { createQueue } from './create-queue.ts';
+import { deleteQueue } from './delete-queue.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
 import { getJob } from './get-job.ts';
 import { getQueue } from './get-queue.ts';
 import { listJobs } from './list-jobs.ts';
 import { listQueues } from './list-queues.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { updateQueue } from './update-queue.ts';
 
 /** Operations that are available; every other operation of the contract is refused by name. */
 export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['CancelJob', cancelJob],
   ['CreateJob', createJob],
+  ['CreateQueue', createQueue],
+  ['DeleteQueue', deleteQueue],
   ['DescribeEndpoints', describeEndpoints],
   ['GetJob', getJob],
   ['GetQueue', getQueue],
   ['ListJobs', listJobs],
   ['ListQueues', listQueues],
+  ['UpdateQueue', updateQueue],
 ]);
 
 /** Compiles what the operations validate with, so that the first request does not wait for it (0.2–0.5 s). */

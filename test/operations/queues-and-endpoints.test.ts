@@ -2,7 +2,6 @@
 import {
   BadRequestException,
   CreateJobCommand,
-  CreateQueueCommand,
   DescribeEndpointsCommand,
   GetJobTemplateCommand,
   GetQueueCommand,
@@ -120,7 +119,6 @@ describe('DescribeEndpoints', () => {
 
 describe('operations this release does not have', () => {
   it.each([
-    ['CreateQueue', new CreateQueueCommand({ Name: 'Fast' })],
     [
       'GetJobTemplate',
       new GetJobTemplateCommand({
