@@ -12,6 +12,7 @@
  *   worker has stopped). COMPLETE, CANCELED and ERROR are never left.
  */
 import type { QueueRepository } from './queue-repository.ts';
+import type { SearchRepository } from './search-repository.ts';
 
 /** States, see above. */
 export type JobStatus = 'SUBMITTED' | 'PROGRESSING' | 'COMPLETE' | 'CANCELED' | 'ERROR';
@@ -155,7 +156,7 @@ export type CancelOutcome =
   | { readonly outcome: 'refused'; readonly status: JobStatus; readonly phase: JobPhase | null };
 
 /** Jobs and queues, as the API operations read and change them. Every method is one transaction. */
-export interface JobRepository extends QueueRepository {
+export interface JobRepository extends QueueRepository, SearchRepository {
   /**
    * Stores the job (SUBMITTED, `submitTimeMs = createdAtMs`), its settings, tags, first task and token, and
    * notifies the dispatchers, all or nothing. Two calls with one token at the same instant give one job: the

@@ -194,7 +194,8 @@ export interface WorkerTable {
 /** What jobs are found by; see `search-keys.ts`. */
 export interface JobSearchTable {
   job_id: string;
-  input_files: string;
+  input_urls: string;
+  input_names: string;
   keys: readonly string[];
 }
 
