@@ -4,14 +4,12 @@ import {
   CreateJobCommand,
   CreateQueueCommand,
   DescribeEndpointsCommand,
-  GetJobTemplateCommand,
   GetQueueCommand,
   ListQueuesCommand,
   type MediaConvertClient,
   NotFoundException,
   ProbeCommand,
   paginateListQueues,
-  UntagResourceCommand,
 } from '@aws-sdk/client-mediaconvert';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from '../../src/contract/operations.ts';
@@ -121,19 +119,6 @@ describe('DescribeEndpoints', () => {
 describe('operations this release does not have', () => {
   it.each([
     ['CreateQueue', new CreateQueueCommand({ Name: 'Fast' })],
-    [
-      'GetJobTemplate',
-      new GetJobTemplateCommand({
-        Name: 'arn:aws:mediaconvert:us-east-1:000000000000:jobTemplates/My template / 1',
-      }),
-    ],
-    [
-      'UntagResource',
-      new UntagResourceCommand({
-        Arn: 'arn:aws:mediaconvert:us-east-1:000000000000:queues/Default',
-        TagKeys: ['a'],
-      }),
-    ],
     ['Probe', new ProbeCommand({})],
   ])('%s is refused by name', async (name, command) => {
     const refused = client.send(command as ProbeCommand);
