@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { createJobRepository } from '../database/job-store.ts';
+import { createTemplateRepository } from '../database/template-store.ts';
 import type { EventTarget } from '../events/envelope.ts';
 import { jsonLinesFileTarget, jsonLinesStreamTarget } from '../events/json-lines-target.ts';
 import { webhookTarget } from '../events/webhook-target.ts';
@@ -74,6 +75,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
   const server = createServer({
     configuration,
     repository: createJobRepository(database, envelopeOf),
+    templates: createTemplateRepository(database),
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,
   });

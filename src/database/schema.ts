@@ -27,6 +27,8 @@ export interface Schema {
   event: EventTable;
   target_lease: TargetLeaseTable;
   idempotency: IdempotencyTable;
+  preset: TemplateTable;
+  job_template: TemplateTable;
   tag: TagTable;
   worker: WorkerTable;
   job_search: JobSearchTable;
@@ -173,6 +175,16 @@ export interface IdempotencyTable {
   token: string;
   job_id: string;
   expires_at_ms: number;
+}
+
+/** A preset or a job template. */
+export interface TemplateTable {
+  name: string;
+  description: string | null;
+  category: string | null;
+  created_at_ms: number;
+  updated_at_ms: number;
+  members: JSONColumnType<JsonObject>;
 }
 
 /** Tags of any resource. */

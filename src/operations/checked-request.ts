@@ -4,12 +4,21 @@ import type {
   CancelJobRequest,
   CreateJobRequest,
   CreateQueueRequest,
+  DeleteJobTemplateRequest,
+  DeletePresetRequest,
   DeleteQueueRequest,
   DescribeEndpointsRequest,
   GetJobRequest,
+  GetJobTemplateRequest,
+  GetPresetRequest,
   GetQueueRequest,
   ListJobsRequest,
+  ListJobTemplatesRequest,
+  ListPresetsRequest,
   ListQueuesRequest,
+  ListTagsForResourceRequest,
+  TagResourceRequest,
+  UntagResourceRequest,
   UpdateQueueRequest,
 } from '../contract/types.generated.ts';
 import { validateRequest } from '../contract/validate.ts';
@@ -22,12 +31,21 @@ export interface RequestTypes {
   CreateJob: CreateJobRequest;
   CreateQueue: CreateQueueRequest;
   DeleteQueue: DeleteQueueRequest;
+  DeleteJobTemplate: DeleteJobTemplateRequest;
+  DeletePreset: DeletePresetRequest;
   DescribeEndpoints: DescribeEndpointsRequest;
   GetJob: GetJobRequest;
+  GetJobTemplate: GetJobTemplateRequest;
+  GetPreset: GetPresetRequest;
   GetQueue: GetQueueRequest;
+  ListJobTemplates: ListJobTemplatesRequest;
   ListJobs: ListJobsRequest;
+  ListPresets: ListPresetsRequest;
   ListQueues: ListQueuesRequest;
   UpdateQueue: UpdateQueueRequest;
+  ListTagsForResource: ListTagsForResourceRequest;
+  TagResource: TagResourceRequest;
+  UntagResource: UntagResourceRequest;
 }
 
 /** The input as its type. Throws ApiFault (400) with every finding in the service's grammar. */
