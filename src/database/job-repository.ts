@@ -60,6 +60,8 @@ export interface JobSubmission {
   /** As written; null when not given. */
   readonly jobTemplate: string | null;
   readonly jobEngineVersionRequested: string | null;
+  /** The version the job runs with because it was asked for; null: none was, or it has expired. */
+  readonly jobEngineVersionToUse: string | null;
   readonly clientRequestToken: string | null;
   /** Null when not given, which differs from an empty map. */
   readonly userMetadata: Readonly<Record<string, string>> | null;

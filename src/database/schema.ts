@@ -97,6 +97,7 @@ export type StoredSubmission = Pick<
   | 'hopDestinations'
   | 'jobTemplate'
   | 'jobEngineVersionRequested'
+  | 'jobEngineVersionToUse'
   | 'clientRequestToken'
 >;
 

@@ -9,6 +9,7 @@ import type {
   DeleteQueueRequest,
   DescribeEndpointsRequest,
   GetJobRequest,
+  GetJobsQueryResultsRequest,
   GetJobTemplateRequest,
   GetPresetRequest,
   GetQueueRequest,
@@ -17,6 +18,9 @@ import type {
   ListPresetsRequest,
   ListQueuesRequest,
   ListTagsForResourceRequest,
+  ListVersionsRequest,
+  SearchJobsRequest,
+  StartJobsQueryRequest,
   TagResourceRequest,
   UntagResourceRequest,
   UpdateQueueRequest,
@@ -28,6 +32,10 @@ import { validationFault } from './api-fault.ts';
 /** Request types by operation. */
 export interface RequestTypes {
   CancelJob: CancelJobRequest;
+  StartJobsQuery: StartJobsQueryRequest;
+  SearchJobs: SearchJobsRequest;
+  ListVersions: ListVersionsRequest;
+  GetJobsQueryResults: GetJobsQueryResultsRequest;
   CreateJob: CreateJobRequest;
   CreateQueue: CreateQueueRequest;
   DeleteQueue: DeleteQueueRequest;

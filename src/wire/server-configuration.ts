@@ -26,6 +26,8 @@ export interface ServerConfiguration {
   readonly allowedOrigins: readonly string[];
   /** `totalConcurrentJobs`: jobs that may run at once on all on-demand queues together. */
   readonly accountConcurrentJobs: number;
+  /** Days from its creation after which an ended job is forgotten. */
+  readonly retentionDays: number;
 }
 
 /** What is wrong with a configuration, all of it, each with its place. */
@@ -81,6 +83,7 @@ const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs'> = {
   bodyLimitBytes: 4_000_000,
   publicUrl: null,
   allowedOrigins: [],
+  retentionDays: 90,
 };
 
 /** Reads one member; throws Error saying what it must be. */
@@ -98,6 +101,7 @@ const memberReaders: { readonly [Member in keyof ServerConfiguration]: Reader<Se
     publicUrl: baseUrl,
     allowedOrigins: list(baseUrl),
     accountConcurrentJobs: integer(1, 1_000_000),
+    retentionDays: integer(1, 36_500),
   };
 
 function accessKey(value: unknown, pointer: string, problems: string[]): AccessKey {

@@ -105,6 +105,7 @@ async function insertJob(db: Statements, job: JobRecord): Promise<void> {
     hopDestinations: job.hopDestinations,
     jobTemplate: job.jobTemplate,
     jobEngineVersionRequested: job.jobEngineVersionRequested,
+    jobEngineVersionToUse: job.jobEngineVersionToUse,
     clientRequestToken: job.clientRequestToken,
   };
   const search = searchKeysOf(job);
