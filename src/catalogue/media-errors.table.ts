@@ -83,7 +83,7 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Select another audio track, or replace the input: the selected one holds no sound that decodes.',
-    provokedBy: 'test/provocations/damaged-media.test.ts: sound of which nothing decodes provokes 1021',
+    provokedBy: 'test/provocations/media.test.ts: sound of which nothing decodes provokes 1021',
   },
   1022: {
     code: 1022,
@@ -234,7 +234,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'The audio bytes are not what the container declares: make the file again, or select another track.',
-    provokedBy: 'test/provocations/damaged-media.test.ts: Dolby sound without a frame header provokes 1092',
+    provokedBy: 'test/provocations/media.test.ts: Dolby sound without a frame header provokes 1092',
   },
   1093: {
     code: 1093,

@@ -84,7 +84,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Follow the advice in the message, or set acceleration to PREFERRED or DISABLED.',
-    provokedBy: 'test/provocations/acceleration.test.ts: a setting that cannot run in chunks provokes 1041',
+    provokedBy: 'test/provocations/settings.test.ts: a setting that cannot run in chunks provokes 1041',
   },
   1042: {
     code: 1042,
@@ -100,7 +100,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Set acceleration to PREFERRED or DISABLED.',
-    provokedBy: 'test/provocations/acceleration.test.ts: a job too small to gain from it provokes 1042',
+    provokedBy: 'test/provocations/settings.test.ts: a job too small to gain from it provokes 1042',
   },
   1043: {
     code: 1043,
@@ -121,7 +121,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Set acceleration to PREFERRED or DISABLED, or use an input in the acceleration table.',
-    provokedBy: 'test/provocations/acceleration.test.ts: an input that cannot be split provokes 1043',
+    provokedBy: 'test/provocations/settings.test.ts: an input that cannot be split provokes 1043',
   },
   1080: {
     code: 1080,
@@ -178,7 +178,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Remove the Nielsen settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: 'test/provocations/vendor-features.test.ts: a Nielsen watermark provokes 1601',
+    provokedBy: 'test/provocations/settings.test.ts: a Nielsen watermark provokes 1601',
   },
   1602: {
     code: 1602,
@@ -196,7 +196,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Remove the NexGuard settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: 'test/provocations/vendor-features.test.ts: a NexGuard watermark provokes 1602',
+    provokedBy: 'test/provocations/settings.test.ts: a NexGuard watermark provokes 1602',
   },
   1603: {
     code: 1603,
@@ -214,7 +214,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Remove the Kantar settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: 'test/provocations/vendor-features.test.ts: a Kantar watermark provokes 1603',
+    provokedBy: 'test/provocations/settings.test.ts: a Kantar watermark provokes 1603',
   },
   1700: {
     code: 1700,

@@ -21,7 +21,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'Your input file is truncated.',
     cause: 'The input ends in the middle of a packet or before its declared end; the output is shorter.',
     remedy: 'Copy or upload the input again if all of it is needed.',
-    provokedBy: 'test/provocations/odd-media.test.ts: a transport stream cut inside a packet provokes 220000',
+    provokedBy: 'test/provocations/media.test.ts: a transport stream cut inside a packet provokes 220000',
   },
   230001: {
     code: 230001,
@@ -29,7 +29,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your input's color metadata is missing or incomplete.",
     cause: 'Primaries, transfer or matrix are unspecified while the color space follows the input.',
     remedy: 'Set colorSpace of the video selector.',
-    provokedBy: 'test/provocations/odd-media.test.ts: a film that does not say its colours provokes 230001',
+    provokedBy: 'test/provocations/media.test.ts: a film that does not say its colours provokes 230001',
   },
   230002: {
     code: 230002,
@@ -46,7 +46,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your input is missing information in its 'mdhd' media header atom.",
     cause: 'A media header box of the input is not 24 or 36 bytes long.',
     remedy: 'Make the file again with another muxer.',
-    provokedBy: 'test/provocations/odd-media.test.ts: a media header of an unknown size provokes 230004',
+    provokedBy: 'test/provocations/media.test.ts: a media header of an unknown size provokes 230004',
   },
   230005: {
     code: 230005,
@@ -54,8 +54,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "MediaConvert can't find color sample range metadata in your input.",
     cause: 'The sample range is unspecified while it follows the input.',
     remedy: 'Set sampleRange of the video selector.',
-    provokedBy:
-      'test/provocations/odd-media.test.ts: a film that does not say its sample range provokes 230005',
+    provokedBy: 'test/provocations/media.test.ts: a film that does not say its sample range provokes 230005',
   },
   230006: {
     code: 230006,
@@ -63,7 +62,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "MediaConvert can't decode a portion of your input audio.",
     cause: 'Some audio packets do not decode.',
     remedy: 'Check the sound of the output where the input is damaged.',
-    provokedBy: 'test/provocations/odd-media.test.ts: a film with damaged sound provokes 230006',
+    provokedBy: 'test/provocations/media.test.ts: a film with damaged sound provokes 230006',
   },
   230007: {
     code: 230007,
@@ -71,7 +70,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'Your fragmented MP4 input has MOOF fragments that are out of order.',
     cause: 'The sequence numbers of the fragments do not increase.',
     remedy: 'Join the fragments in their order.',
-    provokedBy: 'test/provocations/odd-media.test.ts: a film with swapped fragments provokes 230007',
+    provokedBy: 'test/provocations/media.test.ts: a film with swapped fragments provokes 230007',
   },
   230008: {
     code: 230008,
@@ -79,7 +78,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "MediaConvert can't decode a portion of your MP4 input's video stream.",
     cause: 'Some video packets of an MP4 file with H.264 are damaged.',
     remedy: 'Check the picture of the output where the input is damaged.',
-    provokedBy: 'test/provocations/odd-media.test.ts: a film with damaged pictures provokes 230008',
+    provokedBy: 'test/provocations/media.test.ts: a film with damaged pictures provokes 230008',
   },
   240000: {
     code: 240000,
@@ -87,7 +86,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'MediaConvert added at least 100 milliseconds of audio silence to keep audio and video in sync.',
     cause: 'The audio of the input has gaps or is shorter than the video.',
     remedy: 'None needed when silence is right there.',
-    provokedBy: 'test/provocations/odd-media.test.ts: a gap in the sound provokes 240000',
+    provokedBy: 'test/provocations/media.test.ts: a gap in the sound provokes 240000',
   },
   240001: {
     code: 240001,
@@ -95,7 +94,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'MediaConvert dropped at least 100 milliseconds of audio to align audio and video.',
     cause: 'Audio timestamps of the input overlap.',
     remedy: 'Make the input again if sound is missing.',
-    provokedBy: 'test/provocations/odd-media.test.ts: sound that overlaps provokes 240001',
+    provokedBy: 'test/provocations/media.test.ts: sound that overlaps provokes 240001',
   },
   240003: {
     code: 240003,
