@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { jobErrorEntry, type WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
+import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { resolveRole } from '../identity/role-book.ts';
@@ -28,7 +29,7 @@ import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
 import { createScratchFolder } from './scratch.ts';
-import { defaultJobLimitMs, limitTime } from './time-limit.ts';
+import { limitTime } from './time-limit.ts';
 import { verifyAttempt } from './verify-attempt.ts';
 
 /** The job as the worker needs it. */
