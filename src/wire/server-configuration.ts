@@ -28,6 +28,8 @@ export interface ServerConfiguration {
   readonly accountConcurrentJobs: number;
   /** Days from its creation after which an ended job is forgotten. */
   readonly retentionDays: number;
+  /** Bounds of jobs by name; which there are and what they may be the worker's commands know (docs/serve.md, "Limits"). */
+  readonly limits: Readonly<Record<string, unknown>>;
 }
 
 /** What is wrong with a configuration, all of it, each with its place. */
@@ -84,6 +86,7 @@ const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs'> = {
   publicUrl: null,
   allowedOrigins: [],
   retentionDays: 90,
+  limits: {},
 };
 
 /** Reads one member; throws Error saying what it must be. */
@@ -102,6 +105,10 @@ const memberReaders: { readonly [Member in keyof ServerConfiguration]: Reader<Se
     allowedOrigins: list(baseUrl),
     accountConcurrentJobs: integer(1, 1_000_000),
     retentionDays: integer(1, 36_500),
+    limits: (value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('an object');
+      return value as Readonly<Record<string, unknown>>;
+    },
   };
 
 function accessKey(value: unknown, pointer: string, problems: string[]): AccessKey {
