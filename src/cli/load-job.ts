@@ -1,17 +1,12 @@
 /** Reads the job document of `run` and `check`: file, form, `--set`, validation. All findings, none thrown. */
 import { readFile } from 'node:fs/promises';
-import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
-import { systemJobTemplate } from '../catalogue/system-items/system-job-templates.ts';
-import { systemPreset } from '../catalogue/system-items/system-presets.ts';
+import type { Finding } from '../catalogue/finding.ts';
 import { parseJobDocument } from '../contract/document.ts';
-import { validatePresetUse } from '../contract/relations.ts';
-import type { CreateJobRequest, JobSettings } from '../contract/types.generated.ts';
-import { inspectDocument } from '../contract/validate.ts';
+import type { JobSettings } from '../contract/types.generated.ts';
 import { validateJobSettings } from '../contract/validate-job.ts';
-import type { JsonObject } from '../database/job-repository.ts';
-import { parseMediaConvertArn } from '../identity/arn.ts';
-import { type ItemSource, mergePresets, mergeTemplate, toPlannable } from '../operations/merge-job.ts';
-import { type Assignment, applyAssignments, UsageError } from './options.ts';
+import type { AccelerationMode } from '../plan/acceleration.ts';
+import { mergeSystemItems } from './merge-system-items.ts';
+import { type Assignment, UsageError } from './options.ts';
 
 /** A job document ready to be planned, or the findings that forbid it. */
 export interface LoadedJob {
@@ -19,6 +14,7 @@ export interface LoadedJob {
   readonly settings: JobSettings | null;
   /** Null when the document is bare settings. */
   readonly role: string | null;
+  readonly acceleration: AccelerationMode;
   readonly userMetadata: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
 }
@@ -32,71 +28,31 @@ export async function loadJob(file: string, assignments: readonly Assignment[]):
   });
   const { request, form, findings: parsed } = parseJobDocument(text);
   if (request === null || hasErrors(parsed))
-    return { settings: null, role: null, userMetadata: {}, findings: parsed };
+    return { settings: null, role: null, acceleration: 'DISABLED', userMetadata: {}, findings: parsed };
   const { settings, findings: missing } = await mergeSystemItems(request, assignments);
   const validated = validateJobSettings(settings);
-  const findings = [...parsed, ...missing, ...(hasErrors(missing) ? [] : validated.findings)];
+  const mode = request.accelerationSettings?.mode;
+  const findings = [
+    ...parsed,
+    ...missing,
+    ...(hasErrors(missing) ? [] : validated.findings),
+    ...checkMode(mode),
+  ];
   return {
     settings: hasErrors(findings) ? null : validated.document,
     role: form === 'settings-only' ? null : (request.role ?? null),
+    acceleration: mode ?? 'DISABLED',
     userMetadata: (request.userMetadata ?? {}) as Readonly<Record<string, string>>,
     findings,
   };
 }
 
-/**
- * Settings with the system templates and presets in them that the document names, nothing else exists without a server;
- * `--set` comes between, so that it reaches what a template brought and may name a preset. Documents whose types are
- * wrong stay as they are: validation says what is wrong with them.
- */
-async function mergeSystemItems(
-  request: Partial<CreateJobRequest>,
-  assignments: readonly Assignment[],
-): Promise<{ readonly settings: JobSettings; readonly findings: readonly Finding[] }> {
-  const missing: ErrorFinding[] = [];
-  const source = systemItemsOnly((finding) => missing.push(finding));
-  const given = (request.settings ?? {}) as JobSettings;
-  const { settings: overTemplate = given } = isTyped(given)
-    ? await mergeTemplate({ ...request, settings: given }, source)
-    : {};
-  const settings = applyAssignments(overTemplate, assignments);
-  if (!isTyped(settings)) return { settings, findings: missing };
-  const misused = validatePresetUse(settings);
-  return { settings: toPlannable(await mergePresets(settings, source)), findings: [...missing, ...misused] };
-}
-
-function isTyped(settings: JobSettings): boolean {
-  return inspectDocument('JobSettings', settings).typed !== null;
-}
-
-function systemItemsOnly(onMissing: (finding: ErrorFinding) => void): ItemSource {
-  return {
-    async jobTemplate(reference) {
-      const item = systemJobTemplate(nameOf(reference));
-      if (item === null) onMissing(notFound('job template', reference, '/jobTemplate'));
-      return item === null ? null : { settings: item.settings };
-    },
-    async preset(reference, pointer) {
-      const item = systemPreset(nameOf(reference));
-      if (item === null) onMissing(notFound('preset', reference, pointer));
-      return item === null ? null : (item.settings as unknown as JsonObject);
-    },
-  };
-}
-
-/** Names and ARNs of any account name the same system item. */
-function nameOf(reference: string): string {
-  return parseMediaConvertArn(reference)?.name ?? reference;
-}
-
-function notFound(noun: string, reference: string, pointer: string): ErrorFinding {
-  return {
-    severity: 'error',
-    code: 400,
-    pointer,
-    message: `The specified ${noun} was not found: ${reference}`,
-    remedy: `without a server only system ${noun}s exist: put the settings into the document, or submit it to a server that has it`,
-  };
+/** Beside the settings only this member changes how a job runs here. */
+function checkMode(mode: string | undefined): readonly Finding[] {
+  const modes: readonly string[] = ['DISABLED', 'ENABLED', 'PREFERRED'];
+  if (mode === undefined || modes.includes(mode)) return [];
+  const message = `Should be one of: ${modes.join(', ')}`;
+  return [{ severity: 'error', code: 400, pointer: '/accelerationSettings/mode', message }];
 }
 
 function hasErrors(findings: readonly Finding[]): boolean {

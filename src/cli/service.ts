@@ -59,6 +59,8 @@ export async function runService(parts: ServiceParts): Promise<number> {
     slots,
     runAttempt: createStoredAttempt(resources, log),
     envelopeOf,
+    accountConcurrentJobs: configuration.accountConcurrentJobs,
+    ...(resources.jobLimitMs === undefined ? {} : { jobLimitMs: resources.jobLimitMs }),
     signal: stopping.signal,
     onTrouble,
     onAttemptEnded: ({ job, attempt }, outcome) =>

@@ -3,8 +3,10 @@ import { operationNamed } from '../contract/operations.ts';
 import type {
   CancelJobRequest,
   CreateJobRequest,
+  CreateQueueRequest,
   DeleteJobTemplateRequest,
   DeletePresetRequest,
+  DeleteQueueRequest,
   DescribeEndpointsRequest,
   GetJobRequest,
   GetJobTemplateRequest,
@@ -17,6 +19,7 @@ import type {
   ListTagsForResourceRequest,
   TagResourceRequest,
   UntagResourceRequest,
+  UpdateQueueRequest,
 } from '../contract/types.generated.ts';
 import { validateRequest } from '../contract/validate.ts';
 import type { JsonObject } from '../database/job-repository.ts';
@@ -26,6 +29,8 @@ import { validationFault } from './api-fault.ts';
 export interface RequestTypes {
   CancelJob: CancelJobRequest;
   CreateJob: CreateJobRequest;
+  CreateQueue: CreateQueueRequest;
+  DeleteQueue: DeleteQueueRequest;
   DeleteJobTemplate: DeleteJobTemplateRequest;
   DeletePreset: DeletePresetRequest;
   DescribeEndpoints: DescribeEndpointsRequest;
@@ -37,6 +42,7 @@ export interface RequestTypes {
   ListJobs: ListJobsRequest;
   ListPresets: ListPresetsRequest;
   ListQueues: ListQueuesRequest;
+  UpdateQueue: UpdateQueueRequest;
   ListTagsForResource: ListTagsForResourceRequest;
   TagResource: TagResourceRequest;
   UntagResource: UntagResourceRequest;

@@ -7,8 +7,10 @@ import { cancelJob } from './cancel-job.ts';
 import { createJob } from './create-job.ts';
 import { createJobTemplate } from './create-job-template.ts';
 import { createPreset } from './create-preset.ts';
+import { createQueue } from './create-queue.ts';
 import { deleteJobTemplate } from './delete-job-template.ts';
 import { deletePreset } from './delete-preset.ts';
+import { deleteQueue } from './delete-queue.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
 import { getJob } from './get-job.ts';
 import { getJobTemplate } from './get-job-template.ts';
@@ -24,11 +26,14 @@ import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateJobTemplate } from './update-job-template.ts';
 import { updatePreset } from './update-preset.ts';
+import { updateQueue } from './update-queue.ts';
 
 /** Operations that are available; every other operation of the contract is refused by name. */
 export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['CancelJob', cancelJob],
   ['CreateJob', createJob],
+  ['CreateQueue', createQueue],
+  ['DeleteQueue', deleteQueue],
   ['CreateJobTemplate', createJobTemplate],
   ['CreatePreset', createPreset],
   ['DeleteJobTemplate', deleteJobTemplate],
@@ -42,6 +47,7 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['ListJobs', listJobs],
   ['ListPresets', listPresets],
   ['ListQueues', listQueues],
+  ['UpdateQueue', updateQueue],
   ['ListTagsForResource', listTagsForResource],
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
