@@ -8,8 +8,10 @@ import { inspectDocument } from '../contract/validate.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
+import { refuseDisallowedInputs } from './input-policy.ts';
 import { createJobId } from './job-id.ts';
 import { toJob } from './job-shape.ts';
+import { elements, member } from './json-members.ts';
 import { jobTemplateNotFound, presetNotFound, queueNotFound } from './not-found.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { readReference } from './resource-reference.ts';
@@ -25,6 +27,7 @@ export const createJob: Operation = async (received, context) => {
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
   refuseMissingResources(input, context);
   const submission = toSubmission(validatedRequest(input, context), context);
+  refuseDisallowedInputs(submission.settings, await context.account.readInputPolicy());
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
     submission,
@@ -137,14 +140,4 @@ function notices(request: CreateJobRequest, context: OperationContext): readonly
       ? []
       : `Job engine version ${request.jobEngineVersion} is not kept here; the job runs with this release.`;
   return [foreign, simulated, version].flat();
-}
-
-function elements(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
 }
