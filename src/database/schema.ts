@@ -181,7 +181,7 @@ export interface WorkerTable {
 
 /** The input policy: one row, or none for "everything allowed". */
 export interface InputPolicyTable {
-  only: boolean;
+  sole: boolean;
   http_inputs: 'ALLOWED' | 'DISALLOWED';
   https_inputs: 'ALLOWED' | 'DISALLOWED';
   s3_inputs: 'ALLOWED' | 'DISALLOWED';

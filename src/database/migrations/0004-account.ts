@@ -9,9 +9,9 @@ export const account: Migration = {
 };
 
 const statements = [
-  // One document per account and region, and a deployment is one account and region: `only` admits one row.
+  // One document per account and region, and a deployment is one account and region: `sole` admits one row.
   `CREATE TABLE input_policy (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    sole boolean PRIMARY KEY DEFAULT true CHECK (sole),
     http_inputs text NOT NULL CHECK (http_inputs IN ('ALLOWED', 'DISALLOWED')),
     https_inputs text NOT NULL CHECK (https_inputs IN ('ALLOWED', 'DISALLOWED')),
     s3_inputs text NOT NULL CHECK (s3_inputs IN ('ALLOWED', 'DISALLOWED')),

@@ -21,8 +21,8 @@ export async function putInputPolicy(db: Statements, policy: InputPolicy, nowMs:
   };
   await db
     .insertInto('input_policy')
-    .values({ only: true, ...values })
-    .onConflict((conflict) => conflict.column('only').doUpdateSet(values))
+    .values({ sole: true, ...values })
+    .onConflict((conflict) => conflict.column('sole').doUpdateSet(values))
     .execute();
 }
 
