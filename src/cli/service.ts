@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { createAccountRepository } from '../database/account-store.ts';
 import type { Database } from '../database/database.ts';
 import { createJobRepository } from '../database/job-store.ts';
+import { createTemplateRepository } from '../database/template-store.ts';
 import type { EventTarget } from '../events/envelope.ts';
 import { jsonLinesFileTarget, jsonLinesStreamTarget } from '../events/json-lines-target.ts';
 import { webhookTarget } from '../events/webhook-target.ts';
@@ -62,6 +63,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
     slots,
     runAttempt: createStoredAttempt({ ...resources, access }, log),
     envelopeOf,
+    accountConcurrentJobs: configuration.accountConcurrentJobs,
     signal: stopping.signal,
     onTrouble,
     onAttemptEnded: ({ job, attempt }, outcome) =>
@@ -78,6 +80,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
     configuration,
     repository: createJobRepository(database, envelopeOf),
     account,
+    templates: createTemplateRepository(database),
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,
   });

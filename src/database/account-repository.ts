@@ -10,9 +10,6 @@ export interface JobShareRecord {
   readonly sharedAtMs: number;
 }
 
-/** Kinds of resources that have tags, as the tag table names them. */
-export type TaggedResourceType = 'job' | 'queue' | 'job-template' | 'preset';
-
 /** Account-level state. Every method is one transaction. */
 export interface AccountRepository {
   /** The policy in force. */
@@ -28,6 +25,4 @@ export interface AccountRepository {
   hasCertificate(arn: string): Promise<boolean>;
   /** False when there is no such job. A later share replaces an earlier one. */
   shareJob(jobId: string, share: JobShareRecord): Promise<boolean>;
-  /** Tags of one resource, for the conditions of callers' policies; none for resources that do not exist. */
-  tagsOf(type: TaggedResourceType, id: string): Promise<Readonly<Record<string, string>>>;
 }

@@ -14,6 +14,5 @@ export function createAccountRepository({ sql }: Database): AccountRepository {
       isStorable(arn) && (await account.disassociateCertificate(sql, arn)),
     hasCertificate: async (arn) => isStorable(arn) && (await account.hasCertificate(sql, arn)),
     shareJob: async (jobId, share) => isStorable(jobId) && (await account.shareJob(sql, jobId, share)),
-    tagsOf: async (type, id) => (isStorable(id) ? await account.readTags(sql, type, id) : {}),
   };
 }

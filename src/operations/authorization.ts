@@ -2,13 +2,14 @@
  * What a request needs to be allowed: one or more pairs of action and resource, each with its condition keys. Requests
  * are read as they come, before validation: what has the wrong type names nothing here and is refused later.
  */
-import type { AccountRepository, TaggedResourceType } from '../database/account-repository.ts';
 import type { JsonObject } from '../database/job-repository.ts';
+import type { TaggedResource } from '../database/tag-repository.ts';
 import { parseMediaConvertArn, partitionOf, type ResourceKind, resourceArn } from '../identity/arn.ts';
 import { servicePrincipal } from '../identity/role-book.ts';
 import { type NamedResource, type OperationRights, operationRights } from './authorization.table.ts';
 import { elements, member } from './json-members.ts';
-import { type ReferenceRules, readReference, referencedArn } from './resource-reference.ts';
+import type { OperationContext } from './operation.ts';
+import { readReference, referencedArn } from './resource-reference.ts';
 
 /** Values of condition keys. */
 type ContextValues = Readonly<Record<string, string | readonly string[]>>;
@@ -21,18 +22,11 @@ export interface NeededRight {
   readonly context: ContextValues;
 }
 
-/** What a job template refers to; names or ARNs. */
-export interface TemplateReferences {
-  readonly queue: string | null;
-  readonly presets: readonly string[];
-}
-
 /** What authorization looks up. */
-export interface AuthorizationFacts extends ReferenceRules {
-  readonly account: Pick<AccountRepository, 'tagsOf' | 'readInputPolicy'>;
-  /** Null for a template that does not exist. */
-  readonly templateReferences: (name: string) => Promise<TemplateReferences | null>;
-}
+export type AuthorizationFacts = Pick<
+  OperationContext,
+  'account' | 'tags' | 'templates' | 'identity' | 'strictArns'
+>;
 
 /** Everything the request needs, in the order in which a denial is reported. */
 export async function neededRights(
@@ -61,39 +55,38 @@ async function namedResources(
   input: JsonObject,
   facts: AuthorizationFacts,
 ): Promise<readonly string[]> {
-  const template = input['jobTemplate'];
-  const ofTemplate =
-    typeof template === 'string' && template !== ''
-      ? await facts.templateReferences(readReference(template, 'jobTemplates', facts).name ?? template)
-      : null;
+  const ofTemplate = await templateMembers(input['jobTemplate'], facts);
   const arns = named.flatMap((resource) =>
     referencesOf(resource, input, ofTemplate).map((reference) => arnOf(reference, resource.kind, facts)),
   );
   return [...new Set(arns)];
 }
 
-function referencesOf(
-  resource: NamedResource,
-  input: JsonObject,
-  ofTemplate: TemplateReferences | null,
-): readonly string[] {
-  if ('inSettings' in resource) {
-    const outputs = elements(member(input['settings'], 'outputGroups')).flatMap((group) =>
-      elements(member(group, 'outputs')),
-    );
-    return [
-      ...outputs.map((output) => member(output, 'preset')).filter(isName),
-      ...(ofTemplate?.presets ?? []),
-    ];
-  }
+/** What the template of a job refers to, the job refers to as well; system templates refer to nothing stored. */
+async function templateMembers(reference: unknown, facts: AuthorizationFacts): Promise<JsonObject> {
+  if (!isName(reference)) return {};
+  const { name } = readReference(reference, 'jobTemplates', facts);
+  const record = name === null ? null : await facts.templates.findTemplate('job-template', name);
+  return record?.members ?? {};
+}
+
+function referencesOf(resource: NamedResource, input: JsonObject, ofTemplate: JsonObject): readonly string[] {
+  if ('inSettings' in resource)
+    return [...presetsOf(input['settings']), ...presetsOf(ofTemplate['settings'])];
   if ('inHops' in resource)
-    return elements(input['hopDestinations'])
+    return elements(input['hopDestinations'] ?? ofTemplate['hopDestinations'])
       .map((hop) => member(hop, 'queue'))
       .filter(isName);
-  const given = input[resource.member];
-  if (isName(given)) return [given];
-  if (!('whenAbsent' in resource) || resource.whenAbsent === undefined) return [];
-  return [ofTemplate?.queue ?? resource.whenAbsent];
+  const given = [input[resource.member], ofTemplate[resource.member]].find(isName);
+  if (given !== undefined) return [given];
+  return 'whenAbsent' in resource && resource.whenAbsent !== undefined ? [resource.whenAbsent] : [];
+}
+
+function presetsOf(settings: unknown): readonly string[] {
+  return elements(member(settings, 'outputGroups'))
+    .flatMap((group) => elements(member(group, 'outputs')))
+    .map((output) => member(output, 'preset'))
+    .filter(isName);
 }
 
 /** The ARN a reference is authorized under: ours where it names one of ours, otherwise as written. */
@@ -142,18 +135,23 @@ async function requestContextOf(
   };
 }
 
-const tagTypes: Readonly<Record<ResourceKind, TaggedResourceType>> = {
+const tagTypes: Readonly<Record<ResourceKind, TaggedResource['type']>> = {
   jobs: 'job',
   queues: 'queue',
   jobTemplates: 'job-template',
   presets: 'preset',
 };
 
-async function tagContext(resource: string, { account }: AuthorizationFacts): Promise<ContextValues> {
+async function tagContext(
+  resource: string,
+  { tags: repository }: AuthorizationFacts,
+): Promise<ContextValues> {
   const arn = parseMediaConvertArn(resource);
   if (arn === null || !isTaggedKind(arn.kind)) return {};
-  const tags = await account.tagsOf(tagTypes[arn.kind], arn.name);
-  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+  const tags = await repository.listTags({ type: tagTypes[arn.kind], id: arn.name });
+  return Object.fromEntries(
+    Object.entries(tags ?? {}).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
+  );
 }
 
 function passedRole({ passesRole }: OperationRights, input: JsonObject): readonly NeededRight[] {

@@ -4,16 +4,28 @@ import type {
   AssociateCertificateRequest,
   CancelJobRequest,
   CreateJobRequest,
+  CreateQueueRequest,
   CreateResourceShareRequest,
+  DeleteJobTemplateRequest,
   DeletePolicyRequest,
+  DeletePresetRequest,
+  DeleteQueueRequest,
   DescribeEndpointsRequest,
   DisassociateCertificateRequest,
   GetJobRequest,
+  GetJobTemplateRequest,
   GetPolicyRequest,
+  GetPresetRequest,
   GetQueueRequest,
   ListJobsRequest,
+  ListJobTemplatesRequest,
+  ListPresetsRequest,
   ListQueuesRequest,
+  ListTagsForResourceRequest,
   PutPolicyRequest,
+  TagResourceRequest,
+  UntagResourceRequest,
+  UpdateQueueRequest,
 } from '../contract/types.generated.ts';
 import { validateRequest } from '../contract/validate.ts';
 import type { JsonObject } from '../database/job-repository.ts';
@@ -26,14 +38,26 @@ export interface RequestTypes {
   CreateJob: CreateJobRequest;
   CreateResourceShare: CreateResourceShareRequest;
   DeletePolicy: DeletePolicyRequest;
+  CreateQueue: CreateQueueRequest;
+  DeleteQueue: DeleteQueueRequest;
+  DeleteJobTemplate: DeleteJobTemplateRequest;
+  DeletePreset: DeletePresetRequest;
   DescribeEndpoints: DescribeEndpointsRequest;
   DisassociateCertificate: DisassociateCertificateRequest;
   GetJob: GetJobRequest;
   GetPolicy: GetPolicyRequest;
+  GetJobTemplate: GetJobTemplateRequest;
+  GetPreset: GetPresetRequest;
   GetQueue: GetQueueRequest;
+  ListJobTemplates: ListJobTemplatesRequest;
   ListJobs: ListJobsRequest;
+  ListPresets: ListPresetsRequest;
   ListQueues: ListQueuesRequest;
   PutPolicy: PutPolicyRequest;
+  UpdateQueue: UpdateQueueRequest;
+  ListTagsForResource: ListTagsForResourceRequest;
+  TagResource: TagResourceRequest;
+  UntagResource: UntagResourceRequest;
 }
 
 /** The input as its type. Throws ApiFault (400) with every finding in the service's grammar. */

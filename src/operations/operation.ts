@@ -5,6 +5,8 @@
 
 import type { AccountRepository } from '../database/account-repository.ts';
 import type { JobRepository, JsonObject } from '../database/job-repository.ts';
+import type { TagRepository } from '../database/tag-repository.ts';
+import type { TemplateRepository } from '../database/template-repository.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import type { Quotas } from './quotas.table.ts';
 
@@ -18,6 +20,8 @@ export type Operation = (input: JsonObject, context: OperationContext) => Promis
 export interface OperationContext {
   readonly repository: JobRepository;
   readonly account: AccountRepository;
+  readonly templates: TemplateRepository;
+  readonly tags: TagRepository;
   readonly identity: DeploymentIdentity;
   /** True: ARNs of other accounts or regions name nothing here; false: they are matched by name. */
   readonly strictArns: boolean;

@@ -14,9 +14,10 @@ import {
 } from '../contract/operations.ts';
 import type { AccountRepository } from '../database/account-repository.ts';
 import type { JobRepository } from '../database/job-repository.ts';
+import type { TagRepository } from '../database/tag-repository.ts';
+import type { TemplateRepository } from '../database/template-repository.ts';
 import { type Credentials, decideCredentials } from '../identity/access-keys.ts';
 import { type ApiFault, apiFault } from '../operations/api-fault.ts';
-import type { AuthorizationFacts } from '../operations/authorization.ts';
 import type { OperationContext } from '../operations/operation.ts';
 import { answerOperation, prepareOperations } from '../operations/operation-table.ts';
 import { authenticate } from './authenticate.ts';
@@ -36,10 +37,10 @@ export interface ServerOptions {
   readonly configuration: ServerConfiguration;
   readonly repository: JobRepository;
   readonly account: AccountRepository;
+  /** Presets, job templates, and the tags of all resources. */
+  readonly templates: TemplateRepository & TagRepository;
   /** At least 16 secret bytes, the same for all servers of a deployment (`loadDeploymentSecret`). */
   readonly deploymentSecret: Uint8Array;
-  /** What a job template refers to; without it templates refer to nothing. */
-  readonly templateReferences?: AuthorizationFacts['templateReferences'];
   readonly log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
   /** The clock in milliseconds since the epoch; the machine's when absent. */
   readonly now?: () => number;
@@ -121,6 +122,8 @@ function requestHandlers(
   const shared: Omit<OperationContext, 'endpointUrl'> = {
     repository: options.repository,
     account: options.account,
+    templates: options.templates,
+    tags: options.templates,
     identity: configuration,
     strictArns: configuration.strictArns,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
@@ -145,7 +148,6 @@ function requestHandlers(
     },
     authorize({
       ...shared,
-      templateReferences: options.templateReferences ?? (async () => null),
       isSecure: configuration.publicUrl?.startsWith('https:') ?? false,
     }),
     async (exchange) => {

@@ -1,7 +1,7 @@
 /** Statements of the account-level tables: short, rare, one each. */
 import { sql } from 'kysely';
 import { everythingAllowed, type InputPolicy } from '../../contract/input-locations.ts';
-import type { JobShareRecord, TaggedResourceType } from '../account-repository.ts';
+import type { JobShareRecord } from '../account-repository.ts';
 import type { Statements } from '../database.ts';
 
 /** The policy row, or what holds without one. */
@@ -62,19 +62,4 @@ export async function shareJob(db: Statements, jobId: string, share: JobShareRec
     RETURNING job_id
   `.execute(db);
   return rows.length > 0;
-}
-
-/** All tags of a resource. */
-export async function readTags(
-  db: Statements,
-  type: TaggedResourceType,
-  id: string,
-): Promise<Readonly<Record<string, string>>> {
-  const rows = await db
-    .selectFrom('tag')
-    .select(['key', 'value'])
-    .where('resource_type', '=', type)
-    .where('resource_id', '=', id)
-    .execute();
-  return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }
