@@ -64,6 +64,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
     runAttempt: createStoredAttempt({ ...resources, access }, log),
     envelopeOf,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
+    ...(resources.jobLimitMs === undefined ? {} : { jobLimitMs: resources.jobLimitMs }),
     signal: stopping.signal,
     onTrouble,
     onAttemptEnded: ({ job, attempt }, outcome) =>

@@ -3,6 +3,7 @@
  * status; the envelope adds account, job, queue and time.
  */
 import type { WarningCode } from '../catalogue/codes.ts';
+import type { FaultExplanation } from '../catalogue/explanation.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { JobProgress } from '../worker/observer.ts';
 import type { OutputGroupDetail } from './complete-body.ts';
@@ -64,6 +65,8 @@ export interface ErrorBody {
   readonly errorCode: number;
   readonly errorMessage: string;
   readonly warnings?: readonly WarningCount[];
+  /** Our own member, which the service's clients do not look at: place, facts, remedy, what else is wrong. */
+  readonly openconvert?: FaultExplanation;
 }
 
 /** How often a warning was raised. The code is an integer here and a string in NEW_WARNING (spec README). */
@@ -130,8 +133,15 @@ export function canceledBody(): EventBody {
 export function errorBody(
   fault: Pick<FaultRecord, 'code' | 'message'>,
   warnings: ReadonlyMap<WarningCode, number> = new Map(),
+  explanation: FaultExplanation | null = null,
 ): ErrorBody {
-  return { status: 'ERROR', errorCode: fault.code, errorMessage: fault.message, ...warningCounts(warnings) };
+  return {
+    status: 'ERROR',
+    errorCode: fault.code,
+    errorMessage: fault.message,
+    ...warningCounts(warnings),
+    ...(explanation === null ? {} : { openconvert: explanation }),
+  };
 }
 
 /** The `warnings` member, absent when nothing was raised. */

@@ -101,15 +101,6 @@ function checkEngineVersion(version: string | undefined): readonly ErrorFinding[
 /** Members whose feature this release does not have. */
 function checkAvailability(request: TemplateSubmission): readonly ErrorFinding[] {
   const findings: ErrorFinding[] = [];
-  if (request.accelerationSettings?.mode === 'ENABLED') {
-    findings.push(
-      refusal(
-        '/accelerationSettings/mode',
-        'Accelerated transcoding is not available in this release',
-        'PREFERRED and DISABLED run the job without it',
-      ),
-    );
-  }
   if (request.elementalInferenceSettings !== undefined) {
     findings.push(
       refusal(

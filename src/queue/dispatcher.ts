@@ -12,6 +12,7 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import { channels } from '../database/channels.ts';
 import type { Database } from '../database/database.ts';
 import { type ClaimedTask, claimTask } from '../database/statements/claim-task.ts';
@@ -26,7 +27,7 @@ import {
   type RunningAttempt,
   startAttempt,
 } from './attempt.ts';
-import { defaultJobLimitMs, sweepQueues } from './sweeps.ts';
+import { sweepQueues } from './sweeps.ts';
 
 /** A lease outlives five missed rounds; a dead worker's tasks wait no longer than that. */
 const defaultLeaseMs = 30_000;

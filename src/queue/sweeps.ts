@@ -11,9 +11,6 @@ import { endOverdueJobs } from '../database/statements/limit-job-time.ts';
 import type { Reporting } from '../database/statements/record-progress.ts';
 import { unexplained } from './attempt.ts';
 
-/** How long a job may be PROGRESSING, all attempts together (spec queues-and-lifecycle.md 1): 48 hours. */
-export const defaultJobLimitMs = 48 * 3_600_000;
-
 /** What the sweeps work with. */
 export interface SweepOptions {
   readonly database: Database;

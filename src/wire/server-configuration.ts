@@ -57,6 +57,8 @@ export interface ServerConfiguration {
   readonly foreignRoles: 'default-role' | 'refuse' | null;
   /** Where roles are assumed for the S3 endpoint; null: nowhere. */
   readonly sts: StsSettings | null;
+  /** Bounds of jobs by name; which there are and what they may be the worker's commands know (docs/serve.md, "Limits"). */
+  readonly limits: Readonly<Record<string, unknown>>;
 }
 
 /** What is wrong with a configuration, all of it, each with its place. */
@@ -121,6 +123,7 @@ const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs' | 'quotas'> = 
   roles: null,
   foreignRoles: null,
   sts: null,
+  limits: {},
 };
 
 const memberReaders: {
@@ -141,4 +144,8 @@ const memberReaders: {
   roles,
   foreignRoles: oneOf('default-role', 'refuse'),
   sts,
+  limits: (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('an object');
+    return value as Readonly<Record<string, unknown>>;
+  },
 };

@@ -31,6 +31,7 @@ describe('a server configuration', () => {
       bodyLimitBytes: 4_000_000,
       publicUrl: null,
       allowedOrigins: [],
+      limits: {},
       accountConcurrentJobs: 2000,
       quotas: null,
       throttling: null,

@@ -52,7 +52,10 @@ export async function lockFence(
   return rows[0] ?? null;
 }
 
-/** Stores phase and percent. With UPLOADING the job can no longer be canceled. */
+/**
+ * Stores phase and percent. With UPLOADING the job can no longer be canceled. With the end of PROBING it is decided
+ * that the job is not accelerated: no job is, yet.
+ */
 export async function recordProgress(
   db: Database['sql'],
   fence: AttemptFence,
@@ -64,7 +67,9 @@ export async function recordProgress(
     await changeJob(
       transaction,
       jobId,
-      sql`phase = ${phase}, percent = greatest(percent, ${whole}::integer)`,
+      sql`phase = ${phase}, percent = greatest(percent, ${whole}::integer),
+        acceleration_status = CASE WHEN acceleration_status = 'IN_PROGRESS' AND ${phase}::text <> 'PROBING'
+          THEN 'NOT_ACCELERATED' ELSE acceleration_status END`,
     );
     if (statusUpdate !== null) await storeReport(transaction, jobId, statusUpdate, reporting);
   });
