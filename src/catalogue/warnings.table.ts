@@ -91,9 +91,9 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     code: 240001,
     name: 'Output dropped audio warning',
     message: 'MediaConvert dropped at least 100 milliseconds of audio to align audio and video.',
-    cause: 'Audio timestamps of the input overlap.',
+    cause: 'The sound of the input begins before its picture, or its timestamps overlap.',
     remedy: 'Make the input again if sound is missing.',
-    provokedBy: 'test/provocations/media.test.ts: sound that overlaps provokes 240001',
+    provokedBy: 'test/provocations/media.test.ts: sound that begins before the picture provokes 240001',
   },
   240003: {
     code: 240003,

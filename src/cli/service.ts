@@ -2,6 +2,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { createAccountRepository } from '../database/account-store.ts';
 import type { Database } from '../database/database.ts';
 import { createJobRepository } from '../database/job-store.ts';
 import { createTemplateRepository } from '../database/template-store.ts';
@@ -49,17 +50,20 @@ export async function runService(parts: ServiceParts): Promise<number> {
     createsBuckets: false,
     spares: 0,
     identity: configuration,
+    roles: configuration,
   });
   openingResources.catch(() => {});
   // Half a second of this thread, while the database starts in another.
   prepareOperations();
   const { database, resources } = await openBoth(parts.opening, openingResources);
+  const account = createAccountRepository(database);
+  const access = { ...resources.access, inputPolicy: () => account.readInputPolicy() };
   await removeAbandonedScratch(resources.scratchRoot);
   const envelopeOf = jobEnvelopeOf(configuration);
   const dispatcher = createDispatcher({
     database,
     slots,
-    runAttempt: createStoredAttempt(resources, log),
+    runAttempt: createStoredAttempt({ ...resources, access }, log),
     envelopeOf,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
     ...(resources.jobLimitMs === undefined ? {} : { jobLimitMs: resources.jobLimitMs }),
@@ -85,6 +89,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
   const server = createServer({
     configuration,
     repository: createJobRepository(database, envelopeOf),
+    account,
     templates: createTemplateRepository(database),
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,

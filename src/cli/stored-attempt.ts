@@ -13,6 +13,7 @@ import type { ClaimedTask } from '../database/statements/claim-task.ts';
 import { statusUpdateBody } from '../events/bodies.ts';
 import { completeBody } from '../events/complete-body.ts';
 import { inputInformationBody } from '../events/input-details.ts';
+import { resourceArn } from '../identity/arn.ts';
 import { toPlannable } from '../operations/merge-job.ts';
 import type { AttemptControls, AttemptEnd, RunAttempt } from '../queue/attempt.ts';
 import type { CompletedJob, FailedJob, JobObserver, JobProgress } from '../worker/observer.ts';
@@ -34,6 +35,7 @@ export function createStoredAttempt(resources: AttemptResources, log: Logger): R
           id: job.id,
           settings: toPlannable(job.settings as JobSettings),
           role: job.role,
+          queueArn: resourceArn(resources.identity, 'queues', job.queueName),
           acceleration: job.accelerationMode,
           startTimeMs: job.startTimeMs ?? job.createdAtMs,
         },

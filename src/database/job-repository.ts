@@ -11,6 +11,7 @@
  *   SUBMITTED or PROGRESSING → CANCELED (`requestCancel`, at once when no attempt runs, otherwise when the
  *   worker has stopped). COMPLETE, CANCELED and ERROR are never left.
  */
+import type { JobShareRecord } from './account-repository.ts';
 import type { QueueRepository } from './queue-repository.ts';
 import type { SearchRepository } from './search-repository.ts';
 
@@ -109,6 +110,8 @@ export interface JobRecord extends JobSubmission {
   readonly outputGroupDetails: readonly { readonly outputs: readonly OutputDetailRecord[] }[] | null;
   readonly queueTransitions: readonly QueueTransitionRecord[];
   readonly jobEngineVersionUsed: string | null;
+  /** The newest share with a support case; null: never shared. */
+  readonly share: JobShareRecord | null;
 }
 
 /** A submit token and how long it stands for its job. */

@@ -7,6 +7,7 @@ import type { CreateJobRequest } from '../contract/types.generated.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
+import { refuseDisallowedInputs } from './input-policy.ts';
 import { requestEngineVersion } from './job-engine-version.ts';
 import { createJobId } from './job-id.ts';
 import { toJob } from './job-shape.ts';
@@ -26,6 +27,7 @@ export const createJob: Operation = async (received, context) => {
   const earlier = await jobOfToken(input, context);
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
   const submission = toSubmission(await completeRequest(input, context), context);
+  refuseDisallowedInputs(submission.settings, await context.account.readInputPolicy());
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
     submission,

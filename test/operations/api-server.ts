@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MediaConvertClient } from '@aws-sdk/client-mediaconvert';
+import { createAccountRepository } from '../../src/database/account-store.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { JobRepository } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
@@ -52,6 +53,7 @@ export async function startApi(configuration: object = {}): Promise<ApiFixture> 
     const server = createServer({
       configuration: parseServerConfiguration({ port: 0, ...members }),
       repository,
+      account: createAccountRepository(database),
       templates: createTemplateRepository(database),
       deploymentSecret: Buffer.from('one deployment, one secret'),
       log: { debug: () => {}, info: write, warn: write, error: write },
