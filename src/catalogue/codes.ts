@@ -93,7 +93,6 @@ export type UnbuiltFeature =
   | 'MDPM timecode'
   | 'MXF outputs'
   | 'overlays'
-  | 'queue hops'
   | 'saliency aware encoding';
 
 /**

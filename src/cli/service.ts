@@ -14,6 +14,8 @@ import { jobEnvelopeOf } from '../operations/job-envelope.ts';
 import { prepareOperations } from '../operations/operation-table.ts';
 import { createDispatcher } from '../queue/dispatcher.ts';
 import { createOutbox } from '../queue/outbox.ts';
+import { createQueryRunner } from '../queue/query-runner.ts';
+import { createRetention } from '../queue/retention.ts';
 import { createServer } from '../wire/server.ts';
 import type { ServerConfiguration } from '../wire/server-configuration.ts';
 import { removeAbandonedScratch } from '../worker/scratch.ts';
@@ -77,6 +79,13 @@ export async function runService(parts: ServiceParts): Promise<number> {
     signal: stopping.signal,
     onTrouble,
   });
+  const queries = createQueryRunner({ database, signal: stopping.signal, onTrouble });
+  const retention = createRetention({
+    database,
+    retentionDays: configuration.retentionDays,
+    signal: stopping.signal,
+    onTrouble,
+  });
   const server = createServer({
     configuration,
     repository: createJobRepository(database, envelopeOf),
@@ -90,15 +99,19 @@ export async function runService(parts: ServiceParts): Promise<number> {
   try {
     await dispatcher.start();
     await outbox.start();
+    await queries.start();
     const url = await server.listen();
     process.stdout.write(`openconvert is ready at ${url}\n`);
     resources.engines.keepWarm(slots);
+    retention.start();
     const reason = await endOfService;
     log.info({ reason }, 'stopping');
     return database.lost.aborted ? exitCodes.failed : exitCodes.done;
   } finally {
     await server.close();
     await dispatcher.stop(drainGraceMs);
+    await retention.stop();
+    await queries.stop();
     await outbox.stop();
     stopping.abort();
     await resources[Symbol.asyncDispose]();

@@ -100,6 +100,7 @@ export type StoredSubmission = Pick<
   | 'hopDestinations'
   | 'jobTemplate'
   | 'jobEngineVersionRequested'
+  | 'jobEngineVersionToUse'
   | 'clientRequestToken'
 >;
 
@@ -231,7 +232,8 @@ export interface JobShareTable {
 /** What jobs are found by; see `search-keys.ts`. */
 export interface JobSearchTable {
   job_id: string;
-  input_files: string;
+  input_urls: string;
+  input_names: string;
   keys: readonly string[];
 }
 

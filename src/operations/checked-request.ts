@@ -13,6 +13,7 @@ import type {
   DescribeEndpointsRequest,
   DisassociateCertificateRequest,
   GetJobRequest,
+  GetJobsQueryResultsRequest,
   GetJobTemplateRequest,
   GetPolicyRequest,
   GetPresetRequest,
@@ -22,7 +23,10 @@ import type {
   ListPresetsRequest,
   ListQueuesRequest,
   ListTagsForResourceRequest,
+  ListVersionsRequest,
   PutPolicyRequest,
+  SearchJobsRequest,
+  StartJobsQueryRequest,
   TagResourceRequest,
   UntagResourceRequest,
   UpdateQueueRequest,
@@ -35,6 +39,10 @@ import { validationFault } from './api-fault.ts';
 export interface RequestTypes {
   AssociateCertificate: AssociateCertificateRequest;
   CancelJob: CancelJobRequest;
+  StartJobsQuery: StartJobsQueryRequest;
+  SearchJobs: SearchJobsRequest;
+  ListVersions: ListVersionsRequest;
+  GetJobsQueryResults: GetJobsQueryResultsRequest;
   CreateJob: CreateJobRequest;
   CreateResourceShare: CreateResourceShareRequest;
   DeletePolicy: DeletePolicyRequest;

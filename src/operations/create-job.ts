@@ -8,6 +8,7 @@ import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
 import { refuseDisallowedInputs } from './input-policy.ts';
+import { requestEngineVersion } from './job-engine-version.ts';
 import { createJobId } from './job-id.ts';
 import { toJob } from './job-shape.ts';
 import { mergeJob, toPlannable } from './merge-job.ts';
@@ -105,6 +106,7 @@ function toSubmission(request: CreateJobRequest, context: OperationContext): Job
     ),
     jobTemplate: request.jobTemplate ?? null,
     jobEngineVersionRequested: request.jobEngineVersion ?? null,
+    jobEngineVersionToUse: versionToUse(request.jobEngineVersion, nowMs),
     clientRequestToken: request.clientRequestToken ?? null,
     userMetadata: request.userMetadata ?? null,
     tags: request.tags ?? {},
@@ -139,8 +141,19 @@ function notices(request: CreateJobRequest, context: OperationContext): readonly
   const version =
     request.jobEngineVersion === undefined
       ? []
-      : `Job engine version ${request.jobEngineVersion} is not kept here; the job runs with this release.`;
+      : engineVersionNotice(request.jobEngineVersion, context.now());
   return [foreign, simulated, version].flat();
+}
+
+function versionToUse(requested: string | undefined, nowMs: number): string | null {
+  const answer = requested === undefined ? null : requestEngineVersion(requested, nowMs);
+  return answer?.outcome === 'used' ? answer.version : null;
+}
+
+function engineVersionNotice(requested: string, nowMs: number): readonly string[] {
+  return versionToUse(requested, nowMs) === null
+    ? [`Job engine version ${requested} has expired; the job runs as if none had been asked for.`]
+    : [];
 }
 
 const nouns = { queues: 'queue', jobTemplates: 'job template', presets: 'preset' } as const;

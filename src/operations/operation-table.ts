@@ -17,6 +17,7 @@ import { deleteQueue } from './delete-queue.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
 import { getJob } from './get-job.ts';
 import { getJobTemplate } from './get-job-template.ts';
+import { getJobsQueryResults } from './get-jobs-query-results.ts';
 import { getPolicy } from './get-policy.ts';
 import { getPreset } from './get-preset.ts';
 import { getQueue } from './get-queue.ts';
@@ -25,8 +26,11 @@ import { listJobs } from './list-jobs.ts';
 import { listPresets } from './list-presets.ts';
 import { listQueues } from './list-queues.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
+import { listVersions } from './list-versions.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { putPolicy } from './put-policy.ts';
+import { searchJobs } from './search-jobs.ts';
+import { startJobsQuery } from './start-jobs-query.ts';
 import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateJobTemplate } from './update-job-template.ts';
@@ -57,6 +61,10 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['ListJobs', listJobs],
   ['ListPresets', listPresets],
   ['ListQueues', listQueues],
+  ['StartJobsQuery', startJobsQuery],
+  ['SearchJobs', searchJobs],
+  ['ListVersions', listVersions],
+  ['GetJobsQueryResults', getJobsQueryResults],
   ['PutPolicy', putPolicy],
   ['UpdateQueue', updateQueue],
   ['ListTagsForResource', listTagsForResource],

@@ -71,16 +71,19 @@ function createStoreOn(
     async open(location, signal) {
       const place = readPlace(location);
       const head = await headObject(client, place, signal).catch((error: unknown) => {
-        throw readFaultOf(location, 0, error, signal);
+        throw readFaultOf(location, null, error, signal);
       });
-      return readerOf(head, location, (offset, length, limit) => {
+      let hasRead = false;
+      return readerOf(head, location, async (offset, length, limit) => {
         const ask = (): Promise<Buffer> =>
           getRange(client, place, head.ETag, offset, length, limits.stallMs, limit);
-        return retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit).catch(
-          (error: unknown) => {
-            throw readFaultOf(location, offset, error, limit);
-          },
-        );
+        try {
+          const bytes = await retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit);
+          hasRead = true;
+          return bytes;
+        } catch (error) {
+          throw readFaultOf(location, hasRead ? offset : null, error, limit);
+        }
       });
     },
     async checkWritable(location, signal) {

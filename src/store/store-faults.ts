@@ -23,6 +23,17 @@ export function readDenied(location: string, detail: string, cause?: unknown): J
   return jobFault(1401, 'read-denied', { url: location }, { component, location, detail }, cause);
 }
 
+/** Reading was allowed and is not any more. */
+export function readRightWithdrawn(
+  location: string,
+  reachedBytes: number,
+  detail: string,
+  cause?: unknown,
+): JobFault {
+  const mediaFact = `${location} could be read up to byte ${reachedBytes} and is refused since`;
+  return jobFault(1401, 'read-denied-later', {}, { component, location, detail, mediaFact }, cause);
+}
+
 /** Writing is not allowed. */
 export function writeDenied(location: string, detail: string, cause?: unknown): JobFault {
   return jobFault(1401, 'write-denied', { url: location }, { component, location, detail }, cause);

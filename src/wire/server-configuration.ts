@@ -44,6 +44,8 @@ export interface ServerConfiguration {
   readonly allowedOrigins: readonly string[];
   /** `totalConcurrentJobs`: jobs that may run at once on all on-demand queues together. */
   readonly accountConcurrentJobs: number;
+  /** Days from its creation after which an ended job is forgotten. */
+  readonly retentionDays: number;
   /** What may exist at most; null: no quotas. */
   readonly quotas: Quotas | null;
   /** Requests per second by operation; null: no throttling. */
@@ -119,6 +121,7 @@ const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs' | 'quotas'> = 
   bodyLimitBytes: 4_000_000,
   publicUrl: null,
   allowedOrigins: [],
+  retentionDays: 90,
   throttling: null,
   roles: null,
   foreignRoles: null,
@@ -139,6 +142,7 @@ const memberReaders: {
   publicUrl: baseUrl,
   allowedOrigins: list(baseUrl),
   accountConcurrentJobs: number(1, 1_000_000),
+  retentionDays: number(1, 36_500),
   quotas: quotaNumbers,
   throttling: requestRates,
   roles,

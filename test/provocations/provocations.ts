@@ -68,6 +68,7 @@ export interface Provocations extends AsyncDisposable {
     code: JobErrorCode,
     settings: object,
     request?: Partial<CreateJobCommandInput>,
+    retries?: number,
   ): Promise<ProvokedFailure>;
   /** Runs a job that must complete with these warnings, each told once. */
   warned(codes: readonly WarningCode[], settings: object): Promise<EndedJob>;
@@ -116,9 +117,9 @@ export async function openProvocations(conditions: Conditions = {}): Promise<Pro
     submit,
     ended,
     run,
-    async failing(code, settings, request) {
+    async failing(code, settings, request, retries) {
       const before = await filesBelow(path.join(data, 'buckets', 'out'));
-      const failure = checkFailure(code, await run(settings, request));
+      const failure = checkFailure(code, await run(settings, request), retries);
       expect(await filesBelow(scratch), 'scratch is cleaned').toEqual([]);
       expect(await filesBelow(path.join(data, 'buckets', 'out')), 'nothing half-made').toEqual(before);
       return failure;
@@ -137,8 +138,15 @@ export async function openProvocations(conditions: Conditions = {}): Promise<Pro
   };
 }
 
-/** Code and text agree everywhere they are shown, and everything the catalogue promises of the code is told. */
-export function checkFailure(code: JobErrorCode, { job, events }: EndedJob): ProvokedFailure {
+/**
+ * Code and text agree everywhere they are shown, and everything the catalogue promises of the code is told. `retries`
+ * is given where the last attempt failed for another reason than the first.
+ */
+export function checkFailure(
+  code: JobErrorCode,
+  { job, events }: EndedJob,
+  retries = jobErrorEntry(code).retriable ? 2 : undefined,
+): ProvokedFailure {
   const entry = jobErrorEntry(code);
   expect(job, JSON.stringify(job.ErrorMessage)).toMatchObject({ Status: 'ERROR', ErrorCode: code });
   const message = job.ErrorMessage ?? '';
@@ -162,7 +170,7 @@ export function checkFailure(code: JobErrorCode, { job, events }: EndedJob): Pro
     `Remedy: ${entry.remedy}`,
   ];
   expect(job.Messages?.Info).toEqual(expect.arrayContaining(told));
-  expect(job.RetryCount).toBe(entry.retriable ? 2 : undefined);
+  expect(job.RetryCount).toBe(retries);
   expect(events.filter(({ status }) => status === 'ERROR')).toHaveLength(1);
   return { job, events, message, explanation };
 }

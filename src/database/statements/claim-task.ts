@@ -153,7 +153,8 @@ async function startAttempt(
       INSERT INTO attempt (task_id, number, worker_id, started_at_ms)
       VALUES (${taskId}, ${attempt}, ${workerId}, ${nowMs})
     ), before AS (SELECT id, status FROM job WHERE id = ${jobId})
-    UPDATE job SET status = 'PROGRESSING', phase = 'PROBING', started_at_ms = coalesce(job.started_at_ms, ${nowMs})
+    UPDATE job SET status = 'PROGRESSING', phase = 'PROBING', started_at_ms = coalesce(job.started_at_ms, ${nowMs}),
+      engine_version_used = (SELECT submission ->> 'jobEngineVersionToUse' FROM job_document WHERE job_id = job.id)
     FROM before WHERE job.id = before.id
     RETURNING before.status = 'SUBMITTED' AS "isFirst"
   `.execute(db);
