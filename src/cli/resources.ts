@@ -125,7 +125,6 @@ function limitsOf(limit: JobLimits): Pick<AttemptResources, 'limits' | 'jobLimit
     limits: {
       ...defaultTaskLimits,
       stallMs,
-      probeMs: Math.min(defaultTaskLimits.probeMs, stallMs),
       gateway: { ...defaultGatewayDeadlines, requestMs },
       memory: (estimatedBytes) => {
         const byPlan = memoryLimitsFor(estimatedBytes);
