@@ -90,12 +90,9 @@ export type UnbuiltFeature =
   | 'HDR10+'
   | 'HLS inputs'
   | 'input clipping'
-  | 'input policies'
   | 'MDPM timecode'
   | 'MXF outputs'
   | 'overlays'
-  | 'queue hops'
-  | 'role policies'
   | 'saliency aware encoding';
 
 /**

@@ -15,6 +15,8 @@ import type { ClaimedTask } from '../database/statements/claim-task.ts';
 import { statusUpdateBody } from '../events/bodies.ts';
 import { completeBody } from '../events/complete-body.ts';
 import { inputInformationBody } from '../events/input-details.ts';
+import { resourceArn } from '../identity/arn.ts';
+import { toPlannable } from '../operations/merge-job.ts';
 import type { AttemptControls, AttemptEnd, RunAttempt } from '../queue/attempt.ts';
 import type { CompletedJob, FailedJob, JobObserver, JobProgress } from '../worker/observer.ts';
 import { type AttemptResources, runJob } from '../worker/run-job.ts';
@@ -35,8 +37,9 @@ export function createStoredAttempt(resources: AttemptResources, log: Logger): R
       const outcome = await runJob(
         {
           id: job.id,
-          settings: job.settings as JobSettings,
+          settings: toPlannable(job.settings as JobSettings),
           role: job.role,
+          queueArn: resourceArn(resources.identity, 'queues', job.queueName),
           acceleration: job.accelerationMode,
           startTimeMs: job.startTimeMs ?? job.createdAtMs,
         },

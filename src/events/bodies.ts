@@ -40,7 +40,10 @@ interface PhaseProgress {
   readonly percentComplete?: number;
 }
 
-/** Body of QUEUE_HOP (spec events.md 9); the envelope's `queue` is the destination. */
+/**
+ * Body of QUEUE_HOP (spec events.md 9); the envelope's `queue` is the destination. `previousQueue` is a name until
+ * the body is put into its envelope, which makes an ARN of it as of all queues.
+ */
 export interface QueueHopBody {
   readonly status: 'QUEUE_HOP';
   readonly previousQueue: string;
@@ -112,13 +115,13 @@ export function newWarningBody(code: WarningCode, message: string): EventBody {
   return { status: 'NEW_WARNING', warningCode: String(code), warningMessage: message };
 }
 
-/** Sent once per hop. `priority` is the priority in the destination queue. */
+/** Sent once per hop. `previousQueue` is a name here, `priority` the priority in the destination queue. */
 export function queueHopBody(
-  previousQueueArn: string,
+  previousQueue: string,
   priority: number,
   previousPriority: number,
 ): QueueHopBody {
-  return { status: 'QUEUE_HOP', previousQueue: previousQueueArn, priority, previousPriority };
+  return { status: 'QUEUE_HOP', previousQueue, priority, previousPriority };
 }
 
 /** Sent for jobs canceled before and while they ran. */

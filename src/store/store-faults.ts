@@ -13,6 +13,11 @@ export function outputBucketMissing(location: string, detail: string, cause?: un
   return jobFault(1404, 'output-bucket-missing', { url: location }, { component, location, detail }, cause);
 }
 
+/** The input policy disallows the location, found through another file or a redirect. */
+export function inputDisallowed(url: string): JobFault {
+  return jobFault(3457, 'disallowed', { url }, { component });
+}
+
 /** Reading is not allowed. */
 export function readDenied(location: string, detail: string, cause?: unknown): JobFault {
   return jobFault(1401, 'read-denied', { url: location }, { component, location, detail }, cause);

@@ -4,9 +4,6 @@
  */
 import { type JobFault, jobFault } from '../catalogue/fault.ts';
 
-/** The documented limit: 48 hours. */
-export const defaultJobLimitMs = 48 * 3600 * 1000;
-
 /** The longest delay a timer takes, in milliseconds. */
 const longestTimerMs = 2 ** 31 - 1;
 
