@@ -154,8 +154,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Compare the clip with the input timeline: `openconvert probe` prints the start timecode and the length; timecodeSource decides where it starts.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with input clipping',
+    provokedBy: 'test/plan/input-timeline.test.ts: 10: a start that does not exist',
   },
   1075: {
     code: 1075,
