@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import { createJobRepository } from '../database/job-store.ts';
+import { createTemplateRepository } from '../database/template-store.ts';
 import type { EventTarget } from '../events/envelope.ts';
 import { jsonLinesFileTarget, jsonLinesStreamTarget } from '../events/json-lines-target.ts';
 import { webhookTarget } from '../events/webhook-target.ts';
@@ -58,6 +59,8 @@ export async function runService(parts: ServiceParts): Promise<number> {
     slots,
     runAttempt: createStoredAttempt(resources, log),
     envelopeOf,
+    accountConcurrentJobs: configuration.accountConcurrentJobs,
+    ...(resources.jobLimitMs === undefined ? {} : { jobLimitMs: resources.jobLimitMs }),
     signal: stopping.signal,
     onTrouble,
     onAttemptEnded: ({ job, attempt }, outcome) =>
@@ -73,6 +76,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
   const server = createServer({
     configuration,
     repository: createJobRepository(database, envelopeOf),
+    templates: createTemplateRepository(database),
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,
   });

@@ -1,8 +1,9 @@
 import type { Database } from './database.ts';
 import { readJobRecord } from './job-record.ts';
 import type { JobRepository } from './job-repository.ts';
+import { createQueue, deleteQueue, updateQueue } from './statements/change-queues.ts';
 import { listJobs } from './statements/list-jobs.ts';
-import { allocatedConcurrentJobs, findQueue, listQueues } from './statements/read-queues.ts';
+import { findQueue, listQueues, readQueueUsage } from './statements/read-queues.ts';
 import { requestCancel } from './statements/request-cancel.ts';
 import type { EnvelopeOf } from './statements/store-event.ts';
 import { findJobByToken, submitJob } from './statements/submit-job.ts';
@@ -19,6 +20,11 @@ export function createJobRepository({ sql }: Database, envelopeOf: EnvelopeOf): 
       isStorable(id) ? await requestCancel(sql, id, nowMs, envelopeOf) : { outcome: 'not-found' },
     findQueue: async (name) => (isStorable(name) ? await findQueue(sql, name) : null),
     listQueues: (query) => listQueues(sql, query),
-    allocatedConcurrentJobs: () => allocatedConcurrentJobs(sql),
+    allocatedConcurrentJobs: async () => (await readQueueUsage(sql)).allocatedConcurrentJobs,
+    createQueue: (queue, admit) => createQueue(sql, queue, admit),
+    updateQueue: async (name, decide, nowMs) =>
+      isStorable(name) ? await updateQueue(sql, name, decide, { nowMs, envelopeOf }) : null,
+    deleteQueue: async (name, permit) =>
+      isStorable(name) ? await deleteQueue(sql, name, permit) : 'not-found',
   };
 }

@@ -10,6 +10,7 @@ import { createHlsGroupWriter } from '../package/hls-group.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
+import { explainFullScratch } from './full-scratch.ts';
 import { createMediaFileWriter } from './media-file-writer.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
@@ -71,8 +72,10 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
     reportWarnings(counters, run.onWarning);
     return results;
   } catch (error) {
+    // Looked at before anything is cleaned up, which makes room.
+    const explained = explainFullScratch(error, run.scratchFolder);
     for (const group of groups) await group.abort();
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : explained;
   } finally {
     progress.stop();
     removeStatistics(run.scratchFolder);

@@ -3,11 +3,23 @@ import { operationNamed } from '../contract/operations.ts';
 import type {
   CancelJobRequest,
   CreateJobRequest,
+  CreateQueueRequest,
+  DeleteJobTemplateRequest,
+  DeletePresetRequest,
+  DeleteQueueRequest,
   DescribeEndpointsRequest,
   GetJobRequest,
+  GetJobTemplateRequest,
+  GetPresetRequest,
   GetQueueRequest,
   ListJobsRequest,
+  ListJobTemplatesRequest,
+  ListPresetsRequest,
   ListQueuesRequest,
+  ListTagsForResourceRequest,
+  TagResourceRequest,
+  UntagResourceRequest,
+  UpdateQueueRequest,
 } from '../contract/types.generated.ts';
 import { validateRequest } from '../contract/validate.ts';
 import type { JsonObject } from '../database/job-repository.ts';
@@ -17,11 +29,23 @@ import { validationFault } from './api-fault.ts';
 export interface RequestTypes {
   CancelJob: CancelJobRequest;
   CreateJob: CreateJobRequest;
+  CreateQueue: CreateQueueRequest;
+  DeleteQueue: DeleteQueueRequest;
+  DeleteJobTemplate: DeleteJobTemplateRequest;
+  DeletePreset: DeletePresetRequest;
   DescribeEndpoints: DescribeEndpointsRequest;
   GetJob: GetJobRequest;
+  GetJobTemplate: GetJobTemplateRequest;
+  GetPreset: GetPresetRequest;
   GetQueue: GetQueueRequest;
+  ListJobTemplates: ListJobTemplatesRequest;
   ListJobs: ListJobsRequest;
+  ListPresets: ListPresetsRequest;
   ListQueues: ListQueuesRequest;
+  UpdateQueue: UpdateQueueRequest;
+  ListTagsForResource: ListTagsForResourceRequest;
+  TagResource: TagResourceRequest;
+  UntagResource: UntagResourceRequest;
 }
 
 /** The input as its type. Throws ApiFault (400) with every finding in the service's grammar. */

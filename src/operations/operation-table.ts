@@ -5,22 +5,54 @@ import type { JsonObject } from '../database/job-repository.ts';
 import { apiFault } from './api-fault.ts';
 import { cancelJob } from './cancel-job.ts';
 import { createJob } from './create-job.ts';
+import { createJobTemplate } from './create-job-template.ts';
+import { createPreset } from './create-preset.ts';
+import { createQueue } from './create-queue.ts';
+import { deleteJobTemplate } from './delete-job-template.ts';
+import { deletePreset } from './delete-preset.ts';
+import { deleteQueue } from './delete-queue.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
 import { getJob } from './get-job.ts';
+import { getJobTemplate } from './get-job-template.ts';
+import { getPreset } from './get-preset.ts';
 import { getQueue } from './get-queue.ts';
+import { listJobTemplates } from './list-job-templates.ts';
 import { listJobs } from './list-jobs.ts';
+import { listPresets } from './list-presets.ts';
 import { listQueues } from './list-queues.ts';
+import { listTagsForResource } from './list-tags-for-resource.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { tagResource } from './tag-resource.ts';
+import { untagResource } from './untag-resource.ts';
+import { updateJobTemplate } from './update-job-template.ts';
+import { updatePreset } from './update-preset.ts';
+import { updateQueue } from './update-queue.ts';
 
 /** Operations that are available; every other operation of the contract is refused by name. */
 export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['CancelJob', cancelJob],
   ['CreateJob', createJob],
+  ['CreateQueue', createQueue],
+  ['DeleteQueue', deleteQueue],
+  ['CreateJobTemplate', createJobTemplate],
+  ['CreatePreset', createPreset],
+  ['DeleteJobTemplate', deleteJobTemplate],
+  ['DeletePreset', deletePreset],
   ['DescribeEndpoints', describeEndpoints],
   ['GetJob', getJob],
+  ['GetJobTemplate', getJobTemplate],
+  ['GetPreset', getPreset],
   ['GetQueue', getQueue],
+  ['ListJobTemplates', listJobTemplates],
   ['ListJobs', listJobs],
+  ['ListPresets', listPresets],
   ['ListQueues', listQueues],
+  ['UpdateQueue', updateQueue],
+  ['ListTagsForResource', listTagsForResource],
+  ['TagResource', tagResource],
+  ['UntagResource', untagResource],
+  ['UpdateJobTemplate', updateJobTemplate],
+  ['UpdatePreset', updatePreset],
 ]);
 
 /** Compiles what the operations validate with, so that the first request does not wait for it (0.2–0.5 s). */

@@ -4,6 +4,8 @@
  */
 
 import type { JobRepository, JsonObject } from '../database/job-repository.ts';
+import type { TagRepository } from '../database/tag-repository.ts';
+import type { TemplateRepository } from '../database/template-repository.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 
 /**
@@ -15,6 +17,8 @@ export type Operation = (input: JsonObject, context: OperationContext) => Promis
 /** Everything an operation may use. */
 export interface OperationContext {
   readonly repository: JobRepository;
+  readonly templates: TemplateRepository;
+  readonly tags: TagRepository;
   readonly identity: DeploymentIdentity;
   /** True: ARNs of other accounts or regions name nothing here; false: they are matched by name. */
   readonly strictArns: boolean;

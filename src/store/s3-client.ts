@@ -30,14 +30,15 @@ export interface S3Settings {
   readonly forcePathStyle: boolean;
   /** Null: environment, profile or instance role, as the SDK finds them. */
   readonly credentials: S3Credentials | (() => Promise<S3Credentials>) | null;
-  readonly limits?: S3Limits;
+  /** What is absent has its default. */
+  readonly limits?: Partial<S3Limits>;
   /** Called each time the store answers 503 to a write: warning 270000. */
   readonly onThrottle?: () => void;
 }
 
 /** Opens a client. `shared`: an open client whose connections are used too. */
 export function openS3Client(settings: S3Settings, shared?: S3Client): S3Client {
-  const limits = settings.limits ?? defaultS3Limits;
+  const limits = { ...defaultS3Limits, ...settings.limits };
   const agent = { keepAlive: true, maxSockets: 64 };
   const config: S3ClientConfig = {
     region: settings.region,

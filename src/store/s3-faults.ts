@@ -85,7 +85,7 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
   const refusal = refusalOf(error);
   const detail = describe(refusal);
   if (refusal.status === 403 && /\bkms:/i.test(refusal.text)) {
-    return jobFault(1401, 'kms-denied', {}, { component: 'gateway', detail }, error);
+    return jobFault(1401, 'kms-denied', {}, { component: 'gateway', location, detail }, error);
   }
   if (isDenied(refusal)) return writeDenied(location, detail, error);
   if (refusal.status === 507 || fullErrors.has(refusal.name)) return targetFull(location, detail, error);

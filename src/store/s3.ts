@@ -48,7 +48,7 @@ function createStoreOn(
   knownBuckets: Set<string>,
   close: () => void,
 ): S3Store {
-  const limits = settings.limits ?? defaultS3Limits;
+  const limits = { ...defaultS3Limits, ...settings.limits };
   const repeat = { attempts: limits.attempts, firstPauseMs, totalMs: limits.stallMs * 2 };
 
   const startWriter = (

@@ -26,6 +26,8 @@ export interface ServerConfiguration {
   readonly allowedOrigins: readonly string[];
   /** `totalConcurrentJobs`: jobs that may run at once on all on-demand queues together. */
   readonly accountConcurrentJobs: number;
+  /** Bounds of jobs by name; which there are and what they may be the worker's commands know (docs/serve.md, "Limits"). */
+  readonly limits: Readonly<Record<string, unknown>>;
 }
 
 /** What is wrong with a configuration, all of it, each with its place. */
@@ -81,6 +83,7 @@ const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs'> = {
   bodyLimitBytes: 4_000_000,
   publicUrl: null,
   allowedOrigins: [],
+  limits: {},
 };
 
 /** Reads one member; throws Error saying what it must be. */
@@ -98,6 +101,10 @@ const memberReaders: { readonly [Member in keyof ServerConfiguration]: Reader<Se
     publicUrl: baseUrl,
     allowedOrigins: list(baseUrl),
     accountConcurrentJobs: integer(1, 1_000_000),
+    limits: (value) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('an object');
+      return value as Readonly<Record<string, unknown>>;
+    },
   };
 
 function accessKey(value: unknown, pointer: string, problems: string[]): AccessKey {

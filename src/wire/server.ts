@@ -12,6 +12,8 @@ import {
   type Operation as OperationContract,
 } from '../contract/operations.ts';
 import type { JobRepository } from '../database/job-repository.ts';
+import type { TagRepository } from '../database/tag-repository.ts';
+import type { TemplateRepository } from '../database/template-repository.ts';
 import { type Credentials, decideCredentials } from '../identity/access-keys.ts';
 import { type ApiFault, apiFault } from '../operations/api-fault.ts';
 import type { OperationContext } from '../operations/operation.ts';
@@ -30,6 +32,8 @@ import type { ServerConfiguration } from './server-configuration.ts';
 export interface ServerOptions {
   readonly configuration: ServerConfiguration;
   readonly repository: JobRepository;
+  /** Presets, job templates, and the tags of all resources. */
+  readonly templates: TemplateRepository & TagRepository;
   /** At least 16 secret bytes, the same for all servers of a deployment (`loadDeploymentSecret`). */
   readonly deploymentSecret: Uint8Array;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
@@ -112,6 +116,8 @@ function requestHandlers(
   const now = options.now ?? Date.now;
   const shared: Omit<OperationContext, 'endpointUrl'> = {
     repository: options.repository,
+    templates: options.templates,
+    tags: options.templates,
     identity: configuration,
     strictArns: configuration.strictArns,
     accountConcurrentJobs: configuration.accountConcurrentJobs,

@@ -4,12 +4,14 @@
  * its fault, CANCELED when `signal` fired.
  */
 import { rm } from 'node:fs/promises';
-import type { WarningCode } from '../catalogue/codes.ts';
+import { jobErrorEntry, type WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
-import type { Finding } from '../catalogue/finding.ts';
+import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
+import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { resolveRole } from '../identity/role-book.ts';
+import { type AccelerationMode, judgeAcceleration } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts';
@@ -21,11 +23,13 @@ import {
   type TaskLimits,
 } from './attempt-engine.ts';
 import type { EnginePool } from './engine-pool.ts';
+import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
 import { createScratchFolder } from './scratch.ts';
+import { limitTime } from './time-limit.ts';
 import { verifyAttempt } from './verify-attempt.ts';
 
 /** The job as the worker needs it. */
@@ -34,6 +38,8 @@ export interface JobToRun {
   readonly settings: JobSettings;
   /** Null: bare settings run by a person, with that person's rights. */
   readonly role: string | null;
+  /** What the request asks for; absent: DISABLED. */
+  readonly acceleration?: AccelerationMode;
   /** When the job left the queue; `$dt$` and its like resolve to it, on retries too. */
   readonly startTimeMs: number;
 }
@@ -54,6 +60,8 @@ export interface AttemptResources {
   readonly capacity: PlanCapacity;
   readonly policy: PlanPolicy;
   readonly limits: TaskLimits;
+  /** How long a job may be in progress, all attempts together, in milliseconds; default: 48 h (fault 1522). */
+  readonly jobLimitMs?: number;
 }
 
 /** Hostile media is refused within a minute. */
@@ -67,13 +75,17 @@ export async function runJob(
   job: JobToRun,
   resources: AttemptResources,
   observer: JobObserver,
-  signal: AbortSignal,
+  canceling: AbortSignal,
 ): Promise<JobOutcome> {
+  const time = limitTime(job.startTimeMs, resources.jobLimitMs ?? defaultJobLimitMs, canceling);
+  const { signal } = time;
   const warnings = new Map<WarningCode, number>();
   const findings: Finding[] = [];
   let scratchFolder: string | null = null;
   let engine: AttemptEngine | null = null;
+  let planned: JobPlan | null = null;
   try {
+    signal.throwIfAborted();
     findings.push(...resolveRole(job.role, resources.identity));
     scratchFolder = await createScratchFolder(resources.scratchRoot, 'attempt');
     const warn: Attempt['warn'] = (code, count, detail) => {
@@ -94,11 +106,17 @@ export async function runJob(
       warnings,
       findings,
       warn,
+      onPlan: (plan) => {
+        planned = plan;
+      },
     });
   } catch (error) {
-    if (signal.aborted) return { status: 'CANCELED' };
-    return { status: 'ERROR', fault: faultRecordOf(error), findings, warnings };
+    if (canceling.aborted) return { status: 'CANCELED' };
+    const { others = [], ...fault } = faultRecordOf(time.fault() ?? error);
+    findings.push(...others.map((other) => findingOfFault(placeFault(other, job.settings, planned))));
+    return { status: 'ERROR', fault: placeFault(fault, job.settings, planned), findings, warnings };
   } finally {
+    time.stop();
     await engine?.close();
     if (scratchFolder !== null) await rm(scratchFolder, { recursive: true, force: true });
   }
@@ -116,7 +134,7 @@ export async function planOnly(
 }> {
   const notices = resolveRole(job.role, resources.identity);
   const facts = await probeLocations(inputLocations(job.settings), resources, signal);
-  const { plan, findings } = planJob(planRequest(job, resources, facts));
+  const { plan, findings } = planWithAcceleration(job, resources, facts);
   return { facts, plan, findings: [...notices, ...findings] };
 }
 
@@ -147,6 +165,8 @@ interface Attempt {
   readonly findings: Finding[];
   /** Counts a warning of the job and tells the observer. */
   readonly warn: (code: WarningCode, count: number, detail: string) => void | Promise<void>;
+  /** Hears of the plan as soon as there is one. */
+  readonly onPlan: (plan: JobPlan) => void;
 }
 
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
@@ -156,6 +176,7 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const facts = await engine.probe(inputLocations(job.settings));
   await observer.inputsProbed(facts);
   const plan = decide(attempt, facts);
+  attempt.onPlan(plan);
   await observer.planned(plan, findings);
   await raisePlannedWarnings(attempt);
   await checkOutputsWritable(plan, stores, signal);
@@ -179,9 +200,22 @@ function planRequest(
   return { settings: job.settings, facts, capacity, policy, job: { startTimeMs: job.startTimeMs } };
 }
 
+/** The plan, unless the planner or the wish for acceleration stands against it. */
+function planWithAcceleration(
+  job: JobToRun,
+  resources: AttemptResources,
+  facts: readonly InputFacts[],
+): { readonly plan: JobPlan | null; readonly findings: readonly Finding[] } {
+  const { plan, findings } = planJob(planRequest(job, resources, facts));
+  const { acceleration: mode = 'DISABLED', settings } = job;
+  const acceleration = judgeAcceleration({ mode, settings, facts, wallMs: plan?.estimate.wallMs ?? null });
+  const isRefused = acceleration.some(({ severity }) => severity === 'error');
+  return { plan: isRefused ? null : plan, findings: [...findings, ...acceleration] };
+}
+
 /** Plans, or throws the fault of the finding that the service would report first; all findings stay on the outcome. */
 function decide({ job, resources, findings }: Attempt, facts: readonly InputFacts[]): JobPlan {
-  const planned = planJob(planRequest(job, resources, facts));
+  const planned = planWithAcceleration(job, resources, facts);
   findings.push(...planned.findings);
   if (planned.plan === null) throw faultOfFindings(planned.findings);
   return planned.plan;
@@ -218,4 +252,17 @@ function faultRecordOf(error: unknown): FaultRecord {
   if (error instanceof JobFault) return error.record;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return jobFault(1999, 'unknown', {}, { component: 'worker', detail }).record;
+}
+
+/** An error found beside the one that the job carries. */
+function findingOfFault({ code, pointer = '', message, mediaFact, expected }: FaultRecord): ErrorFinding {
+  return {
+    severity: 'error',
+    code,
+    pointer,
+    message,
+    remedy: jobErrorEntry(code).remedy,
+    ...(mediaFact === undefined ? {} : { mediaFact }),
+    ...(expected === undefined ? {} : { expected }),
+  };
 }

@@ -24,6 +24,7 @@ describe('a server configuration', () => {
       bodyLimitBytes: 4_000_000,
       publicUrl: null,
       allowedOrigins: [],
+      limits: {},
       accountConcurrentJobs: 2000,
     });
     expect(parseServerConfiguration({ region: 'eu-central-1' }).accountConcurrentJobs).toBe(1000);
