@@ -17,6 +17,7 @@ import type {
   ListPresetsRequest,
   ListQueuesRequest,
   ListTagsForResourceRequest,
+  ProbeRequest,
   TagResourceRequest,
   UntagResourceRequest,
   UpdateQueueRequest,
@@ -44,6 +45,7 @@ export interface RequestTypes {
   ListQueues: ListQueuesRequest;
   UpdateQueue: UpdateQueueRequest;
   ListTagsForResource: ListTagsForResourceRequest;
+  Probe: ProbeRequest;
   TagResource: TagResourceRequest;
   UntagResource: UntagResourceRequest;
 }

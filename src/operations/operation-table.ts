@@ -22,6 +22,7 @@ import { listPresets } from './list-presets.ts';
 import { listQueues } from './list-queues.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { probe } from './probe.ts';
 import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateJobTemplate } from './update-job-template.ts';
@@ -49,6 +50,7 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['ListQueues', listQueues],
   ['UpdateQueue', updateQueue],
   ['ListTagsForResource', listTagsForResource],
+  ['Probe', probe],
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
   ['UpdateJobTemplate', updateJobTemplate],
