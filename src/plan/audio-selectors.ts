@@ -49,7 +49,7 @@ export function readAudioSelectors(
   for (const [name, selector] of selectors) {
     ordinal += 1;
     const isDefault = selector.read('defaultSelection') === 'DEFAULT';
-    const external = isUsed(name) ? externalFacts(selector, factsOf) : null;
+    const external = isUsed(name) ? externalFacts(selector, factsOf, findings) : null;
     const place = external ?? facts;
     const tracks = selectTracks(selector, place, ordinal, isUsed(name), findings);
     refuseSelectorFeatures(selector, isUsed(name), tracks, place);
@@ -78,9 +78,14 @@ type ExternalAudio = Pick<AudioSelector, 'externalAudioFileInput'>;
 function externalFacts<T extends ExternalAudio>(
   selector: SettingsReader<T>,
   factsOf: FactsOf,
+  findings: FindingLog,
 ): InputFacts | null {
-  const location = (selector as unknown as SettingsReader<ExternalAudio>).read('externalAudioFileInput');
-  return location === undefined ? null : (factsOf(location) ?? null);
+  const own = selector as unknown as SettingsReader<ExternalAudio>;
+  const location = own.read('externalAudioFileInput');
+  if (location === undefined) return null;
+  const facts = factsOf(location) ?? null;
+  if (facts === null) findings.incompatible(own.at('externalAudioFileInput'), 'the file was not examined');
+  return facts;
 }
 
 /** Sound of another file starts with the first picture of the input, whatever its timecodes are (spec inputs.md 18). */
@@ -149,7 +154,7 @@ function readDynamicSelectors(
   factsOf: FactsOf,
 ): void {
   for (const [name, selector] of input.entries('dynamicAudioSelectors')) {
-    const external = externalFacts(selector, factsOf);
+    const external = externalFacts(selector, factsOf, findings);
     const place = external ?? facts;
     const isByLanguage = selector.read('selectorType') === 'LANGUAGE_CODE';
     if (!isByLanguage) selector.withoutEffect('languageCode', 'selectorType is ALL_TRACKS');

@@ -10,8 +10,8 @@ import type { Size } from './geometry.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoSource } from './video-source.ts';
 
-/** Where the settings leave something out (spec inputs.md 12; the sample rate is inferred there). */
-const defaults = { widthPx: 540, heightPx: 360, frameRate: rational(30000, 1001), sampleRateHz: 48_000 };
+/** Where the settings leave something out (spec inputs.md 12). */
+const defaults = { widthPx: 540, heightPx: 360, frameRate: rational(30000, 1001) };
 
 /** What a generator makes, in the form of facts; null, with findings, when its settings do not fit together. */
 export function generatorFacts(
@@ -22,7 +22,7 @@ export function generatorFacts(
   const size = readSize(generator, findings);
   const frameRate = readRate(generator, findings);
   const channels = generator.read('channels');
-  const sampleRateHz = generator.read('sampleRate') ?? defaults.sampleRateHz;
+  generator.withoutEffect('sampleRate', 'silence is made at the sample rate of each output');
   generator.read('imageInput');
   if (durationMs === null || size === null || frameRate === null) return null;
   const frames = Math.max(1, Math.round((durationMs / 1000) * rationalToNumber(frameRate)));
@@ -37,7 +37,7 @@ export function generatorFacts(
     bitrateBps: null,
     startTimecode: null,
     videoTracks: [generatedTrack(size, frameRate, frames)],
-    audioTracks: channels === undefined ? [] : [silentTrack(channels, sampleRateHz, durationMs)],
+    audioTracks: channels === undefined ? [] : [silentTrack(channels, durationMs)],
     dataTracks: [],
     programs: [],
   };
@@ -117,7 +117,7 @@ function generatedTrack(size: Size, frameRate: Rational, frames: number | null):
 }
 
 /** Silence is not read from anywhere: its stream has no number. */
-function silentTrack(channels: number, sampleRateHz: number, durationMs: number): AudioTrackFacts {
+function silentTrack(channels: number, durationMs: number): AudioTrackFacts {
   return {
     kind: 'audio',
     streamIndex: -1,
@@ -132,7 +132,7 @@ function silentTrack(channels: number, sampleRateHz: number, durationMs: number)
     language: null,
     channels,
     channelLayout: channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`,
-    sampleRateHz,
+    sampleRateHz: 48_000,
     bitDepth: 16,
     audioType: null,
   };
