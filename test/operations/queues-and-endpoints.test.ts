@@ -1,5 +1,6 @@
 /** GetQueue, ListQueues, DescribeEndpoints, and the operations this release does not have, through the real SDK. */
 import {
+  BadRequestException,
   CreateJobCommand,
   DescribeEndpointsCommand,
   GetQueueCommand,
