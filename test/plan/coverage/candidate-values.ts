@@ -5,6 +5,10 @@ import type { MemberModel, NumberModel, StringModel } from '../../../src/contrac
 /** Leaves whose values mean something only in the host jobs: names of selectors, outputs and groups, places. */
 const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/inputs[]/fileInput': ['s3://in/other.mp4'],
+  '/timecodeConfig/anchor': ['01:00:10:23'],
+  '/inputs[]/timecodeStart': ['00:00:11:00'],
+  '/inputs[]/inputClippings[]/startTimecode': ['00:00:21:00'],
+  '/inputs[]/inputClippings[]/endTimecode': ['00:00:41:00'],
   '/inputs[]/audioSelectors{}/tracks[]': [[2], [1, 2]],
   '/inputs[]/audioSelectors{}/streams[]': [[3]],
   '/inputs[]/audioSelectors{}/pids[]': [[3]],
@@ -25,6 +29,10 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/outputSettings/hlsSettings/audioRenditionSets': ['english', 'program_audio'],
   '/outputGroups[]/outputs[]/outputSettings/hlsSettings/segmentModifier': ['_part'],
   '/outputGroups[]/outputGroupSettings/hlsGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
+  '/outputGroups[]/outputGroupSettings/cmafGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
+  '/outputGroups[]/outputGroupSettings/dashIsoGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
+  '/outputGroups[]/outputs[]/containerSettings/cmfcSettings/audioGroupId': ['english', 'french'],
+  '/outputGroups[]/outputs[]/containerSettings/cmfcSettings/audioRenditionSets': ['english', 'program_audio'],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/qvbrSettings/qvbrQualityLevelFineTune': [0.33],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h265Settings/qvbrSettings/qvbrQualityLevelFineTune': [0.33],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/softness': [0, 1, 16, 64],
