@@ -64,7 +64,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
   const dispatcher = createDispatcher({
     database,
     slots,
-    runAttempt: createStoredAttempt({ ...resources, access }, log),
+    runAttempt: createStoredAttempt({ ...resources, access }, slots, log),
     envelopeOf,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
     ...(resources.jobLimitMs === undefined ? {} : { jobLimitMs: resources.jobLimitMs }),

@@ -20,6 +20,7 @@ export interface JobPlan {
 /** One input and what is read of it. */
 export interface PlannedInput {
   readonly inputIndex: number;
+  /** '' for an input that makes its own pictures. */
   readonly location: string;
   /** Demuxer chosen by the probe, so that the run does not guess again. */
   readonly demuxer: string;
@@ -60,6 +61,14 @@ export interface PlannedVideoSource {
   readonly frameRate: Rational;
   /** Expected frames after `sharedFilters`; null when unknown. Used for progress. */
   readonly frameCount: number | null;
+  /** Pictures are made, not read: black, or a still picture (spec inputs.md 12). `streamIndex` means nothing then. */
+  readonly generated?: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly imageLocation: string | null;
+  };
+  /** Black pictures before and behind the video, so that it lasts as long as the sound (`padVideo`). */
+  readonly padsBlack?: true;
 }
 
 /** Audio tracks that a selector joins into one sound. */
@@ -72,6 +81,12 @@ export interface PlannedAudioSource {
   /** Name for messages: `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
+  /** The file of its own that holds the sound, beginning with the input's first picture; absent: the input. */
+  readonly file?: {
+    readonly location: string;
+    readonly demuxer: string;
+    readonly originUs: number;
+  };
 }
 
 /** A libavfilter filter with its options, in the library's own names. */
