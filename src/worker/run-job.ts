@@ -25,6 +25,7 @@ import {
 import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
+import { type HlsWishes, hlsWishesOf } from './hls/wishes.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
@@ -96,7 +97,8 @@ export async function runJob(
     const stores = resources.stores.forJob({
       onThrottle: () => void warn(270000, 1, '503 Slow Down while writing outputs'),
     });
-    engine = openAttemptEngine({ ...resources, stores }, scratchFolder, signal);
+    const wishes = hlsWishesOf(job.settings);
+    engine = openAttemptEngine({ ...resources, stores, wishes }, scratchFolder, signal);
     return await completeAttempt({
       job,
       resources,
@@ -134,7 +136,8 @@ export async function planOnly(
   readonly findings: readonly Finding[];
 }> {
   const notices = resolveRole(job.role, resources.identity);
-  const facts = await probeLocations(probedLocations(job.settings), resources, signal);
+  const wishes = hlsWishesOf(job.settings);
+  const facts = await probeLocations(probedLocations(job.settings), { ...resources, wishes }, signal);
   const { plan, findings } = planWithAcceleration(job, resources, facts);
   return { facts, plan, findings: [...notices, ...findings] };
 }
@@ -142,7 +145,7 @@ export async function planOnly(
 /** Facts of objects, from a child of their own. */
 export async function probeLocations(
   locations: readonly string[],
-  resources: AttemptResources,
+  resources: AttemptResources & { readonly wishes?: HlsWishes },
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
   const scratchFolder = await createScratchFolder(resources.scratchRoot, 'probe');
