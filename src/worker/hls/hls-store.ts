@@ -3,7 +3,7 @@
  * chosen variant's transport stream segments, one behind the other. Whoever reads it, here or in the engine, reads a
  * transport stream and knows nothing of playlists.
  */
-import { JobFault, jobFault } from '../../catalogue/fault.ts';
+import { faultFromRecord, JobFault, jobFault } from '../../catalogue/fault.ts';
 import type { VideoSelector } from '../../contract/types.generated.ts';
 import type { ObjectReader, ReadableStore } from '../../store/store.ts';
 import { type HlsPart, type HlsRendition, type HlsVariant, readPlaylist, refused } from './playlist.ts';
@@ -32,7 +32,11 @@ export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): Hl
   return {
     async open(location, signal) {
       if (!isPlaylistName(location)) return store.open(location, signal);
-      const known = packages.get(location) ?? openPackage(location, store, chosen(location), signal);
+      const known =
+        packages.get(location) ??
+        openPackage(location, store, chosen(location), signal).catch((error) => {
+          throw ofInput(error, location);
+        });
       packages.set(location, known);
       known.catch(() => packages.delete(location));
       const found = await known;
@@ -45,6 +49,11 @@ export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): Hl
 
 function isPlaylistName(location: string): boolean {
   return /\.m3u8$/i.test(location.startsWith('s3:') ? location : location.replace(/[?#].*$/s, ''));
+}
+
+/** Whatever object of a package is wrong: the input that names the package is the place in the job. */
+function ofInput(error: unknown, location: string): unknown {
+  return error instanceof JobFault ? faultFromRecord({ ...error.record, location }) : error;
 }
 
 interface SizedPart {
