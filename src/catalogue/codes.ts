@@ -88,12 +88,9 @@ export type UnbuiltFeature =
   | 'Dolby Vision'
   | 'DRM'
   | 'HDR10+'
-  | 'input policies'
   | 'MDPM timecode'
   | 'MXF outputs'
   | 'overlays'
-  | 'queue hops'
-  | 'role policies'
   | 'saliency aware encoding';
 
 /**

@@ -5,7 +5,8 @@ import { parseJobDocument } from '../contract/document.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import { validateJobSettings } from '../contract/validate-job.ts';
 import type { AccelerationMode } from '../plan/acceleration.ts';
-import { type Assignment, applyAssignments, UsageError } from './options.ts';
+import { mergeSystemItems } from './merge-system-items.ts';
+import { type Assignment, UsageError } from './options.ts';
 
 /** A job document ready to be planned, or the findings that forbid it. */
 export interface LoadedJob {
@@ -28,10 +29,15 @@ export async function loadJob(file: string, assignments: readonly Assignment[]):
   const { request, form, findings: parsed } = parseJobDocument(text);
   if (request === null || hasErrors(parsed))
     return { settings: null, role: null, acceleration: 'DISABLED', userMetadata: {}, findings: parsed };
-  const settings = applyAssignments((request.settings ?? {}) as JobSettings, assignments);
+  const { settings, findings: missing } = await mergeSystemItems(request, assignments);
   const validated = validateJobSettings(settings);
   const mode = request.accelerationSettings?.mode;
-  const findings = [...parsed, ...validated.findings, ...checkMode(mode)];
+  const findings = [
+    ...parsed,
+    ...missing,
+    ...(hasErrors(missing) ? [] : validated.findings),
+    ...checkMode(mode),
+  ];
   return {
     settings: hasErrors(findings) ? null : validated.document,
     role: form === 'settings-only' ? null : (request.role ?? null),

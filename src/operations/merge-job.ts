@@ -46,8 +46,8 @@ export async function mergeJob(request: Partial<CreateJobRequest>, source: ItemS
   };
 }
 
-/** Members that the job gives win as a whole; settings are laid over the template's. */
-async function mergeTemplate(
+/** The request over its template: members that it gives win as a whole, settings are laid over the template's. */
+export async function mergeTemplate(
   request: Partial<CreateJobRequest>,
   source: ItemSource,
 ): Promise<Partial<CreateJobRequest>> {
@@ -58,7 +58,8 @@ async function mergeTemplate(
   return { ...template, ...request, settings: lay('JobSettings', template.settings ?? {}, settings) };
 }
 
-async function mergePresets(settings: JobSettings, source: ItemSource): Promise<JobSettings> {
+/** Settings with what presets supply below what their outputs say. */
+export async function mergePresets(settings: JobSettings, source: ItemSource): Promise<JobSettings> {
   if (settings.outputGroups === undefined) return settings;
   const outputGroups = [];
   for (const [groupIndex, group] of settings.outputGroups.entries()) {

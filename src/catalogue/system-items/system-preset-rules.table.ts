@@ -50,8 +50,8 @@ export const videoOfAll = {
 
 /**
  * Profile and level: MAIN at 3.1 for pictures below 720 lines, and up to there in the older group; otherwise HIGH at 4;
- * level AUTO where the picture does not fit (limits: ITU-T H.264 table A-1, macroblocks per frame and second, and bits
- * per second of the profile).
+ * level AUTO where the picture does not fit (limits: ITU-T H.264 table A-1, macroblocks per frame, per side and per second,
+ * and bits per second of the profile).
  */
 export function h264LevelOf(
   video: NamedVideo,
@@ -60,10 +60,15 @@ export function h264LevelOf(
   readonly profile: NonNullable<H264Settings['codecProfile']>;
   readonly level: NonNullable<H264Settings['codecLevel']>;
 } {
-  const macroblocks = Math.ceil(video.widthPx / 16) * Math.ceil(video.heightPx / 16);
+  const across = Math.ceil(video.widthPx / 16);
+  const down = Math.ceil(video.heightPx / 16);
+  const macroblocks = across * down;
   const perSecond = (macroblocks * video.frameRate.numerator) / video.frameRate.denominator;
   const fits = (mostMacroblocks: number, mostPerSecond: number, mostBps: number): boolean =>
-    macroblocks <= mostMacroblocks && perSecond <= mostPerSecond && video.bitrateBps <= mostBps;
+    macroblocks <= mostMacroblocks &&
+    Math.max(across, down) <= Math.floor(Math.sqrt(8 * mostMacroblocks)) &&
+    perSecond <= mostPerSecond &&
+    video.bitrateBps <= mostBps;
   const isSmall = isOlder ? video.heightPx <= 720 : video.heightPx < 720;
   if (isSmall && fits(3600, 108_000, 16_800_000)) return { profile: 'MAIN', level: 'LEVEL_3_1' };
   return { profile: 'HIGH', level: fits(8192, 245_760, 25_000_000) ? 'LEVEL_4' : 'AUTO' };
@@ -92,8 +97,8 @@ const m3u8Settings = {
   audioPids: Array.from({ length: 17 }, (_, index) => 482 + index),
 } as const;
 
-/** Container and its settings. */
-export function containerOf(group: PresetGroup): ContainerSettings {
+/** Container and its settings. Sound alone in CMAF says what it is to players, as a group with several of it requires. */
+export function containerOf(group: PresetGroup, hasVideo: boolean): ContainerSettings {
   switch (group) {
     case 'HLS':
       return {
@@ -105,7 +110,12 @@ export function containerOf(group: PresetGroup): ContainerSettings {
     case 'OTT-DASH':
       return { container: 'MPD' };
     case 'OTT-CMAF':
-      return { container: 'CMFC' };
+      return hasVideo
+        ? { container: 'CMFC' }
+        : {
+            container: 'CMFC',
+            cmfcSettings: { audioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT' },
+          };
     case 'GENERIC':
       return {
         container: 'MP4',

@@ -27,7 +27,7 @@ export function systemPresetSettings({ group, video, audio }: NamedPreset): Pres
   return {
     ...(video === null ? {} : { videoDescription: videoDescription(video, group) }),
     ...(descriptions.length === 0 ? {} : { audioDescriptions: descriptions }),
-    containerSettings: containerOf(group),
+    containerSettings: containerOf(group, video !== null),
   };
 }
 
