@@ -34,6 +34,8 @@ export interface PlannedInput {
   readonly durationUs: number | null;
   /** Parts that are read, in this order; absent: the whole input. */
   readonly clips?: readonly PlannedClip[];
+  /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
+  readonly variants?: readonly number[];
 }
 
 /**

@@ -28,6 +28,7 @@ import {
 import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
+import { type HlsWishes, hlsWishesOf } from './hls/wishes.ts';
 import {
   isReadBackDenied,
   type JobAccess,
@@ -110,7 +111,8 @@ export async function runJob(
     const onThrottle = (): void => void warn(270000, 1, '503 Slow Down while writing outputs');
     const { stores, notices } = await openStores(job, resources, onThrottle, signal);
     findings.push(...notices);
-    engine = openAttemptEngine({ ...resources, stores }, scratchFolder, signal);
+    const wishes = hlsWishesOf(job.settings);
+    engine = openAttemptEngine({ ...resources, stores, wishes }, scratchFolder, signal);
     return await completeAttempt({
       job,
       resources,
@@ -148,7 +150,8 @@ export async function planOnly(
   readonly findings: readonly Finding[];
 }> {
   const { stores, notices } = await openStores(job, resources, () => {}, signal);
-  const facts = await probeLocations(probedLocations(job.settings), { ...resources, stores }, signal);
+  const wishes = hlsWishesOf(job.settings);
+  const facts = await probeLocations(probedLocations(job.settings), { ...resources, stores, wishes }, signal);
   const { plan, findings } = planWithAcceleration(job, resources, facts);
   return { facts, plan, findings: [...notices, ...findings] };
 }
@@ -156,7 +159,10 @@ export async function planOnly(
 /** Facts of objects, from a child of their own. */
 export async function probeLocations(
   locations: readonly string[],
-  resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & { readonly stores: ObjectStore },
+  resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & {
+    readonly stores: ObjectStore;
+    readonly wishes?: HlsWishes;
+  },
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
   const scratchFolder = await createScratchFolder(resources.scratchRoot, 'probe');
