@@ -65,7 +65,12 @@ function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobSc
   const draft =
     scope.video === null
       ? refuseBlackVideo(description, ordinal, scope)
-      : planVideoDescription(description, scope.video, { ordinal, ...rule }, scope.findings);
+      : planVideoDescription(
+          description,
+          scope.video,
+          { ordinal, ...rule, startTimecode: scope.timeline.startTimecode },
+          scope.findings,
+        );
   if (draft === null) scope.refuseBelow(description.pointer);
   return draft;
 }

@@ -3,7 +3,7 @@
  * and deterministic: the same request gives the same plan, byte for byte.
  */
 import type { Finding } from '../catalogue/finding.ts';
-import type { Input, JobSettings, OutputGroup } from '../contract/types.generated.ts';
+import type { Input, JobSettings, OutputGroup, VideoDescription } from '../contract/types.generated.ts';
 import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName, readAudioSelectors } from './audio-selectors.ts';
 import { refuseCollisions } from './collisions.ts';
@@ -168,18 +168,27 @@ function createScope(
   };
 }
 
-/** Program date-time and timecode tracks show the output timeline. */
+/** Program date-time, and timecodes in tracks, streams and pictures, show the output timeline. */
 function showsTimeline(settings: SettingsReader<JobSettings>): boolean {
   return settings.children('outputGroups').some((group) => {
     const dates =
       group.child('outputGroupSettings').child('hlsGroupSettings').read('programDateTime') === 'INCLUDE';
     return (
-      dates ||
-      group
-        .children('outputs')
-        .some((output) => output.child('videoDescription').read('timecodeTrack') === 'ENABLED')
+      dates || group.children('outputs').some((output) => showsTimecode(output.child('videoDescription')))
     );
   });
+}
+
+function showsTimecode(video: SettingsReader<VideoDescription>): boolean {
+  const codec = video.child('codecSettings');
+  return (
+    video.read('timecodeTrack') === 'ENABLED' ||
+    video.read('timecodeInsertion') === 'PIC_TIMING_SEI' ||
+    video.child('videoPreprocessors').child('timecodeBurnin').isPresent ||
+    (['h264Settings', 'h265Settings'] as const).some(
+      (block) => codec.child(block).read('unregisteredSeiTimecode') === 'ENABLED',
+    )
+  );
 }
 
 /** Names of audio sources that the outputs ask for. */

@@ -71,6 +71,8 @@ export interface VideoRendition {
   /** 1-based ordinal of the video output, as error messages number them. */
   readonly ordinal: number;
   readonly inputIndex: number;
+  /** Cleaning at the source's size and rate; renditions with equal ones share them. null: nothing to clean. */
+  readonly preparation: PicturePreparation | null;
   /** Branch filters after the shared prefix: rate, scale, pad, format. Empty passes frames through untouched. */
   readonly filters: readonly FilterStep[];
   readonly widthPx: number;
@@ -78,7 +80,19 @@ export interface VideoRendition {
   readonly frameRate: Rational;
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
+  /** What the coded pictures are; fields are coded in the order told. */
+  readonly scan: PictureScan;
   readonly encoder: EncoderPlan;
+  /** Text drawn into every picture; null: none. */
+  readonly burnIn: TimecodeBurnIn | null;
+  /** What is written into the coded stream beside the pictures; null: nothing. */
+  readonly streamData: StreamData | null;
+  /** Mastering metadata of HDR10 pictures; null: none. */
+  readonly hdr: HdrMetadata | null;
+  /** Quality measured of every picture (`perFrameMetrics`), in the order of the document. */
+  readonly frameMetrics: readonly FrameMetric[];
+  /** Tells quality figures from quantizers, QVBR only (spec video.md 5). */
+  readonly qualityScale: QualityScale | null;
   /**
    * Forced key frames in output time: one at the first frame at or after k × seconds (spec packaging.md 3.3).
    * null leaves key frames to the encoder's GOP settings.
@@ -88,6 +102,64 @@ export interface VideoRendition {
   readonly dropCaptions: boolean;
   /** maxCaptures of a frame capture; null encodes every frame. */
   readonly frameLimit: number | null;
+}
+
+/** Filters that run once for all renditions that want them alike. */
+export interface PicturePreparation {
+  readonly steps: readonly FilterStep[];
+  /** Rate of the pictures that come out; inverse telecine and deinterlacing to fields change it. */
+  readonly frameRate: Rational;
+}
+
+/** How the lines of a picture belong together. */
+export type PictureScan = 'progressive' | 'top-field-first' | 'bottom-field-first';
+
+/** Timecodes count output frames from the first one's (spec timecode-and-clipping.md 5). */
+export interface TimecodeStart {
+  /** `HH:MM:SS:FF`, `;` before the frames for drop-frame. */
+  readonly timecode: string;
+  readonly frameRate: Rational;
+}
+
+/** Timecode burn-in (spec timecode-and-clipping.md 7). */
+export interface TimecodeBurnIn {
+  readonly start: TimecodeStart;
+  readonly prefix: string;
+  readonly fontSizePx: 10 | 16 | 32 | 48;
+  readonly vertical: 'top' | 'middle' | 'bottom';
+  readonly horizontal: 'left' | 'center' | 'right';
+}
+
+/** Data beside the pictures of a coded stream. */
+export interface StreamData {
+  /** Timecode of each picture: picture timing (H.264), time code SEI (H.265). */
+  readonly timecode: TimecodeStart | null;
+  /** Timecode in an unregistered SEI message of each picture. */
+  readonly unregisteredTimecode: TimecodeStart | null;
+  /** Active format description: a fixed code, or that of the source's picture; null: none. */
+  readonly activeFormat: number | 'source' | null;
+  /** A picture parameter set before every picture. */
+  readonly repeatsPictureParameters: boolean;
+}
+
+/** Mastering display and light levels (SMPTE ST 2086, CTA-861.3). Chromaticity in 0.00002, luminance in 0.0001 cd/m². */
+export interface HdrMetadata {
+  /** Red, green, blue, white point: x, y. */
+  readonly primaries: readonly (readonly [number, number])[];
+  readonly minLuminance: number;
+  readonly maxLuminance: number;
+  /** cd/m². */
+  readonly maxContentLight: number;
+  readonly maxFrameAverageLight: number;
+}
+
+/** Metrics that this release measures. */
+export type FrameMetric = 'PSNR' | 'QVBR' | 'SSIM';
+
+/** Quality level = (atZero − quantizer) ÷ perLevel. */
+export interface QualityScale {
+  readonly atZero: number;
+  readonly perLevel: number;
 }
 
 /** One audio encode. */
@@ -126,6 +198,8 @@ export interface EncoderPlan {
   readonly codecTag: string | null;
   /** Two passes over the source: statistics first (MULTI_PASS_HQ). */
   readonly passes: 1 | 2;
+  /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
+  readonly averageLimitBps?: number;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;
