@@ -31,6 +31,23 @@ export interface PlannedInput {
   readonly originUs: number;
   /** Expected duration on the output timeline in microseconds; null when unknown. */
   readonly durationUs: number | null;
+  /** Parts that are read, in this order; absent: the whole input. */
+  readonly clips?: readonly PlannedClip[];
+}
+
+/**
+ * A part of an input, counted in frames from the input's first picture; both ends belong to it (spec
+ * timecode-and-clipping.md C-3). Inputs without video count hundredths of a second.
+ */
+export interface PlannedClip {
+  readonly firstFrame: number;
+  /** Null: to the end of the input. */
+  readonly lastFrame: number | null;
+  /** Rate at which frames are counted; that of `PlannedVideoSource.frameRate` where there is video. */
+  readonly frameRate: Rational;
+  /** As the job writes them, for messages. */
+  readonly startTimecode: string;
+  readonly endTimecode: string | null;
 }
 
 /** The video track that is decoded, once for all renditions. */
@@ -102,6 +119,16 @@ export interface VideoRendition {
   readonly dropCaptions: boolean;
   /** maxCaptures of a frame capture; null encodes every frame. */
   readonly frameLimit: number | null;
+  /** What the other inputs of the job go through instead of `filters`; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherVideoInput[];
+}
+
+/** Another input's way into a rendition that follows one input. */
+export interface OtherVideoInput {
+  readonly inputIndex: number;
+  /** To the rendition's size, shape, colour and format. */
+  readonly filters: readonly FilterStep[];
+  readonly dropCaptions: boolean;
 }
 
 /** Filters that run once for all renditions that want them alike. */
@@ -178,6 +205,15 @@ export interface AudioRendition {
   /** RFC 5646 tag for manifests when the job gives one; null otherwise. */
   readonly manifestLanguage: string | null;
   readonly streamName: string | null;
+  /** What the other inputs of the job give to the rendition; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherAudioInput[];
+}
+
+/** Another input's way into a rendition that follows one input. */
+export interface OtherAudioInput {
+  readonly inputIndex: number;
+  readonly audioSourceId: string;
+  readonly filters: readonly FilterStep[];
 }
 
 /** An encoder in the library's own names; `options` are AVOptions set before open. */
