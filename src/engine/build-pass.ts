@@ -100,11 +100,13 @@ function connectEncoder(
   frames: ReturnType<Graph['frameEdge']>,
   inline: boolean,
 ): void {
-  const { encoder, timeBase, rendition } = trackOf(encoders, id);
+  const track = trackOf(encoders, id);
+  const { encoder, timeBase, rendition } = track;
   const consumers = consumersOf(pass, id);
   addEncoderNode(graph, {
     id,
     plan: rendition.encoder,
+    video: track.kind === 'video' ? track.rendition : null,
     encoder,
     timeBase,
     frames,

@@ -12,6 +12,7 @@ import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
 import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
+import { addPreparationNodes, type PreparedBranch } from './nodes/preparation-node.ts';
 import { addSoundTailNode } from './nodes/sound-tail-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
@@ -105,7 +106,11 @@ function connectClip(
       stream: source.stream(input.video.streamIndex),
       isMp4: source.isMp4,
       packets: edgeFor([input.video.streamIndex]),
-      branches: lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+      branches: addPreparationNodes(
+        graph,
+        lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+        input.video.frameRate,
+      ),
       counters: pass.counters,
       onTick(next, hasEnded) {
         ticks = next;
@@ -121,16 +126,17 @@ function connectClip(
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */
-function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): Edge<Frame> {
+function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): PreparedBranch {
   const { input } = window;
   const pictures = graph.frameEdge(pictureEdge);
-  const rate = input.video?.frameRate ?? lane.rendition.frameRate;
   const other = lane.rendition.otherInputs?.find(({ inputIndex }) => inputIndex === input.inputIndex);
   const rendition = other === undefined ? lane.rendition : { ...lane.rendition, ...other };
+  const { preparation } = rendition;
+  const rate = preparation?.frameRate ?? input.video?.frameRate ?? rendition.frameRate;
   const isShifted = isFrameCapture(rendition) && start.num > 0n;
   const planned = isShifted ? captureFrom(rendition, start) : rendition;
   addVideoBranchNode(graph, planned, rate, pictures, lane.open(start));
-  return isShifted ? shifted(pictures, countIn(start, rate)) : pictures;
+  return { preparation, pictures: isShifted ? shifted(pictures, countIn(start, rate)) : pictures };
 }
 
 /** Captures stand at whole periods of the output, so their filter counts from the start of the job. */

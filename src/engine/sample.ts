@@ -63,6 +63,7 @@ export async function createSample(
       const frames = graph.frameEdge(8);
       addEncoderNode(graph, {
         id: track.rendition.id,
+        video: null,
         plan: track.rendition.encoder,
         encoder: track.encoder,
         timeBase: track.timeBase,

@@ -126,6 +126,8 @@ export interface VideoRendition {
 /** Another input's way into a rendition that follows one input. */
 export interface OtherVideoInput {
   readonly inputIndex: number;
+  /** Of this input's pictures; absent: as the rendition says. */
+  readonly preparation?: PicturePreparation | null;
   /** To the rendition's size, shape, colour and format. */
   readonly filters: readonly FilterStep[];
   readonly dropCaptions: boolean;

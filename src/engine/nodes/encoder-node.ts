@@ -5,14 +5,16 @@
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
-import type { EncoderPlan } from '../../plan/plan.ts';
+import type { EncoderPlan, VideoRendition } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { withEndOfStream } from '../packet-bytes.ts';
+import { createPictureFinishing } from '../picture-finishing.ts';
 import type { RunCounters } from '../run-counters.ts';
+import { createStreamEditor } from '../stream-editor.ts';
 
 /** One output that carries the rendition. */
 export interface PacketConsumer {
@@ -24,6 +26,8 @@ export interface PacketConsumer {
 export interface EncoderPlace {
   readonly id: string;
   readonly plan: EncoderPlan;
+  /** The rendition when it is video: its pictures and packets may get more than encoding. */
+  readonly video: VideoRendition | null;
   readonly encoder: CodecContext;
   readonly timeBase: Rational;
   readonly frames: Edge<Frame>;
@@ -40,8 +44,19 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   const { encoder, plan, counters } = place;
   /** The newest packet waits here until it is known not to be the last. */
   let held: Packet | null = null;
+  const finishing = place.video === null ? null : createPictureFinishing(place.video);
+  const editor = place.video === null ? null : createStreamEditor(place.video, () => encoder.extraData);
 
   const deliver = async (packet: Packet): Promise<void> => {
+    if (editor === null) return hand(packet);
+    const edited = editor.edit(packet, finishing?.takeActiveFormat(packet.pts) ?? null);
+    try {
+      await hand(edited);
+    } finally {
+      edited.free();
+    }
+  };
+  const hand = async (packet: Packet): Promise<void> => {
     counters.reachedUs.set(
       place.id,
       Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds)),
@@ -79,6 +94,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
+      if (frame !== null) finishing?.finish(frame);
       const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
       if (frame !== null) graph.frames.give(frame);
       if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
