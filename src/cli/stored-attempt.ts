@@ -112,7 +112,7 @@ function recordAttempt(
 }
 
 function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): AttemptEnd {
-  const { outputGroups, verdicts, warnings, findings } = outcome;
+  const { outputGroups, verdicts, warnings, findings, blackVideo } = outcome;
   return {
     status: 'COMPLETE',
     completion: {
@@ -134,7 +134,7 @@ function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): A
       infoMessages: noticesOf(findings),
       // Jobs are not accelerated yet; PREFERRED runs plainly (spec queues-and-lifecycle.md 7).
       accelerationStatus: accelerationMode === 'DISABLED' ? 'NOT_APPLICABLE' : 'NOT_ACCELERATED',
-      body: () => completeBody({ outputGroups, warnings, paddingInsertedMs: 0 }),
+      body: () => completeBody({ outputGroups, warnings, paddingInsertedMs: 0, blackVideo }),
     },
   };
 }

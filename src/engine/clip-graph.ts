@@ -4,7 +4,16 @@
  */
 import type { Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
-import { addSpans, countIn, longerSpan, noTime, type Span, spanOf } from '../exact-time.ts';
+import {
+  addSpans,
+  countIn,
+  longerSpan,
+  noTime,
+  type Rational,
+  rationalToNumber,
+  type Span,
+  spanOf,
+} from '../exact-time.ts';
 import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
 import type { AudioLane } from './audio-lane.ts';
 import type { ClipWindow } from './clip-window.ts';
@@ -112,6 +121,7 @@ function connectClip(
         input.video.frameRate,
       ),
       counters: pass.counters,
+      onPicture: blackLookout(pass, place, input.video.frameRate),
       onTick(next, hasEnded) {
         ticks = next;
         clock.advance(next, hasEnded);
@@ -123,6 +133,21 @@ function connectClip(
   addSourceNode(graph, source, packetEdges, () => noteTruncation(pass, source));
   return () =>
     input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);
+}
+
+/** Tells the black watch of every picture's place in the output; the first of two passes does not look. */
+function blackLookout(
+  { analysis }: Pass,
+  { start }: ClipPlace,
+  rate: Rational,
+): (frame: Frame, tick: bigint) => void {
+  if (analysis === null) return () => {};
+  const startMs = (Number(start.num) * 1000) / Number(start.den);
+  const tickMs = 1000 / rationalToNumber(rate);
+  return (frame, tick) => {
+    const at = startMs + Number(tick) * tickMs;
+    analysis.black.look(frame, at, at + tickMs);
+  };
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */

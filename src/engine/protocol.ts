@@ -13,6 +13,8 @@ import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import type { BlackSegment } from './black-video.ts';
+import type { QualityFigures } from './quality-figures.ts';
 
 /** How the engine reads an input object. */
 export interface SourceGrant {
@@ -46,6 +48,8 @@ export type MessageFromEngine =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
+  /** Black pictures of the source, on the output timeline; sent once, when all pictures were seen. */
+  | { readonly type: 'black-video'; readonly segments: readonly BlackSegment[] }
   | { readonly type: 'result'; readonly result: EngineResult }
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'canceled' };
@@ -90,6 +94,8 @@ export interface OutputResult {
     readonly frames: number;
     readonly bytes: number;
     readonly averageBitrateBps: number;
+    /** QVBR only. */
+    readonly quality?: QualityFigures;
   } | null;
   readonly audio: readonly {
     readonly samples: number;

@@ -64,6 +64,7 @@ export async function createSample(
       addEncoderNode(graph, {
         id: track.rendition.id,
         video: null,
+        watch: null,
         plan: track.rendition.encoder,
         encoder: track.encoder,
         timeBase: track.timeBase,

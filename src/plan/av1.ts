@@ -33,7 +33,7 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     scd: (settings.read('sceneChangeDetect') ?? 'DISABLED') === 'DISABLED' ? '0' : '1',
     ...hdrParameters(place),
   };
-  const frameMetrics = readFrameMetrics(settings, false, findings);
+  const frameMetrics = readFrameMetrics(settings, !isConstant, findings);
   if (rate === null) return null;
   return encodedVideo({
     pixelFormat: settings.read('bitDepth') === 'BIT_10' ? 'yuv420p10le' : 'yuv420p',
@@ -41,6 +41,7 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     nominalBitrateBps: rate.bitrateBps || rate.maxBitrateBps,
     codingFramesHeld: 40,
     frameMetrics,
+    qualityScale: isConstant ? null : qvbrScale.libsvtav1,
     encoder: plainEncoder('AV1', 'libsvtav1', {
       options: {
         preset: av1Preset,

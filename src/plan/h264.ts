@@ -70,9 +70,7 @@ export function planH264(
     ...quantizerMatrices(softness),
     ...(place.timecode === null ? {} : { 'pic-struct': '1' }),
     ...(place.hdr === null ? {} : hdrParameters(place.hdr)),
-    ...(weighted === null || isBaseline
-      ? {}
-      : { weightp: weighted ? '2' : '0', weightb: weighted ? '1' : '0' }),
+    ...(isBaseline ? {} : weightParameters(weighted, frame)),
     ...(place.chromaLocation === null ? {} : { chromaloc: place.chromaLocation === 'center' ? '1' : '2' }),
   };
   const choice = profiles[profile];
@@ -211,6 +209,15 @@ function readLevel(
 function readWeightedPrediction(settings: SettingsReader<H264Settings>): boolean | null {
   const weighted = settings.read('explicitWeightedPrediction');
   return weighted === undefined ? null : weighted === 'ENABLED';
+}
+
+/** Weights of P pictures do not go with fields. */
+function weightParameters(weighted: boolean | null, frame: EncodedFrame): Readonly<Record<string, string>> {
+  const hasFields = frame.scan !== 'progressive';
+  return {
+    ...(hasFields ? { weightp: '0' } : weighted === null ? {} : { weightp: weighted ? '2' : '0' }),
+    ...(weighted === null ? {} : { weightb: weighted ? '1' : '0' }),
+  };
 }
 
 /** The encoder codes fields inside of frames (MBAFF): what may be so is done so with a notice (specification README). */

@@ -20,7 +20,7 @@ import type { JobScope } from './job-scope.ts';
 import { readJobExtras } from './job-settings.ts';
 import { inputBaseName } from './naming.ts';
 import { readOutputTimeline } from './output-timeline.ts';
-import type { JobPlan, PlannedOutputGroup } from './plan.ts';
+import type { JobPlan, MetricFile, PlannedOutputGroup, VideoRendition } from './plan.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
 import { planThreads, withThreads } from './threads.ts';
@@ -128,7 +128,14 @@ function assemblePlan(
   const videoRenditions = drafts.map((draft) =>
     withThreads(sharedRate === undefined ? draft.rendition : withRateConversion(draft, sharedRate), threads),
   );
-  const plan = { inputs: [input], videoRenditions, audioRenditions: scope.renditions.audios, outputGroups };
+  const metricFiles = metricFilesOf(outputGroups, videoRenditions);
+  const plan = {
+    inputs: [input],
+    videoRenditions,
+    audioRenditions: scope.renditions.audios,
+    outputGroups,
+    ...(metricFiles.length === 0 ? {} : { metricFiles }),
+  };
   return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.video, drafts, cores) };
 }
 
@@ -199,6 +206,27 @@ function usedAudioNames(settings: SettingsReader<JobSettings>): ReadonlySet<stri
     .flatMap((output) => output.children('audioDescriptions'));
   return new Set(
     descriptions.map((description) => description.read('audioSourceName') ?? defaultSelectorName),
+  );
+}
+
+/** Tables of measured pictures, beside the output they tell of: `<output name>_<METRIC>.csv` (spec video.md 3). */
+function metricFilesOf(
+  groups: readonly PlannedOutputGroup[],
+  renditions: readonly VideoRendition[],
+): readonly MetricFile[] {
+  return groups.flatMap((group) =>
+    group.outputs.flatMap((output) => {
+      const rendition = renditions.find(({ id }) => id === output.videoRenditionId);
+      const location =
+        'location' in output ? output.location : (output.playlistLocation ?? output.segmentLocation);
+      const stem = location.replace(/\.[^./]*$/, '');
+      return (rendition?.frameMetrics ?? []).map((metric) => ({
+        groupIndex: group.groupIndex,
+        renditionId: rendition?.id ?? '',
+        metric,
+        location: `${stem}_${metric}.csv`,
+      }));
+    }),
   );
 }
 

@@ -14,6 +14,8 @@ export interface JobPlan {
   /** Identical audio encodes (same source, same settings) are one rendition, carried by many outputs. */
   readonly audioRenditions: readonly AudioRendition[];
   readonly outputGroups: readonly PlannedOutputGroup[];
+  /** Tables of measured pictures, each beside the output it tells of; absent: none. */
+  readonly metricFiles?: readonly MetricFile[];
   readonly estimate: Estimate;
 }
 
@@ -184,6 +186,14 @@ export interface HdrMetadata {
 
 /** Metrics that this release measures. */
 export type FrameMetric = 'PSNR' | 'QVBR' | 'SSIM';
+
+/** One table of `perFrameMetrics`. */
+export interface MetricFile {
+  readonly groupIndex: number;
+  readonly renditionId: string;
+  readonly metric: FrameMetric;
+  readonly location: string;
+}
 
 /** Quality level = (atZero − quantizer) ÷ perLevel. */
 export interface QualityScale {

@@ -4,6 +4,7 @@
  */
 import type { WarningCode } from '../catalogue/codes.ts';
 import { jobFault } from '../catalogue/fault.ts';
+import type { BlackSegment } from '../engine/black-video.ts';
 import type { EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -37,6 +38,7 @@ export interface TaskLimits {
 export interface RunHandlers {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
+  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
 }
 
 /** An engine while it serves one attempt. */

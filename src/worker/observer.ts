@@ -6,6 +6,7 @@
 import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
+import type { BlackSegment } from '../engine/black-video.ts';
 import type { OutputGroupResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -48,6 +49,8 @@ export interface CompletedJob {
   readonly verdicts: readonly OutputVerdict[];
   readonly findings: readonly Finding[];
   readonly warnings: ReadonlyMap<WarningCode, number>;
+  /** Black pictures of the source, on the output timeline. */
+  readonly blackVideo: readonly BlackSegment[];
 }
 
 /** The attempt's fault, and all findings there were: everything wrong that is known, not only the first. */

@@ -8,6 +8,7 @@ import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
+import type { BlackSegment } from '../engine/black-video.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { resolveRole } from '../identity/role-book.ts';
 import type { InputFacts } from '../plan/facts.ts';
@@ -160,9 +161,13 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   await raisePlannedWarnings(attempt);
   await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
-  const outputGroups = await engine.run(plan, followRun(attempt, progress));
+  const blackVideo: BlackSegment[] = [];
+  const outputGroups = await engine.run(plan, {
+    ...followRun(attempt, progress),
+    onBlackVideo: (segments) => void blackVideo.push(...segments),
+  });
   const verdicts = await verifyAttempt(engine, plan, outputGroups, stores, signal);
-  return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
+  return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };
 }
 
 function inputLocations(settings: JobSettings): readonly string[] {

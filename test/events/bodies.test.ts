@@ -261,6 +261,7 @@ describe('COMPLETE', () => {
       ],
       warnings: new Map([[230001, 2] as const]),
       paddingInsertedMs: 0,
+      blackVideo: [],
     });
     expect(detailOf(body)).toMatchObject({
       status: 'COMPLETE',
@@ -297,9 +298,9 @@ describe('COMPLETE', () => {
   });
 
   it('has no warnings member when there was none', () => {
-    expect(completeBody({ outputGroups: [], warnings: new Map(), paddingInsertedMs: 0 })).not.toHaveProperty(
-      'warnings',
-    );
+    expect(
+      completeBody({ outputGroups: [], warnings: new Map(), paddingInsertedMs: 0, blackVideo: [] }),
+    ).not.toHaveProperty('warnings');
   });
 });
 

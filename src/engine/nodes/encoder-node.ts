@@ -13,6 +13,7 @@ import { recentLibraryLog } from '../library-log.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { withEndOfStream } from '../packet-bytes.ts';
 import { createPictureFinishing } from '../picture-finishing.ts';
+import type { EncodeWatch } from '../run-analysis.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { createStreamEditor } from '../stream-editor.ts';
 
@@ -28,6 +29,7 @@ export interface EncoderPlace {
   readonly plan: EncoderPlan;
   /** The rendition when it is video: its pictures and packets may get more than encoding. */
   readonly video: VideoRendition | null;
+  readonly watch: EncodeWatch | null;
   readonly encoder: CodecContext;
   readonly timeBase: Rational;
   readonly frames: Edge<Frame>;
@@ -41,13 +43,14 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 
 /** Adds the node. Faults: what a writer throws, 1999 when an open encoder fails. */
 export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
-  const { encoder, plan, counters } = place;
+  const { encoder, plan, counters, watch } = place;
   /** The newest packet waits here until it is known not to be the last. */
   let held: Packet | null = null;
   const finishing = place.video === null ? null : createPictureFinishing(place.video);
   const editor = place.video === null ? null : createStreamEditor(place.video, () => encoder.extraData);
 
   const deliver = async (packet: Packet): Promise<void> => {
+    counters.encodedBytes.set(place.id, (counters.encodedBytes.get(place.id) ?? 0) + packet.size);
     if (editor === null) return hand(packet);
     const edited = editor.edit(packet, finishing?.takeActiveFormat(packet.pts) ?? null);
     try {
@@ -87,6 +90,8 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       }
       // Without a duration containers would guess the last one.
       if (packet.duration <= 0n) packet.duration = 1n;
+      watch?.quality?.look(packet);
+      await watch?.comparison?.compare(packet);
       await accept(packet);
     }
   };
@@ -94,13 +99,17 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
-      if (frame !== null) finishing?.finish(frame);
+      if (frame !== null) {
+        finishing?.finish(frame);
+        watch?.comparison?.expect(frame);
+      }
       const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
       if (frame !== null) graph.frames.give(frame);
       if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
       await collect(frame === null);
       if (frame === null) break;
     }
+    await watch?.comparison?.finish();
     await deliverLast(held, plan, deliver);
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
   });
