@@ -20,8 +20,8 @@ export interface QualityFigures {
 /** Collects the packets of one rendition. */
 export interface QualityWatch {
   look(packet: Packet): void;
-  /** Score of each picture in display order. */
-  pictures(): readonly number[];
+  /** Tick and score of each picture the encoder told of, in display order. */
+  pictures(): readonly (readonly [number, number])[];
   /** null when the encoder told nothing. */
   figures(): QualityFigures | null;
 }
@@ -39,10 +39,12 @@ export function watchQuality(scale: QualityScale, frameRate: Rational): QualityW
     look(packet) {
       const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
       if (stats === null || stats.length < 4) return;
-      const quantizer = stats.readUInt32LE(0) / lambdaPerQuantizer;
+      const quantizer = stats.readInt32LE(0) / lambdaPerQuantizer;
+      // Pictures that the encoder decided nothing about (repeated at the end of a stream) carry -1.
+      if (quantizer < 0) return;
       scores.set(Number(packet.pts), (scale.atZero - quantizer) / scale.perLevel);
     },
-    pictures: () => inOrder(scores).map(([, score]) => clampLevel(score)),
+    pictures: () => inOrder(scores).map(([tick, score]) => [tick, clampLevel(score)] as const),
     figures() {
       const windows = windowsOf(inOrder(scores), frameRate);
       const first = windows[0];

@@ -79,8 +79,10 @@ function tableOf(
   watches: ReadonlyMap<string, EncodeWatch>,
 ): string {
   const watch = watches.get(renditionId);
-  const values = metric === 'QVBR' ? watch?.quality?.pictures() : watch?.comparison?.values(metric);
-  const rows = (values ?? []).map((value, frame) => `${frame},${formatValue(value)}`);
+  const measured = metric === 'QVBR' ? [] : (watch?.comparison?.values(metric) ?? []);
+  const pictures: readonly (readonly [number, number])[] =
+    metric === 'QVBR' ? (watch?.quality?.pictures() ?? []) : measured.map((value, frame) => [frame, value]);
+  const rows = pictures.map(([frame, value]) => `${frame},${formatValue(value)}`);
   return `frame,${metric}\n${rows.join('\n')}\n`;
 }
 

@@ -52,7 +52,6 @@ function readConversion(
     const given = settings.child('hdr10Metadata');
     const hdr = source.transfer === 'smpte2084' && given.isPresent ? readHdrMetadata(given) : sourceHdr;
     if (source.transfer !== 'smpte2084') settings.withoutEffect('hdr10Metadata', 'the output is not HDR10');
-    settings.withoutEffect('clipLimits', 'sampleRangeConversion is not LIMITED_RANGE_CLIP');
     return { color: source, steps: [], hdr };
   }
   const target = targetColor(conversion, heightPx);
@@ -64,7 +63,9 @@ function readConversion(
   const steps =
     isHdrSource && !isHdrTarget
       ? toneMapSteps(source, target, source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper)
-      : [zscaleStep(source, target, isHdrSource || isHdrTarget ? (isHdrSource ? 100 : white) : null)];
+      : (cinema(source, target) ?? [
+          zscaleStep(source, target, isHdrSource || isHdrTarget ? (isHdrSource ? 100 : white) : null),
+        ]);
   return { color: target, steps, hdr };
 }
 
@@ -110,6 +111,68 @@ function targetColor(conversion: Exclude<ColorSpaceConversion, 'NONE'>, heightPx
 
 function isHighDynamicRange(transfer: string | null): boolean {
   return transfer === 'smpte2084' || transfer === 'arib-std-b67';
+}
+
+/** The transfer of digital cinema, which the conversion library does not have (SMPTE ST 428-1: 2.6, of 48 to 52.37 cd/m²). */
+const cinemaTransfer = 'smpte428';
+const cinemaHeadroom = 48 / 52.37;
+
+/** Into and out of the cinema's transfer by way of linear light; null when it is not part of the conversion. */
+function cinema(from: ColorDescription, to: ColorDescription): readonly FilterStep[] | null {
+  if (from.transfer !== cinemaTransfer && to.transfer !== cinemaTransfer) return null;
+  const linear: FilterStep = { name: 'format', options: { pix_fmts: 'gbrp16le' } };
+  const into: readonly FilterStep[] =
+    from.transfer === cinemaTransfer
+      ? [
+          {
+            name: 'zscale',
+            options: { min: from.matrix ?? 'bt709', rin: from.range ?? 'limited', m: 'gbr', r: 'full' },
+          },
+          linear,
+          lookup(`pow(val/maxval,2.6)/${cinemaHeadroom}`),
+          { name: 'setparams', options: { color_trc: 'linear' } },
+        ]
+      : [
+          {
+            name: 'zscale',
+            options: { ...inputOptions(from), t: 'linear', p: to.primaries ?? 'bt709', m: 'gbr', r: 'full' },
+          },
+          linear,
+        ];
+  const out: readonly FilterStep[] =
+    to.transfer === cinemaTransfer
+      ? [
+          lookup(`pow(val/maxval*${cinemaHeadroom},1/2.6)`),
+          { name: 'setparams', options: { color_trc: 'bt709' } },
+          { name: 'zscale', options: { min: 'gbr', rin: 'full', m: to.matrix ?? 'bt709', r: 'limited' } },
+          { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
+          {
+            name: 'setparams',
+            options: { color_trc: cinemaTransfer, color_primaries: to.primaries ?? 'smpte431' },
+          },
+        ]
+      : [
+          {
+            name: 'zscale',
+            options: {
+              tin: 'linear',
+              pin: from.primaries ?? 'smpte431',
+              min: 'gbr',
+              rin: 'full',
+              t: to.transfer ?? 'bt709',
+              p: to.primaries ?? 'bt709',
+              m: to.matrix ?? 'bt709',
+              r: 'limited',
+            },
+          },
+          { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
+        ];
+  return [...into, ...out];
+}
+
+function lookup(share: string): FilterStep {
+  const value = `clip(${share},0,1)*maxval`;
+  return { name: 'lutrgb', options: { r: value, g: value, b: value } };
 }
 
 /** One conversion of transfer, gamut and matrix; `peak` is the luminance of SDR white in cd/m². */
@@ -169,6 +232,7 @@ function readRange(
   if (conversion === 'LIMITED_RANGE_CLIP') {
     return { color: { ...color, range: 'limited' }, steps: clipSteps(settings.child('clipLimits'), color) };
   }
+  settings.withoutEffect('clipLimits', 'sampleRangeConversion is not LIMITED_RANGE_CLIP');
   if (conversion === 'NONE' || color.range !== 'full') return { color, steps: [] };
   const squeeze: FilterStep = { name: 'scale', options: { in_range: 'full', out_range: 'limited' } };
   return { color: { ...color, range: 'limited' }, steps: [squeeze] };

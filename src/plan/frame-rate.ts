@@ -123,7 +123,11 @@ export function conversionSteps(from: Rational, choice: FrameRateChoice): readon
     case 'blend':
       return [{ name: 'framerate', options: { fps, interp_start: '0', interp_end: '255', scene: '100' } }];
     case 'motion':
-      return [{ name: 'minterpolate', options: { fps, ...motionSearch } }];
+      // The search looks two pictures ahead and would end before the last ones.
+      return [
+        { name: 'tpad', options: { stop: '2', stop_mode: 'clone' } },
+        { name: 'minterpolate', options: { fps, ...motionSearch } },
+      ];
     case 'relabel':
       return [
         { name: 'settb', options: { expr: `${den}/${num}` } },

@@ -8,8 +8,8 @@ import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { h264LevelLimits, type LevelLimits, macroblocks } from './levels.table.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
-import type { EncoderPlan, HdrMetadata } from './plan.ts';
-import { qvbrScale, x264Presets } from './quality.table.ts';
+import type { EncoderPlan, HdrMetadata, QualityScale } from './plan.ts';
+import { qvbrScale, treeQuantizerOffset, x264Presets } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -81,7 +81,7 @@ export function planH264(
     codingFramesHeld: lookaheadFrames(effective) + effective.bFrames + (effective.references ?? 4),
     cleaning: coding.cleaning,
     frameMetrics,
-    qualityScale: rate.qualityLevel === null ? null : qvbrScale.libx264,
+    qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx264, coding),
     repeatsPictureParameters: settings.read('repeatPps') === 'ENABLED',
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
     encoder: {
@@ -167,6 +167,14 @@ function encoderPlan(
     color: null,
     endOfStreamMarkers: coding.endOfStreamMarkers,
   };
+}
+
+/** The scale of the quantizers that an encoder reports. */
+export function reportedScale(
+  { atZero, perLevel }: QualityScale,
+  { quantization }: PictureCoding,
+): QualityScale {
+  return { atZero: atZero + (quantization.isTemporal ? treeQuantizerOffset : 0), perLevel };
 }
 
 /** The second pass spends a bit budget; QVBR without a bound of its average has none, its quality is constant in one pass. */

@@ -5,7 +5,7 @@ import { rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { passesOf } from './h264.ts';
+import { passesOf, reportedScale } from './h264.ts';
 import { h265LevelLimits, type LevelLimits } from './levels.table.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
@@ -89,7 +89,7 @@ export function planH265(
     codingFramesHeld: lookaheadFrames(coding) + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
     frameMetrics,
-    qualityScale: rate.qualityLevel === null ? null : qvbrScale.libx265,
+    qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
     encoder: {
       ...encoderPlan(choice, rate, gop, coding, parameters, codecTag),

@@ -30,6 +30,12 @@ export const qvbrScale = {
   libsvtav1: { atZero: 58, perLevel: 4 },
 } as const;
 
+/**
+ * With macroblock trees x264 and x265 code at the constant rate factor plus this, and take it back block by block
+ * (both: (1 − qcomp) × 13.5 at qcomp 0.6): the quantizers they report lie so much higher.
+ */
+export const treeQuantizerOffset = 5.4;
+
 /** QVBR level where the job gives none, by the shorter side of the frame (spec video.md 5, automatic level). */
 export function automaticQvbrLevel(shortSidePx: number): number {
   return shortSidePx >= 720 ? 8 : 7;

@@ -61,7 +61,7 @@ export const completion: Completion = {
   outputs: [],
   infoMessages: [],
   accelerationStatus: 'NOT_APPLICABLE',
-  body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0 }),
+  body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0, blackVideoDetected: 0 }),
 };
 
 /** Adds a queue; the API operation for it is another issue's. */
