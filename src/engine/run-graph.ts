@@ -11,6 +11,7 @@ import type { JobPlan } from '../plan/plan.ts';
 import type { BlackSegment } from './black-video.ts';
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
+import { explainFullScratch } from './full-scratch.ts';
 import { createMediaFileWriter } from './media-file-writer.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
@@ -84,8 +85,10 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
     reportWarnings(counters, run.onWarning);
     return analysis.withQuality(results);
   } catch (error) {
+    // Looked at before anything is cleaned up, which makes room.
+    const explained = explainFullScratch(error, run.scratchFolder);
     for (const group of groups) await group.abort();
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : explained;
   } finally {
     progress.stop();
     removeStatistics(run.scratchFolder);
