@@ -89,7 +89,6 @@ export type UnbuiltFeature =
   | 'DRM'
   | 'HDR10+'
   | 'HLS inputs'
-  | 'input clipping'
   | 'MDPM timecode'
   | 'MXF outputs'
   | 'overlays'

@@ -8,6 +8,7 @@ import type { SettingsReader } from './settings-reader.ts';
 
 /** A selector resolved against the input. */
 export interface SelectedAudio {
+  readonly inputIndex: number;
   readonly source: PlannedAudioSource;
   readonly tracks: readonly AudioTrackFacts[];
   /** The selector's own remix, applied before the description's. */
@@ -51,6 +52,7 @@ export function readAudioSelectors(
     const offsetMs = selector.read('offset') ?? 0;
     const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
     const selected: SelectedAudio = {
+      inputIndex,
       source: {
         id: `input-${inputIndex}/${name}`,
         streamIndexes: tracks.map((track) => track.streamIndex),
@@ -77,7 +79,7 @@ export function silentAudio(inputIndex: number, name: string): SelectedAudio {
     selectorName: name,
     trackNumbers: [],
   };
-  return { source, tracks: [], remix: null };
+  return { inputIndex, source, tracks: [], remix: null };
 }
 
 /** Selectors that some output reaches: by name, through a group, or as the fallback of a name this input lacks. */

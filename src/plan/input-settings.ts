@@ -1,4 +1,4 @@
-/** Everything of an input that is neither video nor audio selection: its place, filters, timecode, captions. */
+/** Everything of an input that is neither video nor audio selection: its filters, tables, captions. */
 import type { Input } from '../contract/types.generated.ts';
 import type { InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -23,7 +23,6 @@ export function readInputExtras(
   findings: FindingLog,
 ): InputExtras {
   declareFilters(input, facts);
-  declareTimecodes(input);
   input.postponed('captionSelectors', 'no output of this release carries captions');
   if (facts.videoTracks.some((track) => track.hasEmbeddedCaptions)) {
     findings.notice(
@@ -68,14 +67,6 @@ function declareFilter(
   if (applies && input.read('filterEnable') !== 'DISABLE') input.accept(key, ['DISABLED'], notBuilt);
   else
     input.withoutEffect(key, `the filter does not apply to ${codec || 'inputs without video'}`, ['DISABLED']);
-}
-
-/** The input timeline places clips and overlays; without them it changes nothing (spec timecode-and-clipping.md 6). */
-function declareTimecodes(input: SettingsReader<Input>): void {
-  const reason = 'no clip and no overlay refers to the timecode of the input';
-  input.postponed('timecodeSource', reason, ['EMBEDDED', 'ZEROBASED', 'SPECIFIEDSTART']);
-  input.postponed('timecodeStart', reason);
-  input.refuse('inputClippings', 'inputs are read whole: clipping is not built yet');
 }
 
 /** IGNORE_PSI looks for tracks in all PIDs (spec inputs.md 11). */

@@ -151,6 +151,7 @@ function resolveClip(
       'region-not-found',
       { start: regionStart, end: end ?? '', input: inputNumber },
       clipping.pointer,
+      { mediaFact: describeTimeline(grid) },
     );
     return null;
   }

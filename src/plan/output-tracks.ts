@@ -1,9 +1,9 @@
 /** The tracks of an output: its video description, its audio descriptions, and what it may not have. */
 import type { Output, VideoDescription } from '../contract/types.generated.ts';
-import { planAudioDescription } from './audio-rendition.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
+import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
@@ -27,7 +27,7 @@ export function planOutputTracks(
   const isStreaming = rule.container === 'M3U8';
   const audio = audioDescriptions.flatMap((settings) => {
     const place = { ordinal: scope.nextAudioOrdinal(), isRaw: rule.container === 'RAW', isStreaming };
-    const drafts = planAudioDescription(settings, scope.audio, place, scope.heAac, scope.findings);
+    const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
     return drafts;
@@ -62,17 +62,14 @@ export function nameVariables(
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
+  const place = { ordinal, ...rule, startTimecode: scope.timeline.startTimecode };
   const draft =
     scope.video === null
       ? refuseBlackVideo(description, ordinal, scope)
-      : planVideoDescription(
-          description,
-          scope.video,
-          { ordinal, ...rule, startTimecode: scope.timeline.startTimecode },
-          scope.findings,
-        );
-  if (draft === null) scope.refuseBelow(description.pointer);
-  return draft;
+      : planVideoDescription(description, scope.video, place, scope.findings);
+  if (draft !== null) return withOtherVideo(draft, description, place, scope);
+  scope.refuseBelow(description.pointer);
+  return null;
 }
 
 /** An input without video shows black in the service, when the output says its size and rate (spec inputs.md 12). */

@@ -31,7 +31,13 @@ export function planCapture(
   const capture = planFrameCapture(settings.child('codecSettings').child('frameCaptureSettings'));
   const preprocessors = settings.child('videoPreprocessors');
   const deinterlacer = readDeinterlacer(preprocessors.child('deinterlacer'), source);
-  const rule = { aspect: square, keepsFields: false, largest: null, ordinal: surroundings.ordinal };
+  const rule = {
+    aspect: square,
+    keepsFields: false,
+    largest: null,
+    ordinal: surroundings.ordinal,
+    frame: surroundings.frame,
+  };
   const picture = readPicture(settings, source, rule, findings);
   const correction = planColorCorrector(
     preprocessors.child('colorCorrector'),

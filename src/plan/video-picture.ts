@@ -22,13 +22,15 @@ interface PictureRule {
   readonly largest: VideoCodec['largest'];
   /** Of the video description, for messages. */
   readonly ordinal: number;
+  /** What another input has decided; undefined: this input decides. */
+  readonly frame: { readonly widthPx: number; readonly heightPx: number } | undefined;
 }
 
 /** Crop, scaling and position of the output (spec video.md 1, 2); input crop and position win. */
 export function readPicture(
   settings: SettingsReader<VideoDescription>,
   source: VideoSource,
-  { aspect, keepsFields, largest, ordinal }: PictureRule,
+  { aspect, keepsFields, largest, ordinal, frame }: PictureRule,
   findings: FindingLog,
 ): Picture {
   if (source.isCropped) settings.withoutEffect('crop', 'the crop of the input takes its place');
@@ -39,9 +41,10 @@ export function readPicture(
     source: crop ?? source,
     sourceSampleAspect: source.sampleAspectRatio,
     outputSampleAspect: aspect,
-    widthPx: settings.read('width'),
-    heightPx: settings.read('height'),
-    behavior,
+    widthPx: frame?.widthPx ?? settings.read('width'),
+    heightPx: frame?.heightPx ?? settings.read('height'),
+    // A frame that is decided is not shrunk to the picture: bars fill it.
+    behavior: frame !== undefined && behavior.startsWith('FIT') ? 'DEFAULT' : behavior,
     position,
     sharpness: settings.read('sharpness') ?? 50,
     keepsFields,

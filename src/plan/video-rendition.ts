@@ -28,6 +28,12 @@ export interface VideoSurroundings {
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
   readonly startTimecode: StartTimecode;
+  /** Frame and pixel shape that another input has decided; absent: this input decides them. */
+  readonly frame?: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly sampleAspectRatio: Rational;
+  };
 }
 
 /** A rendition whose shared prefix, threads and id are still open. */
@@ -75,9 +81,15 @@ function planStream(
   const preprocessors = settings.child('videoPreprocessors');
   const deinterlacer = readDeinterlacer(preprocessors.child('deinterlacer'), source);
   const timing = readTiming(timingReader(codec, codecSettings), source, deinterlacer !== null, findings);
-  const aspect = readPixelAspect(block, source);
+  const aspect = surroundings.frame?.sampleAspectRatio ?? readPixelAspect(block, source);
   const keepsFields = timing?.keepsFields ?? false;
-  const rule = { aspect, keepsFields, largest: known.largest, ordinal: surroundings.ordinal };
+  const rule = {
+    aspect,
+    keepsFields,
+    largest: known.largest,
+    ordinal: surroundings.ordinal,
+    frame: surroundings.frame,
+  };
   const picture = readPicture(settings, source, rule, findings);
   const frame: EncodedFrame = {
     ...picture.geometry,
