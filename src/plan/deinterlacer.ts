@@ -1,5 +1,5 @@
 /** The deinterlacer (spec video.md 3 table, 16): modes, algorithms, control → filters and the rate that comes out. */
-import type { DeinterlaceAlgorithm, Deinterlacer } from '../contract/types.generated.ts';
+import type { DeinterlaceAlgorithm, Deinterlacer, VideoPreprocessor } from '../contract/types.generated.ts';
 import { equalRational, type Rational, rational } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { FilterStep, PicturePreparation } from './plan.ts';
@@ -20,9 +20,10 @@ const filmRate = rational(24000, 1001);
  * input and finds none.
  */
 export function readDeinterlacer(
-  settings: SettingsReader<Deinterlacer>,
+  preprocessors: SettingsReader<VideoPreprocessor>,
   source: VideoSource,
 ): DeinterlacerChoice | null {
+  const settings = preprocessors.child('deinterlacer');
   if (!settings.isPresent) return null;
   const mode = settings.read('mode') ?? 'DEINTERLACE';
   const isForced = settings.read('control') === 'FORCE_ALL_FRAMES';
@@ -35,7 +36,7 @@ export function readDeinterlacer(
   }
   if (source.track.scan !== 'progressive' || isForced) return { mode, algorithm, isForced };
   const reason = 'the input is progressive and control is NORMAL: no frame is deinterlaced';
-  for (const key of ['mode', 'control', 'algorithm'] as const) settings.withoutEffect(key, reason);
+  preprocessors.withoutEffect('deinterlacer', reason);
   return null;
 }
 

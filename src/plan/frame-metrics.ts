@@ -1,7 +1,7 @@
 /** `perFrameMetrics` (spec video.md 3, V-33): what is measured, and what is refused by name. */
-import type { FrameMetricType } from '../contract/types.generated.ts';
+import type { FrameMetricType, JobSettings } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { FrameMetric } from './plan.ts';
+import type { FrameMetric, MetricFile, PlannedOutputGroup, VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 const unmeasured: Readonly<Record<Exclude<FrameMetricType, FrameMetric>, string>> = {
@@ -31,4 +31,52 @@ export function readFrameMetrics(
     }
   }
   return [...metrics];
+}
+
+/** Metrics that groups ask for in all of their outputs, by group index. */
+export type GroupMetrics = ReadonlyMap<number, readonly FrameMetric[]>;
+
+/** Reads them. QVBR is measured where an output has that rate control. */
+export function readGroupMetrics(settings: SettingsReader<JobSettings>, findings: FindingLog): GroupMetrics {
+  return new Map(
+    settings
+      .children('outputGroups')
+      .map((group, index) => [index, readFrameMetrics(group.child('outputGroupSettings'), true, findings)]),
+  );
+}
+
+/** A rendition with what the groups that carry it want measured. */
+export function withGroupMetrics(
+  video: VideoRendition,
+  groups: readonly PlannedOutputGroup[],
+  metrics: GroupMetrics,
+): VideoRendition {
+  const carrying = groups.filter(({ outputs }) =>
+    outputs.some((output) => output.videoRenditionId === video.id),
+  );
+  const wanted = carrying
+    .flatMap(({ groupIndex }) => metrics.get(groupIndex) ?? [])
+    .filter((metric) => metric !== 'QVBR' || video.qualityScale !== null);
+  return { ...video, frameMetrics: [...new Set([...video.frameMetrics, ...wanted])] };
+}
+
+/** Tables of measured pictures, beside the output they tell of: `<output name>_<METRIC>.csv` (spec video.md 3). */
+export function metricFilesOf(
+  groups: readonly PlannedOutputGroup[],
+  renditions: readonly VideoRendition[],
+): readonly MetricFile[] {
+  return groups.flatMap((group) =>
+    group.outputs.flatMap((output) => {
+      const rendition = renditions.find(({ id }) => id === output.videoRenditionId);
+      const location =
+        'location' in output ? output.location : (output.playlistLocation ?? output.segmentLocation);
+      const stem = location.replace(/\.[^./]*$/, '');
+      return (rendition?.frameMetrics ?? []).map((metric) => ({
+        groupIndex: group.groupIndex,
+        renditionId: rendition?.id ?? '',
+        metric,
+        location: `${stem}_${metric}.csv`,
+      }));
+    }),
+  );
 }

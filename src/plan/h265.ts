@@ -57,6 +57,7 @@ export function planH265(
   const codecTag = readPackaging(settings, place);
   const transferSei = readTransferSei(settings, place, findings);
   const frameMetrics = readFrameMetrics(settings, rate?.qualityLevel !== null, findings);
+  settings.postponed('scanTypeConversionMode', 'it makes fields, and the encoder has none', ['INTERLACED']);
   settings.accept('interlaceMode', ['PROGRESSIVE'], 'the H.265 encoder codes progressive pictures only');
   refuseRest(settings);
   if (rate === null) return null;

@@ -11,6 +11,7 @@ import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
 import { planFileGroup } from './file-group.ts';
 import { createFindingLog, type FindingLog } from './finding-log.ts';
+import { type GroupMetrics, metricFilesOf, readGroupMetrics, withGroupMetrics } from './frame-metrics.ts';
 import { deepFreeze } from './freeze.ts';
 import { planHlsGroup } from './hls-group.ts';
 import { reportInputCondition } from './input-condition.ts';
@@ -19,7 +20,7 @@ import type { JobScope } from './job-scope.ts';
 import { readJobExtras } from './job-settings.ts';
 import { inputBaseName } from './naming.ts';
 import { readOutputTimeline } from './output-timeline.ts';
-import type { JobPlan, MetricFile, PlannedInput, PlannedOutputGroup, VideoRendition } from './plan.ts';
+import type { JobPlan, PlannedInput, PlannedOutputGroup, VideoRendition } from './plan.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
@@ -77,13 +78,14 @@ export function planJob(request: PlanRequest): PlanResult {
   const outputGroups = settings
     .children('outputGroups')
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
+  const groupMetrics = readGroupMetrics(settings, findings);
   for (const input of inputs) reportInputCondition(input, scope);
   const places = inputs.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
   refuseCollisions(outputGroups, places, findings);
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };
   const { cores, memoryBytes } = request.capacity;
-  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups);
+  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics);
   const plan = assemble(cores);
   // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
   const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
@@ -111,7 +113,12 @@ function readInputs(
 }
 
 /** Joins what the steps decided: shared prefix, threads, sources, estimate. */
-function assemblePlan(cores: number, scope: JobScope, outputGroups: readonly PlannedOutputGroup[]): JobPlan {
+function assemblePlan(
+  cores: number,
+  scope: JobScope,
+  outputGroups: readonly PlannedOutputGroup[],
+  groupMetrics: GroupMetrics,
+): JobPlan {
   const drafts = scope.renditions.videos;
   const threads = planThreads(
     scope.video,
@@ -119,7 +126,8 @@ function assemblePlan(cores: number, scope: JobScope, outputGroups: readonly Pla
     cores,
   );
   const inputs = scope.inputs.map((input) => planInput(input, scope, threads.decoderThreads));
-  const videoRenditions = drafts.map((draft) => withThreads(withRates(draft, inputs), threads));
+  const planned = drafts.map((draft) => withThreads(withRates(draft, inputs), threads));
+  const videoRenditions = planned.map((video) => withGroupMetrics(video, outputGroups, groupMetrics));
   const metricFiles = metricFilesOf(outputGroups, videoRenditions);
   const plan = {
     inputs,
@@ -235,27 +243,6 @@ function usedAudioNames(settings: SettingsReader<JobSettings>): ReadonlySet<stri
   );
 }
 
-/** Tables of measured pictures, beside the output they tell of: `<output name>_<METRIC>.csv` (spec video.md 3). */
-function metricFilesOf(
-  groups: readonly PlannedOutputGroup[],
-  renditions: readonly VideoRendition[],
-): readonly MetricFile[] {
-  return groups.flatMap((group) =>
-    group.outputs.flatMap((output) => {
-      const rendition = renditions.find(({ id }) => id === output.videoRenditionId);
-      const location =
-        'location' in output ? output.location : (output.playlistLocation ?? output.segmentLocation);
-      const stem = location.replace(/\.[^./]*$/, '');
-      return (rendition?.frameMetrics ?? []).map((metric) => ({
-        groupIndex: group.groupIndex,
-        renditionId: rendition?.id ?? '',
-        metric,
-        location: `${stem}_${metric}.csv`,
-      }));
-    }),
-  );
-}
-
 function planGroup(
   group: SettingsReader<OutputGroup>,
   groupIndex: number,
@@ -264,7 +251,6 @@ function planGroup(
   group.label('name');
   group.label('customName');
   const settings = group.child('outputGroupSettings');
-  settings.accept('perFrameMetrics', [], 'frames are not measured yet');
   switch (settings.read('type')) {
     case 'FILE_GROUP_SETTINGS':
       return planFileGroup(group, groupIndex, scope);

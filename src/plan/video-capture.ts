@@ -30,7 +30,7 @@ export function planCapture(
   settings.withoutEffect('chromaPositionMode', 'pictures carry no chroma position', ['AUTO']);
   const capture = planFrameCapture(settings.child('codecSettings').child('frameCaptureSettings'));
   const preprocessors = settings.child('videoPreprocessors');
-  const deinterlacer = readDeinterlacer(preprocessors.child('deinterlacer'), source);
+  const deinterlacer = readDeinterlacer(preprocessors, source);
   const rule = {
     aspect: square,
     keepsFields: false,

@@ -79,7 +79,7 @@ function planStream(
   const known = videoCodecs[codec];
   const block = codecSettings.child(known.block) as unknown as SettingsReader<SharedVideoSettings>;
   const preprocessors = settings.child('videoPreprocessors');
-  const deinterlacer = readDeinterlacer(preprocessors.child('deinterlacer'), source);
+  const deinterlacer = readDeinterlacer(preprocessors, source);
   const timing = readTiming(timingReader(codec, codecSettings), source, deinterlacer !== null, findings);
   const aspect = surroundings.frame?.sampleAspectRatio ?? readPixelAspect(block, source);
   const keepsFields = timing?.keepsFields ?? false;
