@@ -4,12 +4,7 @@
  */
 import type { Frame } from 'node-av/lib';
 import { avGetPixFmtName } from 'node-av/lib';
-
-/** A time of black on the output timeline, milliseconds. */
-export interface BlackSegment {
-  readonly startMs: number;
-  readonly endMs: number;
-}
+import type { BlackSegment } from './protocol.ts';
 
 /** Follows the pictures of a job in output order. */
 export interface BlackWatch {

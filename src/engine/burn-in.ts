@@ -3,7 +3,7 @@
  * text filter wants a font file on the machine and counts frames of its input instead of the output timeline.
  */
 import { avGetPixFmtName, type Frame } from 'node-av/lib';
-import type { TimecodeBurnIn } from '../plan/plan.ts';
+import type { TimecodeBurnIn } from '../plan/picture-plan.ts';
 import { burnInFont, type GlyphSheet } from './burn-in-font.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 

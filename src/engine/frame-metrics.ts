@@ -5,7 +5,7 @@
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Codec, CodecContext, CodecParameters, Frame, type Packet } from 'node-av/lib';
 import type { Rational } from '../exact-time.ts';
-import type { FrameMetric } from '../plan/plan.ts';
+import type { FrameMetric } from '../plan/picture-plan.ts';
 import { type FilterChain, openFilterChain, videoShapeOf } from './filter-chain.ts';
 import { assertDone, isAgain, isEnd, LibraryError } from './library-error.ts';
 

@@ -13,8 +13,6 @@ import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
-import type { BlackSegment } from './black-video.ts';
-import type { QualityFigures } from './quality-figures.ts';
 
 /** How the engine reads an input object. */
 export interface SourceGrant {
@@ -75,7 +73,7 @@ export type EngineResult =
 /** What a group produced: the matter of the COMPLETE event (spec events.md 5). */
 export interface OutputGroupResult {
   readonly groupIndex: number;
-  readonly type: 'FILE_GROUP' | 'HLS_GROUP';
+  readonly type: 'FILE_GROUP' | 'HLS_GROUP' | 'CMAF_GROUP' | 'DASH_ISO_GROUP';
   readonly playlistLocations: readonly string[];
   readonly outputs: readonly OutputResult[];
 }
@@ -102,4 +100,19 @@ export interface OutputResult {
     readonly sampleRateHz: number;
     readonly bytes: number;
   }[];
+}
+
+/** A time of black on the output timeline, milliseconds. */
+export interface BlackSegment {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Figures of a finished encode. Locations are milliseconds in the output. */
+export interface QualityFigures {
+  readonly average: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly lowestAtMs: number;
+  readonly highestAtMs: number;
 }

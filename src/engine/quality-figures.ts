@@ -6,16 +6,8 @@
 import { AV_PKT_DATA_QUALITY_STATS } from 'node-av/constants';
 import type { Packet } from 'node-av/lib';
 import { type Rational, rationalToNumber } from '../exact-time.ts';
-import type { QualityScale } from '../plan/plan.ts';
-
-/** Figures of a finished encode. Locations are milliseconds in the output. */
-export interface QualityFigures {
-  readonly average: number;
-  readonly lowest: number;
-  readonly highest: number;
-  readonly lowestAtMs: number;
-  readonly highestAtMs: number;
-}
+import type { QualityScale } from '../plan/picture-plan.ts';
+import type { QualityFigures } from './protocol.ts';
 
 /** Collects the packets of one rendition. */
 export interface QualityWatch {

@@ -1,6 +1,6 @@
 /** Supplemental enhancement messages of H.264 and H.265, written and rewritten (spec timecode-and-clipping.md 6, video.md 1). */
 import type { Rational } from '../exact-time.ts';
-import type { TimecodeStart } from '../plan/plan.ts';
+import type { TimecodeStart } from '../plan/picture-plan.ts';
 import { formatTimecode, frameNumberOf, hasDropFrame, parseTimecode } from '../timecode.ts';
 import { type BitWriter, readBits, writeBits } from './bit-string.ts';
 import type { TimingSyntax } from './h264-sequence.ts';

@@ -4,7 +4,8 @@
  */
 import type { Packet } from 'node-av/lib';
 import { type NalCodec, nalType, nalUnits, rawBytes } from '../package/annex-b.ts';
-import type { StreamData, VideoRendition } from '../plan/plan.ts';
+import type { StreamData } from '../plan/picture-plan.ts';
+import type { VideoRendition } from '../plan/plan.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';

@@ -1,8 +1,6 @@
 /** Body of COMPLETE: what each output group made, its quality, and the black of the source (spec events.md 5). */
 import type { WarningCode } from '../catalogue/codes.ts';
-import type { BlackSegment } from '../engine/black-video.ts';
-import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { QualityFigures } from '../engine/quality-figures.ts';
+import type { BlackSegment, OutputGroupResult, OutputResult, QualityFigures } from '../engine/protocol.ts';
 import { type CompleteBody, warningCounts } from './bodies.ts';
 
 /** One output group, in job order. */
@@ -15,7 +13,8 @@ export interface OutputGroupDetail {
 
 /** One output, in job order. */
 export interface OutputDetail {
-  readonly outputFilePaths: readonly string[];
+  /** Absent for DASH and CMAF, which are found by their manifests (spec events.md 5.1). */
+  readonly outputFilePaths?: readonly string[];
   readonly durationInMs: number;
   /** Outputs with video only. */
   readonly videoDetails?: {
@@ -72,14 +71,14 @@ function outputGroupDetail(group: OutputGroupResult): OutputGroupDetail {
   return {
     type: group.type,
     ...(group.type === 'FILE_GROUP' ? {} : { playlistFilePaths: group.playlistLocations }),
-    outputDetails: outputs.map(outputDetail),
+    outputDetails: outputs.map((output) => outputDetail(output, group.type)),
   };
 }
 
-function outputDetail(output: OutputResult): OutputDetail {
+function outputDetail(output: OutputResult, type: OutputGroupResult['type']): OutputDetail {
   const { video } = output;
   return {
-    outputFilePaths: output.locations,
+    ...(type === 'DASH_ISO_GROUP' || type === 'CMAF_GROUP' ? {} : { outputFilePaths: output.locations }),
     durationInMs: Math.round(output.durationMs),
     ...(video === null
       ? {}

@@ -8,7 +8,8 @@ import type {
 import { type ColorDescription, namedColor } from './color.ts';
 import { colorTargets, masteringDefaults, neutralControl, toneMappers } from './color-corrector.table.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { FilterStep, HdrMetadata } from './plan.ts';
+import type { HdrMetadata } from './picture-plan.ts';
+import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Colours that come out, and how. */

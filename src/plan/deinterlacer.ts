@@ -2,7 +2,8 @@
 import type { DeinterlaceAlgorithm, Deinterlacer, VideoPreprocessor } from '../contract/types.generated.ts';
 import { equalRational, type Rational, rational } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { FilterStep, PicturePreparation } from './plan.ts';
+import type { PicturePreparation } from './picture-plan.ts';
+import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoSource } from './video-source.ts';
 

@@ -8,13 +8,14 @@ import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { h264LevelLimits, type LevelLimits, macroblocks } from './levels.table.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
-import type { EncoderPlan, HdrMetadata, QualityScale } from './plan.ts';
+import type { HdrMetadata, QualityScale } from './picture-plan.ts';
+import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, treeQuantizerOffset, x264Presets } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { type EncodedFrame, fieldOptions } from './video-codec-settings.ts';
-import { type EncodedVideo, encodedVideo, type VideoPlace } from './video-encode.ts';
+import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
   readonly name: string;
@@ -251,7 +252,9 @@ function readFieldEncoding(
 /** AVC3 keeps the parameter sets in the samples; the default keeps them in the sample entry alone. */
 function readPackaging(settings: SettingsReader<H264Settings>, place: VideoPlace): string | null {
   if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'AVC3' ? 'avc3' : null;
-  settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file', ['AVC1']);
+  if (!isFragmented(place.container)) {
+    settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file', ['AVC1']);
+  }
   return null;
 }
 

@@ -9,7 +9,8 @@ import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-s
 import { conversionToFollowed } from './color-conversion.ts';
 import { followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
-import type { OtherAudioInput, OtherVideoInput, PicturePreparation } from './plan.ts';
+import type { PicturePreparation } from './picture-plan.ts';
+import type { OtherAudioInput, OtherVideoInput } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { planVideoDescription, type VideoDraft, type VideoSurroundings } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';

@@ -24,7 +24,7 @@ export function planOutputTracks(
   const audioDescriptions = output.children('audioDescriptions');
   output.refuse('preset', 'presets are merged before planning, and no preset of this name was found');
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
-  const isStreaming = rule.container === 'M3U8';
+  const isStreaming = rule.segment !== null;
   const audio = audioDescriptions.flatMap((settings) => {
     const place = { ordinal: scope.nextAudioOrdinal(), isRaw: rule.container === 'RAW', isStreaming };
     const drafts = planJoinedAudio(settings, place, scope);

@@ -1,5 +1,5 @@
 /** Options of an encoder library's own, in its own text. */
-import type { HdrMetadata } from './plan.ts';
+import type { HdrMetadata } from './picture-plan.ts';
 
 /** `key=value:key=value`, as the encoder libraries take their own options. */
 export function joinParameters(parameters: Readonly<Record<string, string>>): string {

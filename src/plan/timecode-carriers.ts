@@ -2,7 +2,7 @@
 import type { TimecodeBurnin, VideoDescription } from '../contract/types.generated.ts';
 import { equalRational, type Rational } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { TimecodeBurnIn, TimecodeStart } from './plan.ts';
+import type { TimecodeBurnIn, TimecodeStart } from './picture-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** The first frame's timecode at a rate, drop-frame where asked for and possible. */

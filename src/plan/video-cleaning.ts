@@ -4,7 +4,8 @@ import type { Rational } from '../exact-time.ts';
 import { type DeinterlacerChoice, planDeinterlacer, separateFields } from './deinterlacer.ts';
 import type { FindingLog } from './finding-log.ts';
 import { planNoiseReducer } from './noise-reducer.ts';
-import type { FilterStep, PicturePreparation } from './plan.ts';
+import type { PicturePreparation } from './picture-plan.ts';
+import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoSource } from './video-source.ts';
 

@@ -1,6 +1,6 @@
 /** The members that H.264 and H.265 blocks share, by name and by value. */
 import type { H264Settings, H265Settings } from '../contract/types.generated.ts';
-import type { PictureScan } from './plan.ts';
+import type { PictureScan } from './picture-plan.ts';
 
 type SharedKey = keyof H264Settings & keyof H265Settings;
 

@@ -3,7 +3,8 @@
 import type { ContainerType } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { Gop, SegmentRule } from './gop.ts';
-import type { EncoderPlan, FilterStep, FrameMetric, HdrMetadata, QualityScale } from './plan.ts';
+import type { FrameMetric, HdrMetadata, QualityScale } from './picture-plan.ts';
+import type { EncoderPlan, FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
 
@@ -76,3 +77,7 @@ export type CodecPlanner<Block extends object> = (
   segment: SegmentRule | null,
   findings: FindingLog,
 ) => EncodedVideo | null;
+/** True for containers whose sample entry is chosen by the output, so that one encode serves several of them. */
+export function isFragmented(container: VideoPlace['container']): boolean {
+  return container === 'CMFC' || container === 'MPD' || container === 'ISMV';
+}

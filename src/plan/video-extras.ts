@@ -1,7 +1,7 @@
 /** Members of a video description that are refused by name, and the active format description (spec video.md 1, 16). */
 import type { VideoDescription, VideoPreprocessor } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { StreamData } from './plan.ts';
+import type { StreamData } from './picture-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Settles what has no effect and refuses what is not part of this product. */

@@ -16,7 +16,8 @@ import type { InputFacts, VideoTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { followableFrameRate } from './frame-rate.ts';
 import { cropStep, type Rectangle, type Size } from './geometry.ts';
-import type { FilterStep, HdrMetadata } from './plan.ts';
+import type { HdrMetadata } from './picture-plan.ts';
+import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** The video of an input; the size is that after rotation and crop. */

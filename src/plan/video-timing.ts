@@ -11,7 +11,8 @@ import type {
 import { equalRational, type Rational, rational } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import { type FrameRateChoice, type FrameRateSettings, readFrameRate } from './frame-rate.ts';
-import type { FilterStep, PictureScan } from './plan.ts';
+import type { PictureScan } from './picture-plan.ts';
+import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoSource } from './video-source.ts';
 

@@ -13,7 +13,7 @@ import { readFrameMetrics } from './frame-metrics.ts';
 import { fixedGop } from './gop.ts';
 import { joinParameters } from './parameters.ts';
 import { readQuantization } from './picture-coding.ts';
-import type { FrameMetric } from './plan.ts';
+import type { FrameMetric } from './picture-plan.ts';
 import { x264Presets } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import type { SettingsReader } from './settings-reader.ts';

@@ -5,8 +5,7 @@
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
-import type { BlackSegment } from '../engine/black-video.ts';
-import type { EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
+import type { BlackSegment, EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import type { ObjectStore } from '../store/store.ts';

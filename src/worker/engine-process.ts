@@ -9,8 +9,8 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { faultFromRecord, type JobFault, jobFault } from '../catalogue/fault.ts';
-import type { BlackSegment } from '../engine/black-video.ts';
 import type {
+  BlackSegment,
   EngineProgress,
   EngineResult,
   EngineTask,

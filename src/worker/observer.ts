@@ -6,8 +6,7 @@
 import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
-import type { BlackSegment } from '../engine/black-video.ts';
-import type { OutputGroupResult } from '../engine/protocol.ts';
+import type { BlackSegment, OutputGroupResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import type { OutputVerdict } from '../verify/verify-outputs.ts';

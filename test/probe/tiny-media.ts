@@ -6,8 +6,6 @@ import {
   AV_CODEC_FLAG_INTERLACED_DCT,
   AV_FRAME_FLAG_INTERLACED,
   AV_FRAME_FLAG_TOP_FIELD_FIRST,
-  AV_OPT_SEARCH_CHILDREN,
-  AV_OPT_TYPE_STRING,
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUV420P,
   AV_PIX_FMT_YUV422P10LE,
@@ -28,6 +26,7 @@ import {
   Rational,
   type Stream,
 } from 'node-av/lib';
+import { setLibraryOptions } from '../../src/engine/library-options.ts';
 
 /** What a clip is made of. */
 export interface ClipRecipe {
@@ -298,10 +297,7 @@ function openTrack(
   configure(encoder, codec);
   encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   encoder.threadCount = 1;
-  // A dictionary that an encoder has emptied is freed twice: options are set one by one.
-  for (const [key, value] of Object.entries(options)) {
-    check(encoder.setOption(key, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `option ${key}`);
-  }
+  setLibraryOptions(encoder, options);
   check(encoder.open2Sync(codec, null), `open ${name}`);
   const stream = format.newStream();
   check(stream.codecpar.fromContext(encoder), 'parameters');

@@ -4,7 +4,7 @@
  */
 import type { Frame } from 'node-av/lib';
 import type { Rational } from '../../exact-time.ts';
-import type { PicturePreparation } from '../../plan/plan.ts';
+import type { PicturePreparation } from '../../plan/picture-plan.ts';
 import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
 import { createTickClock } from '../tick-clock.ts';
