@@ -6,7 +6,7 @@ import type { InputFacts } from '../../src/plan/facts.ts';
 import type { JobPlan } from '../../src/plan/plan.ts';
 import { planJob } from '../../src/plan/plan-job.ts';
 import { probeFile } from '../probe/objects.ts';
-import type { Workshop } from './workshop.ts';
+import type { RunOptions, Workshop } from './workshop.ts';
 
 export interface VideoJob {
   /** Object of the input bucket. */
@@ -14,6 +14,7 @@ export interface VideoJob {
   readonly video: VideoDescription;
   readonly container?: ContainerType;
   readonly changes?: Partial<JobSettings>;
+  readonly onBlackVideo?: NonNullable<RunOptions['onBlackVideo']>;
 }
 
 export interface FinishedVideoJob {
@@ -65,7 +66,10 @@ export async function planVideoJob(
 /** Runs it to the end. */
 export async function runVideoJob(workshop: Workshop, job: VideoJob): Promise<FinishedVideoJob> {
   const { name: _name, ...planned } = await planVideoJob(workshop, job);
-  const { groups } = await workshop.run(planned.plan, { byPath: true });
+  const { groups } = await workshop.run(planned.plan, {
+    byPath: true,
+    ...(job.onBlackVideo === undefined ? {} : { onBlackVideo: job.onBlackVideo }),
+  });
   const output = groups[0]?.outputs[0];
   const location = output?.locations[0];
   if (output === undefined || location === undefined) throw new Error('the job made no output');
