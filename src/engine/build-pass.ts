@@ -45,19 +45,17 @@ export async function buildPass(pass: Pass): Promise<Graph> {
 function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
   const windows = pass.plan.inputs.flatMap(clipWindows);
   let finishedBytes = 0;
-  let current: OpenSource | null = null;
-  pass.setBytesRead(() => finishedBytes + (current?.bytesRead ?? 0));
-  const meter = {
-    watch(source: OpenSource): void {
-      finishedBytes += current?.bytesRead ?? 0;
-      current = source;
-    },
-  };
+  let opened: OpenSource[] = [];
+  const bytesRead = (): number => opened.reduce((sum, source) => sum + source.bytesRead, finishedBytes);
+  pass.setBytesRead(bytesRead);
+  const meter = { watch: (source: OpenSource) => void opened.push(source) };
   graph.node('assembly', async () => {
     let start = noTime;
     for (const [index, window] of windows.entries()) {
       const isLast = index === windows.length - 1;
       const length = await runClip(graph, pass, lanes, { window, start, isLast }, meter);
+      finishedBytes = bytesRead();
+      opened = [];
       start = addSpans(start, length);
       if (windows.length > 1) {
         for (const lane of lanes.video) await lane.close(start);

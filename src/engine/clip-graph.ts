@@ -10,6 +10,7 @@ import {
   longerSpan,
   noTime,
   type Rational,
+  rational,
   rationalToNumber,
   type Span,
   spanOf,
@@ -22,12 +23,14 @@ import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
 import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
 import { addPreparationNodes, type PreparedBranch } from './nodes/preparation-node.ts';
-import { addSoundTailNode } from './nodes/sound-tail-node.ts';
+import { addSoundTailNode, untilSettled } from './nodes/sound-tail-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
 import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
+import { addVideoGeneratorNode } from './nodes/video-generator-node.ts';
 import { type OpenSource, openSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
+import { readStillPicture } from './still-picture.ts';
 import { createVideoClock, type VideoClock } from './video-clock.ts';
 import { inlet, isFrameCapture, type VideoLane } from './video-lane.ts';
 
@@ -65,12 +68,10 @@ export async function runClip(
 ): Promise<Span> {
   const graph = createGraph(outer.signal, outer);
   try {
-    const { input, skippedUs } = place.window;
-    const source = await openSource(input, pass.objects, skippedUs);
-    graph.own(source, (open) => open.close());
-    meter.watch(source);
-    const videoLength = connectClip(graph, pass, lanes, place, source);
+    const sources = await openSources(graph, pass, lanes, place, meter);
+    const videoLength = connectClip(graph, pass, lanes, place, sources);
     await graph.run();
+    noteRepairs(pass, lanes, place, sources);
     return longestOf(place, lanes, videoLength());
   } catch (error) {
     await graph.close();
@@ -78,13 +79,77 @@ export async function runClip(
   }
 }
 
+/** What a clip reads: the input itself, unless it makes its pictures, and files of their own for sound. */
+interface ClipSources {
+  readonly main: OpenSource | null;
+  readonly ofAudio: ReadonlyMap<PlannedAudioSource, OpenSource>;
+}
+
+async function openSources(
+  graph: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  { window: { input, skippedUs } }: ClipPlace,
+  meter: ReadMeter,
+): Promise<ClipSources> {
+  const open = async (from: PlannedInput): Promise<OpenSource> => {
+    const source = await openSource(from, pass.objects, skippedUs);
+    meter.watch(source);
+    return graph.own(source, (opened) => opened.close());
+  };
+  const own = input.audio.filter(({ file }) => file === undefined);
+  const main = input.location === '' ? null : await open({ ...input, audio: own });
+  const ofAudio = new Map<PlannedAudioSource, OpenSource>();
+  for (const audio of input.audio) {
+    const isHeard = lanes.audio.some(
+      ({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id,
+    );
+    if (audio.streamIndexes.length === 0 || !isHeard) continue;
+    const source = audio.file === undefined ? main : await open(inputOf(input, audio, audio.file));
+    if (source !== null) ofAudio.set(audio, source);
+  }
+  return { main, ofAudio };
+}
+
+/** A sound file as an input of its own. */
+function inputOf(
+  input: PlannedInput,
+  audio: PlannedAudioSource,
+  { location, demuxer, originUs }: NonNullable<PlannedAudioSource['file']>,
+): PlannedInput {
+  return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], originUs };
+}
+
 /** Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it. */
-function longestOf({ start }: ClipPlace, lanes: Lanes, videoLength: Span): Span {
+function longestOf(place: ClipPlace, lanes: Lanes, videoLength: Span): Span {
+  return longerSpan(soundLengthOf(place, lanes), videoLength);
+}
+
+/** From the start of the clip to the end of its longest sound. */
+function soundLengthOf({ start }: ClipPlace, lanes: Lanes): Span {
   return lanes.audio.reduce((longest, lane) => {
-    const given = spanOf(lane.samples, { num: lane.rendition.sampleRateHz, den: 1 });
+    // Instants are rounded to whole samples: up to one of them is no length.
+    const given = spanOf(lane.soundedUntil > 0n ? lane.soundedUntil - 1n : 0n, {
+      num: lane.rendition.sampleRateHz,
+      den: 1,
+    });
     const own = { num: given.num * start.den - start.num * given.den, den: given.den * start.den };
     return longerSpan(longest, own);
-  }, videoLength);
+  }, noTime);
+}
+
+/** Deviations that are worth a warning (spec errors.md 240000, 240001). */
+const repairedSeconds = 0.1;
+
+function noteRepairs(pass: Pass, lanes: Lanes, { window }: ClipPlace, { ofAudio }: ClipSources): void {
+  for (const lane of lanes.audio) {
+    const way = audioWay(lane.rendition, window.input);
+    // Silence instead of sound is what was asked for where there is none, and a cut is where a clip ends.
+    if (way === null || ![...ofAudio.keys()].some(({ id }) => id === way.audioSourceId)) continue;
+    const least = BigInt(Math.round(repairedSeconds * lane.rendition.sampleRateHz));
+    if (lane.filled >= least) pass.counters.silenceInserted += 1;
+    if (window.clip === null && lane.dropped >= least) pass.counters.soundDropped += 1;
+  }
 }
 
 /** Connects everything; the result tells the length of the video once the graph has run. */
@@ -93,44 +158,31 @@ function connectClip(
   pass: Pass,
   lanes: Lanes,
   place: ClipPlace,
-  source: OpenSource,
+  sources: ClipSources,
 ): () => Span {
   const { input } = place.window;
-  const packetEdges = new Map<number, Edge<Packet>[]>();
-  const edgeFor = (streamIndexes: readonly number[]): Edge<Packet> => {
+  const edges = new Map<OpenSource, Map<number, Edge<Packet>[]>>();
+  const edgeFor = (source: OpenSource, streamIndexes: readonly number[]): Edge<Packet> => {
     const edge = graph.packetEdge(packetEdge);
-    for (const index of new Set(streamIndexes))
-      packetEdges.set(index, [...(packetEdges.get(index) ?? []), edge]);
+    const ofSource = edges.get(source) ?? new Map<number, Edge<Packet>[]>();
+    edges.set(source, ofSource);
+    for (const index of new Set(streamIndexes)) ofSource.set(index, [...(ofSource.get(index) ?? []), edge]);
     return edge;
   };
   const clock = createVideoClock();
   graph.signal.addEventListener('abort', () => clock.fail(graph.signal.reason), { once: true });
 
   let ticks = 0n;
-  if (lanes.video.length > 0) {
-    if (input.video === null) throw missingVideo(input);
-    addVideoDecoderNode(graph, {
-      window: place.window,
-      video: input.video,
-      stream: source.stream(input.video.streamIndex),
-      isMp4: source.isMp4,
-      packets: edgeFor([input.video.streamIndex]),
-      branches: addPreparationNodes(
-        graph,
-        lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
-        input.video.frameRate,
-      ),
-      counters: pass.counters,
-      onPicture: blackLookout(pass, place, input.video.frameRate),
-      onTick(next, hasEnded) {
-        ticks = next;
-        clock.advance(next, hasEnded);
-      },
-    });
-  }
-  connectSound(graph, pass, lanes, place, source, edgeFor);
+  const onTick = (next: bigint, hasEnded: boolean): void => {
+    ticks = next;
+    clock.advance(next, hasEnded);
+  };
+  if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
+  connectSound(graph, pass, lanes, place, sources, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
-  addSourceNode(graph, source, packetEdges, () => noteTruncation(pass, source));
+  for (const [source, ofSource] of edges) {
+    addSourceNode(graph, source, ofSource, () => noteTruncation(pass, source));
+  }
   return () =>
     input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);
 }
@@ -148,6 +200,58 @@ function blackLookout(
     const at = startMs + Number(tick) * tickMs;
     analysis.black.look(frame, at, at + tickMs);
   };
+}
+
+type EdgeFor = (source: OpenSource, streamIndexes: readonly number[]) => Edge<Packet>;
+
+function connectVideo(
+  graph: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  place: ClipPlace,
+  { main }: ClipSources,
+  edgeFor: EdgeFor,
+  onTick: (next: bigint, hasEnded: boolean) => void,
+): void {
+  const { window } = place;
+  const { video } = window.input;
+  const common = {
+    window,
+    branches: addPreparationNodes(
+      graph,
+      lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+      video?.frameRate ?? rational(1),
+    ),
+    counters: pass.counters,
+    onTick,
+    async soundLength() {
+      await Promise.all(lanes.audio.map((lane) => untilSettled(lane.ended, graph.signal)));
+      return soundLengthOf(place, lanes);
+    },
+  };
+  if (video?.generated !== undefined) {
+    const { imageLocation } = video.generated;
+    const size = video.generated;
+    addVideoGeneratorNode(graph, {
+      ...common,
+      video: { ...video, generated: video.generated },
+      openStill:
+        imageLocation === null
+          ? null
+          : async () =>
+              graph.own(await readStillPicture(pass.objects, imageLocation, size), (one) => one.free()),
+    });
+    return;
+  }
+  if (video === null || main === null) throw missingVideo(window.input);
+  addVideoDecoderNode(graph, {
+    ...common,
+    video,
+    onPicture: blackLookout(pass, place, video.frameRate),
+    stream: main.stream(video.streamIndex),
+    isMp4: main.isMp4,
+    packets: edgeFor(main, [video.streamIndex]),
+  });
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */
@@ -191,17 +295,20 @@ function connectSound(
   pass: Pass,
   lanes: Lanes,
   place: ClipPlace,
-  source: OpenSource,
-  edgeFor: (streamIndexes: readonly number[]) => Edge<Packet>,
+  { ofAudio }: ClipSources,
+  edgeFor: EdgeFor,
 ): void {
   const { input, length, clip } = place.window;
   // What follows decides how much fits: sound that outlasts the picture belongs to no later clip.
-  const isBounded = clip?.lastFrame != null || !place.isLast;
+  // Black pictures go on as long as the sound.
+  const isPadded = input.video?.padsBlack === true || input.video?.generated !== undefined;
+  const isBounded = clip?.lastFrame != null || !(place.isLast || isPadded);
   const limit = length === null || !isBounded ? null : addSpans(place.start, length);
   const open = new Map<AudioLane, Edge<Frame>>(lanes.audio.map((lane) => [lane, lane.open(limit)]));
   for (const audio of input.audio) {
     const fed = lanes.audio.filter(({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id);
-    if (fed.length === 0 || audio.streamIndexes.length === 0) continue;
+    const source = ofAudio.get(audio);
+    if (source === undefined) continue;
     const branches = fed.map((lane) => {
       const sound = graph.frameEdge(soundEdge);
       const into = open.get(lane);
@@ -210,7 +317,16 @@ function connectSound(
       if (into !== undefined) addAudioBranchNode(graph, { ...lane.rendition, ...way }, 0, sound, into);
       return sound;
     });
-    connectAudioSource(graph, pass, place, audio, source, edgeFor(audio.streamIndexes), branches, fed);
+    connectAudioSource(
+      graph,
+      pass,
+      place,
+      audio,
+      source,
+      edgeFor(source, audio.streamIndexes),
+      branches,
+      fed,
+    );
   }
   // Lanes that this input has no sound for: their clip is silent.
   for (const into of open.values()) into.end();
@@ -240,7 +356,7 @@ function connectAudioSource(
     isClip: window.clip !== null,
     isFull: () => fed.every((lane) => lane.isFull),
     streams: audio.streamIndexes.map((index) => source.stream(index)),
-    originUs: window.originUs,
+    originUs: audio.file === undefined ? window.originUs : audio.file.originUs + window.skippedUs,
     packets,
     branches,
     counters: pass.counters,

@@ -2,7 +2,7 @@
  * What one clip of an input means to the nodes that read it: which pictures are kept, where its first instant lies
  * in the input, and how long it is known to last. A whole input is a clip from its first picture to its end.
  */
-import { type Rational, type Span, spanOf } from '../exact-time.ts';
+import { countIn, type Rational, type Span, spanOf } from '../exact-time.ts';
 import type { PlannedClip, PlannedInput } from '../plan/plan.ts';
 
 /** One clip, ready to be read. */
@@ -33,16 +33,28 @@ export function clipWindows(input: PlannedInput): readonly ClipWindow[] {
   return clips.map((clip) => {
     const { firstFrame, lastFrame, frameRate } = clip;
     const skippedUs = microsecondsOf(firstFrame, frameRate);
+    const length = lastFrame === null ? null : spanOf(BigInt(lastFrame + 1 - firstFrame), frameRate);
     return {
       input,
       clip,
-      firstTick: BigInt(firstFrame),
-      lastTick: lastFrame === null ? null : BigInt(lastFrame),
+      ...ticksOf(clip, length, video),
       originUs: originUs + skippedUs,
       skippedUs,
-      length: lastFrame === null ? null : spanOf(BigInt(lastFrame + 1 - firstFrame), frameRate),
+      length,
     };
   });
+}
+
+/** Made pictures begin with the clip, and their rate need not be that at which its sound is counted. */
+function ticksOf(
+  { firstFrame, lastFrame }: PlannedClip,
+  length: Span | null,
+  video: PlannedInput['video'],
+): Pick<ClipWindow, 'firstTick' | 'lastTick'> {
+  if (video?.generated !== undefined) {
+    return { firstTick: 0n, lastTick: length === null ? null : countIn(length, video.frameRate) - 1n };
+  }
+  return { firstTick: BigInt(firstFrame), lastTick: lastFrame === null ? null : BigInt(lastFrame) };
 }
 
 function microsecondsOf(frames: number, rate: Rational): number {

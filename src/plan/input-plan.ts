@@ -24,6 +24,7 @@ export function planInput(input: ReadInput, scope: JobScope, decoderThreads: num
     originUs: originUs(input, scope),
     durationUs: plannedDurationUs(input),
     ...(timeline.clips === null ? {} : { clips: timeline.clips }),
+    ...(input.variants === null ? {} : { variants: input.variants }),
   };
 }
 
@@ -38,6 +39,7 @@ function planVideoSource(
   // Clips and joints are counted in the input's own frames: rates are converted behind them.
   const isWhole = scope.inputs.length === 1 && timeline.clips === null;
   const frameRate = (isWhole ? sharedRate(scope) : ownRate(video, scope)) ?? rational(25);
+  const { isGenerated, padsBlack } = video;
   const toFollowed = scope.video === null ? null : conversionToFollowed(video.color, scope.video.color);
   return {
     streamIndex: video.track.streamIndex,
@@ -45,10 +47,21 @@ function planVideoSource(
     sharedFilters: [...extras.filters, ...video.filters, ...(toFollowed ?? []), constantRateStep(frameRate)],
     frameRate,
     frameCount: clippedFrames(input) ?? expectedFrames(input, frameRate, durationUs),
+    ...(isGenerated === undefined ? {} : { generated: generatedPicture(input, video) }),
+    ...(padsBlack === undefined ? {} : { padsBlack }),
   };
 }
 
+function generatedPicture(
+  { imageLocation }: ReadInput,
+  { track: { widthPx, heightPx } }: VideoSource,
+): NonNullable<PlannedVideoSource['generated']> {
+  return { widthPx, heightPx, imageLocation };
+}
+
 function ownRate(video: VideoSource, scope: JobScope): Rational | null {
+  // Black that nothing is followed for comes at the rate that the outputs want.
+  if (video.isGenerated && video.followedRate === null) return sharedRate(scope);
   return followableFrameRate(video.track) ?? scope.video?.followedRate ?? null;
 }
 
@@ -99,7 +112,10 @@ function expectedFrames({ video }: ReadInput, frameRate: Rational, durationUs: n
 function originUs({ index, facts, video }: ReadInput, { renditions }: JobScope): number {
   const audioIndexes = new Set(renditions.audioSourcesOf(index).flatMap((source) => source.streamIndexes));
   const audio = facts.audioTracks.filter((track) => audioIndexes.has(track.streamIndex));
-  const anchors = video !== null && renditions.videos.length > 0 ? [video.track] : audio;
+  const hasVideo = video !== null && renditions.videos.length > 0;
+  // Black fills what the sound is ahead; made pictures begin with whatever there is.
+  const anchors =
+    !hasVideo || video.isGenerated ? audio : video.padsBlack ? [video.track, ...audio] : [video.track];
   const starts = anchors.flatMap(({ startTicks, timeBase }) =>
     startTicks === null ? [] : [Number(rescaleTicks(BigInt(startTicks), timeBase, microseconds))],
   );

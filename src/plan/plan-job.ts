@@ -3,7 +3,7 @@
  * and deterministic: the same request gives the same plan, byte for byte.
  */
 import type { Finding } from '../catalogue/finding.ts';
-import type { JobSettings, OutputGroup, VideoDescription } from '../contract/types.generated.ts';
+import type { Input, JobSettings, OutputGroup, VideoDescription } from '../contract/types.generated.ts';
 import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName } from './audio-selectors.ts';
 import { planCmafGroup } from './cmaf-group.ts';
@@ -15,6 +15,7 @@ import { planFileGroup } from './file-group.ts';
 import { createFindingLog, type FindingLog } from './finding-log.ts';
 import { type GroupMetrics, metricFilesOf, readGroupMetrics, withGroupMetrics } from './frame-metrics.ts';
 import { deepFreeze } from './freeze.ts';
+import { blackSource, emptyFacts, generatorFacts } from './generated-video.ts';
 import { planHlsGroup } from './hls-group.ts';
 import { reportInputCondition } from './input-condition.ts';
 import { jobDurationUs, planInput } from './input-plan.ts';
@@ -46,7 +47,7 @@ export interface PlanPolicy {
 export interface PlanRequest {
   /** Wire names, after templates and presets are merged. */
   readonly settings: JobSettings;
-  /** One entry per input of the job, in its order. */
+  /** Of all inputs that are files, in job order, then of the external audio files that selectors name. */
   readonly facts: readonly InputFacts[];
   readonly capacity: PlanCapacity;
   readonly policy?: PlanPolicy;
@@ -82,7 +83,8 @@ export function planJob(request: PlanRequest): PlanResult {
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
   const groupMetrics = readGroupMetrics(settings, findings);
   for (const input of inputs) reportInputCondition(input, scope);
-  const places = inputs.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
+  const files = inputs.filter(({ location }) => location !== '');
+  const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
   refuseCollisions(outputGroups, places, findings);
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };
@@ -103,15 +105,60 @@ function readInputs(
   const readers = settings.children('inputs');
   const used = usedAudioNames(settings);
   if (readers.length === 0) settings.require('inputs');
+  const factsOf = (location: string) => request.facts.find((facts) => facts.location === location);
   const read = readers.flatMap((input, index) => {
-    const facts = request.facts[index];
-    if (facts !== undefined) return [readInput(input, facts, index, used, findings)];
-    // Facts belong to files; what makes its own picture (`videoGenerator`, TAMS) has none.
-    input.require('fileInput');
-    return [];
+    const facts = factsOfInput(input, request.facts[index], factsOf, findings);
+    return facts === null ? [] : [readInput(input, facts, index, used, findings, factsOf)];
   });
   const [first, ...others] = read;
-  return first === undefined || read.length < readers.length ? null : [first, ...others];
+  return first === undefined || read.length < readers.length
+    ? null
+    : withBlackPictures([first, ...others], settings);
+}
+
+/** A file has facts of its own; a generator's follow from its settings; sound alone comes from external files. */
+function factsOfInput(
+  input: SettingsReader<Input>,
+  inOrder: InputFacts | undefined,
+  factsOf: (location: string) => InputFacts | undefined,
+  findings: FindingLog,
+): InputFacts | null {
+  const location = input.read('fileInput');
+  if (location !== undefined) return factsOf(location) ?? inOrder ?? null;
+  const generator = input.child('videoGenerator');
+  if (generator.isPresent) return generatorFacts(generator, findings);
+  const hasSound = [...input.entries('audioSelectors').values()].some((selector) =>
+    selector.has('externalAudioFileInput'),
+  );
+  if (hasSound) return emptyFacts();
+  input.require('fileInput');
+  return null;
+}
+
+/** Inputs without video show black in outputs that have video: of the followed size, or of the output's own. */
+function withBlackPictures(
+  inputs: readonly [ReadInput, ...ReadInput[]],
+  settings: SettingsReader<JobSettings>,
+): readonly [ReadInput, ...ReadInput[]] {
+  const descriptions = settings
+    .children('outputGroups')
+    .flatMap((group) => group.children('outputs'))
+    .map((output) => output.child('videoDescription'))
+    .filter((description) => description.isPresent);
+  if (descriptions.length === 0 || inputs.every(({ video }) => video !== null)) return inputs;
+  const followed = inputs.find(({ video }) => video !== null && !video.isGenerated)?.video ?? null;
+  const [widthPx, heightPx] = descriptions
+    .map((description) => [description.read('width'), description.read('height')] as const)
+    .find(([width, height]) => width !== undefined && height !== undefined) ?? [640, 360];
+  const size = followed ?? { widthPx: widthPx ?? 640, heightPx: heightPx ?? 360 };
+  const black = blackSource(
+    { widthPx: size.widthPx, heightPx: size.heightPx },
+    followed?.followedRate ?? null,
+  );
+  const withBlack = (input: ReadInput): ReadInput =>
+    input.video === null ? { ...input, video: black } : input;
+  const [first, ...others] = inputs;
+  return [withBlack(first), ...others.map(withBlack)];
 }
 
 /** Joins what the steps decided: shared prefix, threads, sources, estimate. */
@@ -179,7 +226,7 @@ function createScope(
     followed,
     video: followed.video,
     audio: first.audio,
-    firstInputName: inputBaseName(first.location),
+    firstInputName: first.location === '' ? null : inputBaseName(first.location),
     startTimeMs: request.job.startTimeMs,
     durationUs: jobDurationUs(inputs),
     timeline: readOutputTimeline(
@@ -207,8 +254,9 @@ function followedInput(
   if (number !== undefined && named === undefined) {
     findings.incompatible(settings.at('followSource'), `the job has ${inputs.length} inputs`);
   }
-  if (named?.video != null) return named;
-  return inputs.find(({ video }) => video !== null) ?? inputs[0];
+  const isFollowable = ({ video }: ReadInput): boolean => video !== null && video.isGenerated === undefined;
+  if (named !== undefined && isFollowable(named)) return named;
+  return inputs.find(isFollowable) ?? inputs.find(({ video }) => video !== null) ?? inputs[0];
 }
 
 /** Program date-time, and timecodes in tracks, streams and pictures, show the output timeline. */

@@ -1,8 +1,9 @@
 /** Everything the job says of one input, read against what the probe found in it. */
 import type { Input } from '../contract/types.generated.ts';
-import { type AudioSelection, readAudioSelectors } from './audio-selectors.ts';
+import { type AudioSelection, type FactsOf, readAudioSelectors } from './audio-selectors.ts';
 import type { InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
+import { generatorImage } from './generated-video.ts';
 import { type InputExtras, readInputExtras } from './input-settings.ts';
 import { type InputTimeline, readInputTimeline } from './input-timeline.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -20,6 +21,10 @@ export interface ReadInput {
   readonly extras: InputExtras;
   readonly timeline: InputTimeline;
   readonly audio: AudioSelection;
+  /** Still picture of a video generator; null: black. */
+  readonly imageLocation: string | null;
+  /** Variants of an HLS package that the job lists; null: the best of all. */
+  readonly variants: readonly number[] | null;
 }
 
 /** Reads one input. `usedAudio` are the names of audio sources that outputs ask for. */
@@ -29,16 +34,28 @@ export function readInput(
   index: number,
   usedAudio: ReadonlySet<string>,
   findings: FindingLog,
+  factsOf: FactsOf,
 ): ReadInput {
-  const video = readVideoSource(input, facts, index + 1, findings);
+  const found = readVideoSource(input, facts, index + 1, findings);
+  const isGenerated = facts.location === '';
+  const video = found === null || !isGenerated ? found : { ...found, isGenerated: true as const };
   return {
     index,
     pointer: input.pointer,
-    location: input.read('fileInput') ?? facts.location,
+    location: input.read('fileInput') ?? '',
     facts,
     video,
     extras: readInputExtras(input, facts, findings),
     timeline: readInputTimeline(input, facts, video?.track ?? null, index + 1, findings),
-    audio: readAudioSelectors(input, facts, index, usedAudio, findings),
+    audio: readAudioSelectors(input, facts, index, usedAudio, findings, factsOf),
+    imageLocation: generatorImage(input),
+    variants: readVariants(input, facts),
   };
+}
+
+/** The choice itself is made where the playlist is opened: the plan says what it was. */
+function readVariants(input: SettingsReader<Input>, facts: InputFacts): readonly number[] | null {
+  const selector = input.child('videoSelector');
+  if (facts.container !== 'hls' || selector.read('selectorType') !== 'STREAM') return null;
+  return selector.read('streams') ?? null;
 }

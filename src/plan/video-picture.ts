@@ -56,6 +56,10 @@ export function readPicture(
       'odd-resolution',
       { width: widthPx, height: heightPx, video: ordinal },
       settings.pointer,
+      {
+        mediaFact: `The picture of the input is ${source.widthPx} x ${source.heightPx}.`,
+        expected: 'an even width and height',
+      },
     );
   }
   if (

@@ -35,6 +35,10 @@ export interface VideoSource extends Size {
   readonly isCropped: boolean;
   /** Input position takes precedence over an output's and over its scaling behaviour. */
   readonly position: Rectangle | null;
+  /** Pictures are made by the job itself; outputs never follow them. */
+  readonly isGenerated?: true;
+  /** Black before and behind the video where sound is longer. */
+  readonly padsBlack?: true;
 }
 
 /** Reads the video settings of an input. Null when the input has no video; the reason is a finding if one was asked for. */
@@ -46,7 +50,7 @@ export function readVideoSource(
 ): VideoSource | null {
   const selector = input.child('videoSelector');
   const track = selectVideoTrack(input, selector, facts, findings);
-  refuseSelectorFeatures(selector);
+  refuseSelectorFeatures(selector, facts.container === 'hls');
   if (track === null) {
     declareVideoSettingsUnused(input, selector);
     return null;
@@ -77,6 +81,7 @@ export function readVideoSource(
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
+    ...(selector.read('padVideo') === 'BLACK' ? { padsBlack: true } : {}),
   };
 }
 
@@ -175,12 +180,14 @@ function bySelectedPid(
   return null;
 }
 
-function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>): void {
-  if (selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only')) {
-    selector.postponed('streams', 'selectorType is AUTO');
-  }
+function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, isPackage: boolean): void {
+  if (!isPackage) {
+    selector.withoutEffect('selectorType', 'the input is no HLS package', ['AUTO']);
+    selector.withoutEffect('streams', 'the input is no HLS package');
+  } else if (selector.read('selectorType') === 'STREAM') {
+    if (selector.require('streams') !== null) selector.read('streams');
+  } else selector.withoutEffect('streams', 'selectorType is AUTO');
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
-  selector.accept('padVideo', ['DISABLED'], 'no black frames are added');
   selector.postponed(
     'maxLuminance',
     'it chooses between 3D LUTs and tone mappings, which this job does not use',
@@ -200,6 +207,7 @@ function declareVideoSettingsUnused(
     'rotate',
     'alphaBehavior',
     'hdr10Metadata',
+    'padVideo',
   ] as const) {
     selector.withoutEffect(key, reason, []);
   }

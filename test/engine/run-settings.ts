@@ -8,6 +8,7 @@ import { probeInput } from '../../src/engine/probe/probe-input.ts';
 import type { InputFacts } from '../../src/plan/facts.ts';
 import type { JobPlan } from '../../src/plan/plan.ts';
 import { planJob } from '../../src/plan/plan-job.ts';
+import { externalAudioLocations, inputLocations } from '../../src/worker/read-locations.ts';
 import { type ReadMedia, readNumberedMedia } from './numbered-media.ts';
 import type { FinishedRun, Workshop } from './workshop.ts';
 
@@ -76,11 +77,10 @@ export function inputOf(key: string, changes: Partial<Input> = {}): Input {
 export async function factsOf(workshop: Workshop, settings: JobSettings): Promise<readonly InputFacts[]> {
   const objects = await workshop.objects();
   const facts: InputFacts[] = [];
-  for (const { fileInput } of settings.inputs ?? []) {
-    if (fileInput == null) continue;
-    const input = await objects.openInput(fileInput);
+  for (const location of [...inputLocations(settings), ...externalAudioLocations(settings)]) {
+    const input = await objects.openInput(location);
     try {
-      facts.push(await probeInput(input, fileInput));
+      facts.push(await probeInput(input, location));
     } finally {
       await input.close();
     }

@@ -83,7 +83,7 @@ test.each<[string, Partial<JobSettings>, string]>([
 });
 
 test('an input without a file is refused', () => {
-  const job = { ...mp4Job(h264Video()), inputs: [{ videoGenerator: { duration: 1000 } }] };
+  const job = { ...mp4Job(h264Video()), inputs: [{ audioSelectors: { 'Audio Selector 1': {} } }] };
   const capacity = { cores: 1, memoryBytes: 1_000_000_000 };
   const { plan, findings } = planJob({ settings: job, facts: [], capacity, job: { startTimeMs: 0 } });
   expect(plan).toBeNull();

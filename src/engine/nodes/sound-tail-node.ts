@@ -26,8 +26,8 @@ export function addSoundTailNode(
   });
 }
 
-/** Sound that never ends because the graph stopped must not be waited for. */
-async function untilSettled(ended: Promise<void>, signal: AbortSignal): Promise<void> {
+/** Resolves when sound has ended; rejects when the graph stops: sound that never ends must not be waited for. */
+export async function untilSettled(ended: Promise<void>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   let onAbort = (): void => {};
   const aborted = new Promise<void>((_, reject) => {

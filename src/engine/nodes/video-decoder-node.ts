@@ -10,10 +10,11 @@ import {
 } from 'node-av/constants';
 import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
-import { type Rational, rescaleTicks } from '../../exact-time.ts';
+import { type Rational, rescaleTicks, type Span } from '../../exact-time.ts';
 import type { PlannedVideoSource } from '../../plan/plan.ts';
 import type { ClipWindow } from '../clip-window.ts';
 import type { Edge } from '../edge.ts';
+import { openFilterChain, videoShapeOf } from '../filter-chain.ts';
 import type { Graph } from '../graph.ts';
 import { assertDone, isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
@@ -22,6 +23,7 @@ import type { RunCounters } from '../run-counters.ts';
 import { createTickClock } from '../tick-clock.ts';
 import { createVideoFilter } from '../video-filter.ts';
 import { shareFrame } from './share-frame.ts';
+import { wholeFrames } from './video-generator-node.ts';
 
 /** The library's own time base for origins. */
 const microseconds: Rational = { num: 1, den: 1_000_000 };
@@ -42,6 +44,8 @@ export interface VideoDecoderPlace {
   readonly onPicture: (frame: Frame, tick: bigint) => void;
   /** Called with the tick after each picture, and at the end (silence follows it). */
   readonly onTick: (nextTick: bigint, hasEnded: boolean) => void;
+  /** Length of the clip's sound, once it has ended. */
+  readonly soundLength: () => Promise<Span>;
 }
 
 /** Adds the node. Faults: 1020 when nothing decodes, 1060 when nothing of a clip does. */
@@ -80,6 +84,10 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       tick !== null && tick >= window.firstTick && (window.lastTick === null || tick <= window.lastTick);
     if (!isKept) return graph.frames.give(frame);
     const local = tick - window.firstTick;
+    if (video.padsBlack) {
+      keepShape(frame);
+      if (given === 0n) await giveBlack(local);
+    }
     // Reading that began behind the clip's start (no earlier key frame): the first picture stands for those before it.
     if (window.clip !== null && given === 0n) {
       for (let missing = 0n; missing < local; missing += 1n) {
@@ -89,6 +97,23 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       }
     }
     await give(frame, local);
+  };
+  /** A picture to make black ones like. */
+  let like: Frame | null = null;
+  const keepShape = (frame: Frame): void => {
+    if (like !== null) return;
+    like = graph.frames.take();
+    assertDone(like.ref(frame), 'frame reference');
+  };
+  const giveBlack = async (until: bigint): Promise<void> => {
+    if (like === null || given >= until) return;
+    const black = blackLike(graph, like);
+    while (given < until) {
+      const repeated = graph.frames.take();
+      assertDone(repeated.ref(black), 'frame reference');
+      await give(repeated, given);
+    }
+    graph.frames.give(black);
   };
   let decoded = 0;
   /** The picture that is still shown when the clip begins. */
@@ -146,9 +171,33 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       await filter.finish(emit);
     }
     if (decoded === 0 || given === 0n) throw noPicturesFault(window, decoded);
+    if (video.padsBlack && window.lastTick === null) {
+      await giveBlack(wholeFrames(await place.soundLength(), video));
+    }
     place.onTick(given, true);
     for (const branch of branches) branch.end();
   });
+}
+
+/** A black picture of the same size and format. */
+function blackLike(graph: Graph, frame: Frame): Frame {
+  const chain = openFilterChain(
+    [{ ...videoShapeOf(frame), timeBase: { num: 1, den: 25 } }],
+    '[in0]drawbox=x=0:y=0:w=iw:h=ih:color=black:t=fill[out]',
+    1,
+  );
+  const pushed = graph.frames.take();
+  const black = graph.frames.take();
+  assertDone(pushed.ref(frame), 'frame reference');
+  try {
+    chain.pushNow(0, pushed);
+    chain.pushNow(0, null);
+    chain.pull(black);
+    return black;
+  } finally {
+    graph.frames.give(pushed);
+    chain.free();
+  }
 }
 
 function openVideoDecoder(place: VideoDecoderPlace): CodecContext {

@@ -47,12 +47,33 @@ function joined(...inputs: readonly Input[]): JobSettings {
 
 const selectors = { audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT' } } } as const;
 
+const sound = hdFacts({
+  location: 's3://in/sound.wav',
+  container: 'wave',
+  demuxer: 'wav',
+  videoTracks: [],
+  audioTracks: [audioTrack({ streamIndex: 0, codec: 'pcm_s16le' }), audioTrack({ streamIndex: 1, codec: 'pcm_s16le', language: 'fra' })],
+});
+
+const rendition = { ...sound, location: 's3://in/french.m3u8' };
+const hlsPackage = {
+  ...facts,
+  container: 'hls',
+  demuxer: 'mpegts',
+  hlsAudio: [
+    { groupId: 'sound', name: 'English', language: 'en', isDefault: true, location: null },
+    { groupId: 'other', name: 'French', language: 'fr', isDefault: false, location: 's3://in/french.m3u8' },
+  ],
+} as const;
+
+const generator = { duration: 1000, width: 320, height: 240, framerateNumerator: 25, framerateDenominator: 1, channels: 2 };
+
 export const inputHosts: readonly InputHost[] = [
   {
     name: 'two inputs joined',
     settings: joined({ fileInput: 's3://in/film.mp4', ...selectors }, { fileInput: 's3://in/second.mp4', ...selectors }),
     facts,
-    otherFacts: [smaller],
+    otherFacts: [smaller, sound],
   },
   {
     name: 'clips on a timeline of its own',
@@ -64,5 +85,46 @@ export const inputHosts: readonly InputHost[] = [
       ...selectors,
     }),
     facts: { ...facts, startTimecode: '00:00:05:00' },
+    otherFacts: [sound],
+  },
+  {
+    name: 'a generator behind a file',
+    settings: joined(
+      { fileInput: 's3://in/film.mp4', dynamicAudioSelectors: { 'Audio Selector 1': { selectorType: 'LANGUAGE_CODE', languageCode: 'ENG' } } },
+      { videoGenerator: generator, ...selectors },
+    ),
+    facts,
+    otherFacts: [sound],
+  },
+  {
+    name: 'an HLS package',
+    settings: joined({
+      fileInput: 's3://in/film.m3u8',
+      videoSelector: { selectorType: 'STREAM', streams: [1] },
+      audioSelectors: {
+        'Audio Selector 1': { selectorType: 'HLS_RENDITION_GROUP', hlsRenditionGroupSettings: {} },
+      },
+    }),
+    facts: { ...hlsPackage, location: 's3://in/film.m3u8' },
+    otherFacts: [sound, rendition],
+  },
+  {
+    name: 'a filtered input',
+    settings: joined({
+      fileInput: 's3://in/film.mp4',
+      filterEnable: 'FORCE',
+      filterStrength: 3,
+      advancedInputFilter: 'ENABLED',
+      advancedInputFilterSettings: { sharpening: 'LOW' },
+      ...selectors,
+    }),
+    facts,
+    otherFacts: [sound],
+  },
+  {
+    name: 'a filtered MPEG-2 input',
+    settings: joined({ fileInput: 's3://in/film.mp4', deblockFilter: 'ENABLED', filterStrength: 3, ...selectors }),
+    facts: { ...facts, videoTracks: [videoTrack({ codec: 'mpeg2video' })] },
+    otherFacts: [sound],
   },
 ];
