@@ -36,8 +36,8 @@ module.exports = {
       'engine/(objects|output-writer|protocol)\\.ts',
       'store/store\\.ts',
     ]),
-    only('engine', ['catalogue/', 'plan/(plan|facts)\\.ts', 'package/', 'captions/', 'store/']),
-    only('verify', ['catalogue/', 'plan/(plan|facts)\\.ts', 'engine/protocol\\.ts']),
+    only('engine', ['catalogue/', 'plan/(plan|picture-plan|facts)\\.ts', 'package/', 'captions/', 'store/']),
+    only('verify', ['catalogue/', 'plan/(plan|picture-plan|facts)\\.ts', 'engine/protocol\\.ts']),
     only('events', [
       'catalogue/',
       'contract/',

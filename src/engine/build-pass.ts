@@ -11,8 +11,9 @@ import { addEncoderNode, type PacketConsumer } from './nodes/encoder-node.ts';
 import { addRegroupNode } from './nodes/regroup-node.ts';
 import type { OpenSource } from './open-source.ts';
 import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } from './open-tracks.ts';
-import type { OutputWriter } from './output-writer.ts';
+import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
+import type { EncodeWatch } from './run-analysis.ts';
 import { createVideoLane } from './video-lane.ts';
 
 /** Queue lengths. Pictures are large; sound is small. */
@@ -98,11 +99,14 @@ function connectEncoder(
   frames: ReturnType<Graph['frameEdge']>,
   inline: boolean,
 ): void {
-  const { encoder, timeBase, rendition } = trackOf(encoders, id);
+  const track = trackOf(encoders, id);
+  const { encoder, timeBase, rendition } = track;
   const consumers = consumersOf(pass, id);
   addEncoderNode(graph, {
     id,
     plan: rendition.encoder,
+    video: track.kind === 'video' ? track.rendition : null,
+    watch: track.kind === 'video' ? watchEncode(graph, pass, track) : null,
     encoder,
     timeBase,
     frames,
@@ -110,6 +114,17 @@ function connectEncoder(
     counters: pass.counters,
     inline,
   });
+}
+
+/** Watches an encode as its plan asks; what it opens is closed with the graph. */
+function watchEncode(
+  graph: Graph,
+  pass: Pass,
+  { rendition, encoder, timeBase }: EncodedTrack & { readonly kind: 'video' },
+): EncodeWatch | null {
+  const watch = pass.analysis?.watch(rendition, encoder, timeBase) ?? null;
+  if (watch?.comparison != null) graph.own(watch.comparison, (open) => open.close());
+  return watch;
 }
 
 /** All outputs that carry a rendition, with its track number there. */

@@ -4,7 +4,17 @@
  */
 import type { Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
-import { addSpans, countIn, longerSpan, noTime, type Span, spanOf } from '../exact-time.ts';
+import {
+  addSpans,
+  countIn,
+  longerSpan,
+  noTime,
+  type Rational,
+  rational,
+  rationalToNumber,
+  type Span,
+  spanOf,
+} from '../exact-time.ts';
 import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
 import type { AudioLane } from './audio-lane.ts';
 import type { ClipWindow } from './clip-window.ts';
@@ -12,6 +22,7 @@ import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
 import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
+import { addPreparationNodes, type PreparedBranch } from './nodes/preparation-node.ts';
 import { addSoundTailNode, untilSettled } from './nodes/sound-tail-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
@@ -176,6 +187,21 @@ function connectClip(
     input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);
 }
 
+/** Tells the black watch of every picture's place in the output; the first of two passes does not look. */
+function blackLookout(
+  { analysis }: Pass,
+  { start }: ClipPlace,
+  rate: Rational,
+): (frame: Frame, tick: bigint) => void {
+  if (analysis === null) return () => {};
+  const startMs = (Number(start.num) * 1000) / Number(start.den);
+  const tickMs = 1000 / rationalToNumber(rate);
+  return (frame, tick) => {
+    const at = startMs + Number(tick) * tickMs;
+    analysis.black.look(frame, at, at + tickMs);
+  };
+}
+
 type EdgeFor = (source: OpenSource, streamIndexes: readonly number[]) => Edge<Packet>;
 
 function connectVideo(
@@ -191,7 +217,11 @@ function connectVideo(
   const { video } = window.input;
   const common = {
     window,
-    branches: lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+    branches: addPreparationNodes(
+      graph,
+      lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+      video?.frameRate ?? rational(1),
+    ),
     counters: pass.counters,
     onTick,
     async soundLength() {
@@ -217,6 +247,7 @@ function connectVideo(
   addVideoDecoderNode(graph, {
     ...common,
     video,
+    onPicture: blackLookout(pass, place, video.frameRate),
     stream: main.stream(video.streamIndex),
     isMp4: main.isMp4,
     packets: edgeFor(main, [video.streamIndex]),
@@ -224,16 +255,17 @@ function connectVideo(
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */
-function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): Edge<Frame> {
+function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): PreparedBranch {
   const { input } = window;
   const pictures = graph.frameEdge(pictureEdge);
-  const rate = input.video?.frameRate ?? lane.rendition.frameRate;
   const other = lane.rendition.otherInputs?.find(({ inputIndex }) => inputIndex === input.inputIndex);
   const rendition = other === undefined ? lane.rendition : { ...lane.rendition, ...other };
+  const { preparation } = rendition;
+  const rate = preparation?.frameRate ?? input.video?.frameRate ?? rendition.frameRate;
   const isShifted = isFrameCapture(rendition) && start.num > 0n;
   const planned = isShifted ? captureFrom(rendition, start) : rendition;
   addVideoBranchNode(graph, planned, rate, pictures, lane.open(start));
-  return isShifted ? shifted(pictures, countIn(start, rate)) : pictures;
+  return { preparation, pictures: isShifted ? shifted(pictures, countIn(start, rate)) : pictures };
 }
 
 /** Captures stand at whole periods of the output, so their filter counts from the start of the job. */

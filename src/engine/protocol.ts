@@ -49,6 +49,8 @@ export type MessageFromEngine =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
+  /** Black pictures of the source, on the output timeline; sent once, when all pictures were seen. */
+  | { readonly type: 'black-video'; readonly segments: readonly BlackSegment[] }
   | { readonly type: 'result'; readonly result: EngineResult }
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'canceled' };
@@ -93,10 +95,27 @@ export interface OutputResult {
     readonly frames: number;
     readonly bytes: number;
     readonly averageBitrateBps: number;
+    /** QVBR only. */
+    readonly quality?: QualityFigures;
   } | null;
   readonly audio: readonly {
     readonly samples: number;
     readonly sampleRateHz: number;
     readonly bytes: number;
   }[];
+}
+
+/** A time of black on the output timeline, milliseconds. */
+export interface BlackSegment {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Figures of a finished encode. Locations are milliseconds in the output. */
+export interface QualityFigures {
+  readonly average: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly lowestAtMs: number;
+  readonly highestAtMs: number;
 }

@@ -18,7 +18,8 @@ import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
-import type { EngineProgress, OutputGroupResult } from './protocol.ts';
+import type { BlackSegment, EngineProgress, OutputGroupResult } from './protocol.ts';
+import { createRunAnalysis } from './run-analysis.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { toWriteOptions } from './write-options.ts';
 
@@ -32,6 +33,8 @@ export interface GraphRun {
   readonly scratchFolder: string;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
+  /** Told once, when every picture of the source was seen. */
+  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
   /** Stops the run: it rejects with the signal's reason after everything is freed and nothing unfinished is left. */
   readonly signal: AbortSignal;
 }
@@ -42,11 +45,13 @@ const statisticsPrefix = 'statistics-';
 export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResult[]> {
   const { plan, objects, signal } = run;
   const counters = createRunCounters();
+  const analysis = createRunAnalysis(plan);
   const progress = startProgress(plan, counters, objects, run.onProgress);
   const groups = openGroups(run);
   try {
     const statistics = (renditionId: string): string =>
       path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
+    let firstPassBps: ReadonlyMap<string, number> = new Map();
     const hasTwoPasses = plan.videoRenditions.some(({ encoder }) => encoder.passes === 2);
     progress.enter('TRANSCODING');
     if (hasTwoPasses) {
@@ -54,17 +59,22 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
       await buildAndRun({
         ...run,
         counters,
+        analysis: null,
+        firstPassBps: new Map(),
         groups: [],
         passNumber: 1,
         statistics,
         setBytesRead: progress.setBytesRead,
       });
+      firstPassBps = averageRates(counters);
       forgetDamage(counters);
       progress.enterPass(1, 2);
     }
     await buildAndRun({
       ...run,
       counters,
+      analysis,
+      firstPassBps,
       groups,
       passNumber: hasTwoPasses ? 2 : null,
       statistics,
@@ -72,9 +82,11 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
     });
     progress.enter('UPLOADING');
     const results = await finishGroups(groups, progress);
+    await analysis.writeMetrics(objects);
     signal.throwIfAborted();
+    run.onBlackVideo?.(analysis.blackSegments());
     reportWarnings(counters, run.onWarning);
-    return results;
+    return analysis.withQuality(results);
   } catch (error) {
     // Looked at before anything is cleaned up, which makes room.
     const explained = explainFullScratch(error, run.scratchFolder);
@@ -114,10 +126,18 @@ async function buildAndRun(pass: Parameters<typeof buildPass>[0]): Promise<void>
   await graph.run();
 }
 
+/** What each encoder made of the whole, in bit/s. */
+function averageRates({ encodedBytes, reachedUs }: RunCounters): ReadonlyMap<string, number> {
+  return new Map(
+    [...encodedBytes].map(([id, bytes]) => [id, Math.round((bytes * 8_000_000) / (reachedUs.get(id) || 1))]),
+  );
+}
+
 /** The second pass meets the same damage again. */
 function forgetDamage(counters: RunCounters): void {
   counters.audioPacketsDamaged = 0;
   counters.videoPacketsDamaged = 0;
+  counters.encodedBytes.clear();
 }
 
 /** Throws TypeError when the keys of an encrypted group did not come with the task: nothing may leave in the clear. */

@@ -189,7 +189,7 @@ function readStreamName(settings: SettingsReader<AudioDescription>, place: Audio
 function refuseFeatures(settings: SettingsReader<AudioDescription>): void {
   settings.refuse('audioNormalizationSettings', 'loudness is neither measured nor corrected yet');
   settings.refuse('audioChannelTaggingSettings', 'channel tags need a MOV output');
-  settings.postponed('audioPitchCorrectionSettings', 'it acts with slowPal only');
+  settings.withoutEffect('audioPitchCorrectionSettings', 'it acts with slowPal only');
   declareAudioType(settings);
 }
 

@@ -137,6 +137,17 @@ function readMovFlags(settings: SettingsReader<Mp4Settings>): string {
   return `${isProgressive ? '+faststart' : ''}${isSigned ? '+negative_cts_offsets' : ''}`;
 }
 
+/** Elementary streams by codec: library muxer and extension (spec containers.md 2). */
+const rawVideo: Readonly<Record<string, { readonly muxer: string; readonly extension: string }>> = {
+  H_264: { muxer: 'h264', extension: 'h264' },
+  H_265: { muxer: 'hevc', extension: 'h265' },
+  AVC_INTRA: { muxer: 'h264', extension: 'h264' },
+  XAVC: { muxer: 'h264', extension: 'h264' },
+  MPEG2: { muxer: 'mpeg2video', extension: 'm2v' },
+  VC3: { muxer: 'dnxhd', extension: 'dnxhd' },
+  GIF: { muxer: 'gif', extension: 'gif' },
+};
+
 /** One elementary stream without a container (spec containers.md 11), or numbered pictures. */
 function planRaw(tracks: OutputTracks): ContainerPlan | null {
   const { video, audio } = tracks;
@@ -152,13 +163,10 @@ function planRaw(tracks: OutputTracks): ContainerPlan | null {
   }
   const shared = { container: 'RAW', contentType: 'application/octet-stream', needsScratch: false } as const;
   if (video !== null) {
-    const isH264 = video.rendition.encoder.codec === 'H_264';
-    return {
-      ...shared,
-      muxer: isH264 ? 'h264' : 'hevc',
-      muxerOptions: {},
-      extension: isH264 ? 'h264' : 'h265',
-    };
+    const stream = rawVideo[video.rendition.encoder.codec];
+    return stream === undefined
+      ? null
+      : { ...shared, muxer: stream.muxer, muxerOptions: {}, extension: stream.extension };
   }
   const sound = audio[0];
   if (sound === undefined) return null;

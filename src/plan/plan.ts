@@ -4,6 +4,16 @@
  * in golden tests. All arrays keep the order of the job document.
  */
 import type { Rational } from '../exact-time.ts';
+import type {
+  FrameMetric,
+  HdrMetadata,
+  MetricFile,
+  PicturePreparation,
+  PictureScan,
+  QualityScale,
+  StreamData,
+  TimecodeBurnIn,
+} from './picture-plan.ts';
 
 /** A whole job, decided. */
 export interface JobPlan {
@@ -14,6 +24,8 @@ export interface JobPlan {
   /** Identical audio encodes (same source, same settings) are one rendition, carried by many outputs. */
   readonly audioRenditions: readonly AudioRendition[];
   readonly outputGroups: readonly PlannedOutputGroup[];
+  /** Tables of measured pictures, each beside the output it tells of; absent: none. */
+  readonly metricFiles?: readonly MetricFile[];
   readonly estimate: Estimate;
 }
 
@@ -105,6 +117,8 @@ export interface VideoRendition {
   /** 1-based ordinal of the video output, as error messages number them. */
   readonly ordinal: number;
   readonly inputIndex: number;
+  /** Cleaning at the source's size and rate; renditions with equal ones share them. null: nothing to clean. */
+  readonly preparation: PicturePreparation | null;
   /** Branch filters after the shared prefix: rate, scale, pad, format. Empty passes frames through untouched. */
   readonly filters: readonly FilterStep[];
   readonly widthPx: number;
@@ -112,7 +126,19 @@ export interface VideoRendition {
   readonly frameRate: Rational;
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
+  /** What the coded pictures are; fields are coded in the order told. */
+  readonly scan: PictureScan;
   readonly encoder: EncoderPlan;
+  /** Text drawn into every picture; null: none. */
+  readonly burnIn: TimecodeBurnIn | null;
+  /** What is written into the coded stream beside the pictures; null: nothing. */
+  readonly streamData: StreamData | null;
+  /** Mastering metadata of HDR10 pictures; null: none. */
+  readonly hdr: HdrMetadata | null;
+  /** Quality measured of every picture (`perFrameMetrics`), in the order of the document. */
+  readonly frameMetrics: readonly FrameMetric[];
+  /** Tells quality figures from quantizers, QVBR only (spec video.md 5). */
+  readonly qualityScale: QualityScale | null;
   /**
    * Forced key frames in output time: one at the first frame at or after k × seconds (spec packaging.md 3.3).
    * null leaves key frames to the encoder's GOP settings.
@@ -129,6 +155,8 @@ export interface VideoRendition {
 /** Another input's way into a rendition that follows one input. */
 export interface OtherVideoInput {
   readonly inputIndex: number;
+  /** Of this input's pictures; absent: as the rendition says. */
+  readonly preparation?: PicturePreparation | null;
   /** To the rendition's size, shape, colour and format. */
   readonly filters: readonly FilterStep[];
   readonly dropCaptions: boolean;
@@ -179,6 +207,8 @@ export interface EncoderPlan {
   readonly codecTag: string | null;
   /** Two passes over the source: statistics first (MULTI_PASS_HQ). */
   readonly passes: 1 | 2;
+  /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
+  readonly averageLimitBps?: number;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;

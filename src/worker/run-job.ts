@@ -9,7 +9,7 @@ import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
-import type { OutputGroupResult } from '../engine/protocol.ts';
+import type { BlackSegment, OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { defaultKeyServerAccess, type KeyServerAccess } from '../keys/ask-key-server.ts';
 import { resolveKeys } from '../keys/resolve-keys.ts';
@@ -202,11 +202,15 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   await raisePlannedWarnings(attempt);
   await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
+  const blackVideo: BlackSegment[] = [];
   const access = resources.keyServers ?? defaultKeyServerAccess;
   const keys = await resolveKeys(plan, job.settings, access, signal);
-  const outputGroups = await engine.run(plan, keys, followRun(attempt, progress));
+  const outputGroups = await engine.run(plan, keys, {
+    ...followRun(attempt, progress),
+    onBlackVideo: (segments) => void blackVideo.push(...segments),
+  });
   const verdicts = await verify(attempt, plan, outputGroups);
-  return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
+  return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };
 }
 
 /** A role of STS that may only write leaves its outputs unread; that is said, and is no failure. */

@@ -9,7 +9,7 @@ import type { JobSettings } from '../../../src/contract/types.generated.ts';
 import { validateRequest } from '../../../src/contract/validate.ts';
 import { type PlanResult, planJob } from '../../../src/plan/plan-job.ts';
 import type { SettingWithoutEffect } from '../../../src/plan/settings-reader.ts';
-import { candidateValues } from './candidate-values.ts';
+import { candidateValues, Together } from './candidate-values.ts';
 import { type HostJob, hostJobs } from './host-jobs.ts';
 
 /** A row of `docs/coverage/settings.json`. */
@@ -168,7 +168,10 @@ function placesBelow(parent: unknown, steps: readonly string[]): readonly InnerP
     placesBelow(element, rest).map(({ pointer, depth, put }) => ({
       pointer: `/${name}${key}${pointer}`,
       depth: depth + here,
-      put: (value: unknown) => ({ ...members, [name]: replace(put(value)) }),
+      put: (value: unknown) =>
+        value instanceof Together && rest.length === 0
+          ? { ...members, ...value.others, [name]: replace(put(value.value)) }
+          : { ...members, [name]: replace(put(value)) },
     })),
   );
 }
