@@ -77,8 +77,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Check whether the role is disabled, or a boundary or organisation rule denies it.',
-    provokedBy: null,
-    awaits: 'role policies',
+    provokedBy: 'test/e2e/roles.test.ts: whose boundary denies everything provokes 1432',
   },
   1433: {
     code: 1433,
@@ -110,8 +109,7 @@ export const accessErrors = {
     retriable: false,
     remedy:
       'Let `mediaconvert.amazonaws.com` assume the role in its trust policy, without conditions that exclude the queue.',
-    provokedBy: null,
-    awaits: 'role policies',
+    provokedBy: 'test/e2e/roles.test.ts: that trusts another queue alone provokes 1434',
   },
   1507: {
     code: 1507,

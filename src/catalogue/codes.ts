@@ -89,13 +89,9 @@ export type UnbuiltFeature =
   | 'DRM'
   | 'HDR10+'
   | 'HLS inputs'
-  | 'input clipping'
-  | 'input policies'
   | 'MDPM timecode'
   | 'MXF outputs'
   | 'overlays'
-  | 'queue hops'
-  | 'role policies'
   | 'saliency aware encoding';
 
 /**

@@ -200,8 +200,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Keep the file at an allowed location, or change the policy.',
-    provokedBy: null,
-    awaits: 'input policies',
+    provokedBy: 'test/e2e/roles.test.ts: that disallows what a redirect leads to provokes 3457',
   },
   3458: {
     code: 3458,

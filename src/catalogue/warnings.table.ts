@@ -12,8 +12,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your job couldn't hop from its original submission queue to its destination queue.",
     cause: 'The wait time of a hop passed, but its destination queue is missing or changed.',
     remedy: 'Recreate the destination queue or remove the hop.',
-    provokedBy: null,
-    awaits: 'queue hops',
+    provokedBy: 'test/e2e/queues.test.ts: a job whose hop has lost its destination provokes 100000',
   },
   220000: {
     code: 220000,
@@ -92,9 +91,9 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     code: 240001,
     name: 'Output dropped audio warning',
     message: 'MediaConvert dropped at least 100 milliseconds of audio to align audio and video.',
-    cause: 'Audio timestamps of the input overlap.',
+    cause: 'The sound of the input begins before its picture, or its timestamps overlap.',
     remedy: 'Make the input again if sound is missing.',
-    provokedBy: 'test/provocations/media.test.ts: sound that overlaps provokes 240001',
+    provokedBy: 'test/provocations/media.test.ts: sound that begins before the picture provokes 240001',
   },
   240003: {
     code: 240003,

@@ -3,16 +3,21 @@ import { mkdir, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { DeploymentIdentity } from '../identity/arn.ts';
+import { roleBookOf } from '../identity/role-book.ts';
+import { openStsClient } from '../identity/sts.ts';
 import type { LocalBuckets } from '../store/local-buckets.ts';
 import { pathOfKey } from '../store/local-names.ts';
 import { createObjectStores, type ObjectStores } from '../store/locations.ts';
 import { parseS3Location } from '../store/s3-location.ts';
+import type { ServerConfiguration } from '../wire/server-configuration.ts';
 import { createEnginePool } from '../worker/engine-pool.ts';
 import { defaultGatewayDeadlines } from '../worker/gateway.ts';
+import { type JobAccess, openAccess } from '../worker/job-access.ts';
 import { memoryLimitsFor } from '../worker/memory-guard.ts';
 import { type AttemptResources, defaultTaskLimits } from '../worker/run-job.ts';
 import { chooseSandbox, type SandboxMode } from '../worker/sandbox.ts';
 import { type JobLimits, UsageError } from './options.ts';
+import { readRoleBook } from './role-book-file.ts';
 
 /** Options of every command that opens locations. */
 export interface StoreOptions {
@@ -34,11 +39,14 @@ export interface ResourceUse {
   /** Engines started at once, for a command that runs one job; a server keeps engines warm instead (`keepWarm`). */
   readonly spares: number;
   readonly identity?: DeploymentIdentity;
+  /** What a server's configuration says about roles; absent: the role book of the data folder, if there is one. */
+  readonly roles?: Pick<ServerConfiguration, 'roles' | 'foreignRoles' | 'sts'>;
 }
 
 /** Resources of one command; `await using` ends its engines. */
 export interface CommandResources extends AttemptResources, AsyncDisposable {
   readonly stores: ObjectStores;
+  readonly access: JobAccess;
   /** The file of an object in a local bucket; null elsewhere. */
   pathOf(location: string): Promise<string | null>;
 }
@@ -52,11 +60,20 @@ export async function openResources(options: StoreOptions, use: ResourceUse): Pr
   const sandbox = await chooseSandbox(sandboxMode(options.sandbox ?? 'auto')).catch((error: Error) => {
     throw new UsageError(error.message);
   });
+  const roles = await readRoleBook(options.data, use.roles?.roles ?? null);
   const engines = createEnginePool({ sandbox, scratchRoot, spares: use.spares });
   try {
+    const identity = use.identity ?? defaultIdentity;
     const stores = await openStores(options, use);
+    const sts = use.roles?.sts ? await openStsClient(use.roles.sts, identity.region) : null;
+    const access: JobAccess = {
+      ...openAccess,
+      roleBook: roleBookOf(roles, use.roles?.foreignRoles ?? null),
+      sts,
+    };
     return {
-      identity: use.identity ?? defaultIdentity,
+      identity,
+      access,
       engines,
       stores,
       scratchRoot,
@@ -67,6 +84,7 @@ export async function openResources(options: StoreOptions, use: ResourceUse): Pr
       async [Symbol.asyncDispose]() {
         await engines.close();
         stores.close();
+        sts?.close();
       },
     };
   } catch (error) {
@@ -125,7 +143,6 @@ function limitsOf(limit: JobLimits): Pick<AttemptResources, 'limits' | 'jobLimit
     limits: {
       ...defaultTaskLimits,
       stallMs,
-      probeMs: Math.min(defaultTaskLimits.probeMs, stallMs),
       gateway: { ...defaultGatewayDeadlines, requestMs },
       memory: (estimatedBytes) => {
         const byPlan = memoryLimitsFor(estimatedBytes);

@@ -11,9 +11,10 @@
  *   SUBMITTED or PROGRESSING → CANCELED (`requestCancel`, at once when no attempt runs, otherwise when the
  *   worker has stopped). COMPLETE, CANCELED and ERROR are never left.
  */
-
 import type { EventBody } from '../events/bodies.ts';
+import type { JobShareRecord } from './account-repository.ts';
 import type { QueueRepository } from './queue-repository.ts';
+import type { SearchRepository } from './search-repository.ts';
 
 /** States, see above. */
 export type JobStatus = 'SUBMITTED' | 'PROGRESSING' | 'COMPLETE' | 'CANCELED' | 'ERROR';
@@ -61,6 +62,8 @@ export interface JobSubmission {
   /** As written; null when not given. */
   readonly jobTemplate: string | null;
   readonly jobEngineVersionRequested: string | null;
+  /** The version the job runs with because it was asked for; null: none was, or it has expired. */
+  readonly jobEngineVersionToUse: string | null;
   readonly clientRequestToken: string | null;
   /** Null when not given, which differs from an empty map. */
   readonly userMetadata: Readonly<Record<string, string>> | null;
@@ -108,6 +111,8 @@ export interface JobRecord extends JobSubmission {
   readonly outputGroupDetails: readonly { readonly outputs: readonly OutputDetailRecord[] }[] | null;
   readonly queueTransitions: readonly QueueTransitionRecord[];
   readonly jobEngineVersionUsed: string | null;
+  /** The newest share with a support case; null: never shared. */
+  readonly share: JobShareRecord | null;
 }
 
 /** What a job left beside its row when it ended. */
@@ -172,7 +177,7 @@ export type CancelOutcome =
   | { readonly outcome: 'refused'; readonly status: JobStatus; readonly phase: JobPhase | null };
 
 /** Jobs and queues, as the API operations read and change them. Every method is one transaction. */
-export interface JobRepository extends QueueRepository {
+export interface JobRepository extends QueueRepository, SearchRepository {
   /**
    * Stores the job (SUBMITTED, `submitTimeMs = createdAtMs`), its settings, tags, first task and token, and
    * notifies the dispatchers, all or nothing. Two calls with one token at the same instant give one job: the

@@ -31,6 +31,9 @@ export interface Schema {
   job_template: TemplateTable;
   tag: TagTable;
   worker: WorkerTable;
+  input_policy: InputPolicyTable;
+  certificate: CertificateTable;
+  job_share: JobShareTable;
   job_search: JobSearchTable;
   jobs_query: JobsQueryTable;
 }
@@ -97,6 +100,7 @@ export type StoredSubmission = Pick<
   | 'hopDestinations'
   | 'jobTemplate'
   | 'jobEngineVersionRequested'
+  | 'jobEngineVersionToUse'
   | 'clientRequestToken'
 >;
 
@@ -203,10 +207,33 @@ export interface WorkerTable {
   seen_at: Date;
 }
 
+/** The input policy: one row, or none for "everything allowed". */
+export interface InputPolicyTable {
+  sole: boolean;
+  http_inputs: 'ALLOWED' | 'DISALLOWED';
+  https_inputs: 'ALLOWED' | 'DISALLOWED';
+  s3_inputs: 'ALLOWED' | 'DISALLOWED';
+  updated_at_ms: number;
+}
+
+/** Certificates associated with the service. */
+export interface CertificateTable {
+  arn: string;
+  associated_at_ms: number;
+}
+
+/** Jobs shared with a support case: the newest share of each. */
+export interface JobShareTable {
+  job_id: string;
+  support_case_id: string;
+  shared_at_ms: number;
+}
+
 /** What jobs are found by; see `search-keys.ts`. */
 export interface JobSearchTable {
   job_id: string;
-  input_files: string;
+  input_urls: string;
+  input_names: string;
   keys: readonly string[];
 }
 

@@ -19,8 +19,10 @@ export interface SearchedJob {
 
 /** The search row of a job. */
 export interface SearchKeys {
-  /** URLs of the inputs as written, one a line, between line breaks. */
-  readonly inputFiles: string;
+  /** URLs of the inputs as written, one a line. */
+  readonly inputUrls: string;
+  /** Their file names in lower case, one a line. */
+  readonly inputNames: string;
   readonly keys: readonly string[];
 }
 
@@ -39,7 +41,11 @@ export function searchKeysOf({ settings, jobEngineVersionRequested }: SearchedJo
     for (const codec of codecsOf(member(output, 'videoDescription'))) keys.add(videoCodecKey(codec));
   }
   if (jobEngineVersionRequested !== null) keys.add(engineVersionKey(jobEngineVersionRequested));
-  return { inputFiles: `\n${urls.join('\n')}\n`, keys: [...keys] };
+  return {
+    inputUrls: urls.join('\n'),
+    inputNames: urls.map((url) => fileNameOf(url).toLowerCase()).join('\n'),
+    keys: [...keys],
+  };
 }
 
 /** Key of a whole URL. A digest, because index entries are short and URLs are not. */

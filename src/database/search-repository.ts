@@ -2,25 +2,33 @@
  * What the API operations need of searches: over all stored jobs at once (SearchJobs), or asked for now and fetched
  * later (StartJobsQuery, GetJobsQueryResults).
  */
-import type { JobCursor, JobRecord, JobStatus, SortOrder } from './job-repository.ts';
+import type { JobCursor, JobRecord, SortOrder } from './job-repository.ts';
 
-/** One condition per member; null: none. The values of a list are alternatives. All conditions must hold. */
-export interface JobFilters {
-  /** A whole URL, a part of a URL that has a slash, or a part of a file name; names compare without case. */
-  readonly inputFiles: readonly string[] | null;
-  /** Submission queues. */
-  readonly queueNames: readonly string[] | null;
-  readonly statuses: readonly JobStatus[] | null;
-  readonly engineVersionsRequested: readonly string[] | null;
-  readonly engineVersionsUsed: readonly string[] | null;
-  readonly audioCodecs: readonly string[] | null;
-  readonly videoCodecs: readonly string[] | null;
-  readonly errorCodes: readonly number[] | null;
+/** What a condition looks at. Names are those of job query filters. */
+export type JobConditionKey =
+  | 'fileInput'
+  | 'queue'
+  | 'status'
+  | 'errorCode'
+  | 'jobEngineVersionRequested'
+  | 'jobEngineVersionUsed'
+  | 'audioCodec'
+  | 'videoCodec';
+
+/**
+ * A condition on jobs: one of its values must hold. Queues are names of submission queues. A `fileInput` with a
+ * scheme is the whole URL of an input, one with a slash a part of a URL, any other a part of a file name, in which
+ * upper and lower case are one.
+ */
+export interface JobCondition {
+  readonly key: JobConditionKey;
+  readonly values: readonly string[];
 }
 
 /** Which jobs, in which order, from where: as lists of jobs, with more conditions. */
 export interface JobSearchQuery {
-  readonly filters: JobFilters;
+  /** All must hold. */
+  readonly conditions: readonly JobCondition[];
   /** By (createdAtMs, id), both in this direction. */
   readonly order: SortOrder;
   readonly after: JobCursor | null;
@@ -38,19 +46,19 @@ export interface JobsQueryRecord {
   readonly nextPlace: JobCursor | null;
 }
 
+/** A query to store. */
+export interface NewJobsQuery {
+  readonly id: string;
+  readonly query: JobSearchQuery;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
 /** Searches over jobs. Every method is one transaction. */
 export interface SearchRepository {
   searchJobs(query: JobSearchQuery): Promise<readonly JobRecord[]>;
   /** Stores a query and tells those who run them; false: `openLimit` queries are open already. Null: no limit. */
-  startJobsQuery(
-    query: JobSearchQuery,
-    stored: {
-      readonly id: string;
-      readonly nowMs: number;
-      readonly expiresAtMs: number;
-      readonly openLimit: number | null;
-    },
-  ): Promise<boolean>;
+  startJobsQuery(query: NewJobsQuery, openLimit: number | null): Promise<boolean>;
   /** Null: no such query, or it has expired. */
   findJobsQuery(id: string, nowMs: number): Promise<JobsQueryRecord | null>;
 }

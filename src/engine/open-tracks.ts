@@ -52,14 +52,12 @@ async function openAudioTrack(rendition: AudioRendition): Promise<EncodedTrack> 
 
 /** MP4 keeps parameter sets in its header; outputs without a header take them from there (`media-file-writer`). */
 function wantsGlobalHeader(plan: JobPlan, renditionId: string): boolean {
-  return plan.outputGroups.some(
-    (group) =>
-      group.type === 'FILE_GROUP' &&
-      group.outputs.some(
-        (output) =>
-          output.container === 'MP4' &&
-          (output.videoRenditionId === renditionId || output.audioRenditionIds.includes(renditionId)),
-      ),
+  return plan.outputGroups.some((group) =>
+    group.outputs.some(
+      (output) =>
+        ('container' in output ? output.container === 'MP4' : group.type !== 'HLS_GROUP') &&
+        (output.videoRenditionId === renditionId || output.audioRenditionIds.includes(renditionId)),
+    ),
   );
 }
 

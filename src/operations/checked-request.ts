@@ -1,15 +1,21 @@
 /** Input of operations, checked against the contract: what comes out has the generated type. */
 import { operationNamed } from '../contract/operations.ts';
 import type {
+  AssociateCertificateRequest,
   CancelJobRequest,
   CreateJobRequest,
   CreateQueueRequest,
+  CreateResourceShareRequest,
   DeleteJobTemplateRequest,
+  DeletePolicyRequest,
   DeletePresetRequest,
   DeleteQueueRequest,
   DescribeEndpointsRequest,
+  DisassociateCertificateRequest,
   GetJobRequest,
+  GetJobsQueryResultsRequest,
   GetJobTemplateRequest,
+  GetPolicyRequest,
   GetPresetRequest,
   GetQueueRequest,
   ListJobsRequest,
@@ -17,7 +23,11 @@ import type {
   ListPresetsRequest,
   ListQueuesRequest,
   ListTagsForResourceRequest,
+  ListVersionsRequest,
   ProbeRequest,
+  PutPolicyRequest,
+  SearchJobsRequest,
+  StartJobsQueryRequest,
   TagResourceRequest,
   UntagResourceRequest,
   UpdateQueueRequest,
@@ -28,14 +38,23 @@ import { validationFault } from './api-fault.ts';
 
 /** Request types by operation. */
 export interface RequestTypes {
+  AssociateCertificate: AssociateCertificateRequest;
   CancelJob: CancelJobRequest;
+  StartJobsQuery: StartJobsQueryRequest;
+  SearchJobs: SearchJobsRequest;
+  ListVersions: ListVersionsRequest;
+  GetJobsQueryResults: GetJobsQueryResultsRequest;
   CreateJob: CreateJobRequest;
+  CreateResourceShare: CreateResourceShareRequest;
+  DeletePolicy: DeletePolicyRequest;
   CreateQueue: CreateQueueRequest;
   DeleteQueue: DeleteQueueRequest;
   DeleteJobTemplate: DeleteJobTemplateRequest;
   DeletePreset: DeletePresetRequest;
   DescribeEndpoints: DescribeEndpointsRequest;
+  DisassociateCertificate: DisassociateCertificateRequest;
   GetJob: GetJobRequest;
+  GetPolicy: GetPolicyRequest;
   GetJobTemplate: GetJobTemplateRequest;
   GetPreset: GetPresetRequest;
   GetQueue: GetQueueRequest;
@@ -43,6 +62,7 @@ export interface RequestTypes {
   ListJobs: ListJobsRequest;
   ListPresets: ListPresetsRequest;
   ListQueues: ListQueuesRequest;
+  PutPolicy: PutPolicyRequest;
   UpdateQueue: UpdateQueueRequest;
   ListTagsForResource: ListTagsForResourceRequest;
   Probe: ProbeRequest;

@@ -3,15 +3,18 @@
  * names all mistakes; then the job, its first task and its token are stored in one transaction. The role is only
  * required to be there: its form, trust and rights are examined when the job runs (spec iam-and-policy.md 3.1).
  */
-import type { CreateJobRequest } from '../contract/types.generated.ts';
+import type { CreateJobRequest, JobSettings } from '../contract/types.generated.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
+import { refuseDisallowedInputs } from './input-policy.ts';
+import { requestEngineVersion } from './job-engine-version.ts';
 import { createJobId } from './job-id.ts';
 import { toJob } from './job-shape.ts';
 import { mergeJob, toPlannable } from './merge-job.ts';
 import { queueNotFound } from './not-found.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { checkReservedQueueJob } from './reserved-queue-rules.ts';
 import { readReference } from './resource-reference.ts';
 import { storedItems } from './stored-items.ts';
 import { checkSubmission, defaultQueueName } from './submission-rules.ts';
@@ -24,7 +27,10 @@ export const createJob: Operation = async (received, context) => {
   const input = withoutEmptyReferences(received);
   const earlier = await jobOfToken(input, context);
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
-  const submission = toSubmission(await completeRequest(input, context), context);
+  const request = await completeRequest(input, context);
+  const submission = toSubmission(request, context);
+  await refuseInReservedQueues(submission, request.settings, context);
+  refuseDisallowedInputs(submission.settings, await context.account.readInputPolicy());
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
     submission,
@@ -35,6 +41,21 @@ export const createJob: Operation = async (received, context) => {
   if (result.outcome === 'created') context.onSubmitted(result.job.id);
   return { job: toJob(result.job, context.identity) };
 };
+
+/** Reserved queues refuse some features, the one the job is submitted to and the one it may hop to. */
+async function refuseInReservedQueues(
+  { queueName, hopDestinations }: JobSubmission,
+  settings: JobSettings,
+  { repository }: OperationContext,
+): Promise<void> {
+  const findings = checkReservedQueueJob(settings);
+  if (findings.length === 0) return;
+  const hops = hopDestinations.map((hop) => hop.queueName ?? defaultQueueName);
+  for (const name of [queueName, ...hops]) {
+    const queue = await repository.findQueue(name);
+    if (queue?.pricingPlan === 'RESERVED') throw validationFault(findings);
+  }
+}
 
 /** Documents made from a skeleton name `""` as queue or template where they mean none. */
 function withoutEmptyReferences(input: JsonObject): JsonObject {
@@ -103,6 +124,7 @@ function toSubmission(request: CreateJobRequest, context: OperationContext): Job
     ),
     jobTemplate: request.jobTemplate ?? null,
     jobEngineVersionRequested: request.jobEngineVersion ?? null,
+    jobEngineVersionToUse: versionToUse(request.jobEngineVersion, nowMs),
     clientRequestToken: request.clientRequestToken ?? null,
     userMetadata: request.userMetadata ?? null,
     tags: request.tags ?? {},
@@ -130,15 +152,22 @@ function notices(request: CreateJobRequest, context: OperationContext): readonly
       context,
     ),
   ];
-  const simulated =
-    request.simulateReservedQueue === 'ENABLED'
-      ? 'simulateReservedQueue has no effect: this deployment runs all jobs at the speed of its workers.'
-      : [];
   const version =
     request.jobEngineVersion === undefined
       ? []
-      : `Job engine version ${request.jobEngineVersion} is not kept here; the job runs with this release.`;
-  return [foreign, simulated, version].flat();
+      : engineVersionNotice(request.jobEngineVersion, context.now());
+  return [foreign, version].flat();
+}
+
+function versionToUse(requested: string | undefined, nowMs: number): string | null {
+  const answer = requested === undefined ? null : requestEngineVersion(requested, nowMs);
+  return answer?.outcome === 'used' ? answer.version : null;
+}
+
+function engineVersionNotice(requested: string, nowMs: number): readonly string[] {
+  return versionToUse(requested, nowMs) === null
+    ? [`Job engine version ${requested} has expired; the job runs as if none had been asked for.`]
+    : [];
 }
 
 const nouns = { queues: 'queue', jobTemplates: 'job template', presets: 'preset' } as const;

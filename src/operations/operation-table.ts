@@ -4,16 +4,21 @@ import { compileValidators } from '../contract/validate.ts';
 import type { JsonObject } from '../database/job-repository.ts';
 import { apiFault } from './api-fault.ts';
 import { cancelJob } from './cancel-job.ts';
+import { associateCertificate, disassociateCertificate } from './certificates.ts';
 import { createJob } from './create-job.ts';
 import { createJobTemplate } from './create-job-template.ts';
 import { createPreset } from './create-preset.ts';
 import { createQueue } from './create-queue.ts';
+import { createResourceShare } from './create-resource-share.ts';
 import { deleteJobTemplate } from './delete-job-template.ts';
+import { deletePolicy } from './delete-policy.ts';
 import { deletePreset } from './delete-preset.ts';
 import { deleteQueue } from './delete-queue.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
 import { getJob } from './get-job.ts';
 import { getJobTemplate } from './get-job-template.ts';
+import { getJobsQueryResults } from './get-jobs-query-results.ts';
+import { getPolicy } from './get-policy.ts';
 import { getPreset } from './get-preset.ts';
 import { getQueue } from './get-queue.ts';
 import { listJobTemplates } from './list-job-templates.ts';
@@ -21,8 +26,12 @@ import { listJobs } from './list-jobs.ts';
 import { listPresets } from './list-presets.ts';
 import { listQueues } from './list-queues.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
+import { listVersions } from './list-versions.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { probe } from './probe.ts';
+import { putPolicy } from './put-policy.ts';
+import { searchJobs } from './search-jobs.ts';
+import { startJobsQuery } from './start-jobs-query.ts';
 import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
 import { updateJobTemplate } from './update-job-template.ts';
@@ -31,8 +40,11 @@ import { updateQueue } from './update-queue.ts';
 
 /** Operations that are available; every other operation of the contract is refused by name. */
 export const availableOperations: ReadonlyMap<string, Operation> = new Map([
+  ['AssociateCertificate', associateCertificate],
   ['CancelJob', cancelJob],
   ['CreateJob', createJob],
+  ['CreateResourceShare', createResourceShare],
+  ['DeletePolicy', deletePolicy],
   ['CreateQueue', createQueue],
   ['DeleteQueue', deleteQueue],
   ['CreateJobTemplate', createJobTemplate],
@@ -40,7 +52,9 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['DeleteJobTemplate', deleteJobTemplate],
   ['DeletePreset', deletePreset],
   ['DescribeEndpoints', describeEndpoints],
+  ['DisassociateCertificate', disassociateCertificate],
   ['GetJob', getJob],
+  ['GetPolicy', getPolicy],
   ['GetJobTemplate', getJobTemplate],
   ['GetPreset', getPreset],
   ['GetQueue', getQueue],
@@ -48,6 +62,11 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['ListJobs', listJobs],
   ['ListPresets', listPresets],
   ['ListQueues', listQueues],
+  ['StartJobsQuery', startJobsQuery],
+  ['SearchJobs', searchJobs],
+  ['ListVersions', listVersions],
+  ['GetJobsQueryResults', getJobsQueryResults],
+  ['PutPolicy', putPolicy],
   ['UpdateQueue', updateQueue],
   ['ListTagsForResource', listTagsForResource],
   ['Probe', probe],

@@ -3,11 +3,13 @@
  * Operations know nothing of HTTP; refusals are thrown as ApiFault.
  */
 
+import type { AccountRepository } from '../database/account-repository.ts';
 import type { JobRepository, JsonObject } from '../database/job-repository.ts';
 import type { TagRepository } from '../database/tag-repository.ts';
 import type { TemplateRepository } from '../database/template-repository.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import type { InputFacts } from '../plan/facts.ts';
+import type { Quotas } from './quotas.table.ts';
 
 /**
  * `input` holds the members of path, query and body under their wire names, absent members left out.
@@ -18,6 +20,7 @@ export type Operation = (input: JsonObject, context: OperationContext) => Promis
 /** Everything an operation may use. */
 export interface OperationContext {
   readonly repository: JobRepository;
+  readonly account: AccountRepository;
   readonly templates: TemplateRepository;
   readonly tags: TagRepository;
   readonly identity: DeploymentIdentity;
@@ -25,6 +28,8 @@ export interface OperationContext {
   readonly strictArns: boolean;
   /** Jobs that may run at once on all on-demand queues together: `totalConcurrentJobs` of ListQueues. */
   readonly accountConcurrentJobs: number;
+  /** What may exist at most; null: no quotas. */
+  readonly quotas: Quotas | null;
   readonly pageTokens: PageTokens;
   /** Probes a file at an `s3://` or `http(s)://` URL. Throws JobFault for what a job's input would be refused for. */
   readonly probeInput: (location: string) => Promise<ProbedInput>;

@@ -5,6 +5,7 @@
  */
 import type { ErrorFinding } from '../catalogue/finding.ts';
 import type { CreateJobRequest } from '../contract/types.generated.ts';
+import { requestEngineVersion } from './job-engine-version.ts';
 import { type ReferenceRules, readReference } from './resource-reference.ts';
 
 /** The queue of jobs that name none, and the target of hops that name none (spec api.md 8, queues-and-lifecycle.md 6). */
@@ -80,22 +81,17 @@ function queueNameOf(reference: string | undefined, rules: ReferenceRules): stri
   return readReference(reference ?? defaultQueueName, 'queues', rules).name;
 }
 
-/** A date; whether such a version exists is another matter (spec api.md 6.2, 14). */
+/** A version that has expired is no mistake: the job runs as if none had been asked for (spec api.md 6.2). */
 function checkEngineVersion(version: string | undefined): readonly ErrorFinding[] {
-  if (version === undefined) return [];
-  const isDate =
-    /^\d{4}-\d\d-\d\d$/.test(version) &&
-    !Number.isNaN(Date.parse(version)) &&
-    new Date(version).toISOString().startsWith(version);
-  return isDate
-    ? []
-    : [
+  return version !== undefined && requestEngineVersion(version, 0).outcome === 'invalid'
+    ? [
         refusal(
           '/jobEngineVersion',
           'Is not a valid job engine version',
-          'leave it out: there is one version',
+          'ListVersions shows the versions; without one the job runs with the newest',
         ),
-      ];
+      ]
+    : [];
 }
 
 /** Members whose feature this release does not have. */

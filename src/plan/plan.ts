@@ -20,6 +20,7 @@ export interface JobPlan {
 /** One input and what is read of it. */
 export interface PlannedInput {
   readonly inputIndex: number;
+  /** '' for an input that makes its own pictures. */
   readonly location: string;
   /** Demuxer chosen by the probe, so that the run does not guess again. */
   readonly demuxer: string;
@@ -31,6 +32,23 @@ export interface PlannedInput {
   readonly originUs: number;
   /** Expected duration on the output timeline in microseconds; null when unknown. */
   readonly durationUs: number | null;
+  /** Parts that are read, in this order; absent: the whole input. */
+  readonly clips?: readonly PlannedClip[];
+}
+
+/**
+ * A part of an input, counted in frames from the input's first picture; both ends belong to it (spec
+ * timecode-and-clipping.md C-3). Inputs without video count hundredths of a second.
+ */
+export interface PlannedClip {
+  readonly firstFrame: number;
+  /** Null: to the end of the input. */
+  readonly lastFrame: number | null;
+  /** Rate at which frames are counted; that of `PlannedVideoSource.frameRate` where there is video. */
+  readonly frameRate: Rational;
+  /** As the job writes them, for messages. */
+  readonly startTimecode: string;
+  readonly endTimecode: string | null;
 }
 
 /** The video track that is decoded, once for all renditions. */
@@ -43,6 +61,14 @@ export interface PlannedVideoSource {
   readonly frameRate: Rational;
   /** Expected frames after `sharedFilters`; null when unknown. Used for progress. */
   readonly frameCount: number | null;
+  /** Pictures are made, not read: black, or a still picture (spec inputs.md 12). `streamIndex` means nothing then. */
+  readonly generated?: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly imageLocation: string | null;
+  };
+  /** Black pictures before and behind the video, so that it lasts as long as the sound (`padVideo`). */
+  readonly padsBlack?: true;
 }
 
 /** Audio tracks that a selector joins into one sound. */
@@ -55,6 +81,12 @@ export interface PlannedAudioSource {
   /** Name for messages: `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
+  /** The file of its own that holds the sound, beginning with the input's first picture; absent: the input. */
+  readonly file?: {
+    readonly location: string;
+    readonly demuxer: string;
+    readonly originUs: number;
+  };
 }
 
 /** A libavfilter filter with its options, in the library's own names. */
@@ -88,6 +120,16 @@ export interface VideoRendition {
   readonly dropCaptions: boolean;
   /** maxCaptures of a frame capture; null encodes every frame. */
   readonly frameLimit: number | null;
+  /** What the other inputs of the job go through instead of `filters`; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherVideoInput[];
+}
+
+/** Another input's way into a rendition that follows one input. */
+export interface OtherVideoInput {
+  readonly inputIndex: number;
+  /** To the rendition's size, shape, colour and format. */
+  readonly filters: readonly FilterStep[];
+  readonly dropCaptions: boolean;
 }
 
 /** One audio encode. */
@@ -106,6 +148,15 @@ export interface AudioRendition {
   /** RFC 5646 tag for manifests when the job gives one; null otherwise. */
   readonly manifestLanguage: string | null;
   readonly streamName: string | null;
+  /** What the other inputs of the job give to the rendition; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherAudioInput[];
+}
+
+/** Another input's way into a rendition that follows one input. */
+export interface OtherAudioInput {
+  readonly inputIndex: number;
+  readonly audioSourceId: string;
+  readonly filters: readonly FilterStep[];
 }
 
 /** An encoder in the library's own names; `options` are AVOptions set before open. */
@@ -138,7 +189,7 @@ export interface EncoderPlan {
 }
 
 /** An output group of a plan. */
-export type PlannedOutputGroup = FileOutputGroup | HlsOutputGroup;
+export type PlannedOutputGroup = FileOutputGroup | HlsOutputGroup | CmafOutputGroup | DashOutputGroup;
 
 interface OutputGroupCommon {
   readonly groupIndex: number;
@@ -174,15 +225,17 @@ export interface FileOutput extends OutputCommon {
   readonly needsScratch: boolean;
 }
 
-/** Segments and playlists. */
-export interface HlsOutputGroup extends OutputGroupCommon {
-  readonly type: 'HLS_GROUP';
-  readonly outputs: readonly HlsOutput[];
-  readonly multivariant: HlsPlaylistPlan;
+/** Where a streaming group is cut (spec packaging.md 3). */
+export interface SegmentationPlan {
   readonly segmentSeconds: Rational;
   readonly minFinalSegmentSeconds: number;
   readonly segmentControl: 'SEGMENTED_FILES' | 'SINGLE_FILE';
   readonly segmentLengthControl: 'EXACT' | 'GOP_MULTIPLE';
+}
+
+/** What the HLS playlists of a group say (spec packaging.md 4). */
+export interface PlaylistRules {
+  readonly multivariant: HlsPlaylistPlan;
   readonly durationFormat: 'FLOATING_POINT' | 'INTEGER';
   readonly targetDurationMode: 'LEGACY' | 'SPEC_COMPLIANT';
   readonly clientCacheDisabled: boolean;
@@ -196,10 +249,19 @@ export interface HlsOutputGroup extends OutputGroupCommon {
   readonly gzipManifests: boolean;
   readonly progressiveManifests: boolean;
   readonly baseUrl: string;
-  readonly additionalManifests: readonly {
-    readonly location: string;
-    readonly outputIndexes: readonly number[];
-  }[];
+  readonly additionalManifests: readonly ManifestSelection[];
+}
+
+/** A further manifest over some outputs of its group. */
+export interface ManifestSelection {
+  readonly location: string;
+  readonly outputIndexes: readonly number[];
+}
+
+/** Segments and playlists. */
+export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules {
+  readonly type: 'HLS_GROUP';
+  readonly outputs: readonly HlsOutput[];
 }
 
 /** Where a playlist goes; null location: not written (`SEGMENTS_ONLY`). */
@@ -207,9 +269,25 @@ export interface HlsPlaylistPlan {
   readonly location: string | null;
 }
 
-/** One variant or audio rendition of an HLS group. */
-export interface HlsOutput extends OutputCommon {
+/** How an output stands in the playlists of its group. */
+export interface PlaylistMember extends OutputCommon {
   readonly playlistLocation: string | null;
+  readonly iFramePlaylistLocation: string | null;
+  /** How an audio-only output appears in the multivariant playlist (spec packaging.md 4.5); null for outputs with video. */
+  readonly audioTrackType:
+    | 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT'
+    | 'ALTERNATE_AUDIO_AUTO_SELECT'
+    | 'ALTERNATE_AUDIO_NOT_AUTO_SELECT'
+    | 'AUDIO_ONLY_VARIANT_STREAM'
+    | null;
+  readonly audioGroupId: string | null;
+  /** Groups this video output is offered with; null: all groups of the output group. */
+  readonly audioRenditionSets: readonly string[] | null;
+  readonly describesVideo: boolean;
+}
+
+/** One variant or audio rendition of an HLS group. */
+export interface HlsOutput extends PlaylistMember {
   /**
    * Location with one `%05d`, or the single file's location. May hold `$dt$`, `$d$` and `$t$` from the segment
    * modifier: the UTC time at which the segment is complete (spec naming.md 5).
@@ -224,24 +302,73 @@ export interface HlsOutput extends OutputCommon {
     readonly pmt: number;
     readonly pcr: number;
   };
-  readonly iFramePlaylistLocation: string | null;
-  /** How an audio-only output appears in the multivariant playlist (spec packaging.md 4.5); null for outputs with video. */
-  readonly audioTrackType:
-    | 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT'
-    | 'ALTERNATE_AUDIO_AUTO_SELECT'
-    | 'ALTERNATE_AUDIO_NOT_AUTO_SELECT'
-    | 'AUDIO_ONLY_VARIANT_STREAM'
-    | null;
-  readonly audioGroupId: string | null;
-  /** Groups this video output is offered with; null: all groups of the output group. */
-  readonly audioRenditionSets: readonly string[] | null;
-  readonly describesVideo: boolean;
   /** Audio frames in one PES packet; 0 is taken as 1. */
   readonly pesAudioFrames: number;
   /** Timestamp of output time 0 in the written stream: ptsOffset (AUTO: 2000) + timestampDeltaMilliseconds. */
   readonly timestampOffsetMs: number;
   /** ID3 PRIV timestamp in front of packed audio segments (RFC 8216 3.4). */
   readonly timedId3Header: boolean;
+}
+
+/** How fragmented MP4 media are laid out (spec packaging.md 3, 6.4). */
+export interface FragmentationPlan extends SegmentationPlan {
+  readonly fragmentSeconds: Rational;
+  /**
+   * Pictures that are shown later than they are decoded. `edit`: unsigned offsets, and an edit list that begins the
+   * presentation at 0; `shift`: unsigned offsets, and the MPD begins at the first presentation time; `signed`: signed
+   * offsets, the presentation begins at 0 by itself.
+   */
+  readonly compositionOffsets: 'edit' | 'shift' | 'signed';
+}
+
+/** What the MPD of a group says (spec packaging.md 6). */
+export interface MpdRules {
+  /** Null: not written. */
+  readonly location: string | null;
+  readonly additional: readonly ManifestSelection[];
+  readonly profile: 'MAIN_PROFILE' | 'ON_DEMAND_PROFILE';
+  readonly isHbbtv: boolean;
+  readonly bandwidthType: 'AVERAGE' | 'MAX';
+  /** Null: the segment length. */
+  readonly minBufferMs: number | null;
+  /** Exact SegmentTimeline; otherwise the approximate `duration`. */
+  readonly hasTimelines: boolean;
+  readonly style: 'BASIC' | 'COMPACT' | 'DISTINCT' | 'FULL';
+  readonly groupsByCodec: boolean;
+  readonly channelScheme: 'MPEG' | 'DOLBY';
+  readonly baseUrl: string;
+}
+
+/** fMP4 media with HLS playlists and an MPD over the same files. */
+export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, PlaylistRules {
+  readonly type: 'CMAF_GROUP';
+  readonly outputs: readonly FragmentedOutput[];
+  readonly mpd: MpdRules;
+}
+
+/** fMP4 media with an MPD. */
+export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan {
+  readonly type: 'DASH_ISO_GROUP';
+  readonly outputs: readonly FragmentedOutput[];
+  readonly mpd: MpdRules;
+}
+
+/** One representation: an fMP4 track file, or with DASH one of video and audio together. */
+export interface FragmentedOutput extends PlaylistMember {
+  /** Null: the initialization is the beginning of the single file. */
+  readonly initLocation: string | null;
+  /**
+   * Location with one counter (`%09d`, or `%01d` from `$Number$`) or one `$Time$` (start of the segment in ticks of the
+   * track, spec naming.md 6), or the single file's location.
+   */
+  readonly segmentLocation: string;
+  readonly contentType: string;
+  /** Brand of the files: `cmfc` for CMAF track files, `iso6` else. */
+  readonly brand: 'cmfc' | 'iso6';
+  /** Sample entry of H.264 and H.265: where parameter sets are kept; null for other codecs and without video. */
+  readonly sampleEntry: 'avc1' | 'avc3' | 'hvc1' | 'hev1' | null;
+  /** Part of the MPD's tracks: true when the output has a name modifier, which BASIC asks for (spec packaging.md 6.3). */
+  readonly hasNameModifier: boolean;
 }
 
 /** S3 headers of written objects; null leaves the bucket's default. */

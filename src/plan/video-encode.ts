@@ -4,7 +4,7 @@ import type { EncoderPlan } from './plan.ts';
 
 /** What of its surroundings a codec step needs to know. */
 export interface VideoPlace {
-  readonly container: 'MP4' | 'RAW' | 'M3U8';
+  readonly container: 'MP4' | 'RAW' | 'M3U8' | 'CMFC' | 'MPD' | 'ISMV';
   /** `chromaPositionMode`; null leaves it unsaid. */
   readonly chromaLocation: 'center' | 'top-left' | null;
   /** Transfer characteristic of the output, FFmpeg name. */
@@ -20,4 +20,9 @@ export interface EncodedVideo {
   readonly nominalBitrateBps: number;
   /** Pictures the encoder holds at a time, for the memory estimate. */
   readonly codingFramesHeld: number;
+}
+
+/** True for containers whose sample entry is chosen by the output, so that one encode serves several of them. */
+export function isFragmented(container: VideoPlace['container']): boolean {
+  return container === 'CMFC' || container === 'MPD' || container === 'ISMV';
 }

@@ -1,5 +1,6 @@
 /** The S3 protocol client: where it connects, as whom, how long it waits and how often it tries. */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3Credentials } from './store.ts';
 
 /** Deadlines in milliseconds and tries per request. */
 export interface S3Limits {
@@ -12,14 +13,6 @@ export interface S3Limits {
 
 /** Connect 5 s, silence 15 s, three tries: a dead store is reported within a minute. */
 export const defaultS3Limits: S3Limits = { connectMs: 5_000, stallMs: 15_000, attempts: 3 };
-
-/** Credentials of a role or a person; `expiration` lets a provider be asked again. */
-export interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
 
 /** How S3 is reached. */
 export interface S3Settings {

@@ -13,9 +13,25 @@ export function outputBucketMissing(location: string, detail: string, cause?: un
   return jobFault(1404, 'output-bucket-missing', { url: location }, { component, location, detail }, cause);
 }
 
+/** The input policy disallows the location, found through another file or a redirect. */
+export function inputDisallowed(url: string): JobFault {
+  return jobFault(3457, 'disallowed', { url }, { component });
+}
+
 /** Reading is not allowed. */
 export function readDenied(location: string, detail: string, cause?: unknown): JobFault {
   return jobFault(1401, 'read-denied', { url: location }, { component, location, detail }, cause);
+}
+
+/** Reading was allowed and is not any more. */
+export function readRightWithdrawn(
+  location: string,
+  reachedBytes: number,
+  detail: string,
+  cause?: unknown,
+): JobFault {
+  const mediaFact = `${location} could be read up to byte ${reachedBytes} and is refused since`;
+  return jobFault(1401, 'read-denied-later', {}, { component, location, detail, mediaFact }, cause);
 }
 
 /** Writing is not allowed. */

@@ -2,7 +2,8 @@
  * The HTTP server: restJson1 over HTTP/1.1, driven unchanged by AWS SDKs and the AWS CLI (spec api.md 2). Routes
  * come from the contract; what an operation does is in `operations/`.
  *
- * A request passes, in order: routing (fastify) → origin guard → authentication → input → operation → answer.
+ * A request passes, in order: routing (fastify) → origin guard → authentication → throttling → input →
+ * authorization → operation → answer.
  */
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -11,6 +12,7 @@ import {
   operations as contractOperations,
   type Operation as OperationContract,
 } from '../contract/operations.ts';
+import type { AccountRepository } from '../database/account-repository.ts';
 import type { JobRepository } from '../database/job-repository.ts';
 import type { TagRepository } from '../database/tag-repository.ts';
 import type { TemplateRepository } from '../database/template-repository.ts';
@@ -19,6 +21,7 @@ import { type ApiFault, apiFault } from '../operations/api-fault.ts';
 import type { OperationContext } from '../operations/operation.ts';
 import { answerOperation, prepareOperations } from '../operations/operation-table.ts';
 import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
 import { type Exchange, passThrough, type RequestHandler } from './exchange.ts';
 import { toApiFault } from './framework-fault.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
@@ -27,11 +30,13 @@ import { createPageTokens } from './page-token.ts';
 import { sendFault, sendJson } from './reply.ts';
 import { readRequestInput } from './request-input.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
+import { throttle } from './throttle.ts';
 
 /** What a server is made of. */
 export interface ServerOptions {
   readonly configuration: ServerConfiguration;
   readonly repository: JobRepository;
+  readonly account: AccountRepository;
   /** Presets, job templates, and the tags of all resources. */
   readonly templates: TemplateRepository & TagRepository;
   /** At least 16 secret bytes, the same for all servers of a deployment (`loadDeploymentSecret`). */
@@ -69,6 +74,8 @@ export function createServer(options: ServerOptions): ApiServer {
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     clientErrorHandler: answerMalformedHttp,
+    // Node's own refusal has no error format; `requireHost` says the same in the service's words.
+    http: { requireHostHeader: false },
     frameworkErrors: (error, request, reply) => answerFault(error, request, reply, options),
     exposeHeadRoutes: false,
     // Template and preset ARNs with long names must fit (the default of 100 answers "not found").
@@ -76,6 +83,7 @@ export function createServer(options: ServerOptions): ApiServer {
   });
   let url: string | null = null;
   acceptRawBodies(app);
+  app.addHook('onRequest', requireHost);
   addRoutes(
     app,
     options,
@@ -109,6 +117,12 @@ function acceptRawBodies(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
+/** HTTP/1.1 demands a Host (RFC 9112, 3.2); signatures hold it. */
+async function requireHost(request: FastifyRequest): Promise<void> {
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+    throw apiFault('BadRequestException', 'The request is not well-formed HTTP.', 'send a Host header');
+}
+
 function requestHandlers(
   options: ServerOptions,
   credentials: Credentials,
@@ -118,19 +132,22 @@ function requestHandlers(
   const now = options.now ?? Date.now;
   const shared: Omit<OperationContext, 'endpointUrl'> = {
     repository: options.repository,
+    account: options.account,
     templates: options.templates,
     tags: options.templates,
     probeInput: options.probeInput,
     identity: configuration,
     strictArns: configuration.strictArns,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
+    quotas: configuration.quotas,
     pageTokens: createPageTokens(options.deploymentSecret),
     now,
     onSubmitted: options.onSubmitted ?? (() => {}),
   };
   return [
     ...(credentials.kind === 'anyone-on-this-machine' ? [guardOrigin(configuration)] : []),
-    authenticate(credentials, configuration.region, now),
+    authenticate(credentials, configuration, now),
+    ...(configuration.throttling === null ? [] : [throttle(configuration.throttling, now)]),
     (exchange) => {
       const rawQuery = exchange.rawUrl.includes('?')
         ? exchange.rawUrl.slice(exchange.rawUrl.indexOf('?') + 1)
@@ -141,6 +158,10 @@ function requestHandlers(
         body: exchange.body,
       });
     },
+    authorize({
+      ...shared,
+      isSecure: configuration.publicUrl?.startsWith('https:') ?? false,
+    }),
     async (exchange) => {
       const endpointUrl =
         configuration.publicUrl ?? (exchange.host === null ? url() : `http://${exchange.host}`) ?? '';
@@ -194,13 +215,14 @@ async function answer(
     origin: request.headers.origin ?? null,
     pathParameters: request.params as Record<string, string>,
     body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
-    accessKeyId: null,
+    sourceIp: request.ip ?? null,
+    caller: null,
     input: null,
     output: null,
   };
   await passThrough(handlers, exchange);
   options.log.debug(
-    { requestId: request.id, operation: operation.name, caller: exchange.accessKeyId },
+    { requestId: request.id, operation: operation.name, caller: exchange.caller?.accessKeyId },
     'answered',
   );
   return sendJson(reply.headers(commonHeaders(request, options)), operation.status, exchange.output ?? {});

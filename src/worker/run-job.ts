@@ -9,13 +9,14 @@ import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
+import type { OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
-import { resolveRole } from '../identity/role-book.ts';
 import { type AccelerationMode, judgeAcceleration } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts';
-import type { ObjectStore } from '../store/store.ts';
+import type { JobUse, ObjectStore } from '../store/store.ts';
+import type { OutputVerdict } from '../verify/verify-outputs.ts';
 import {
   type AttemptEngine,
   openAttemptEngine,
@@ -25,9 +26,17 @@ import {
 import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
+import {
+  isReadBackDenied,
+  type JobAccess,
+  type JobStoresOpened,
+  openAccess,
+  openJobStores,
+} from './job-access.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
+import { externalAudioLocations, inputLocations } from './read-locations.ts';
 import { createScratchFolder } from './scratch.ts';
 import { limitTime } from './time-limit.ts';
 import { verifyAttempt } from './verify-attempt.ts';
@@ -38,6 +47,8 @@ export interface JobToRun {
   readonly settings: JobSettings;
   /** Null: bare settings run by a person, with that person's rights. */
   readonly role: string | null;
+  /** ARN of the queue the job was submitted to; absent: `run`, which has no queue. */
+  readonly queueArn?: string;
   /** What the request asks for; absent: DISABLED. */
   readonly acceleration?: AccelerationMode;
   /** When the job left the queue; `$dt$` and its like resolve to it, on retries too. */
@@ -46,13 +57,14 @@ export interface JobToRun {
 
 /** The deployment's stores, as one job uses them. */
 export interface JobStores extends ObjectStore {
-  /** `onThrottle` is called for each write that a store throttled (warning 270000). */
-  forJob(observer: { readonly onThrottle: () => void }): ObjectStore;
+  forJob(use: JobUse): ObjectStore;
 }
 
 /** What a worker lends to an attempt. */
 export interface AttemptResources {
   readonly identity: DeploymentIdentity;
+  /** Role book, STS and input policy; absent: the embedded book and nothing else. */
+  readonly access?: JobAccess;
   readonly engines: EnginePool;
   readonly stores: JobStores;
   /** Existing folder; each attempt gets a folder of its own below it, removed at its end. */
@@ -86,15 +98,14 @@ export async function runJob(
   let planned: JobPlan | null = null;
   try {
     signal.throwIfAborted();
-    findings.push(...resolveRole(job.role, resources.identity));
     scratchFolder = await createScratchFolder(resources.scratchRoot, 'attempt');
     const warn: Attempt['warn'] = (code, count, detail) => {
       warnings.set(code, (warnings.get(code) ?? 0) + count);
       return observer.warned(code, count, detail);
     };
-    const stores = resources.stores.forJob({
-      onThrottle: () => void warn(270000, 1, '503 Slow Down while writing outputs'),
-    });
+    const onThrottle = (): void => void warn(270000, 1, '503 Slow Down while writing outputs');
+    const { stores, notices } = await openStores(job, resources, onThrottle, signal);
+    findings.push(...notices);
     engine = openAttemptEngine({ ...resources, stores }, scratchFolder, signal);
     return await completeAttempt({
       job,
@@ -132,8 +143,8 @@ export async function planOnly(
   readonly plan: JobPlan | null;
   readonly findings: readonly Finding[];
 }> {
-  const notices = resolveRole(job.role, resources.identity);
-  const facts = await probeLocations(inputLocations(job.settings), resources, signal);
+  const { stores, notices } = await openStores(job, resources, () => {}, signal);
+  const facts = await probeLocations(probedLocations(job.settings), { ...resources, stores }, signal);
   const { plan, findings } = planWithAcceleration(job, resources, facts);
   return { facts, plan, findings: [...notices, ...findings] };
 }
@@ -141,7 +152,7 @@ export async function planOnly(
 /** Facts of objects, from a child of their own. */
 export async function probeLocations(
   locations: readonly string[],
-  resources: AttemptResources,
+  resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & { readonly stores: ObjectStore },
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
   const scratchFolder = await createScratchFolder(resources.scratchRoot, 'probe');
@@ -173,8 +184,8 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const { job, stores, observer, engine, findings, warnings, signal } = attempt;
   const progress = trackProgress();
   await observer.phaseChanged(progress.enter('PROBING'));
-  const facts = await engine.probe(inputLocations(job.settings));
-  await observer.inputsProbed(facts);
+  const facts = await engine.probe(probedLocations(job.settings));
+  await observer.inputsProbed(inputFactsOf(job.settings, facts));
   const plan = decide(attempt, facts);
   attempt.onPlan(plan);
   await observer.planned(plan, findings);
@@ -182,14 +193,43 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
   const outputGroups = await engine.run(plan, followRun(attempt, progress));
-  const verdicts = await verifyAttempt(engine, plan, outputGroups, stores, signal);
+  const verdicts = await verify(attempt, plan, outputGroups);
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
 }
 
-function inputLocations(settings: JobSettings): readonly string[] {
-  return (settings.inputs ?? []).flatMap(({ fileInput }) =>
-    fileInput === undefined || fileInput === null ? [] : [fileInput],
-  );
+/** A role of STS that may only write leaves its outputs unread; that is said, and is no failure. */
+async function verify(
+  { engine, stores, signal, resources, findings }: Attempt,
+  plan: JobPlan,
+  outputGroups: readonly OutputGroupResult[],
+): Promise<readonly OutputVerdict[]> {
+  try {
+    return await verifyAttempt(engine, plan, outputGroups, stores, signal);
+  } catch (error) {
+    if (!isReadBackDenied(error) || (resources.access ?? openAccess).sts === null) throw error;
+    const message = 'The outputs were not verified: the role may write them but not read them.';
+    findings.push({ severity: 'notice', reason: 'not-verified', pointer: '', message });
+    return [];
+  }
+}
+
+function openStores(
+  { id, role, queueArn, settings }: JobToRun,
+  resources: AttemptResources,
+  onThrottle: () => void,
+  signal: AbortSignal,
+): Promise<JobStoresOpened> {
+  const request = { id, role, queueArn: queueArn ?? null, firstInput: inputLocations(settings)[0] ?? '' };
+  return openJobStores(request, resources, resources.access ?? openAccess, onThrottle, signal);
+}
+
+/** Inputs first: what describes them is told as theirs. */
+function probedLocations(settings: JobSettings): readonly string[] {
+  return [...inputLocations(settings), ...externalAudioLocations(settings)];
+}
+
+function inputFactsOf(settings: JobSettings, facts: readonly InputFacts[]): readonly InputFacts[] {
+  return facts.slice(0, inputLocations(settings).length);
 }
 
 function planRequest(
@@ -208,7 +248,8 @@ function planWithAcceleration(
 ): { readonly plan: JobPlan | null; readonly findings: readonly Finding[] } {
   const { plan, findings } = planJob(planRequest(job, resources, facts));
   const { acceleration: mode = 'DISABLED', settings } = job;
-  const acceleration = judgeAcceleration({ mode, settings, facts, wallMs: plan?.estimate.wallMs ?? null });
+  const wallMs = plan?.estimate.wallMs ?? null;
+  const acceleration = judgeAcceleration({ mode, settings, facts: inputFactsOf(settings, facts), wallMs });
   const isRefused = acceleration.some(({ severity }) => severity === 'error');
   return { plan: isRefused ? null : plan, findings: [...findings, ...acceleration] };
 }

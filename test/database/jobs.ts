@@ -29,6 +29,7 @@ export function submission(changes: Partial<JobSubmission> = {}): JobSubmission 
     hopDestinations: [],
     jobTemplate: null,
     jobEngineVersionRequested: null,
+    jobEngineVersionToUse: null,
     clientRequestToken: null,
     userMetadata: null,
     tags: {},

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MediaConvertClient } from '@aws-sdk/client-mediaconvert';
+import { createAccountRepository } from '../../src/database/account-store.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { JobRepository } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
@@ -18,6 +19,8 @@ import { parseServerConfiguration } from '../../src/wire/server-configuration.ts
 /** What a test may turn or look at. */
 export interface ApiFixture extends AsyncDisposable {
   readonly url: string;
+  /** What the first server has logged above debug, as `message {fields}`. */
+  readonly logged: readonly string[];
   readonly database: Database;
   readonly repository: JobRepository;
   readonly envelopeOf: EnvelopeOf;
@@ -56,6 +59,7 @@ export async function startApi(
     const server = createServer({
       configuration: parseServerConfiguration({ port: 0, ...members }),
       repository,
+      account: createAccountRepository(database),
       templates: createTemplateRepository(database),
       probeInput,
       deploymentSecret: Buffer.from('one deployment, one secret'),
@@ -74,6 +78,7 @@ export async function startApi(
   const main = await serve(configuration);
   return {
     url: main.url,
+    logged: main.logged,
     database,
     repository,
     envelopeOf,

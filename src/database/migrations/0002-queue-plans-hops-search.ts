@@ -40,7 +40,8 @@ const statements = [
   // A short pending list: a search reads all of it, and the engine without background processes never empties it.
   `CREATE TABLE job_search (
     job_id text COLLATE "C" PRIMARY KEY REFERENCES job ON DELETE CASCADE,
-    input_files text NOT NULL,
+    input_urls text NOT NULL,
+    input_names text NOT NULL,
     keys text[] NOT NULL
   )`,
   'CREATE INDEX job_search_by_key ON job_search USING gin (keys) WITH (gin_pending_list_limit = 128)',
@@ -80,9 +81,10 @@ async function fillSearch(db: Kysely<unknown>): Promise<void> {
       FROM job_document WHERE job_id > ${after} ORDER BY job_id LIMIT ${filledAtOnce}
     `.execute(db);
     for (const row of rows) {
-      const { inputFiles, keys } = searchKeysOf(row);
+      const { inputUrls, inputNames, keys } = searchKeysOf(row);
       await sql`
-        INSERT INTO job_search (job_id, input_files, keys) VALUES (${row.id}, ${inputFiles}, ${keys})
+        INSERT INTO job_search (job_id, input_urls, input_names, keys)
+        VALUES (${row.id}, ${inputUrls}, ${inputNames}, ${keys})
       `.execute(db);
     }
     const last = rows.at(-1);

@@ -105,6 +105,7 @@ async function insertJob(db: Statements, job: JobRecord): Promise<void> {
     hopDestinations: job.hopDestinations,
     jobTemplate: job.jobTemplate,
     jobEngineVersionRequested: job.jobEngineVersionRequested,
+    jobEngineVersionToUse: job.jobEngineVersionToUse,
     clientRequestToken: job.clientRequestToken,
   };
   const search = searchKeysOf(job);
@@ -121,7 +122,8 @@ async function insertJob(db: Statements, job: JobRecord): Promise<void> {
       INSERT INTO job_document (job_id, submission, settings)
       VALUES (${job.id}, ${JSON.stringify(stored)}, ${JSON.stringify(job.settings)})
     ), new_search AS (
-      INSERT INTO job_search (job_id, input_files, keys) VALUES (${job.id}, ${search.inputFiles}, ${search.keys})
+      INSERT INTO job_search (job_id, input_urls, input_names, keys)
+      VALUES (${job.id}, ${search.inputUrls}, ${search.inputNames}, ${search.keys})
     ), new_task AS (
       INSERT INTO task (job_id, kind, queue_name, priority, submitted_at_ms, hop_at_ms, hop_queue_name, hop_priority)
       VALUES (${job.id}, 'job', ${job.queueName}, ${job.priority}, ${job.createdAtMs},
