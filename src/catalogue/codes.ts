@@ -88,7 +88,6 @@ export type UnbuiltFeature =
   | 'Dolby Vision'
   | 'DRM'
   | 'HDR10+'
-  | 'HLS inputs'
   | 'MDPM timecode'
   | 'MXF outputs'
   | 'overlays'

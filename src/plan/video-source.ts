@@ -46,7 +46,7 @@ export function readVideoSource(
 ): VideoSource | null {
   const selector = input.child('videoSelector');
   const track = selectVideoTrack(input, selector, facts, findings);
-  refuseSelectorFeatures(selector, track);
+  refuseSelectorFeatures(selector, track, facts.container === 'hls');
   if (track === null) {
     declareVideoSettingsUnused(input, selector);
     return null;
@@ -169,10 +169,14 @@ function bySelectedPid(
 function refuseSelectorFeatures(
   selector: SettingsReader<VideoSelector>,
   track: VideoTrackFacts | null,
+  isPackage: boolean,
 ): void {
-  if (selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only')) {
-    selector.postponed('streams', 'selectorType is AUTO');
-  }
+  if (!isPackage) {
+    selector.withoutEffect('selectorType', 'the input is no HLS package', ['AUTO']);
+    selector.withoutEffect('streams', 'the input is no HLS package');
+  } else if (selector.read('selectorType') === 'STREAM') {
+    if (selector.require('streams') !== null) selector.read('streams');
+  } else selector.withoutEffect('streams', 'selectorType is AUTO');
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
   if (track !== null) selector.refuse('hdr10Metadata', 'mastering metadata cannot be given by the job yet');
   selector.postponed(
