@@ -1,6 +1,6 @@
 /**
  * Who may import whom (docs/architecture.md, "Layers"). Life of a request, top to bottom: imports point down, or
- * to `contract`, `catalogue` and `exact-time`. Each rule forbids what its comment says.
+ * to `contract`, `catalogue`, `exact-time` and `timecode`. Each rule forbids what its comment says.
  */
 const only = (name, allowed) => ({
   name: `${name}-imports`,
@@ -9,7 +9,11 @@ const only = (name, allowed) => ({
   from: { path: `^src/${name}/` },
   to: {
     path: '^src/',
-    pathNot: [`^src/${name}/`, '^src/exact-time\\.ts$', ...allowed.map((folder) => `^src/${folder}`)],
+    pathNot: [
+      `^src/${name}/`,
+      '^src/(exact-time|timecode)\\.ts$',
+      ...allowed.map((folder) => `^src/${folder}`),
+    ],
   },
 });
 

@@ -88,8 +88,6 @@ export type UnbuiltFeature =
   | 'Dolby Vision'
   | 'DRM'
   | 'HDR10+'
-  | 'HLS inputs'
-  | 'input clipping'
   | 'MDPM timecode'
   | 'MXF outputs'
   | 'overlays'

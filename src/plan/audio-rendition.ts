@@ -25,6 +25,8 @@ export interface AudioPlace {
 export interface AudioDraft {
   readonly rendition: AudioRendition;
   readonly selected: SelectedAudio;
+  /** What the other inputs of the job give to the rendition. */
+  readonly otherSelected?: readonly SelectedAudio[];
   readonly nominalBitrateBps: number;
   readonly isLatm: boolean;
   readonly isMpeg2: boolean;

@@ -57,8 +57,21 @@ export interface InputFacts {
   readonly dataTracks: readonly DataTrackFacts[];
   /** Programs of a transport stream; empty for other containers. */
   readonly programs: readonly ProgramFacts[];
+  /** Alternate audio of an HLS package; absent for everything else. */
+  readonly hlsAudio?: readonly HlsAudioFacts[];
   /** What is wrong with the input although it can be used; absent: nothing. Raised by whoever runs the job. */
   readonly warnings?: readonly InputWarning[];
+}
+
+/** An audio rendition of an HLS package; its tracks are facts of its own location. */
+export interface HlsAudioFacts {
+  readonly groupId: string;
+  readonly name: string;
+  /** As the playlist writes it, lower case; null when it does not. */
+  readonly language: string | null;
+  readonly isDefault: boolean;
+  /** Null: the sound lies in the segments of the video. */
+  readonly location: string | null;
 }
 
 /** A warning the probe found in an input. */
@@ -122,8 +135,33 @@ export interface VideoTrackFacts extends TrackFacts {
   readonly isAttachedPicture: boolean;
   readonly level: number | null;
   readonly hasEmbeddedCaptions: boolean;
+  /** What container or headers say of high dynamic range; absent: nothing. */
+  readonly hdr?: HdrFacts;
   /** The track's edit list holds an empty edit (ISO files); absent: it does not. */
   readonly hasEmptyEdit?: true;
+}
+
+/** High dynamic range as container or headers describe it. */
+export interface HdrFacts {
+  /** SMPTE ST 2086: chromaticities (x, y) and luminance in cd/m². */
+  readonly masteringDisplay: {
+    readonly red: readonly [number, number];
+    readonly green: readonly [number, number];
+    readonly blue: readonly [number, number];
+    readonly whitePoint: readonly [number, number];
+    readonly minLuminance: number;
+    readonly maxLuminance: number;
+  } | null;
+  /** CTA-861.3, in cd/m². */
+  readonly contentLight: { readonly maxContent: number; readonly maxFrameAverage: number } | null;
+  readonly dolbyVision: {
+    readonly profile: number;
+    readonly level: number;
+    readonly hasRpu: boolean;
+    readonly hasBaseLayer: boolean;
+    readonly hasEnhancementLayer: boolean;
+  } | null;
+  readonly hasHdr10Plus: boolean;
 }
 
 /** A sound track. */

@@ -20,6 +20,7 @@ export interface JobPlan {
 /** One input and what is read of it. */
 export interface PlannedInput {
   readonly inputIndex: number;
+  /** '' for an input that makes its own pictures. */
   readonly location: string;
   /** Demuxer chosen by the probe, so that the run does not guess again. */
   readonly demuxer: string;
@@ -31,6 +32,25 @@ export interface PlannedInput {
   readonly originUs: number;
   /** Expected duration on the output timeline in microseconds; null when unknown. */
   readonly durationUs: number | null;
+  /** Parts that are read, in this order; absent: the whole input. */
+  readonly clips?: readonly PlannedClip[];
+  /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
+  readonly variants?: readonly number[];
+}
+
+/**
+ * A part of an input, counted in frames from the input's first picture; both ends belong to it (spec
+ * timecode-and-clipping.md C-3). Inputs without video count hundredths of a second.
+ */
+export interface PlannedClip {
+  readonly firstFrame: number;
+  /** Null: to the end of the input. */
+  readonly lastFrame: number | null;
+  /** Rate at which frames are counted; that of `PlannedVideoSource.frameRate` where there is video. */
+  readonly frameRate: Rational;
+  /** As the job writes them, for messages. */
+  readonly startTimecode: string;
+  readonly endTimecode: string | null;
 }
 
 /** The video track that is decoded, once for all renditions. */
@@ -43,6 +63,14 @@ export interface PlannedVideoSource {
   readonly frameRate: Rational;
   /** Expected frames after `sharedFilters`; null when unknown. Used for progress. */
   readonly frameCount: number | null;
+  /** Pictures are made, not read: black, or a still picture (spec inputs.md 12). `streamIndex` means nothing then. */
+  readonly generated?: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly imageLocation: string | null;
+  };
+  /** Black pictures before and behind the video, so that it lasts as long as the sound (`padVideo`). */
+  readonly padsBlack?: true;
 }
 
 /** Audio tracks that a selector joins into one sound. */
@@ -55,6 +83,12 @@ export interface PlannedAudioSource {
   /** Name for messages: `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
+  /** The file of its own that holds the sound, beginning with the input's first picture; absent: the input. */
+  readonly file?: {
+    readonly location: string;
+    readonly demuxer: string;
+    readonly originUs: number;
+  };
 }
 
 /** A libavfilter filter with its options, in the library's own names. */
@@ -88,6 +122,16 @@ export interface VideoRendition {
   readonly dropCaptions: boolean;
   /** maxCaptures of a frame capture; null encodes every frame. */
   readonly frameLimit: number | null;
+  /** What the other inputs of the job go through instead of `filters`; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherVideoInput[];
+}
+
+/** Another input's way into a rendition that follows one input. */
+export interface OtherVideoInput {
+  readonly inputIndex: number;
+  /** To the rendition's size, shape, colour and format. */
+  readonly filters: readonly FilterStep[];
+  readonly dropCaptions: boolean;
 }
 
 /** One audio encode. */
@@ -106,6 +150,15 @@ export interface AudioRendition {
   /** RFC 5646 tag for manifests when the job gives one; null otherwise. */
   readonly manifestLanguage: string | null;
   readonly streamName: string | null;
+  /** What the other inputs of the job give to the rendition; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherAudioInput[];
+}
+
+/** Another input's way into a rendition that follows one input. */
+export interface OtherAudioInput {
+  readonly inputIndex: number;
+  readonly audioSourceId: string;
+  readonly filters: readonly FilterStep[];
 }
 
 /** An encoder in the library's own names; `options` are AVOptions set before open. */

@@ -31,6 +31,10 @@ export interface VideoSource extends Size {
   readonly isCropped: boolean;
   /** Input position takes precedence over an output's and over its scaling behaviour. */
   readonly position: Rectangle | null;
+  /** Pictures are made by the job itself; outputs never follow them. */
+  readonly isGenerated?: true;
+  /** Black before and behind the video where sound is longer. */
+  readonly padsBlack?: true;
 }
 
 /** Reads the video settings of an input. Null when the input has no video; the reason is a finding if one was asked for. */
@@ -42,7 +46,7 @@ export function readVideoSource(
 ): VideoSource | null {
   const selector = input.child('videoSelector');
   const track = selectVideoTrack(input, selector, facts, findings);
-  refuseSelectorFeatures(selector, track);
+  refuseSelectorFeatures(selector, track, facts.container === 'hls');
   if (track === null) {
     declareVideoSettingsUnused(input, selector);
     return null;
@@ -72,6 +76,7 @@ export function readVideoSource(
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
+    ...(selector.read('padVideo') === 'BLACK' ? { padsBlack: true } : {}),
   };
 }
 
@@ -164,12 +169,15 @@ function bySelectedPid(
 function refuseSelectorFeatures(
   selector: SettingsReader<VideoSelector>,
   track: VideoTrackFacts | null,
+  isPackage: boolean,
 ): void {
-  if (selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only')) {
-    selector.postponed('streams', 'selectorType is AUTO');
-  }
+  if (!isPackage) {
+    selector.withoutEffect('selectorType', 'the input is no HLS package', ['AUTO']);
+    selector.withoutEffect('streams', 'the input is no HLS package');
+  } else if (selector.read('selectorType') === 'STREAM') {
+    if (selector.require('streams') !== null) selector.read('streams');
+  } else selector.withoutEffect('streams', 'selectorType is AUTO');
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
-  selector.accept('padVideo', ['DISABLED'], 'no black frames are added');
   if (track !== null) selector.refuse('hdr10Metadata', 'mastering metadata cannot be given by the job yet');
   selector.postponed(
     'maxLuminance',
@@ -190,6 +198,7 @@ function declareVideoSettingsUnused(
     'rotate',
     'alphaBehavior',
     'hdr10Metadata',
+    'padVideo',
   ] as const) {
     selector.withoutEffect(key, reason, []);
   }

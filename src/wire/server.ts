@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
   /** The clock in milliseconds since the epoch; the machine's when absent. */
   readonly now?: () => number;
+  /** What the Probe operation asks; how, is the deployment's business. */
+  readonly probeInput: OperationContext['probeInput'];
   /** Called with the id of each stored job, after it is durable. */
   readonly onSubmitted?: (jobId: string) => void;
 }
@@ -72,6 +74,8 @@ export function createServer(options: ServerOptions): ApiServer {
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     clientErrorHandler: answerMalformedHttp,
+    // Node's own refusal has no error format; `requireHost` says the same in the service's words.
+    http: { requireHostHeader: false },
     frameworkErrors: (error, request, reply) => answerFault(error, request, reply, options),
     exposeHeadRoutes: false,
     // Template and preset ARNs with long names must fit (the default of 100 answers "not found").
@@ -79,6 +83,7 @@ export function createServer(options: ServerOptions): ApiServer {
   });
   let url: string | null = null;
   acceptRawBodies(app);
+  app.addHook('onRequest', requireHost);
   addRoutes(
     app,
     options,
@@ -112,6 +117,12 @@ function acceptRawBodies(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
+/** HTTP/1.1 demands a Host (RFC 9112, 3.2); signatures hold it. */
+async function requireHost(request: FastifyRequest): Promise<void> {
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+    throw apiFault('BadRequestException', 'The request is not well-formed HTTP.', 'send a Host header');
+}
+
 function requestHandlers(
   options: ServerOptions,
   credentials: Credentials,
@@ -124,6 +135,7 @@ function requestHandlers(
     account: options.account,
     templates: options.templates,
     tags: options.templates,
+    probeInput: options.probeInput,
     identity: configuration,
     strictArns: configuration.strictArns,
     accountConcurrentJobs: configuration.accountConcurrentJobs,

@@ -14,7 +14,10 @@ import type { EnginePool } from './engine-pool.ts';
 import type { TaskControls } from './engine-process.ts';
 import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
+import { withHlsPackages } from './hls/hls-store.ts';
+import { type HlsWishes, noWishes } from './hls/wishes.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
+import { readLocations } from './read-locations.ts';
 import { watchStoreCalls } from './store-calls.ts';
 
 /** Predicted memory of a probe: libraries, one decoder per track and their frames. */
@@ -43,7 +46,7 @@ export interface RunHandlers {
 
 /** An engine while it serves one attempt. */
 export interface AttemptEngine {
-  /** Facts of each location, in order. Rejects with the fault of the first that cannot be opened or is refused. */
+  /** Facts of each location, in order, then of the alternate audio that the job wants of HLS packages. Rejects with the fault of the first that cannot be opened or is refused. */
   probe(locations: readonly string[]): Promise<readonly InputFacts[]>;
   /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
   run(
@@ -57,12 +60,21 @@ export interface AttemptEngine {
 
 /** Takes a child from the pool. */
 export function openAttemptEngine(
-  resources: { readonly engines: EnginePool; readonly stores: ObjectStore; readonly limits: TaskLimits },
+  resources: {
+    readonly engines: EnginePool;
+    readonly stores: ObjectStore;
+    readonly limits: TaskLimits;
+    /** What the job wants of HLS inputs; absent: nothing in particular. */
+    readonly wishes?: HlsWishes;
+  },
   scratchFolder: string,
   signal: AbortSignal,
 ): AttemptEngine {
-  const { engines, limits } = resources;
-  const { stores, sinceServedMs } = watchStoreCalls(resources.stores);
+  const { engines, limits, wishes = noWishes } = resources;
+  const watched = watchStoreCalls(resources.stores);
+  const { sinceServedMs } = watched;
+  const packages = withHlsPackages(watched.stores, wishes.choose);
+  const stores: ObjectStore = { ...watched.stores, open: packages.open };
   const limitMemory = limits.memory ?? memoryLimitsFor;
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
@@ -95,34 +107,47 @@ export function openAttemptEngine(
     return granted;
   };
 
+  /** Facts of an HLS package say so, and name its alternate audio. */
+  const asPackage = (facts: InputFacts): InputFacts => {
+    const hlsAudio = packages.renditionsOf(facts.location);
+    return hlsAudio === null ? facts : { ...facts, container: 'hls', hlsAudio };
+  };
+  const probeAll = async (locations: readonly string[]): Promise<readonly InputFacts[]> => {
+    const sources = await grantAll(locations);
+    const deadline = AbortSignal.timeout(limits.probeMs);
+    gateway.grant({ sources, outputs: [], scratchFolder: null });
+    try {
+      const result = await engine.runTask(
+        { kind: 'probe', sources },
+        {
+          estimatedMemoryBytes: probeMemoryBytes,
+          memoryLimits: limitMemory(probeMemoryBytes),
+          stallMs: limits.probeMs,
+          onProgress: () => {},
+          onWarning: () => {},
+          signal: AbortSignal.any([signal, deadline]),
+        },
+      );
+      if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
+      return locations.map((location) => asPackage(factsOf(location, result.facts)));
+    } catch (error) {
+      if (deadline.aborted && !signal.aborted) throw probeTimeout(limits.probeMs, error);
+      throw error;
+    } finally {
+      gateway.grant(noRights);
+    }
+  };
+
   return {
     async probe(locations) {
-      const sources = await grantAll(locations);
-      const deadline = AbortSignal.timeout(limits.probeMs);
-      gateway.grant({ sources, outputs: [], scratchFolder: null });
-      try {
-        const result = await engine.runTask(
-          { kind: 'probe', sources },
-          {
-            estimatedMemoryBytes: probeMemoryBytes,
-            memoryLimits: limitMemory(probeMemoryBytes),
-            stallMs: limits.probeMs,
-            onProgress: () => {},
-            onWarning: () => {},
-            signal: AbortSignal.any([signal, deadline]),
-          },
-        );
-        if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
-        return locations.map((location) => factsOf(location, result.facts));
-      } catch (error) {
-        if (deadline.aborted && !signal.aborted) throw probeTimeout(limits.probeMs, error);
-        throw error;
-      } finally {
-        gateway.grant(noRights);
-      }
+      const facts = await probeAll(locations);
+      const renditions = facts
+        .filter(({ location }) => wishes.wantsRenditions(location))
+        .flatMap(({ hlsAudio }) => hlsAudio?.flatMap(({ location }) => location ?? []) ?? []);
+      return renditions.length === 0 ? facts : [...facts, ...(await probeAll([...new Set(renditions)]))];
     },
     async run(plan, keys, handlers) {
-      const sources = await grantAll(plan.inputs.map(({ location }) => location));
+      const sources = await grantAll(readLocations(plan));
       gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
       const { memoryBytes, scratchBytes } = plan.estimate;
       const controls: TaskControls = {

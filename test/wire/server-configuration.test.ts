@@ -33,6 +33,7 @@ describe('a server configuration', () => {
       allowedOrigins: [],
       limits: {},
       accountConcurrentJobs: 2000,
+      retentionDays: 90,
       quotas: null,
       throttling: null,
       roles: null,
@@ -106,6 +107,7 @@ describe('a server configuration', () => {
     expect(some.throttling?.get('CreateJob')).toEqual({ perSecond: 5, burst: 100 });
     expect(parseServerConfiguration({ quotas: false, throttling: false })).toMatchObject({
       quotas: null,
+      retentionDays: 90,
       throttling: null,
     });
   });

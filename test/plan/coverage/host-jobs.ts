@@ -6,11 +6,14 @@ import { rational } from '../../../src/exact-time.ts';
 import type { JobSettings, Output, VideoDescription } from '../../../src/contract/types.generated.ts';
 import type { InputFacts } from '../../../src/plan/facts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
+import { inputHosts } from './input-hosts.ts';
 
 export interface HostJob {
   readonly name: string;
   readonly settings: JobSettings;
   readonly facts: InputFacts;
+  /** Of the inputs after the first. */
+  readonly otherFacts?: readonly InputFacts[];
 }
 
 /** Two tracks, so that selectors have something to choose. */
@@ -315,6 +318,7 @@ const hybridLogGamma = [
 
 /** The jobs, most telling first. */
 export const hostJobs: readonly HostJob[] = [
+  ...inputHosts,
   { name: 'MP4, H.264 VBR', settings: job([fileGroup(mp4({ ...h264({}), timecodeTrack: 'ENABLED' }))]), facts },
   { name: 'MP4, H.264 explicit', settings: job([fileGroup(mp4({ ...h264(explicit), timecodeTrack: 'ENABLED' }))], timecodes), facts },
   { name: 'HLS ladder', settings: job([ladder], timecodes), facts },
