@@ -3,10 +3,16 @@
  * then fault 1091 with what it said (spec drm.md 9). Bodies of good answers are never logged or put into faults.
  */
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { jobFault } from '../catalogue/fault.ts';
 import type { ContentKey } from '../package/encryption/content-keys.ts';
 import type { EncryptionPlan } from '../plan/plan.ts';
-import { type AllowedPrivateHosts, isAllowedPrivateHost, lookupAllowed } from '../store/http-address.ts';
+import {
+  type AllowedPrivateHosts,
+  assertAddressAllowed,
+  isAllowedPrivateHost,
+  lookupAllowed,
+} from '../store/http-address.ts';
 import { IncompleteAnswerError, readSpekeAnswer, UnreadableAnswerError } from './speke-answer.ts';
 import { type KeyServer, spekeRequest } from './speke-request.ts';
 import type { WantedKey } from './wanted-keys.ts';
@@ -97,6 +103,9 @@ function ask(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const mayBePrivate = isAllowedPrivateHost(url, access.allowedPrivateHosts);
+    // Addresses written as such are not looked up.
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0) assertAddressAllowed(host, mayBePrivate);
     const request = httpsRequest(
       url,
       {

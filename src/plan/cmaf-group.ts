@@ -32,7 +32,15 @@ export function planCmafGroup(
   const writesPlaylists = settings.read('writeHlsManifest') !== 'DISABLED';
   const writesMpd = settings.read('writeDashManifest') !== 'DISABLED';
   const base = readDestinationBase(settings, scope);
-  const rule: FragmentedRule = { container: 'CMFC', base, segment, isSingleFile, writesPlaylists };
+  const isEncrypted = settings.child('encryption').isPresent;
+  const rule: FragmentedRule = {
+    container: 'CMFC',
+    base,
+    segment,
+    isSingleFile,
+    writesPlaylists,
+    isEncrypted,
+  };
   const outputs = group.children('outputs');
   const audioOutputs = audioOutputIndexes(group);
   const planned = outputs.flatMap((output, index) => {

@@ -36,7 +36,15 @@ export function planDashGroup(
   const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const base = readDestinationBase(settings, scope);
-  const rule: FragmentedRule = { container: 'MPD', base, segment, isSingleFile, writesPlaylists: false };
+  const isEncrypted = settings.child('encryption').isPresent;
+  const rule: FragmentedRule = {
+    container: 'MPD',
+    base,
+    segment,
+    isSingleFile,
+    writesPlaylists: false,
+    isEncrypted,
+  };
   const planned = group.children('outputs').flatMap((output, index) => {
     readContainer(output.child('containerSettings').child('mpdSettings'));
     return planFragmentedOutput(output, index, rule, role, scope) ?? [];

@@ -1,4 +1,5 @@
 /** Encryption settings of streaming groups (spec drm.md 1, 2). Key values are never read here: a plan is printed. */
+import { createHash } from 'node:crypto';
 import type {
   CmafEncryptionSettings,
   DashIsoEncryptionSettings,
@@ -37,8 +38,11 @@ export function readDashEncryption(
   findings: FindingLog,
 ): EncryptionPlan | null {
   if (!settings.isPresent) return null;
-  // Headers and SEI are always clear here, which every player of CENC_V1 takes.
-  settings.read('playbackDeviceCompatibility');
+  settings.withoutEffect(
+    'playbackDeviceCompatibility',
+    'slice headers and SEI are always clear and delimiters left out, which all of its values allow',
+    ['CENC_V1', 'UNENCRYPTED_SEI', 'CENC_V1_UNENCRYPTED_HEADERS'],
+  );
   const speke = settings.child('spekeKeyProvider');
   if (!speke.isPresent) {
     findings.incompatible(settings.at('spekeKeyProvider'), 'DASH groups take their keys from a key server');
@@ -109,11 +113,12 @@ function readProvider<Speke extends object>(
 }
 
 function readStatic(settings: SettingsReader<StaticKeyProvider>): KeyProviderPlan {
-  // Counted as read; the value itself is looked up by whoever makes the keys.
-  settings.read('staticKeyValue');
+  // The value itself is looked up by whoever makes the keys: a plan is printed and stored.
+  const value = settings.require('staticKeyValue') ?? '';
   return {
     kind: 'static',
     pointer: settings.at('staticKeyValue'),
+    fingerprint: createHash('sha256').update(value.toLowerCase()).digest('hex').slice(0, 8),
     url: settings.read('url') ?? '',
     keyFormat: settings.read('keyFormat') ?? null,
     keyFormatVersions: settings.read('keyFormatVersions') ?? null,

@@ -277,6 +277,8 @@ export type KeyProviderPlan =
       readonly kind: 'static';
       /** Place of the key in the settings. */
       readonly pointer: string;
+      /** First digits of the key's SHA-256, so that plans of different keys differ; the key cannot be told from it. */
+      readonly fingerprint: string;
       readonly url: string;
       readonly keyFormat: string | null;
       readonly keyFormatVersions: string | null;

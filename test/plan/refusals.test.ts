@@ -101,7 +101,7 @@ test('output groups of other types are refused once each', () => {
   expect(errorsOf(planOf(jobWith([smooth, smooth])))).toHaveLength(2);
 });
 
-test('captions, encryption and automated ladders are refused by name', () => {
+test('captions, sample encryption in transport streams and automated ladders are refused by name', () => {
   const captioned = mp4Output(h264Video(), {
     captionDescriptions: [{ captionSelectorName: 'C', destinationSettings: { destinationType: 'BURN_IN' } }],
   });
@@ -113,8 +113,14 @@ test('captions, encryption and automated ladders are refused by name', () => {
     containerSettings: { container: 'M3U8' },
     audioDescriptions: [stereo],
   } as const;
-  const encrypted = hlsGroup([output], { encryption: { type: 'STATIC_KEY' } });
-  expect(errorsOf(planOf(jobWith([encrypted])))).toEqual([expect.stringContaining('encryption')]);
+  const staticKeyProvider = {
+    staticKeyValue: '00112233445566778899aabbccddeeff',
+    url: 'https://keys.example.com/1',
+  };
+  const encrypted = hlsGroup([output], {
+    encryption: { encryptionMethod: 'SAMPLE_AES', type: 'STATIC_KEY', staticKeyProvider },
+  });
+  expect(errorsOf(planOf(jobWith([encrypted])))).toEqual([expect.stringContaining('encryptionMethod')]);
   const automated = {
     ...hlsGroup([output]),
     automatedEncodingSettings: { abrSettings: { maxRenditions: 6 } },

@@ -58,6 +58,8 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputGroupSettings/hlsGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
   '/outputGroups[]/outputGroupSettings/cmafGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
   '/outputGroups[]/outputGroupSettings/dashIsoGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
+  '/outputGroups[]/outputGroupSettings/cmafGroupSettings/encryption/staticKeyProvider/keyFormat': ['com.apple.streamingkeydelivery'],
+  '/outputGroups[]/outputGroupSettings/hlsGroupSettings/encryption/staticKeyProvider/keyFormat': ['com.apple.streamingkeydelivery'],
   '/outputGroups[]/outputs[]/containerSettings/cmfcSettings/audioGroupId': ['english', 'french'],
   '/outputGroups[]/outputs[]/containerSettings/cmfcSettings/audioRenditionSets': ['english', 'program_audio'],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/qvbrSettings/qvbrQualityLevelFineTune': [0.33],

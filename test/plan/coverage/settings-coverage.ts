@@ -196,9 +196,20 @@ function elementsOf(member: unknown, kind: string): readonly Element[] {
   return [{ key: '', element: member, replace: (changed) => changed }];
 }
 
+/**
+ * A value that names the block beside it cannot change alone: each stands in a host of its own, where the others are
+ * invalid, and the hosts plan differently by the blocks' own leaves.
+ */
+function choosesBlock(leaf: SettingLeaf, trials: readonly Trial[]): boolean {
+  const had = (outcome: Trial['outcome']): ReadonlySet<unknown> =>
+    new Set(trials.filter((trial) => trial.outcome === outcome).map(({ value }) => value));
+  const [same, invalid] = [had('same'), had('invalid')];
+  return leaf.member.kind === 'enum' && same.size > 1 && [...same].every((value) => invalid.has(value));
+}
+
 function rowOf(leaf: SettingLeaf, trials: readonly Trial[]): CoverageRow {
   const { path } = leaf;
-  const changed = trials.some(({ outcome }) => outcome === 'changed');
+  const changed = trials.some(({ outcome }) => outcome === 'changed') || choosesBlock(leaf, trials);
   const refused = trials.filter(({ outcome }) => outcome === 'refused');
   if (changed) {
     const values = refusedValues(leaf, trials);
