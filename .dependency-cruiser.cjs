@@ -9,7 +9,11 @@ const only = (name, allowed) => ({
   from: { path: `^src/${name}/` },
   to: {
     path: '^src/',
-    pathNot: [`^src/${name}/`, '^src/(exact-time|timecode)\\.ts$', ...allowed.map((folder) => `^src/${folder}`)],
+    pathNot: [
+      `^src/${name}/`,
+      '^src/(exact-time|timecode)\\.ts$',
+      ...allowed.map((folder) => `^src/${folder}`),
+    ],
   },
 });
 

@@ -87,6 +87,7 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
         kind: 'run',
         outputGroups: await runGraph({
           plan: task.plan,
+          keys: task.keys,
           objects,
           scratchFolder: task.scratchFolder,
           onProgress: (progress) => answer({ type: 'progress', progress }),

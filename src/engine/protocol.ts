@@ -11,6 +11,7 @@
 
 import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
+import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 
@@ -30,6 +31,8 @@ export type EngineTask =
   | {
       readonly kind: 'run';
       readonly plan: JobPlan;
+      /** Keys of encrypted groups: not part of the plan, which is printed and stored. */
+      readonly keys: readonly GroupKeys[];
       readonly sources: readonly SourceGrant[];
       /** Existing empty folder of this attempt for what cannot stream. */
       readonly scratchFolder: string;

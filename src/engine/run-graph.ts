@@ -6,6 +6,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { WarningCode } from '../catalogue/codes.ts';
+import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import { createFragmentedGroupWriter } from '../package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../package/hls-group.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -25,6 +26,8 @@ import { toWriteOptions } from './write-options.ts';
 export interface GraphRun {
   readonly plan: JobPlan;
   readonly objects: EngineObjects;
+  /** Keys of the encrypted groups; default none. */
+  readonly keys?: readonly GroupKeys[];
   /** Existing folder for what cannot stream. */
   readonly scratchFolder: string;
   readonly onProgress: (progress: EngineProgress) => void;
@@ -117,13 +120,24 @@ function forgetDamage(counters: RunCounters): void {
   counters.videoPacketsDamaged = 0;
 }
 
-function openGroups({ plan, objects, scratchFolder }: GraphRun): readonly OpenGroup[] {
+/** Throws TypeError when the keys of an encrypted group did not come with the task: nothing may leave in the clear. */
+function keysOf(
+  group: { readonly groupIndex: number; readonly encryption: object | null },
+  keys: readonly GroupKeys[],
+): GroupKeys | null {
+  const found = keys.find(({ groupIndex }) => groupIndex === group.groupIndex) ?? null;
+  if ((group.encryption === null) !== (found === null))
+    throw new TypeError(`output group ${group.groupIndex} and its keys do not fit`);
+  return found;
+}
+
+function openGroups({ plan, objects, scratchFolder, keys = [] }: GraphRun): readonly OpenGroup[] {
   return plan.outputGroups.map((group) => {
     if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder);
     const segmented =
       group.type === 'HLS_GROUP'
-        ? createHlsGroupWriter(group, objects)
-        : createFragmentedGroupWriter(group, objects, scratchFolder);
+        ? createHlsGroupWriter(group, objects, keysOf(group, keys))
+        : createFragmentedGroupWriter(group, objects, scratchFolder, keysOf(group, keys));
     return {
       group,
       writer: segmented.outputWriter,

@@ -4,6 +4,7 @@ import { rational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { refuseData } from './dash-group.ts';
 import { readDestinationBase } from './destination.ts';
+import { readCmafEncryption } from './encryption.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { JobScope } from './job-scope.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
@@ -47,6 +48,7 @@ export function planCmafGroup(
     type: 'CMAF_GROUP',
     groupIndex,
     pointer: group.pointer,
+    encryption: readCmafEncryption(settings.child('encryption'), scope.findings),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs: withKnownAudioGroups(
       planned.map(({ output }) => output),

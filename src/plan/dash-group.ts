@@ -2,6 +2,7 @@
 import type { DashIsoGroupSettings, MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
+import { readDashEncryption } from './encryption.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { JobScope } from './job-scope.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
@@ -45,6 +46,7 @@ export function planDashGroup(
     type: 'DASH_ISO_GROUP',
     groupIndex,
     pointer: group.pointer,
+    encryption: readDashEncryption(settings.child('encryption'), scope.findings),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs: planned.map(({ output }) => output),
     segmentSeconds: agreedSegment(

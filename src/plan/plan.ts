@@ -227,6 +227,41 @@ export interface FileOutput extends OutputCommon {
   readonly needsScratch: boolean;
 }
 
+/** How a group is encrypted (spec drm.md 1). Keys themselves are no part of a plan. */
+export interface EncryptionPlan {
+  /** AES-128 over whole segments, or Common Encryption of samples. */
+  readonly scheme: 'aes-128' | 'cenc' | 'cbcs';
+  /** 32 hexadecimal digits; null leaves the IV to the scheme. */
+  readonly constantIv: string | null;
+  readonly isIvInManifest: boolean;
+  /** EXT-X-SESSION-KEY in the multivariant playlist. */
+  readonly hasSessionKey: boolean;
+  /** Segments at the beginning that stay clear. */
+  readonly clearSegments: number;
+  readonly provider: KeyProviderPlan;
+}
+
+/** Where keys come from: the job document, or a key server that speaks SPEKE. */
+export type KeyProviderPlan =
+  | {
+      readonly kind: 'static';
+      /** Place of the key in the settings. */
+      readonly pointer: string;
+      readonly url: string;
+      readonly keyFormat: string | null;
+      readonly keyFormatVersions: string | null;
+    }
+  | {
+      readonly kind: 'speke';
+      readonly url: string;
+      readonly resourceId: string;
+      /** DRM systems signalled in playlists and in the MPD, lower case. */
+      readonly hlsSystemIds: readonly string[];
+      readonly dashSystemIds: readonly string[];
+      /** Presets of SPEKE 2; null speaks version 1. */
+      readonly contract: { readonly audio: string; readonly video: string } | null;
+    };
+
 /** Where a streaming group is cut (spec packaging.md 3). */
 export interface SegmentationPlan {
   readonly segmentSeconds: Rational;
@@ -263,6 +298,8 @@ export interface ManifestSelection {
 /** Segments and playlists. */
 export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules {
   readonly type: 'HLS_GROUP';
+  /** Null: clear. */
+  readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly HlsOutput[];
 }
 
@@ -344,6 +381,8 @@ export interface MpdRules {
 /** fMP4 media with HLS playlists and an MPD over the same files. */
 export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, PlaylistRules {
   readonly type: 'CMAF_GROUP';
+  /** Null: clear. */
+  readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly FragmentedOutput[];
   readonly mpd: MpdRules;
 }
@@ -351,6 +390,8 @@ export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, P
 /** fMP4 media with an MPD. */
 export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan {
   readonly type: 'DASH_ISO_GROUP';
+  /** Null: clear. */
+  readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly FragmentedOutput[];
   readonly mpd: MpdRules;
 }

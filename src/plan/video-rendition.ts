@@ -258,6 +258,10 @@ function readPicture(
       'odd-resolution',
       { width: widthPx, height: heightPx, video: ordinal },
       settings.pointer,
+      {
+        mediaFact: `The picture of the input is ${source.widthPx} x ${source.heightPx}.`,
+        expected: 'an even width and height',
+      },
     );
   }
   if (

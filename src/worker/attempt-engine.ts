@@ -6,6 +6,7 @@ import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
 import type { EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
+import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -48,7 +49,11 @@ export interface AttemptEngine {
   /** Facts of each location, in order, then of the alternate audio that the job wants of HLS packages. Rejects with the fault of the first that cannot be opened or is refused. */
   probe(locations: readonly string[]): Promise<readonly InputFacts[]>;
   /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
-  run(plan: JobPlan, handlers: RunHandlers): Promise<readonly OutputGroupResult[]>;
+  run(
+    plan: JobPlan,
+    keys: readonly GroupKeys[],
+    handlers: RunHandlers,
+  ): Promise<readonly OutputGroupResult[]>;
   /** Ends the child and aborts what it left unpublished. */
   close(): Promise<void>;
 }
@@ -141,7 +146,7 @@ export function openAttemptEngine(
         .flatMap(({ hlsAudio }) => hlsAudio?.flatMap(({ location }) => location ?? []) ?? []);
       return renditions.length === 0 ? facts : [...facts, ...(await probeAll([...new Set(renditions)]))];
     },
-    async run(plan, handlers) {
+    async run(plan, keys, handlers) {
       const sources = await grantAll(readLocations(plan));
       gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
       const { memoryBytes, scratchBytes } = plan.estimate;
@@ -155,7 +160,7 @@ export function openAttemptEngine(
         signal,
       };
       try {
-        const result = await engine.runTask({ kind: 'run', plan, sources, scratchFolder }, controls);
+        const result = await engine.runTask({ kind: 'run', plan, keys, sources, scratchFolder }, controls);
         if (result.kind !== 'run') throw new TypeError('the engine answered a run with something else');
         return result.outputGroups;
       } finally {

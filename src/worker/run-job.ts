@@ -11,6 +11,8 @@ import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import type { OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
+import { defaultKeyServerAccess, type KeyServerAccess } from '../keys/ask-key-server.ts';
+import { resolveKeys } from '../keys/resolve-keys.ts';
 import { type AccelerationMode, judgeAcceleration } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -73,6 +75,8 @@ export interface AttemptResources {
   readonly capacity: PlanCapacity;
   readonly policy: PlanPolicy;
   readonly limits: TaskLimits;
+  /** How key servers are reached; default: public addresses and the system's authorities. */
+  readonly keyServers?: KeyServerAccess;
   /** How long a job may be in progress, all attempts together, in milliseconds; default: 48 h (fault 1522). */
   readonly jobLimitMs?: number;
 }
@@ -187,7 +191,7 @@ interface Attempt {
 }
 
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
-  const { job, stores, observer, engine, findings, warnings, signal } = attempt;
+  const { job, resources, stores, observer, engine, findings, warnings, signal } = attempt;
   const progress = trackProgress();
   await observer.phaseChanged(progress.enter('PROBING'));
   const facts = await engine.probe(probedLocations(job.settings));
@@ -198,7 +202,9 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   await raisePlannedWarnings(attempt);
   await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
-  const outputGroups = await engine.run(plan, followRun(attempt, progress));
+  const access = resources.keyServers ?? defaultKeyServerAccess;
+  const keys = await resolveKeys(plan, job.settings, access, signal);
+  const outputGroups = await engine.run(plan, keys, followRun(attempt, progress));
   const verdicts = await verify(attempt, plan, outputGroups);
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
 }

@@ -173,6 +173,7 @@ export function hlsGroup(
 ): HlsOutputGroup {
   return {
     type: 'HLS_GROUP',
+    encryption: null,
     groupIndex: 0,
     pointer: '/outputGroups/0',
     objectSettings,
