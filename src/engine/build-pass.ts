@@ -6,10 +6,15 @@ import type { Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
+import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
+import { correctionSteps } from './loudness-correction.ts';
+import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
 import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
+import { addCopyNode } from './nodes/copy-node.ts';
 import { addEncoderNode, type PacketConsumer } from './nodes/encoder-node.ts';
+import { addLoudnessNode } from './nodes/loudness-node.ts';
 import { addSilenceNode } from './nodes/silence-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
@@ -18,6 +23,7 @@ import { type OpenSource, openSource } from './open-source.ts';
 import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } from './open-tracks.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
+import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
 import { createVideoClock } from './video-clock.ts';
 
 /** Queue lengths. Pictures are large; packets and sound are small. */
@@ -35,12 +41,14 @@ export async function buildPass(pass: Pass): Promise<Graph> {
   try {
     const encoders = await openEncoders(graph, pass);
     await startWriters(pass, encoders);
+    const ends = createPictureEnds();
+    graph.signal.addEventListener('abort', () => ends.fail(graph.signal.reason), { once: true });
     const sources: OpenSource[] = [];
     for (const input of pass.plan.inputs) {
       const source = await openSource(input, pass.objects);
       graph.own(source, (open) => open.close());
       sources.push(source);
-      connectInput(graph, pass, input, source, encoders);
+      connectInput(graph, pass, input, source, encoders, ends);
     }
     pass.setBytesRead(() => sources.reduce((sum, source) => sum + source.bytesRead, 0));
     return graph;
@@ -67,6 +75,7 @@ function connectInput(
   input: PlannedInput,
   source: OpenSource,
   encoders: Encoders,
+  ends: PictureEnds,
 ): void {
   const packetEdges = new Map<number, Edge<Packet>[]>();
   const edgeFor = (streamIndexes: readonly number[]): Edge<Packet> => {
@@ -89,18 +98,29 @@ function connectInput(
       stream: source.stream(input.video.streamIndex),
       isMp4: source.isMp4,
       packets,
-      branches: video.map((rendition) => connectVideoRendition(graph, pass, rendition, input, encoders)),
+      branches: video.map((rendition) =>
+        connectVideoRendition(graph, pass, rendition, input, encoders, ends),
+      ),
       counters: pass.counters,
       onTick: clock.advance,
     });
   }
   for (const audio of input.audio) {
     const renditions = pass.plan.audioRenditions.filter(
-      ({ id, inputIndex, audioSourceId }) =>
-        inputIndex === input.inputIndex && audioSourceId === audio.id && encoders.has(id),
+      (rendition) =>
+        rendition.inputIndex === input.inputIndex &&
+        rendition.audioSourceId === audio.id &&
+        (encoders.has(rendition.id) || isMeasuredFirst(pass, rendition, audio)),
     );
-    if (renditions.length === 0) continue;
-    const branches = renditions.map((rendition) => connectAudioRendition(graph, pass, rendition, encoders));
+    for (const rendition of renditions.filter(isCopied))
+      connectCopy(graph, pass, input, audio, rendition, source, edgeFor(audio.streamIndexes), encoders);
+    const made = renditions.filter((rendition) => !isCopied(rendition));
+    if (made.length === 0) continue;
+    const branches = made.map((rendition) =>
+      encoders.has(rendition.id)
+        ? connectAudioRendition(graph, pass, rendition, encoders, ends)
+        : connectMeasurement(graph, pass, rendition),
+    );
     if (audio.streamIndexes.length === 0) connectSilence(graph, input, clock, branches);
     else connectAudioSource(graph, pass, input, audio, source, edgeFor(audio.streamIndexes), branches);
   }
@@ -113,6 +133,7 @@ function connectVideoRendition(
   rendition: VideoRendition,
   input: PlannedInput,
   encoders: Encoders,
+  ends: PictureEnds,
 ): Edge<Frame> {
   const pictures = graph.frameEdge(pictureEdge);
   const toEncoder = graph.frameEdge(pictureEdge);
@@ -127,6 +148,7 @@ function connectVideoRendition(
     consumers: consumersOf(pass, rendition.id),
     counters: pass.counters,
     inline: false,
+    onEnd: (endUs) => ends.report(rendition.id, endUs),
   });
   return pictures;
 }
@@ -136,22 +158,101 @@ function connectAudioRendition(
   pass: Pass,
   rendition: AudioRendition,
   encoders: Encoders,
+  ends: PictureEnds,
 ): Edge<Frame> {
   const sound = graph.frameEdge(soundEdge);
   const toEncoder = graph.frameEdge(soundEdge);
   const { encoder, timeBase } = trackOf(encoders, rendition.id);
-  addAudioBranchNode(graph, rendition, encoder.frameSize, sound, toEncoder);
+  const { endsWithVideo } = rendition;
+  const meter = createOutputMeter(graph, rendition);
+  const picture = {
+    reachedUs: () => pass.counters.reachedUs.get(endsWithVideo ?? '') ?? 0,
+    end: () => ends.endOf(endsWithVideo ?? ''),
+  };
+  const consumers = consumersOf(pass, rendition.id);
+  addAudioBranchNode(graph, {
+    rendition,
+    frameSamples: encoder.frameSize,
+    correction: correctionSteps(rendition, pass.loudness.get(rendition.id)),
+    meter,
+    fillUntil: endsWithVideo === null ? null : picture.end,
+    sound,
+    toEncoder,
+  });
   addEncoderNode(graph, {
     id: rendition.id,
     plan: rendition.encoder,
     encoder,
     timeBase,
     frames: toEncoder,
-    consumers: consumersOf(pass, rendition.id),
+    consumers:
+      endsWithVideo === null ? consumers : consumers.map((one) => followPicture(one, timeBase, picture)),
     counters: pass.counters,
     inline: pass.plan.videoRenditions.length > 0,
+    onEnd: () => {
+      if (meter !== null) pass.loudness.set(rendition.id, meter.finish());
+    },
   });
   return sound;
+}
+
+/** Sound that is measured and not corrected is measured on its way to the encoder, when somebody wants to know. */
+function createOutputMeter(graph: Graph, { loudness }: AudioRendition): LoudnessMeter | null {
+  if (loudness === null || loudness.correction !== null || !loudness.isLogged) return null;
+  return graph.own(createLoudnessMeter(loudness, graph.frames), (meter) => meter.free());
+}
+
+/** Loudness is corrected by one gain for the whole programme, so it is measured in a pass of its own. Silence has none. */
+function isMeasuredFirst(
+  { passNumber }: Pass,
+  { loudness }: AudioRendition,
+  source: PlannedAudioSource,
+): boolean {
+  return passNumber === 1 && loudness?.correction != null && source.streamIndexes.length > 0;
+}
+
+function connectMeasurement(graph: Graph, pass: Pass, rendition: AudioRendition): Edge<Frame> {
+  const sound = graph.frameEdge(soundEdge);
+  const mixed = graph.frameEdge(soundEdge);
+  addAudioBranchNode(graph, {
+    rendition,
+    frameSamples: 0,
+    correction: [],
+    meter: null,
+    fillUntil: null,
+    sound,
+    toEncoder: mixed,
+  });
+  addLoudnessNode(graph, rendition, mixed, (measured) => pass.loudness.set(rendition.id, measured));
+  return sound;
+}
+
+function isCopied({ encoder }: AudioRendition): boolean {
+  return encoder.encoder === 'copy';
+}
+
+function connectCopy(
+  graph: Graph,
+  pass: Pass,
+  input: PlannedInput,
+  audio: PlannedAudioSource,
+  rendition: AudioRendition,
+  source: OpenSource,
+  packets: Edge<Packet>,
+  encoders: Encoders,
+): void {
+  const stream = source.stream(audio.streamIndexes[0] ?? -1);
+  const { encoder, timeBase } = trackOf(encoders, rendition.id);
+  addCopyNode(graph, {
+    id: rendition.id,
+    sourceBase: { num: stream.timeBase.num, den: stream.timeBase.den },
+    timeBase,
+    originUs: input.originUs - audio.offsetMs * 1000,
+    frameSamples: encoder.frameSize,
+    packets,
+    consumers: consumersOf(pass, rendition.id),
+    counters: pass.counters,
+  });
 }
 
 function connectAudioSource(

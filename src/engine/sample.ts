@@ -158,7 +158,15 @@ function addSoundNode(
   const description = `aevalsrc='${tone(220)}|${tone(277)}':s=${sampleRateHz}:c=stereo:d=${sample.durationSeconds}[out]`;
   const generator = graph.own(openGenerator('audio', description), (chain) => chain.free());
   const sound = graph.frameEdge(8);
-  addAudioBranchNode(graph, track.rendition, track.encoder.frameSize, sound, toEncoder);
+  addAudioBranchNode(graph, {
+    rendition: track.rendition,
+    frameSamples: track.encoder.frameSize,
+    correction: [],
+    meter: null,
+    fillUntil: null,
+    sound,
+    toEncoder,
+  });
   graph.node('sound', async () => {
     for (;;) {
       const frame = graph.frames.take();
@@ -222,6 +230,10 @@ const audioRendition: AudioRendition = {
   language: 'eng',
   manifestLanguage: null,
   streamName: null,
+  audioType: null,
+  loudness: null,
+  endsWithVideo: null,
+  channelLabels: null,
 };
 
 function fileOutput({ path, startTimecode }: Sample): FileOutput {
@@ -236,6 +248,8 @@ function fileOutput({ path, startTimecode }: Sample): FileOutput {
     location: path,
     contentType: 'video/mp4',
     needsScratch: true,
+    transport: null,
+    loudnessLogs: [],
   };
 }
 

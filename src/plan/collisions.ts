@@ -23,7 +23,12 @@ function writtenLocations(
   group: PlannedOutputGroup,
 ): readonly { readonly location: string; readonly pointer: string }[] {
   if (group.type === 'FILE_GROUP')
-    return group.outputs.map(({ location, pointer }) => ({ location, pointer }));
+    return group.outputs.flatMap(({ location, pointer, loudnessLogs }) =>
+      [location, ...loudnessLogs.map((log) => log.location)].map((written) => ({
+        location: written,
+        pointer,
+      })),
+    );
   const manifests = [group.multivariant, ...group.additionalManifests].map(({ location }) => ({
     location,
     pointer: group.pointer,

@@ -195,7 +195,8 @@ function readLoopFilters(settings: SettingsReader<H265Settings>): Readonly<Recor
 function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace): string | null {
   if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'HVC1' ? 'hvc1' : 'hev1';
   settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file');
-  return null;
+  // QuickTime players know hvc1 alone.
+  return place.container === 'MOV' ? 'hvc1' : null;
 }
 
 /** The alternative transfer SEI belongs to HLG (spec video.md 6); elsewhere it has nothing to say. */

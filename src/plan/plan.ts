@@ -100,12 +100,40 @@ export interface AudioRendition {
   readonly sampleRateHz: number;
   readonly channelLayout: string;
   readonly sampleFormat: string;
+  /** Encoder `copy`: the source's packets go out as they are. */
   readonly encoder: EncoderPlan;
   /** ISO 639-2 lower case as written into containers and playlists; null when unknown. */
   readonly language: string | null;
   /** RFC 5646 tag for manifests when the job gives one; null otherwise. */
   readonly manifestLanguage: string | null;
   readonly streamName: string | null;
+  /** ISO 639 audio_type as transport streams write it; null: none. */
+  readonly audioType: number | null;
+  /** Measured (and corrected) between mixing and encoding; null: left alone. */
+  readonly loudness: LoudnessPlan | null;
+  /**
+   * Video rendition with whose last picture the sound ends: trimmed or filled with silence, to the audio frame
+   * (`MATCH_VIDEO_DURATION`); null: the sound keeps its own length.
+   */
+  readonly endsWithVideo: string | null;
+  /** QuickTime channel labels (Core Audio numbers), one per channel; null leaves them to the layout. */
+  readonly channelLabels: readonly number[] | null;
+}
+
+/** What is done about the loudness of a rendition (Rec. ITU-R BS.1770). */
+export interface LoudnessPlan {
+  readonly algorithm: 'ITU_BS_1770_1' | 'ITU_BS_1770_2' | 'ITU_BS_1770_3' | 'ITU_BS_1770_4';
+  /** One gain for the whole programme; null: measured only. */
+  readonly correction: {
+    readonly targetLkfs: number;
+    /** Programmes below it are left alone. */
+    readonly gateLkfs: number;
+    /** Peaks above it are limited, dBTP. */
+    readonly limitDbfs: number;
+  } | null;
+  readonly measuresTruePeak: boolean;
+  /** A table of the loudness is written beside the output. */
+  readonly isLogged: boolean;
 }
 
 /** An encoder in the library's own names; `options` are AVOptions set before open. */
@@ -163,8 +191,8 @@ interface OutputCommon {
 
 /** One media object, or one numbered object per picture for frame capture. */
 export interface FileOutput extends OutputCommon {
-  readonly container: 'MP4' | 'RAW' | 'FRAME_CAPTURE';
-  /** Library muxer, e.g. `mp4`, `h264`, `adts`; null for frame capture. */
+  readonly container: FileContainer;
+  /** Library muxer, e.g. `mp4`, `h264`, `adts`; null where the writer is our own (pictures, M2TS). */
   readonly muxer: string | null;
   readonly muxerOptions: Readonly<Record<string, string>>;
   /** Full `s3://…` location; for frame capture it contains one `%07d`. */
@@ -172,6 +200,88 @@ export interface FileOutput extends OutputCommon {
   readonly contentType: string;
   /** The container is finished by seeking back (MP4 index in front): made in scratch, then published. */
   readonly needsScratch: boolean;
+  /** How an M2TS file is multiplexed; null for other containers. */
+  readonly transport: TransportPlan | null;
+  /** Where the loudness of an audio rendition is logged. */
+  readonly loudnessLogs: readonly { readonly renditionId: string; readonly location: string }[];
+}
+
+/** Containers of file groups; pictures of a frame capture are files of their own. */
+export type FileContainer =
+  | 'MP4'
+  | 'MOV'
+  | 'F4V'
+  | 'M2TS'
+  | 'MXF'
+  | 'WEBM'
+  | 'OGG'
+  | 'RAW'
+  | 'Y4M'
+  | 'GIF'
+  | 'FRAME_CAPTURE';
+
+/** An MPEG-2 transport stream as one file (ISO/IEC 13818-1; spec containers.md 7). */
+export interface TransportPlan {
+  readonly programNumber: number;
+  readonly transportStreamId: number;
+  readonly pids: {
+    readonly pmt: number;
+    readonly pcr: number;
+    readonly video: number;
+    readonly audio: readonly number[];
+  };
+  /** Bits per second of the whole stream: held with null packets when constant, else the most there ever is. */
+  readonly rateBps: number;
+  readonly isConstantRate: boolean;
+  /** Null packets beyond what a constant rate needs, bits per second. */
+  readonly nullRateBps: number;
+  /** 0: at each key frame, or each half second without video. */
+  readonly patIntervalMs: number;
+  readonly pmtIntervalMs: number;
+  /** Longest time between clock references; with `pcrEveryPes` each PES packet of the clock's track has one besides. */
+  readonly pcrIntervalMs: number;
+  readonly pcrEveryPes: boolean;
+  /** Timestamp of output time 0. */
+  readonly timestampOffsetMs: number;
+  /** Added to audio timestamps alone. */
+  readonly audioOffsetMs: number;
+  readonly audioFramesPerPes: number;
+  /** Dolby and PCM as DVB describes them (private streams), or as ATSC does (stream types of their own). */
+  readonly audioModel: 'ATSC' | 'DVB';
+  /** The decoder model is kept: sound arrives late enough for its small buffer. */
+  readonly keepsBufferModel: boolean;
+  readonly esRateInPes: boolean;
+  readonly sdt: {
+    readonly intervalMs: number;
+    readonly serviceName: string;
+    readonly providerName: string;
+  } | null;
+  readonly nit: {
+    readonly intervalMs: number;
+    readonly networkId: number;
+    readonly networkName: string;
+  } | null;
+  readonly tdt: { readonly intervalMs: number; readonly startTimeMs: number } | null;
+  readonly segmentation: TransportSegmentation | null;
+  /** ADTS headers say MPEG-2, by audio track. */
+  readonly mpeg2Audio: readonly boolean[];
+}
+
+/** Marks in the stream at which it may be cut. */
+export interface TransportSegmentation {
+  readonly markers: 'RAI_SEGSTART' | 'PSI_SEGSTART' | 'EBP';
+  readonly seconds: Rational;
+  /** Marks between segment starts; null: none. */
+  readonly fragmentSeconds: Rational | null;
+  readonly onAudio: boolean;
+  /** Sound has marks at this interval of its own; null: where the picture has them. */
+  readonly audioSeconds: Rational | null;
+  /** A mark closer than this to the one before is left out. */
+  readonly minIntervalMs: number;
+  /** The picture's mark stands in the stream before the sound's. */
+  readonly videoFirst: boolean;
+  /** Wall clock of output time 0, milliseconds since 1970. */
+  readonly startTimeMs: number;
 }
 
 /** Segments and playlists. */

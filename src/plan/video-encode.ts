@@ -1,10 +1,11 @@
 /** What the codec steps take and give. */
+import type { ContainerType } from '../contract/types.generated.ts';
 import type { Gop } from './gop.ts';
 import type { EncoderPlan } from './plan.ts';
 
 /** What of its surroundings a codec step needs to know. */
 export interface VideoPlace {
-  readonly container: 'MP4' | 'RAW' | 'M3U8';
+  readonly container: ContainerType;
   /** `chromaPositionMode`; null leaves it unsaid. */
   readonly chromaLocation: 'center' | 'top-left' | null;
   /** Transfer characteristic of the output, FFmpeg name. */

@@ -5,6 +5,9 @@ import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import type { VideoSource } from './video-source.ts';
 
+/** Containers with a timecode track. */
+const timecodeContainers: readonly VideoPlace['container'][] = ['MP4', 'MOV', 'MXF'];
+
 /** Settles AFD, timecode and preprocessor settings: what asks for more than is built is refused by name. */
 export function declareVideoExtras(
   settings: SettingsReader<VideoDescription>,
@@ -19,8 +22,8 @@ export function declareVideoExtras(
   settings.accept('timecodeInsertion', ['DISABLED'], 'timecodes are not written into the video stream yet');
   if (settings.read('timecodeTrack') !== 'ENABLED') {
     settings.withoutEffect('dropFrameTimecode', 'no timecode is written', ['ENABLED', 'DISABLED']);
-  } else if (container !== 'MP4') {
-    settings.accept('timecodeTrack', ['DISABLED'], 'only MP4 files have timecode tracks');
+  } else if (!timecodeContainers.includes(container)) {
+    settings.accept('timecodeTrack', ['DISABLED'], 'only MP4, MOV and MXF files have timecode tracks');
   }
   refuseWatermark(settings.child('videoPreprocessors'), findings);
   declareDeinterlacer(settings.child('videoPreprocessors'), source);

@@ -63,7 +63,8 @@ export function mediaToProbe(
   const media = objects.filter((location) => !isPlaylist(location));
   if (group.type === 'HLS_GROUP') return unique([...media.slice(0, 1), ...media.slice(-1)]);
   const output = group.outputs.find((each) => each.outputIndex === outputIndex);
-  return output?.container === 'FRAME_CAPTURE' ? [] : media;
+  const logs = new Set(output?.loudnessLogs.map((log) => log.location));
+  return output?.container === 'FRAME_CAPTURE' ? [] : media.filter((location) => !logs.has(location));
 }
 
 /** True for locations of playlists among an output's objects. */

@@ -87,7 +87,10 @@ export async function grantSource(
 function locationsOfGroup(group: PlannedOutputGroup): string[] {
   switch (group.type) {
     case 'FILE_GROUP':
-      return group.outputs.map((output) => output.location);
+      return group.outputs.flatMap(({ location, loudnessLogs }) => [
+        location,
+        ...loudnessLogs.map((log) => log.location),
+      ]);
     case 'HLS_GROUP':
       return [
         group.multivariant.location,

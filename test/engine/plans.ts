@@ -131,6 +131,10 @@ export function audioRendition(id: string, parts: Partial<AudioRendition> = {}):
     language: 'eng',
     manifestLanguage: null,
     streamName: null,
+    audioType: null,
+    loudness: null,
+    endsWithVideo: null,
+    channelLabels: null,
     ...parts,
   };
 }
@@ -150,6 +154,8 @@ export function fileOutput(key: string, parts: Partial<FileOutput> = {}): FileOu
     location: `s3://outputs/${key}`,
     contentType: 'video/mp4',
     needsScratch: true,
+    transport: null,
+    loudnessLogs: [],
     ...parts,
   };
 }

@@ -31,6 +31,8 @@ export interface EncoderPlace {
   readonly counters: RunCounters;
   /** Encode on the event loop: for sound beside video, where a hop costs as much as the work. */
   readonly inline: boolean;
+  /** Told the output time, in microseconds, at which the track ends. */
+  readonly onEnd?: (endUs: number) => void;
 }
 
 const microseconds: Rational = { num: 1, den: 1_000_000 };
@@ -41,11 +43,12 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   /** The newest packet waits here until it is known not to be the last. */
   let held: Packet | null = null;
 
+  let latestUs = 0;
+
   const deliver = async (packet: Packet): Promise<void> => {
-    counters.reachedUs.set(
-      place.id,
-      Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds)),
-    );
+    const endUs = Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds));
+    counters.reachedUs.set(place.id, endUs);
+    latestUs = Math.max(latestUs, endUs);
     for (const { writer, trackIndex } of place.consumers) await writer.writePacket(trackIndex, packet);
   };
   const accept = async (packet: Packet): Promise<void> => {
@@ -86,6 +89,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       if (frame === null) break;
     }
     await deliverLast(held, plan, deliver);
+    place.onEnd?.(latestUs);
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
   });
 }
