@@ -69,7 +69,7 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
         signal.throwIfAborted();
         const input = await objects.openInput(location);
         try {
-          facts.push(await probeInput(input, location));
+          facts.push(await probeInput(input, location, task.ofOutputs));
         } finally {
           await input.close();
         }

@@ -103,8 +103,12 @@ function readRate(
   const encoder = tracks.video?.rendition.encoder;
   const peakBps =
     encoder === undefined ? 0 : encoder.maxBitrateBps || encoder.bitrateBps || unboundedVideoBps;
-  const payloadBps =
-    peakBps + tracks.audio.reduce((sum, { nominalBitrateBps }) => sum + nominalBitrateBps, 0);
+  const soundBps = tracks.audio.reduce(
+    (sum, { rendition, nominalBitrateBps }) =>
+      sum + Math.max(rendition.encoder.bitrateBps, nominalBitrateBps),
+    0,
+  );
+  const payloadBps = peakBps + soundBps;
   if (given > 0 && given < payloadBps + nullRateBps) {
     findings.incompatible(
       settings.at('bitrate'),

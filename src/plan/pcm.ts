@@ -48,7 +48,9 @@ export function planWav(
   }
   const encoded = pcmEncode(shape, 'WAV', 's302m');
   const options = { strict: 'experimental', ...(shape.bitDepth === 24 ? { bits_per_raw_sample: '24' } : {}) };
-  return { ...encoded, encoder: audioEncoder('WAV', 's302m', 0, options), raw: null };
+  // Four bits of status go with each sample, and four bytes before each frame of about a fiftieth of a second.
+  const bitrateBps = shape.channels * (shape.bitDepth + 4) * shape.sampleRateHz + 4 * 8 * 50;
+  return { ...encoded, encoder: audioEncoder('WAV', 's302m', bitrateBps, options), raw: null };
 }
 
 /** Plans AIFF: big-endian samples. */

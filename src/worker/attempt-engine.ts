@@ -41,8 +41,11 @@ export interface RunHandlers {
 
 /** An engine while it serves one attempt. */
 export interface AttemptEngine {
-  /** Facts of each location, in order. Rejects with the fault of the first that cannot be opened or is refused. */
-  probe(locations: readonly string[]): Promise<readonly InputFacts[]>;
+  /**
+   * Facts of each location, in order. Rejects with the fault of the first that cannot be opened, or is refused as an
+   * input; outputs of the job (`ofOutputs`) are not refused.
+   */
+  probe(locations: readonly string[], ofOutputs?: boolean): Promise<readonly InputFacts[]>;
   /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
   run(plan: JobPlan, handlers: RunHandlers): Promise<readonly OutputGroupResult[]>;
   /** Ends the child and aborts what it left unpublished. */
@@ -81,13 +84,13 @@ export function openAttemptEngine(
   };
 
   return {
-    async probe(locations) {
+    async probe(locations, ofOutputs = false) {
       const sources = await grantAll(locations);
       const deadline = AbortSignal.timeout(limits.probeMs);
       gateway.grant({ sources, outputs: [], scratchFolder: null });
       try {
         const result = await engine.runTask(
-          { kind: 'probe', sources },
+          { kind: 'probe', sources, ofOutputs },
           {
             estimatedMemoryBytes: probeMemoryBytes,
             memoryLimits: limitMemory(probeMemoryBytes),

@@ -40,9 +40,9 @@ const ticksPerMs = clockRate / 1000;
 
 /** How early pictures leave at least: what decoders wait before they begin. */
 const pictureLeadMs = 700;
-/** Sound's buffer is small (ISO/IEC 13818-1 2.4.2.3: 3584 bytes): what leaves too early would overflow it. */
-const soundLeadMs = 100;
-const soundBufferBits = 2_800 * 8;
+/** Sound's buffer is small: what leaves too early would overflow it, so no more than most of it is used. */
+const soundLeadMs = { least: 30, most: 100 };
+const usedShareOfBuffer = 0.8;
 
 /** Without video there are no key frames at which tables could stand. */
 const tableFallbackMs = 500;
@@ -53,11 +53,10 @@ export function sendTime(plan: TransportPlan, track: TransportTrack, dts: number
 }
 
 function leadMs({ keepsBufferModel }: TransportPlan, track: TransportTrack): number {
-  if (track.kind === 'video') return Math.max(pictureLeadMs, track.bufferSeconds * 1000 + 100);
+  if (track.kind === 'video') return Math.max(pictureLeadMs, track.bufferSeconds * 1000);
   if (!keepsBufferModel) return pictureLeadMs;
-  return track.bitrateBps > 0
-    ? Math.min(soundLeadMs, (soundBufferBits / track.bitrateBps) * 1000)
-    : soundLeadMs;
+  const bufferMs = (track.bufferBytes * 8 * usedShareOfBuffer * 1000) / Math.max(1, track.bitrateBps);
+  return Math.min(soundLeadMs.most, Math.max(soundLeadMs.least, bufferMs));
 }
 
 /** Something that stands in the stream at intervals. */
@@ -101,7 +100,7 @@ export function createMultiplexer(
   const pmt = mapTable(plan, tracks);
   const recurring: Recurring[] = [];
   const recur = (intervalMs: number, write: () => void): void =>
-    void recurring.push({ intervalTicks: intervalMs * ticksPerMs, due: 0, write });
+    void recurring.push({ intervalTicks: intervalMs * ticksPerMs, due: Number.NEGATIVE_INFINITY, write });
   const tableInterval = (intervalMs: number): number =>
     intervalMs || (hasVideo ? Number.POSITIVE_INFINITY : tableFallbackMs);
   recur(tableInterval(plan.patIntervalMs), () => writeTable(tablePids.pat, pat));
@@ -150,9 +149,10 @@ export function createMultiplexer(
   };
   const begin = (time: number): void => {
     hasBegun = true;
-    now = time;
-    startOfStream = time;
-    clockDue = time;
+    // Clocks before 0 are written one turn of 33 bits later: only an offset too small for any lead needs that.
+    now = plan.timestampOffsetMs >= pictureLeadMs ? Math.max(0, time) : time;
+    startOfStream = now;
+    clockDue = now;
   };
   const tablesBefore = (unit: AccessUnit): void => {
     const isMarked = plan.segmentation?.markers === 'PSI_SEGSTART' && unit.mark?.isSegment === true;

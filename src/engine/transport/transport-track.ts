@@ -14,8 +14,10 @@ export interface TransportTrack {
   readonly descriptors: Buffer;
   /** Nominal bit/s; 0 where the encoder has none. */
   readonly bitrateBps: number;
-  /** How long the decoder's buffer keeps data at most, seconds; 0: unknown. */
+  /** How long a picture waits in the decoder's buffer at most, seconds; 0: unknown. */
   readonly bufferSeconds: number;
+  /** Size of the decoder's buffer for sound. */
+  readonly bufferBytes: number;
   /** A frame of the track as it stands in the stream. */
   frame(bytes: Uint8Array, isKey: boolean): readonly Uint8Array[];
 }
@@ -28,6 +30,10 @@ const videoStreams: Readonly<
   H_265: { type: 0x24, delimiter: Uint8Array.of(0, 0, 0, 1, 0x46, 0x01, 0x50) },
   MPEG2: { type: 0x02, delimiter: null },
 };
+
+/** Main buffers of sound (ISO/IEC 13818-1 2.4.2.3), and of PCM (SMPTE ST 302). */
+const soundBufferBytes = 3584;
+const pcmBufferBytes = 65_024;
 
 /** Describes the tracks of an output, video first. Throws TypeError for a codec that transport streams do not carry. */
 export function describeTracks(
@@ -61,6 +67,7 @@ function describeVideo(
     descriptors: encoder.codec === 'H_265' ? registration('HEVC') : Buffer.alloc(0),
     bitrateBps: peakBps,
     bufferSeconds: peakBps > 0 ? encoder.bufferSizeBits / peakBps : 0,
+    bufferBytes: 0,
     frame(bytes, isKey) {
       const sets = isKey && parameterSets !== null ? [parameterSets] : [];
       if (delimiter === null || beginsWithDelimiter(bytes, encoder.codec)) return [...sets, bytes];
@@ -103,6 +110,7 @@ function describeAudio(
     descriptors: Buffer.concat([form.descriptors, languages]),
     bitrateBps: encoder.bitrateBps,
     bufferSeconds: 0,
+    bufferBytes: encoder.codec === 'WAV' ? pcmBufferBytes : soundBufferBytes,
     frame,
   };
 }
