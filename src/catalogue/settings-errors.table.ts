@@ -129,8 +129,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Choose codec, bit rate and audio layout from the table of the MXF profile.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with MXF outputs',
+    provokedBy: 'test/plan/file-containers.test.ts: three tracks of one channel in XDCAM provokes 1080',
   },
   1091: {
     code: 1091,

@@ -3,7 +3,7 @@
 import { aacBitrates } from '../contract/relations/aac.table.ts';
 import type { AacCodecProfile, AacSettings } from '../contract/types.generated.ts';
 import { type AacChannels, aacVbrBitrates, aacVbrModes, defaultAacBitrates } from './aac.table.ts';
-import { type AudioCodecPlace, type AudioEncode, audioEncoder } from './audio-encode.ts';
+import { type AudioCodecPlace, type AudioEncode, audioEncoder, hasAudioType } from './audio-encode.ts';
 import type { FindingLog } from './finding-log.ts';
 import { describedAudioType } from './mpeg-audio.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -85,7 +85,11 @@ function readTransport(
   );
   const isLatm = settings.read('rawFormat') === 'LATM_LOAS';
   const isMpeg2 = settings.read('specification') === 'MPEG2';
-  const isMixed = settings.read('audioDescriptionBroadcasterMix') === 'BROADCASTER_MIXED_AD';
+  const isTyped = hasAudioType(container);
+  if (!isTyped) {
+    settings.withoutEffect('audioDescriptionBroadcasterMix', 'the container has no audio_type', ['NORMAL']);
+  }
+  const isMixed = isTyped && settings.read('audioDescriptionBroadcasterMix') === 'BROADCASTER_MIXED_AD';
   return {
     channels,
     layout: layouts[channels],

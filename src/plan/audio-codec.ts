@@ -25,6 +25,9 @@ const blocks = {
   WAV: 'wavSettings',
 } as const;
 
+/** Codecs without an open encoder. */
+const licensedCodecs: readonly string[] = ['AC4', 'EAC3_ATMOS'];
+
 /** Source codecs that can be copied instead of encoded again, by the codec that asks for it with WHEN_POSSIBLE. */
 const copiedCodecs = { AAC: 'aac', EAC3: 'eac3' } as const;
 
@@ -45,7 +48,9 @@ export function planAudioCodec(
   const codec = settings.require('codec');
   if (codec === null) return null;
   for (const [other, block] of Object.entries(blocks)) {
-    if (other !== codec) settings.withoutEffect(block, `the codec is ${codec}`);
+    if (other === codec) continue;
+    if (licensedCodecs.includes(other)) settings.postponed(block, 'its encoder is licensed, and refused');
+    else settings.withoutEffect(block, `the codec is ${codec}`);
   }
   if (wantsCopy(settings, codec)) {
     if (canCopy && codec in copiedCodecs && copiedCodecs[codec as 'AAC'] === place.sourceCodec) {
@@ -115,6 +120,6 @@ function refuseLicensed(
   reason: string,
 ): null {
   settings.refuse('codec', reason);
-  settings.refuse(block, reason);
+  settings.postponed(block, reason);
   return null;
 }

@@ -41,6 +41,11 @@ export interface RawAudioFile {
   readonly needsScratch: boolean;
 }
 
+/** Transport streams alone have the ISO 639 descriptor with an audio_type. */
+export function hasAudioType(container: string): boolean {
+  return container === 'M2TS' || container === 'M3U8';
+}
+
 /** Layout names by channel count in the order of sources: L R C LFE Ls Rs (spec audio.md 2). */
 const layoutNames: Readonly<Record<number, string>> = {
   1: 'mono',

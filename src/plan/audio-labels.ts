@@ -1,6 +1,6 @@
 /** What a sound track says of itself: language, name, audio_type (spec audio.md 1). */
 import type { AudioDescription } from '../contract/types.generated.ts';
-import type { AudioEncode } from './audio-encode.ts';
+import { type AudioEncode, hasAudioType } from './audio-encode.ts';
 import type { SelectedAudio } from './audio-selectors.ts';
 import type { AudioRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -40,9 +40,6 @@ export function readStreamName(settings: SettingsReader<AudioDescription>, place
   return null;
 }
 
-/** Transport streams alone have the ISO 639 descriptor with an audio_type. */
-const typedContainers: readonly string[] = ['M2TS', 'M3U8'];
-
 /** FOLLOW_INPUT: the input's audio_type, else the configured one; a broadcaster's mix overrides both. */
 export function readAudioType(
   settings: SettingsReader<AudioDescription>,
@@ -50,7 +47,7 @@ export function readAudioType(
   { container }: LabelPlace,
   { audioType }: AudioEncode,
 ): number | null {
-  if (!typedContainers.includes(container)) {
+  if (!hasAudioType(container)) {
     const reason = `${container} has no place for an audio_type`;
     settings.withoutEffect('audioType', reason, [0]);
     settings.withoutEffect('audioTypeControl', reason, ['FOLLOW_INPUT', 'USE_CONFIGURED']);
@@ -64,5 +61,6 @@ export function readAudioType(
   }
   const follows = settings.read('audioTypeControl') !== 'USE_CONFIGURED';
   const followed = follows ? (selected.tracks[0]?.audioType ?? null) : null;
-  return followed ?? settings.read('audioType') ?? null;
+  const configured = settings.read('audioType') ?? null;
+  return followed ?? configured;
 }

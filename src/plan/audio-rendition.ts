@@ -17,6 +17,7 @@ import {
   silentAudio,
 } from './audio-selectors.ts';
 import { readChannelLabels } from './channel-labels.ts';
+import type { AudioTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readLoudness } from './loudness.ts';
 import type { AudioRendition, FilterStep } from './plan.ts';
@@ -112,7 +113,7 @@ function planTrack(
   const planned = planAudioCodec(
     settings.child('codecSettings'),
     codecPlace,
-    track !== undefined && !isTouched,
+    track !== undefined && !isTouched && hasBareFrames(track),
     heAac,
     findings,
   );
@@ -153,6 +154,11 @@ function planTrack(
   if (place.isStreaming) refuseLog(settings);
   const { nominalBitrateBps, channels, raw, isMpeg2 } = encode;
   return { rendition, selected, nominalBitrateBps, channels, raw, isMpeg2 };
+}
+
+/** AAC of transport streams carries headers that other containers do not take. */
+function hasBareFrames({ codec, fourCc }: AudioTrackFacts): boolean {
+  return codec !== 'aac' || fourCc === 'mp4a';
 }
 
 function refuseLog(settings: SettingsReader<AudioDescription>): void {

@@ -29,7 +29,7 @@ export function planAc3(
   place: AudioCodecPlace,
   findings: FindingLog,
 ): AudioEncode | null {
-  settings.accept('sampleRate', [sampleRateHz], 'Dolby Digital is 48000 Hz');
+  settings.withoutEffect('sampleRate', 'Dolby Digital has this one rate', [sampleRateHz]);
   const mode = settings.read('codingMode') ?? 'CODING_MODE_2_0';
   if (mode === 'CODING_MODE_1_1') {
     findings.notice(
@@ -80,7 +80,7 @@ export function planEac3(
   place: AudioCodecPlace,
   findings: FindingLog,
 ): AudioEncode | null {
-  settings.accept('sampleRate', [sampleRateHz], 'Dolby Digital Plus is 48000 Hz');
+  settings.withoutEffect('sampleRate', 'Dolby Digital Plus has this one rate', [sampleRateHz]);
   const mode = settings.read('codingMode') ?? 'CODING_MODE_2_0';
   const fixed = { CODING_MODE_1_0: 1, CODING_MODE_2_0: 2, CODING_MODE_3_2: 6 } as const;
   const full = mode === 'CODING_MODE_AUTO' ? nearestMode(place.sourceChannels) : fixed[mode];

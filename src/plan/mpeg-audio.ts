@@ -5,6 +5,7 @@ import {
   type AudioEncode,
   audioEncoder,
   followedChannels,
+  hasAudioType,
   layoutOf,
 } from './audio-encode.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -33,7 +34,9 @@ export function planMp2(
     );
     return null;
   }
-  const isMixed = settings.read('audioDescriptionMix') === 'BROADCASTER_MIXED_AD';
+  const isTyped = hasAudioType(place.container);
+  if (!isTyped) settings.withoutEffect('audioDescriptionMix', 'the container has no audio_type', ['NONE']);
+  const isMixed = isTyped && settings.read('audioDescriptionMix') === 'BROADCASTER_MIXED_AD';
   return {
     encoder: audioEncoder('MP2', 'mp2', bitrateBps),
     channels,

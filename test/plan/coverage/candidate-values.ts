@@ -30,6 +30,11 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/softness': [0, 1, 16, 64],
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/aacSettings/bitrate': [128000],
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/aacSettings/sampleRate': [44100],
+  '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/ac3Settings/bitrate': [640000, 128000],
+  '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/eac3Settings/bitrate': [448000],
+  '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp2Settings/bitrate': [256000],
+  '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp3Settings/bitrate': [192000],
+  '/outputGroups[]/outputs[]/containerSettings/m2tsSettings/bitrate': [9000000],
 };
 
 /** Strings for the patterns of the model. */

@@ -6,11 +6,14 @@ import { rational } from '../../../src/exact-time.ts';
 import type { JobSettings, Output, VideoDescription } from '../../../src/contract/types.generated.ts';
 import type { InputFacts } from '../../../src/plan/facts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
+import { soundHosts } from './sound-hosts.ts';
 
 export interface HostJob {
   readonly name: string;
   readonly settings: JobSettings;
   readonly facts: InputFacts;
+  /** Paths of the leaves it is made for; absent: all. */
+  readonly covers?: RegExp;
 }
 
 /** Two tracks, so that selectors have something to choose. */
@@ -230,4 +233,5 @@ export const hostJobs: readonly HostJob[] = [
     ]),
     facts,
   },
+  ...soundHosts,
 ];
