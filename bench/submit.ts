@@ -174,6 +174,7 @@ async function storeJobs(data: string, count: number): Promise<void> {
       hopDestinations: [],
       jobTemplate: null,
       jobEngineVersionRequested: null,
+      jobEngineVersionToUse: null,
       clientRequestToken: null,
       userMetadata: null,
       tags: {},

@@ -1,27 +1,34 @@
-// Writes docs/errors.md from the catalogue. `--check`: writes nothing, fails when the page is not what the
-// catalogue says.
+// Writes docs/errors.md and docs/coverage/errors.{json,md} from the catalogue. `--check`: writes nothing, fails
+// when a page is not what the catalogue says.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const page = path.join(root, 'docs', 'errors.md');
 const { allJobErrors, allWarnings } = await tsImport('../src/catalogue/codes.ts', import.meta.url);
 
-const text = formatPage();
-if (process.argv.includes('--check')) checkPage();
-else writePage();
+const pages = {
+  'docs/errors.md': formatPage(),
+  'docs/coverage/errors.json': formatCoverageJson(coverageRows()),
+  'docs/coverage/errors.md': formatCoverageMarkdown(coverageRows()),
+};
+for (const [page, text] of Object.entries(pages)) {
+  if (process.argv.includes('--check')) checkPage(page, text);
+  else writePage(page, text);
+}
 
-function checkPage() {
-  if (existsSync(page) && readFileSync(page, 'utf8') === text) return;
-  console.log('docs/errors.md differs from the catalogue: run `node scripts/generate-error-docs.mjs`');
+function checkPage(page, text) {
+  const file = path.join(root, page);
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  console.log(`${page} differs from the catalogue: run \`node scripts/generate-error-docs.mjs\``);
   process.exitCode = 1;
 }
 
-function writePage() {
-  mkdirSync(path.dirname(page), { recursive: true });
-  writeFileSync(page, text);
+function writePage(page, text) {
+  const file = path.join(root, page);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
 }
 
 function formatPage() {
@@ -54,11 +61,13 @@ function formatError(entry) {
   return [
     `### ${entry.code}`,
     '',
-    `**${entry.name}.** Raised in: ${entry.phases.join(', ')}.`,
+    `**${entry.name}.** Raised in: ${entry.phases.join(', ')}. ${retryNote(entry)}`,
     '',
     ...entry.causes.map((cause) => `- ${cause}`),
     '',
     `Remedy: ${entry.remedy}`,
+    ...(entry.pointsAt === null ? [] : ['', `Points at: ${entry.pointsAt}.`]),
+    ...(entry.mediaFact === null ? [] : ['', `Tells: ${entry.mediaFact}.`]),
     '',
     '```text',
     ...Object.values(entry.templates),
@@ -67,6 +76,10 @@ function formatError(entry) {
     proof(entry),
     '',
   ];
+}
+
+function retryNote({ retriable }) {
+  return retriable ? 'Tried again twice before the job fails.' : 'Not tried again.';
 }
 
 function formatWarning(entry) {
@@ -86,8 +99,43 @@ function formatWarning(entry) {
   ];
 }
 
-function proof({ provokedBy, unprovokedBecause }) {
-  return provokedBy === null
-    ? `Not proved by a test yet: ${unprovokedBecause}.`
-    : `Proved by \`${provokedBy}\`.`;
+function proof({ provokedBy, awaits }) {
+  return provokedBy === null ? `Not proved by a test yet: awaits ${awaits}.` : `Proved by \`${provokedBy}\`.`;
+}
+
+/** `docs/coverage/errors.json`: one row a line. */
+function formatCoverageJson(rows) {
+  return `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`;
+}
+
+/** The same for people. */
+function formatCoverageMarkdown(rows) {
+  const count = (status) => rows.filter((row) => row.status === status).length;
+  return [
+    '# Error and warning codes: which are proved',
+    '',
+    'Generated from `src/catalogue` by `scripts/generate-error-docs.mjs`; do not edit. A code is proved by a test that',
+    'provokes it from a real cause; a code that belongs to a feature which is not built yet names the feature. What each',
+    'code means is in [errors.md](../errors.md).',
+    '',
+    '| status | codes | meaning |',
+    '|---|---:|---|',
+    `| provoked | ${count('provoked')} | The test named provokes it through the command line or a server. |`,
+    `| postponed | ${count('postponed')} | Nothing can raise it before the feature named is built. |`,
+    '',
+    '| code | name | status | test or reason |',
+    '|---:|---|---|---|',
+    ...rows.map(
+      ({ code, name, status, test, reason }) => `| ${code} | ${name} | ${status} | ${test ?? reason} |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function coverageRows() {
+  return [...allJobErrors(), ...allWarnings()].map(({ code, name, provokedBy, awaits }) =>
+    provokedBy === null
+      ? { code, name, status: 'postponed', reason: `awaits ${awaits}` }
+      : { code, name, status: 'provoked', test: provokedBy },
+  );
 }

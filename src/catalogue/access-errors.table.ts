@@ -14,11 +14,12 @@ export const accessErrors = {
     templates: {
       scratch: 'Write error, disk full {path}',
     },
+    pointsAt: null,
+    mediaFact: null,
     actor: 'operator',
     retriable: false,
     remedy: 'Free space in the scratch folder or give another one; ask for fewer or shorter outputs.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the engine suite on a small scratch folder',
+    provokedBy: 'test/provocations/full-disks.test.ts: a full scratch folder provokes 1050',
   },
   1401: {
     code: 1401,
@@ -35,11 +36,13 @@ export const accessErrors = {
       'kms-denied':
         'The role you provided is not authorized to perform kms:Decrypt on your destination S3 bucket. Allow it in the key policy.',
     },
+    pointsAt: 'the location that was refused',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy:
       'Give the job role the right to read the input and to write the destination. S3 also answers 403 for a missing key when the role may not list the bucket.',
-    provokedBy: 'test/e2e/input-errors.test.ts: whose file is a link out of its bucket provokes 1401',
+    provokedBy: 'test/provocations/s3-storage.test.ts: an object that may not be read provokes 1401',
   },
   1404: {
     code: 1404,
@@ -53,10 +56,12 @@ export const accessErrors = {
       'output-bucket-missing':
         'Unable to write to output file [{url}]: [Failed to write data: HeadBucket failed]',
     },
+    pointsAt: 'the location that does not exist',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Correct the URL: bucket and key are case sensitive; create the output bucket first.',
-    provokedBy: 'test/e2e/input-errors.test.ts: whose key does not exist provokes 1404',
+    provokedBy: 'test/provocations/s3-storage.test.ts: a key that does not exist provokes 1404',
   },
   1432: {
     code: 1432,
@@ -67,11 +72,12 @@ export const accessErrors = {
       'role-unusable':
         "Unable to open input file [{url}]: [Failed probe/open: [Can't read input stream: [Failed to read data: Invalid role provided in RESOURCE_ROLE_ARN]]]",
     },
+    pointsAt: 'the role of the job',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Check whether the role is disabled, or a boundary or organisation rule denies it.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the role book',
+    provokedBy: 'test/e2e/roles.test.ts: whose boundary denies everything provokes 1432',
   },
   1433: {
     code: 1433,
@@ -81,6 +87,8 @@ export const accessErrors = {
     templates: {
       missing: 'Unable to assume role. Check that the role exists and that MediaConvert is a trusted entity.',
     },
+    pointsAt: 'the role of the job',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Use the ARN of an existing role, or define it in the role book.',
@@ -95,12 +103,13 @@ export const accessErrors = {
       'assume-failed':
         "Unable to open input file [{url}]: [Failed probe/open: [Can't read input stream: [Failed to read data: AssumeRole failed]]]",
     },
+    pointsAt: 'the role of the job',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy:
       'Let `mediaconvert.amazonaws.com` assume the role in its trust policy, without conditions that exclude the queue.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the role book',
+    provokedBy: 'test/e2e/roles.test.ts: that trusts another queue alone provokes 1434',
   },
   1507: {
     code: 1507,
@@ -110,11 +119,12 @@ export const accessErrors = {
     templates: {
       target: 'Write error, disk full {path}',
     },
+    pointsAt: 'the destination of the output group',
+    mediaFact: null,
     actor: 'operator',
     retriable: false,
     remedy: 'Free space at the destination, raise its quota, or ask for fewer or shorter outputs.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the store conformance suite on a small volume',
+    provokedBy: 'test/provocations/full-disks.test.ts: a full destination provokes 1507',
   },
   1515: {
     code: 1515,
@@ -124,6 +134,8 @@ export const accessErrors = {
     templates: {
       malformed: 'Invalid role ARN format. Please check the role ARN and try again.',
     },
+    pointsAt: 'the role of the job',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Write the role as arn:aws:iam::123456789012:role/Name.',
@@ -140,12 +152,13 @@ export const accessErrors = {
       // {reason}: the S3 error code, or a network error in words.
       'write-failed': 'Unable to write to output file [{url}]: [Failed to write data: {reason}]',
     },
+    pointsAt: 'the destination of the output group',
+    mediaFact: null,
     actor: 'operator',
     retriable: true,
     remedy:
       'Check the output store: region, availability, and whether it accepts the ACL and encryption headers of the job.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the S3 store suite',
+    provokedBy: 'test/provocations/s3-storage.test.ts: a store that fails at every write provokes 1517',
   },
   1522: {
     code: 1522,
@@ -156,11 +169,12 @@ export const accessErrors = {
       'timed-out':
         'An internal error has occurred and your job timed out. Split the job into smaller ones, or raise the limit.',
     },
+    pointsAt: null,
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Ask for fewer outputs per job, faster settings, or raise the configured limit.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the job time limit',
+    provokedBy: 'test/provocations/limits.slow.test.ts: a job that outlives its time limit provokes 1522',
   },
   1550: {
     code: 1550,
@@ -170,11 +184,13 @@ export const accessErrors = {
     templates: {
       fault: 'Acceleration fault',
     },
+    pointsAt: null,
+    mediaFact: null,
     actor: 'operator',
     retriable: true,
     remedy: 'Submit the job without acceleration and report the job log.',
     provokedBy: null,
-    unprovokedBecause: 'comes with accelerated transcoding',
+    awaits: 'accelerated transcoding',
   },
   1999: {
     code: 1999,
@@ -195,6 +211,8 @@ export const accessErrors = {
       'audio-outlasts-video':
         'Your input has a low framerate and audio that continues past the end of the video. Set audioDuration to MATCH_VIDEO_DURATION.',
     },
+    pointsAt: null,
+    mediaFact: 'how the engine ended, or what could not be repaired',
     actor: 'vendor',
     retriable: true,
     remedy: 'Submit the job again; if it fails again, report it with the job log and the input.',

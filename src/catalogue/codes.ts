@@ -77,8 +77,32 @@ export type WarningCode =
   | 260000
   | 270000;
 
+/** Features that are not built yet and whose codes nothing can provoke before they are: a closed set, checked against the entries. */
+export type UnbuiltFeature =
+  | 'accelerated transcoding'
+  | 'audio duration correction'
+  | 'burn-in captions'
+  | 'constant rate transport streams'
+  | 'Dolby immersive inputs'
+  | 'Dolby Vision'
+  | 'DRM'
+  | 'HDR10+'
+  | 'HLS inputs'
+  | 'input clipping'
+  | 'MDPM timecode'
+  | 'overlays'
+  | 'saliency aware encoding';
+
+/**
+ * How an entry is proved: by the test that provokes it from a real cause, as `file: title`, or not before the
+ * feature it belongs to is built.
+ */
+export type Proof =
+  | { readonly provokedBy: string; readonly awaits?: never }
+  | { readonly provokedBy: null; readonly awaits: UnbuiltFeature };
+
 /** One job error code. */
-export interface JobErrorEntry {
+export type JobErrorEntry = Proof & {
   readonly code: JobErrorCode;
   /** Title in the service's documentation. */
   readonly name: string;
@@ -93,13 +117,14 @@ export interface JobErrorEntry {
   /** True for environment faults that a worker tries again within the bound (spec errors.md 1, retry set). */
   readonly retriable: boolean;
   readonly remedy: string;
-  /** The test that provokes it from a real cause, as `file: title`; null: the feature is not built yet, with the reason in `unprovokedBecause`. */
-  readonly provokedBy: string | null;
-  readonly unprovokedBecause?: string;
-}
+  /** Which setting the fault's pointer names; null: no setting is guilty. */
+  readonly pointsAt: string | null;
+  /** What the fault tells of the medium or the process; null: nothing beyond its message. */
+  readonly mediaFact: string | null;
+};
 
 /** One warning code. Warnings have one fixed text. */
-export interface WarningEntry {
+export type WarningEntry = Proof & {
   readonly code: WarningCode;
   /** Title in the service's documentation. */
   readonly name: string;
@@ -107,10 +132,7 @@ export interface WarningEntry {
   readonly message: string;
   readonly cause: string;
   readonly remedy: string;
-  /** As in `JobErrorEntry`. */
-  readonly provokedBy: string | null;
-  readonly unprovokedBecause?: string;
-}
+};
 
 /** The catalogue entry of a warning code. */
 export function warningEntry(code: WarningCode): WarningEntry {

@@ -34,6 +34,8 @@ function explainError(entry: JobErrorEntry): string {
     '',
     `Remedy      ${entry.remedy}`,
     `Who acts    ${actors[entry.actor]}`,
+    ...(entry.pointsAt === null ? [] : [`Points at   ${entry.pointsAt}`]),
+    ...(entry.mediaFact === null ? [] : [`Tells       ${entry.mediaFact}`]),
     `Raised in   ${entry.phases.join(', ')}`,
     `Retried     ${entry.retriable ? 'yes, at most twice, before the job fails' : 'no'}`,
     `Proved by   ${proof(entry)}`,
@@ -52,7 +54,7 @@ function explainWarning(entry: WarningEntry): string {
 }
 
 function proof(entry: JobErrorEntry | WarningEntry): string {
-  return entry.provokedBy ?? `no test yet: it ${entry.unprovokedBecause ?? 'is not built'}`;
+  return entry.provokedBy ?? `no test yet: nothing can raise it before ${entry.awaits} is built`;
 }
 
 /** Five codes: by edit distance of their digits, then by numeric distance. */

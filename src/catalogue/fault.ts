@@ -15,6 +15,8 @@ export interface FaultFacts {
   readonly expected?: string;
   /** The component that saw it: `probe`, `demuxer`, `decoder`, `filter`, `encoder`, `muxer`, `gateway`, `planner`, `worker`. */
   readonly component?: string;
+  /** URL of the object concerned, as the job has it. The pointer follows from it where an object is guilty. */
+  readonly location?: string;
   /** Library or protocol detail: log lines of the failing component, HTTP status, S3 code. Never parsed. */
   readonly detail?: string;
 }
@@ -26,6 +28,8 @@ export interface FaultRecord extends FaultFacts {
   readonly template: string;
   readonly parameters: Readonly<Record<string, string | number>>;
   readonly message: string;
+  /** What else was found wrong at the same time; none of them has others. */
+  readonly others?: readonly FaultRecord[];
 }
 
 /** The exception form of a fault. Thrown at the component that saw the cause; carried unchanged to the job. */

@@ -47,6 +47,7 @@ export type NoticeReason =
   | 'track-not-selected'
   | 'captions-dropped'
   | 'foreign-account'
+  | 'not-verified'
   | 'deprecated-value';
 
 /** The job runs; something is not as written. */

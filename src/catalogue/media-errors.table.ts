@@ -32,11 +32,13 @@ export const mediaErrors = {
         'Failed to initialize pipeline [Caption file [{url}] does not appear to be the correct type.]. (IS)',
       'overlay-download': 'Failed to download {url}',
     },
+    pointsAt: 'the fileInput of the input',
+    mediaFact: 'why no parser takes the bytes, or what the parser that took them found',
     actor: 'submitter',
     retriable: false,
     remedy:
       'Open the file with `openconvert probe`; check that it is complete, not encrypted, and in one of the documented input containers. The file name does not matter, the bytes do.',
-    provokedBy: 'test/probe/probe-input.test.ts: a text file named .mp4 provokes 1010',
+    provokedBy: 'test/e2e/input-errors.test.ts: that is a text file under the name of a film provokes 1010',
   },
   1020: {
     code: 1020,
@@ -56,11 +58,13 @@ export const mediaErrors = {
       'pid-without-video': 'No video found for stream index [{index}] with PID [{pid}].',
       'invalid-program': 'Invalid program id specified for job. {program} is not a valid program id.',
     },
+    pointsAt: 'the program, PID or track of the video selector, or the fileInput',
+    mediaFact: 'what decoded of the video track, or which programs and tracks there are',
     actor: 'submitter',
     retriable: false,
     remedy:
       'Compare the program number, PID or track of the video selector with what `openconvert probe` lists, and replace inputs whose video is damaged.',
-    provokedBy: 'test/probe/probe-input.test.ts: an MP4 file whose video samples are zeroed provokes 1020',
+    provokedBy: 'test/e2e/input-errors.test.ts: without the video track that the job selects provokes 1020',
   },
   1021: {
     code: 1021,
@@ -74,11 +78,12 @@ export const mediaErrors = {
       canceled:
         'Demuxer and decoder cancelled on [selector-({selector})-track-{track}-drc] before any frames were decoded',
     },
+    pointsAt: 'the audio selector',
+    mediaFact: 'how many packets of the track were refused',
     actor: 'submitter',
     retriable: false,
     remedy: 'Select another audio track, or replace the input: the selected one holds no sound that decodes.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the engine suite of damaged audio',
+    provokedBy: 'test/provocations/media.test.ts: sound of which nothing decodes provokes 1021',
   },
   1022: {
     code: 1022,
@@ -89,11 +94,13 @@ export const mediaErrors = {
       'no-mdpm':
         'You set Embedded timecode override (embeddedTimecodeOverride) to Use MDPM (USE_MDPM), but no MDPM timecode was found in your input. Choose another timecode source, or an input with MDPM timecode.',
     },
+    pointsAt: 'embeddedTimecodeOverride of the video selector',
+    mediaFact: 'which timecodes were found instead',
     actor: 'submitter',
     retriable: false,
     remedy: 'Set embeddedTimecodeOverride to NONE, or use an AVCHD input that carries MDPM timecode.',
     provokedBy: null,
-    unprovokedBecause: 'comes with MDPM timecode',
+    awaits: 'MDPM timecode',
   },
   1030: {
     code: 1030,
@@ -110,11 +117,14 @@ export const mediaErrors = {
       'video-property': 'Unsupported video input: [{what} is unsupported]',
       'video-codec': 'Video codec [{codec}] is not a supported input video codec',
     },
+    pointsAt: 'the fileInput of the input',
+    mediaFact: 'codec, profile and pixel format that were found',
     actor: 'submitter',
     retriable: false,
     remedy:
       'Convert the input to a documented codec for its container first; `openconvert probe` names codec, profile and container.',
-    provokedBy: 'test/probe/probe-input.test.ts: ADPCM sound in a WAV file provokes 1030',
+    provokedBy:
+      'test/e2e/input-errors.test.ts: of a codec that is not listed, though the library decodes it, provokes 1030',
   },
   1056: {
     code: 1056,
@@ -133,6 +143,8 @@ export const mediaErrors = {
       // Our text (no published sample): an output the muxer cannot open.
       'output-open': 'Unable to open output file [{url}]: [{cause}]',
     },
+    pointsAt: 'the location of the file, or the destination of the output group',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Check the named file: it exists, but cannot be read as what the job or the playlist says it is.',
@@ -150,12 +162,14 @@ export const mediaErrors = {
       'seek-failed': 'Demuxer unable to seek to clipping start timecode [{timecode}]',
       'no-pictures': 'Decoder closed. No pictures decoded.',
     },
+    pointsAt: 'the clip',
+    mediaFact: 'start and end of the input timeline',
     actor: 'submitter',
     retriable: false,
     remedy:
       'Compare the clip with the input timeline: `openconvert probe` prints the start timecode and the length; timecodeSource decides where it starts.',
     provokedBy: null,
-    unprovokedBecause: 'comes with input clipping',
+    awaits: 'input clipping',
   },
   1075: {
     code: 1075,
@@ -175,11 +189,13 @@ export const mediaErrors = {
       'edit-list-outside-track': 'Demuxer: [elst box outside of track]',
       'invalid-avc-header': 'Demuxer: [invalid AVC header]',
     },
+    pointsAt: 'the fileInput of the input',
+    mediaFact: 'the box or structure that is broken',
     actor: 'submitter',
     retriable: false,
     remedy:
       'Make the file again or copy it again: a recording or upload was probably cut off before its index was written.',
-    provokedBy: 'test/probe/probe-input.test.ts: an MP4 file cut before its index provokes 1075',
+    provokedBy: 'test/e2e/input-errors.test.ts: that was cut before its index provokes 1075',
   },
   1076: {
     code: 1076,
@@ -193,10 +209,13 @@ export const mediaErrors = {
       'truncated-audio':
         'Audio input pipeline error: [ Demuxer: [ReadPacketData File read failed - end of file hit at length [{bytes}]. Is file truncated?] ]',
     },
+    pointsAt: 'the fileInput of the input',
+    mediaFact: 'the length that was reached',
     actor: 'submitter',
     retriable: false,
     remedy: 'Copy or upload the file again; compare its size with the original.',
-    provokedBy: 'test/probe/probe-input.test.ts: a faststart MP4 file cut to 60 % of its bytes provokes 1076',
+    provokedBy:
+      'test/e2e/input-errors.test.ts: with its index in front that lacks 40 % of its bytes provokes 1076',
   },
   1092: {
     code: 1092,
@@ -209,12 +228,13 @@ export const mediaErrors = {
       // {cause}: what the decoder of another codec reported, our sentence.
       'decoder-failed': 'Decoder: [{cause}]',
     },
+    pointsAt: 'the audio selector',
+    mediaFact: 'how many packets of the track were refused',
     actor: 'submitter',
     retriable: false,
     remedy:
       'The audio bytes are not what the container declares: make the file again, or select another track.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with Dolby audio inputs',
+    provokedBy: 'test/provocations/media.test.ts: Dolby sound without a frame header provokes 1092',
   },
   1093: {
     code: 1093,
@@ -225,10 +245,12 @@ export const mediaErrors = {
       'no-data-stream':
         'You specified an audio description (AD) data channel that does not contain an AD data stream. Point audioDescriptionDataChannel at the channel that carries it.',
     },
+    pointsAt: 'audioDescriptionDataChannel of the remix settings',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy:
       'Set audioDescriptionDataChannel to the channel with the AD data stream, or remove both AD channels.',
-    provokedBy: 'test/plan/audio-codecs.test.ts: a data channel of plain sound provokes 1093',
+    provokedBy: 'test/e2e/sound-outputs.test.ts: a data channel of plain sound provokes 1093',
   },
 } as const satisfies Partial<Record<number, JobErrorEntry>>;

@@ -56,11 +56,13 @@ export const settingsErrors = {
       'crop-outside':
         'Crop rectangle [{width},{height},{x},{y}] lies outside input resolution [{inputWidth}x{inputHeight}] for input [{input}].',
     },
+    pointsAt: 'the setting that cannot hold',
+    mediaFact: 'what the setting follows in the input, when it follows it',
     actor: 'submitter',
     retriable: false,
     remedy:
       'Run `openconvert check` on the job: it lists every such conflict at once, with the setting, the media fact and the value that would do.',
-    provokedBy: 'test/plan/geometry.test.ts: an odd size followed from the source provokes 1040',
+    provokedBy: 'test/e2e/input-errors.test.ts: such as an output that would replace its input provokes 1040',
   },
   1041: {
     code: 1041,
@@ -71,16 +73,18 @@ export const settingsErrors = {
       // {advice}: a sentence without full stop; {output}: ordinal of the output.
       settings:
         "Your job settings aren't compatible with accelerated transcoding. Adjust your job settings as follows: [{advice} in the following output: [{output}]. Or disable accelerated transcoding.]",
-      'several-inputs':
-        "Your job settings aren't compatible with accelerated transcoding. Adjust your job settings as follows: [Use a single input. Or disable accelerated transcoding.]",
+      // The same for settings of the job or an input.
+      'job-settings':
+        "Your job settings aren't compatible with accelerated transcoding. Adjust your job settings as follows: [{advice}. Or disable accelerated transcoding.]",
       properties:
         "The properties of your input file, combined with your job settings, aren't compatible with accelerated transcoding: [{reason}]",
     },
+    pointsAt: 'the first setting that cannot run in chunks',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Follow the advice in the message, or set acceleration to PREFERRED or DISABLED.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with accelerated transcoding',
+    provokedBy: 'test/provocations/settings.test.ts: a setting that cannot run in chunks provokes 1041',
   },
   1042: {
     code: 1042,
@@ -91,11 +95,12 @@ export const settingsErrors = {
       'too-small':
         "This job doesn't require enough processing power to benefit from accelerated transcoding. Disable accelerated transcoding, and resubmit your job.",
     },
+    pointsAt: 'accelerationSettings',
+    mediaFact: 'the predicted run time',
     actor: 'submitter',
     retriable: false,
     remedy: 'Set acceleration to PREFERRED or DISABLED.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with accelerated transcoding',
+    provokedBy: 'test/provocations/settings.test.ts: a job too small to gain from it provokes 1042',
   },
   1043: {
     code: 1043,
@@ -111,11 +116,12 @@ export const settingsErrors = {
       'input-reasons':
         "Your input files aren't compatible with accelerated transcoding for the following reasons: [{reasons}]",
     },
+    pointsAt: 'the fileInput of the input',
+    mediaFact: 'container, codec, edit list, frame rate or timecode that forbids it',
     actor: 'submitter',
     retriable: false,
     remedy: 'Set acceleration to PREFERRED or DISABLED, or use an input in the acceleration table.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with accelerated transcoding',
+    provokedBy: 'test/provocations/settings.test.ts: an input that cannot be split provokes 1043',
   },
   1080: {
     code: 1080,
@@ -126,10 +132,12 @@ export const settingsErrors = {
       // {muxer}: ordinal of the MXF output; {status}: CamelCase name; {hex} without 0x.
       muxer: 'MXF_muxer [{muxer}]: {status} (status 0x{hex})',
     },
+    pointsAt: 'the MXF settings of the output',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy: 'Choose codec, bit rate and audio layout from the table of the MXF profile.',
-    provokedBy: 'test/plan/file-containers.test.ts: three tracks of one channel in XDCAM provokes 1080',
+    provokedBy: 'test/e2e/sound-outputs.test.ts: three tracks of one channel in XDCAM provokes 1080',
   },
   1091: {
     code: 1091,
@@ -144,12 +152,14 @@ export const settingsErrors = {
       connection: 'SPEKE keyserver request failed:-{reason} in connection to {host}:{port}',
       'key-missing': '[GenerateKey] Failed to find key [{key}] for [{url}]',
     },
+    pointsAt: 'the key provider of the output group',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy:
       'Check the key server with the same request: its URL, its certificate, the rights of the role, the key ids.',
     provokedBy: null,
-    unprovokedBecause: 'comes with DRM',
+    awaits: 'DRM',
   },
   1601: {
     code: 1601,
@@ -161,11 +171,13 @@ export const settingsErrors = {
     templates: {
       'not-available': 'Nielsen watermarking failed: {reason}',
     },
+    pointsAt: 'the Nielsen settings',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy:
       'Remove the Nielsen settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: 'test/plan/refusals.test.ts: a Nielsen setting provokes 1601',
+    provokedBy: 'test/provocations/settings.test.ts: a Nielsen watermark provokes 1601',
   },
   1602: {
     code: 1602,
@@ -177,11 +189,13 @@ export const settingsErrors = {
     templates: {
       'not-available': 'NexGuard watermarking failed: {reason}',
     },
+    pointsAt: 'the NexGuard settings',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy:
       'Remove the NexGuard settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: 'test/plan/refusals.test.ts: a NexGuard setting provokes 1602',
+    provokedBy: 'test/provocations/settings.test.ts: a NexGuard watermark provokes 1602',
   },
   1603: {
     code: 1603,
@@ -193,11 +207,13 @@ export const settingsErrors = {
     templates: {
       'not-available': 'Kantar watermarking failed: {reason}',
     },
+    pointsAt: 'the Kantar settings',
+    mediaFact: null,
     actor: 'submitter',
     retriable: false,
     remedy:
       'Remove the Kantar settings from the job; the watermark engine is licensed and not part of openconvert.',
-    provokedBy: 'test/plan/refusals.test.ts: a Kantar setting provokes 1603',
+    provokedBy: 'test/provocations/settings.test.ts: a Kantar watermark provokes 1603',
   },
   1700: {
     code: 1700,
@@ -209,10 +225,12 @@ export const settingsErrors = {
       'invalid-metadata':
         'Your input [{input}] contains invalid Dolby Vision metadata on frame {frame}. Use an input with valid metadata.',
     },
+    pointsAt: 'the Dolby Vision settings',
+    mediaFact: 'input and frame of the metadata that does not parse',
     actor: 'submitter',
     retriable: false,
     remedy: 'Export the Dolby Vision metadata again, or turn Dolby Vision off.',
     provokedBy: null,
-    unprovokedBecause: 'comes with Dolby Vision',
+    awaits: 'Dolby Vision',
   },
 } as const satisfies Partial<Record<number, JobErrorEntry>>;

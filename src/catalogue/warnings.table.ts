@@ -12,8 +12,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your job couldn't hop from its original submission queue to its destination queue.",
     cause: 'The wait time of a hop passed, but its destination queue is missing or changed.',
     remedy: 'Recreate the destination queue or remove the hop.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with queue hops',
+    provokedBy: 'test/database/hops.test.ts: a queue hop without its destination provokes 100000',
   },
   220000: {
     code: 220000,
@@ -21,7 +20,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'Your input file is truncated.',
     cause: 'The input ends in the middle of a packet or before its declared end; the output is shorter.',
     remedy: 'Copy or upload the input again if all of it is needed.',
-    provokedBy: 'test/probe/probe-input.test.ts: a transport stream cut inside a packet provokes 220000',
+    provokedBy: 'test/provocations/media.test.ts: a transport stream cut inside a packet provokes 220000',
   },
   230001: {
     code: 230001,
@@ -29,7 +28,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your input's color metadata is missing or incomplete.",
     cause: 'Primaries, transfer or matrix are unspecified while the color space follows the input.',
     remedy: 'Set colorSpace of the video selector.',
-    provokedBy: 'test/plan/video-encode.test.ts: a source without colour primaries provokes 230001',
+    provokedBy: 'test/provocations/media.test.ts: a film that does not say its colours provokes 230001',
   },
   230002: {
     code: 230002,
@@ -38,7 +37,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     cause: 'The sample table of the audio track contradicts its duration.',
     remedy: 'Turn audioDurationCorrection off, or make the file again.',
     provokedBy: null,
-    unprovokedBecause: 'comes with audio duration correction',
+    awaits: 'audio duration correction',
   },
   230004: {
     code: 230004,
@@ -46,7 +45,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your input is missing information in its 'mdhd' media header atom.",
     cause: 'A media header box of the input is not 24 or 36 bytes long.',
     remedy: 'Make the file again with another muxer.',
-    provokedBy: 'test/probe/probe-input.test.ts: a media header of an unknown size provokes 230004',
+    provokedBy: 'test/provocations/media.test.ts: a media header of an unknown size provokes 230004',
   },
   230005: {
     code: 230005,
@@ -54,7 +53,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "MediaConvert can't find color sample range metadata in your input.",
     cause: 'The sample range is unspecified while it follows the input.',
     remedy: 'Set sampleRange of the video selector.',
-    provokedBy: 'test/plan/video-encode.test.ts: a source without a sample range provokes 230005',
+    provokedBy: 'test/provocations/media.test.ts: a film that does not say its sample range provokes 230005',
   },
   230006: {
     code: 230006,
@@ -62,8 +61,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "MediaConvert can't decode a portion of your input audio.",
     cause: 'Some audio packets do not decode.',
     remedy: 'Check the sound of the output where the input is damaged.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the engine suite of damaged audio',
+    provokedBy: 'test/provocations/media.test.ts: a film with damaged sound provokes 230006',
   },
   230007: {
     code: 230007,
@@ -71,7 +69,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'Your fragmented MP4 input has MOOF fragments that are out of order.',
     cause: 'The sequence numbers of the fragments do not increase.',
     remedy: 'Join the fragments in their order.',
-    provokedBy: 'test/probe/probe-input.test.ts: a file with swapped fragments provokes 230007',
+    provokedBy: 'test/provocations/media.test.ts: a film with swapped fragments provokes 230007',
   },
   230008: {
     code: 230008,
@@ -79,8 +77,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "MediaConvert can't decode a portion of your MP4 input's video stream.",
     cause: 'Some video packets of an MP4 file with H.264 are damaged.',
     remedy: 'Check the picture of the output where the input is damaged.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the engine suite of damaged video',
+    provokedBy: 'test/provocations/media.test.ts: a film with damaged pictures provokes 230008',
   },
   240000: {
     code: 240000,
@@ -88,17 +85,15 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'MediaConvert added at least 100 milliseconds of audio silence to keep audio and video in sync.',
     cause: 'The audio of the input has gaps or is shorter than the video.',
     remedy: 'None needed when silence is right there.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with audio repair',
+    provokedBy: 'test/provocations/media.test.ts: a gap in the sound provokes 240000',
   },
   240001: {
     code: 240001,
     name: 'Output dropped audio warning',
     message: 'MediaConvert dropped at least 100 milliseconds of audio to align audio and video.',
-    cause: 'Audio timestamps of the input overlap.',
+    cause: 'The sound of the input begins before its picture, or its timestamps overlap.',
     remedy: 'Make the input again if sound is missing.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with audio repair',
+    provokedBy: 'test/provocations/media.test.ts: sound that begins before the picture provokes 240001',
   },
   240003: {
     code: 240003,
@@ -107,7 +102,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     cause: 'The input has full range, and the output is HDR10+ without a sample range conversion.',
     remedy: 'Set the sample range conversion of the color corrector.',
     provokedBy: null,
-    unprovokedBecause: 'comes with HDR10+',
+    awaits: 'HDR10+',
   },
   250000: {
     code: 250000,
@@ -116,7 +111,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     cause: 'An overlay image was fetched, but is not a PNG, TGA or BMP picture.',
     remedy: 'Convert the image.',
     provokedBy: null,
-    unprovokedBecause: 'comes with overlays',
+    awaits: 'overlays',
   },
   250001: {
     code: 250001,
@@ -125,7 +120,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     cause: 'The font named in the captions is not available; a generic one is used.',
     remedy: 'Give the font files in the burn-in settings.',
     provokedBy: null,
-    unprovokedBecause: 'comes with burn-in captions',
+    awaits: 'burn-in captions',
   },
   250002: {
     code: 250002,
@@ -134,7 +129,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     cause: 'The bit rate of a channel-based immersive input is raised to a supported one.',
     remedy: 'None needed.',
     provokedBy: null,
-    unprovokedBecause: 'comes with Dolby inputs',
+    awaits: 'Dolby immersive inputs',
   },
   250003: {
     code: 250003,
@@ -143,7 +138,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     cause: 'The output is smaller than 720p or its tuning level excludes it.',
     remedy: 'Turn it off for small outputs, or choose a HQ tuning level.',
     provokedBy: null,
-    unprovokedBecause: 'comes with saliency aware encoding',
+    awaits: 'saliency aware encoding',
   },
   260000: {
     code: 260000,
@@ -152,7 +147,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     cause: 'The rate of the transport stream is lower than the sum of its streams.',
     remedy: 'Raise the transport stream bitrate or lower those of its tracks.',
     provokedBy: null,
-    unprovokedBecause: 'comes with constant rate transport streams',
+    awaits: 'constant rate transport streams',
   },
   270000: {
     code: 270000,
@@ -160,7 +155,6 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: 'Amazon S3 answered 503 Slow Down while MediaConvert was writing your outputs.',
     cause: 'The store throttled writes; they succeeded after retries.',
     remedy: 'Spread outputs over more prefixes, or run fewer jobs at once.',
-    provokedBy: null,
-    unprovokedBecause: 'comes with the S3 store suite',
+    provokedBy: 'test/provocations/s3-storage.test.ts: a store that asks to slow down provokes 270000',
   },
 };

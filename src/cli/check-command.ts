@@ -31,11 +31,11 @@ export async function checkCommand(file: string, options: CheckOptions): Promise
 }
 
 async function check(file: string, options: CheckOptions): Promise<CheckReport> {
-  const { settings, role, findings: loaded } = await loadJob(file, options.set ?? []);
+  const { settings, role, acceleration, findings: loaded } = await loadJob(file, options.set ?? []);
   if (settings === null) return { findings: loaded, plan: null, estimate: null };
   await using resources = await openResources(options, { document: file, createsBuckets: false, spares: 1 });
   try {
-    const job = { id: 'check', settings, role, startTimeMs: Date.now() };
+    const job = { id: 'check', settings, role, acceleration, startTimeMs: Date.now() };
     const { plan, findings } = await planOnly(job, resources, new AbortController().signal);
     return { findings: [...loaded, ...findings], plan, estimate: plan?.estimate ?? null };
   } catch (error) {

@@ -3,7 +3,7 @@
  * database. Every command returns its exit code; a UsageError is printed as one line and ends with 2.
  */
 import { Command, CommanderError } from 'commander';
-import { collectAssignment, collectBucket, exitCodes, UsageError } from './options.ts';
+import { collectAssignment, collectBucket, collectLimit, exitCodes, UsageError } from './options.ts';
 
 /** Runs the command line with the arguments behind the program's name and sets the exit code. */
 export async function main(argumentsGiven: readonly string[]): Promise<void> {
@@ -53,6 +53,7 @@ function withStores(command: Command): Command {
     .option('--bucket <NAME=DIR>', 'a folder that stands for a bucket (repeatable)', collectBucket)
     .option('--data <DIR>', 'data folder; buckets are below it', '.openconvert')
     .option('--s3-endpoint <URL>', 'S3 endpoint for buckets that are no folders')
+    .option('--limit <NAME=N>', 'a bound of jobs, see docs/cli.md (repeatable)', collectLimit)
     .option('--allow-private-http', 'allow HTTP inputs at loopback, link-local and private addresses', false);
 }
 

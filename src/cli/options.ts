@@ -34,6 +34,45 @@ export function collectAssignment(text: string, earlier: readonly Assignment[] =
   return [...earlier, { pointer: text.slice(0, at), value: jsonOrText(text.slice(at + 1)) }];
 }
 
+/** Bounds an operator may change; what is absent has its default (docs/serve.md, "Limits"). */
+export interface JobLimits {
+  /** How long a job may be in progress, retries included: error 1522. */
+  readonly jobSeconds?: number;
+  /** How long an engine may make no progress: error 1999. */
+  readonly engineStallSeconds?: number;
+  /** Longest silence of a server that gives inputs or takes outputs: errors 3408, 1076, 1517. */
+  readonly networkSilenceSeconds?: number;
+  /** Memory of one engine, besides what its plan predicts: error 1999. */
+  readonly engineMemoryMiB?: number;
+}
+
+/** Each limit with its least and greatest value. */
+export const limitRanges: Readonly<Record<keyof JobLimits, readonly [number, number]>> = {
+  jobSeconds: [1, 14 * 24 * 3600],
+  engineStallSeconds: [1, 3600],
+  networkSilenceSeconds: [1, 600],
+  engineMemoryMiB: [64, 1024 * 1024],
+};
+
+/** `NAME=N` → limits, collected. Throws UsageError for unknown names and values out of range. */
+export function collectLimit(text: string, earlier: JobLimits = {}): JobLimits {
+  const [name = '', value = ''] = text.split('=');
+  return { ...earlier, ...readLimits({ [name]: /^\d+$/.test(value) ? Number(value) : value }, '--limit ') };
+}
+
+/** Checks limits as an option or a configuration file gives them. Throws UsageError naming what is wrong. */
+export function readLimits(given: Readonly<Record<string, unknown>>, place: string): JobLimits {
+  for (const [name, value] of Object.entries(given)) {
+    const range = Object.hasOwn(limitRanges, name) ? limitRanges[name as keyof JobLimits] : undefined;
+    if (range === undefined)
+      throw new UsageError(`${place}${name} is not known; known are ${Object.keys(limitRanges).join(', ')}`);
+    const [least, greatest] = range;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > greatest)
+      throw new UsageError(`${place}${name} takes an integer from ${least} to ${greatest}, not '${value}'`);
+  }
+  return given as JobLimits;
+}
+
 function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,6 +1,7 @@
 /** `openconvert run JOB`: plan and run one job in this process tree. */
 import { randomBytes } from 'node:crypto';
-import { jobErrorEntry } from '../catalogue/codes.ts';
+import { jobErrorEntry, type WarningCode } from '../catalogue/codes.ts';
+import { otherErrors } from '../catalogue/explanation.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
 import { warningCounts } from '../events/bodies.ts';
@@ -39,16 +40,20 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
     id: newJobId(startedAtMs),
     settings: loaded.settings,
     role: loaded.role,
+    acceleration: loaded.acceleration,
     startTimeMs: startedAtMs,
   };
   const cancel = cancelOnSignals();
   const display = createProgressDisplay(process.stderr, { silent: options.json });
   const events = recordRunEvents(job, loaded.userMetadata, resources.identity, options.events ?? null);
-  const outcome = await runWithRetries(job, resources, observe(display, events), cancel.signal);
+  const { outcome, retryCount } = await runWithRetries(job, resources, observe(display, events), {
+    signal: cancel.signal,
+    onRetry: () => events.retried(),
+  });
   display.end();
   cancel.stop();
   await events.finish(outcome);
-  await report(outcome, loaded, options, { startedAtMs, pathOf: resources.pathOf });
+  await report(outcome, loaded, options, { startedAtMs, retryCount, pathOf: resources.pathOf });
   return outcome.status === 'COMPLETE' ? exitCodes.done : exitCodes.failed;
 }
 
@@ -56,14 +61,20 @@ async function runWithRetries(
   job: JobToRun,
   resources: Parameters<typeof runJob>[1],
   observer: JobObserver,
-  signal: AbortSignal,
-): Promise<JobOutcome> {
-  for (let retry = 0; ; retry += 1) {
+  { signal, onRetry }: { readonly signal: AbortSignal; readonly onRetry: () => void },
+): Promise<{ readonly outcome: JobOutcome; readonly retryCount: number }> {
+  // Warnings of all attempts are the job's.
+  const warnings = new Map<WarningCode, number>();
+  for (let retryCount = 0; ; retryCount += 1) {
     const outcome = await runJob(job, resources, observer, signal);
-    if (outcome.status !== 'ERROR' || retry === maxRetries || !jobErrorEntry(outcome.fault.code).retriable)
-      return outcome;
+    if (outcome.status === 'CANCELED') return { outcome, retryCount };
+    for (const [code, count] of outcome.warnings) warnings.set(code, (warnings.get(code) ?? 0) + count);
+    const isLast = outcome.status === 'COMPLETE' || retryCount === maxRetries;
+    if (isLast || !jobErrorEntry(outcome.fault.code).retriable)
+      return { outcome: { ...outcome, warnings }, retryCount };
+    onRetry();
     process.stderr.write(
-      `openconvert: error ${outcome.fault.code} may pass, trying again (${retry + 1} of ${maxRetries})\n`,
+      `openconvert: error ${outcome.fault.code} may pass, trying again (${retryCount + 1} of ${maxRetries})\n`,
     );
   }
 }
@@ -121,11 +132,14 @@ async function report(
   outcome: JobOutcome,
   loaded: LoadedJob,
   { json, events }: RunOptions,
-  context: { readonly startedAtMs: number; readonly pathOf: PathOf },
+  context: { readonly startedAtMs: number; readonly retryCount: number; readonly pathOf: PathOf },
 ): Promise<void> {
   const wallMs = Date.now() - context.startedAtMs;
   const findings = [...loaded.findings, ...('findings' in outcome ? outcome.findings : [])];
-  if (json) return print(jsonReport(outcome, findings, wallMs));
+  if (json) {
+    const retries = context.retryCount === 0 ? {} : { retryCount: context.retryCount };
+    return print({ ...jsonReport(outcome, findings, wallMs), ...retries });
+  }
   for (const finding of findings.filter(({ severity }) => severity !== 'error'))
     process.stderr.write(`${formatFinding(finding)}\n`);
   switch (outcome.status) {
@@ -190,9 +204,7 @@ function printFault(fault: FaultRecord, findings: readonly Finding[]): void {
   if (fault.expected) lines.push(`  expected: ${fault.expected}`);
   if (fault.detail) lines.push(`  detail:   ${fault.detail.split('\n').slice(0, 12).join('\n            ')}`);
   lines.push(`  remedy:   ${entry.remedy}`, `  more:     openconvert explain ${fault.code}`);
-  const others = findings.filter(
-    ({ severity, message }) => severity === 'error' && message !== fault.message,
-  );
+  const others = otherErrors(fault, findings);
   if (others.length > 0) lines.push('Also wrong:', formatFindings(others));
   process.stderr.write(`${lines.join('\n')}\n`);
 }

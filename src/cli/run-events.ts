@@ -2,6 +2,7 @@
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type WarningCode, warningEntry } from '../catalogue/codes.ts';
+import { explainFault } from '../catalogue/explanation.ts';
 import {
   canceledBody,
   type EventBody,
@@ -25,6 +26,8 @@ export interface EventRecorder {
   phaseChanged(progress: JobProgress): Promise<void>;
   inputsProbed(facts: readonly InputFacts[]): Promise<void>;
   warned(code: WarningCode): Promise<void>;
+  /** The job begins again: STATUS_UPDATE says so from now on. */
+  retried(): void;
   /** Writes the terminal event. */
   finish(outcome: JobOutcome): Promise<void>;
 }
@@ -54,6 +57,7 @@ export function recordRunEvents(
   };
   const warned = new Set<WarningCode>();
   let hasBegun = false;
+  let retryCount = 0;
   const emit = async (body: EventBody): Promise<void> => {
     await target?.deliver(eventEnvelope(subject, body, Date.now()), new AbortController().signal);
   };
@@ -61,13 +65,16 @@ export function recordRunEvents(
     async phaseChanged(progress) {
       if (!hasBegun) await emit(progressingBody());
       hasBegun = true;
-      if (progress.phase !== 'PROBING') await emit(statusUpdateBody(progress, 0));
+      if (progress.phase !== 'PROBING') await emit(statusUpdateBody(progress, retryCount));
     },
     inputsProbed: (facts) => emit(inputInformationBody(facts)),
     async warned(code) {
       if (warned.has(code)) return;
       warned.add(code);
       await emit(newWarningBody(code, warningEntry(code).message));
+    },
+    retried() {
+      retryCount += 1;
     },
     async finish(outcome) {
       switch (outcome.status) {
@@ -80,7 +87,9 @@ export function recordRunEvents(
             }),
           );
         case 'ERROR':
-          return emit(errorBody(outcome.fault, outcome.warnings));
+          return emit(
+            errorBody(outcome.fault, outcome.warnings, explainFault(outcome.fault, outcome.findings)),
+          );
         case 'CANCELED':
           return emit(canceledBody());
       }

@@ -13,7 +13,7 @@ import {
   parseServerConfiguration,
   type ServerConfiguration,
 } from '../wire/server-configuration.ts';
-import { UsageError } from './options.ts';
+import { readLimits, UsageError } from './options.ts';
 import type { StoreOptions } from './resources.ts';
 
 /** Options of `serve`; what is absent comes from the configuration file, then from its defaults. */
@@ -28,8 +28,10 @@ export interface ServeOptions extends StoreOptions {
 }
 
 /** Runs the server until SIGTERM or SIGINT. Returns the exit code. */
-export async function serveCommand(options: ServeOptions): Promise<number> {
-  const configuration = await readConfiguration(options);
+export async function serveCommand(given: ServeOptions): Promise<number> {
+  const configuration = await readConfiguration(given);
+  const limit = { ...readLimits(configuration.limits, 'limits/'), ...given.limit };
+  const options = { ...given, limit };
   const slots = positiveInteger(options.slots, '--slots');
   const log = pino(
     { level: process.env['OPENCONVERT_LOG'] ?? 'info', redact: ['*.secretAccessKey', '*.authorization'] },

@@ -2,8 +2,10 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { createAccountRepository } from '../database/account-store.ts';
 import type { Database } from '../database/database.ts';
 import { createJobRepository } from '../database/job-store.ts';
+import { createTemplateRepository } from '../database/template-store.ts';
 import type { EventTarget } from '../events/envelope.ts';
 import { jsonLinesFileTarget, jsonLinesStreamTarget } from '../events/json-lines-target.ts';
 import { webhookTarget } from '../events/webhook-target.ts';
@@ -12,6 +14,8 @@ import { jobEnvelopeOf } from '../operations/job-envelope.ts';
 import { prepareOperations } from '../operations/operation-table.ts';
 import { createDispatcher } from '../queue/dispatcher.ts';
 import { createOutbox } from '../queue/outbox.ts';
+import { createQueryRunner } from '../queue/query-runner.ts';
+import { createRetention } from '../queue/retention.ts';
 import { createServer } from '../wire/server.ts';
 import type { ServerConfiguration } from '../wire/server-configuration.ts';
 import { removeAbandonedScratch } from '../worker/scratch.ts';
@@ -46,18 +50,23 @@ export async function runService(parts: ServiceParts): Promise<number> {
     createsBuckets: false,
     spares: 0,
     identity: configuration,
+    roles: configuration,
   });
   openingResources.catch(() => {});
   // Half a second of this thread, while the database starts in another.
   prepareOperations();
   const { database, resources } = await openBoth(parts.opening, openingResources);
+  const account = createAccountRepository(database);
+  const access = { ...resources.access, inputPolicy: () => account.readInputPolicy() };
   await removeAbandonedScratch(resources.scratchRoot);
   const envelopeOf = jobEnvelopeOf(configuration);
   const dispatcher = createDispatcher({
     database,
     slots,
-    runAttempt: createStoredAttempt(resources, log),
+    runAttempt: createStoredAttempt({ ...resources, access }, log),
     envelopeOf,
+    accountConcurrentJobs: configuration.accountConcurrentJobs,
+    ...(resources.jobLimitMs === undefined ? {} : { jobLimitMs: resources.jobLimitMs }),
     signal: stopping.signal,
     onTrouble,
     onAttemptEnded: ({ job, attempt }, outcome) =>
@@ -70,9 +79,18 @@ export async function runService(parts: ServiceParts): Promise<number> {
     signal: stopping.signal,
     onTrouble,
   });
+  const queries = createQueryRunner({ database, signal: stopping.signal, onTrouble });
+  const retention = createRetention({
+    database,
+    retentionDays: configuration.retentionDays,
+    signal: stopping.signal,
+    onTrouble,
+  });
   const server = createServer({
     configuration,
     repository: createJobRepository(database, envelopeOf),
+    account,
+    templates: createTemplateRepository(database),
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,
   });
@@ -81,15 +99,19 @@ export async function runService(parts: ServiceParts): Promise<number> {
   try {
     await dispatcher.start();
     await outbox.start();
+    await queries.start();
     const url = await server.listen();
     process.stdout.write(`openconvert is ready at ${url}\n`);
     resources.engines.keepWarm(slots);
+    retention.start();
     const reason = await endOfService;
     log.info({ reason }, 'stopping');
     return database.lost.aborted ? exitCodes.failed : exitCodes.done;
   } finally {
     await server.close();
     await dispatcher.stop(drainGraceMs);
+    await retention.stop();
+    await queries.stop();
     await outbox.stop();
     stopping.abort();
     await resources[Symbol.asyncDispose]();

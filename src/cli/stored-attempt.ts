@@ -4,7 +4,8 @@
  * early one at the first change of phase.
  */
 import type { Logger } from 'pino';
-import { jobErrorEntry, warningEntry } from '../catalogue/codes.ts';
+import { jobErrorEntry, type WarningCode, warningEntry } from '../catalogue/codes.ts';
+import { explainFault } from '../catalogue/explanation.ts';
 import type { Finding } from '../catalogue/finding.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import type { AccelerationMode } from '../database/job-repository.ts';
@@ -12,6 +13,8 @@ import type { ClaimedTask } from '../database/statements/claim-task.ts';
 import { statusUpdateBody } from '../events/bodies.ts';
 import { completeBody } from '../events/complete-body.ts';
 import { inputInformationBody } from '../events/input-details.ts';
+import { resourceArn } from '../identity/arn.ts';
+import { toPlannable } from '../operations/merge-job.ts';
 import type { AttemptControls, AttemptEnd, RunAttempt } from '../queue/attempt.ts';
 import type { CompletedJob, FailedJob, JobObserver, JobProgress } from '../worker/observer.ts';
 import { type AttemptResources, runJob } from '../worker/run-job.ts';
@@ -30,8 +33,10 @@ export function createStoredAttempt(resources: AttemptResources, log: Logger): R
       const outcome = await runJob(
         {
           id: job.id,
-          settings: job.settings as JobSettings,
+          settings: toPlannable(job.settings as JobSettings),
           role: job.role,
+          queueArn: resourceArn(resources.identity, 'queues', job.queueName),
+          acceleration: job.accelerationMode,
           startTimeMs: job.startTimeMs ?? job.createdAtMs,
         },
         resources,
@@ -112,7 +117,7 @@ function recordAttempt(
 }
 
 function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): AttemptEnd {
-  const { outputGroups, verdicts, warnings, findings } = outcome;
+  const { outputGroups, verdicts, findings } = outcome;
   return {
     status: 'COMPLETE',
     completion: {
@@ -134,7 +139,13 @@ function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): A
       infoMessages: noticesOf(findings),
       // Jobs are not accelerated yet; PREFERRED runs plainly (spec queues-and-lifecycle.md 7).
       accelerationStatus: accelerationMode === 'DISABLED' ? 'NOT_APPLICABLE' : 'NOT_ACCELERATED',
-      body: () => completeBody({ outputGroups, warnings, paddingInsertedMs: 0 }),
+      // The job's counts: those of earlier attempts are among them.
+      body: ({ warnings }) =>
+        completeBody({
+          outputGroups,
+          warnings: new Map(warnings.map(({ code, count }) => [code as WarningCode, count])),
+          paddingInsertedMs: 0,
+        }),
     },
   };
 }
@@ -148,6 +159,8 @@ function failed({ fault, findings }: FailedJob, claimed: ClaimedTask, log: Logge
       errorMessage: fault.message,
       isRetriable: jobErrorEntry(fault.code).retriable,
       fault: { ...fault, findings },
+      explanation: explainFault(fault, findings),
+      infoMessages: noticesOf(findings),
     },
   };
 }

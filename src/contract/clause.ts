@@ -77,7 +77,7 @@ function enumeration({ instancePath, params, data }: ErrorObject): Clause {
   const nearest = typeof data === 'string' ? nearestName(data, allowed.map(String)) : undefined;
   return {
     pointer: instancePath,
-    text: `Should be equal to one of the allowed values in ${JSON.stringify(allowed)}`,
+    text: allowedValuesText(allowed),
     remedy: nearest === undefined ? `Use one of ${allowed.join(', ')}.` : `Did you mean ${nearest}?`,
     expected: allowed.join(', '),
   };
@@ -157,4 +157,9 @@ function patternMismatch({ instancePath, params, propertyName }: ErrorObject): C
       pattern === '^s3://' ? 'Give a location that begins with s3://.' : `Give text of the form ${pattern}.`,
     expected: pattern,
   };
+}
+
+/** The service's words for a value outside a closed set. */
+export function allowedValuesText(allowed: readonly unknown[]): string {
+  return `Should be equal to one of the allowed values in ${JSON.stringify(allowed)}`;
 }

@@ -14,7 +14,7 @@ import { automatedGroupFindings } from './relations/automated-group.ts';
 import { captionStyleRules } from './relations/caption-styles.ts';
 import { captionsFindings, captionsJobFindings } from './relations/captions.ts';
 import { containerSettingsRules } from './relations/container-settings.ts';
-import { containerFindings } from './relations/containers.ts';
+import { containerFindings, presetOrContainer } from './relations/containers.ts';
 import { discriminatorFindings } from './relations/discriminators.ts';
 import { encryptionRules } from './relations/encryption.ts';
 import { groupSettingsRules } from './relations/group-settings.ts';
@@ -60,6 +60,11 @@ export function validateTemplateRelations(
 /** Relation findings of a preset's settings by themselves, code 400; pointers begin inside the preset. */
 export function validatePresetRelations(settings: PresetSettings): readonly ErrorFinding[] {
   return structureFindings('PresetSettings', settings, '', { isAutomatedAbr: false });
+}
+
+/** Outputs that name a preset and have a container of their own; asked before presets are merged. */
+export function validatePresetUse(settings: JobTemplateSettings): readonly ErrorFinding[] {
+  return groupPlaces(settings).flatMap(({ outputs }) => outputs.flatMap(presetOrContainer));
 }
 
 const rulesOfStructures: readonly StructureRules[] = [

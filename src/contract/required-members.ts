@@ -66,7 +66,7 @@ function checkMember(member: MemberModel, value: JsonValue, pointer: string, cla
 
 /** A job over a template, or an output over a preset, may say as little as it likes; the merged document is checked again. */
 function isLaidOverAnother(structureName: string, wire: string, object: JsonObject): boolean {
-  if (wire === 'settings') return object['jobTemplate'] !== undefined || structureName.startsWith('Update');
+  if (wire === 'settings') return object['jobTemplate'] !== undefined;
   return structureName === 'Output' && object['preset'] !== undefined;
 }
 

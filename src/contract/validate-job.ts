@@ -12,6 +12,8 @@ export interface ValidatedDocument<Document> {
   readonly findings: readonly ErrorFinding[];
   /** The document without `null` members; null as soon as there is a finding. */
   readonly document: Document | null;
+  /** The same when all types are right, whatever else is wrong: for further rules of the caller. */
+  readonly typed: Partial<Document> | null;
 }
 
 /** Validates a whole CreateJob request. Never throws. */
@@ -32,7 +34,8 @@ export function validateJobSettings(document: unknown): ValidatedDocument<JobSet
   return joinFindings(inspected, settings === null ? [] : validateRelations(settings));
 }
 
-function joinFindings<Document>(
+/** Findings of both kinds, each once; the document only when there is none. */
+export function joinFindings<Document>(
   inspected: InspectedDocument,
   relations: readonly ErrorFinding[],
 ): ValidatedDocument<Document> {
@@ -42,5 +45,6 @@ function joinFindings<Document>(
     if (!unique.has(key)) unique.set(key, finding);
   }
   const findings = [...unique.values()];
-  return { findings, document: findings.length === 0 ? (inspected.typed as Document | null) : null };
+  const typed = inspected.typed as Document | null;
+  return { findings, document: findings.length === 0 ? typed : null, typed };
 }

@@ -9,6 +9,8 @@ export const channels = {
   cancelRequested: 'openconvert_cancel',
   /** An event entered the outbox. Payload: empty. */
   eventStored: 'openconvert_event',
+  /** An asynchronous query was stored. Payload: empty. */
+  jobsQueryStored: 'openconvert_jobs_query',
 } as const;
 
 /** One of the channels above. */

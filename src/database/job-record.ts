@@ -27,7 +27,9 @@ export async function readJobRecords(
             'widthPx', output.width_px, 'heightPx', output.height_px)
             ORDER BY output.group_index, output.output_index), '[]')
           FROM output WHERE output.job_id = chosen.id)
-      END AS outputs
+      END AS outputs,
+      (SELECT json_build_object('supportCaseId', support_case_id, 'sharedAtMs', shared_at_ms)
+        FROM job_share WHERE job_share.job_id = chosen.id) AS share
     FROM (${chosen}) AS chosen
     CROSS JOIN LATERAL (SELECT submission, settings FROM job_document WHERE job_id = chosen.id OFFSET 0) AS document
     ORDER BY ${orderBy}
@@ -59,6 +61,7 @@ export function submittedJobRecord(submission: JobSubmission): JobRecord {
     outputGroupDetails: null,
     queueTransitions: [],
     jobEngineVersionUsed: null,
+    share: null,
   };
 }
 
@@ -67,6 +70,7 @@ interface JobRow extends Selectable<JobTable> {
   readonly settings: JobSubmission['settings'];
   readonly tags: Readonly<Record<string, string>>;
   readonly outputs: readonly OutputRow[] | null;
+  readonly share: JobRecord['share'];
 }
 
 interface OutputRow {
@@ -102,6 +106,7 @@ function toJobRecord(row: JobRow): JobRecord {
     outputGroupDetails: row.outputs && toOutputGroups(row.outputs),
     queueTransitions: row.queue_transitions,
     jobEngineVersionUsed: row.engine_version_used,
+    share: row.share,
   };
 }
 

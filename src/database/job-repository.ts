@@ -11,6 +11,9 @@
  *   SUBMITTED or PROGRESSING → CANCELED (`requestCancel`, at once when no attempt runs, otherwise when the
  *   worker has stopped). COMPLETE, CANCELED and ERROR are never left.
  */
+import type { JobShareRecord } from './account-repository.ts';
+import type { QueueRepository } from './queue-repository.ts';
+import type { SearchRepository } from './search-repository.ts';
 
 /** States, see above. */
 export type JobStatus = 'SUBMITTED' | 'PROGRESSING' | 'COMPLETE' | 'CANCELED' | 'ERROR';
@@ -58,6 +61,8 @@ export interface JobSubmission {
   /** As written; null when not given. */
   readonly jobTemplate: string | null;
   readonly jobEngineVersionRequested: string | null;
+  /** The version the job runs with because it was asked for; null: none was, or it has expired. */
+  readonly jobEngineVersionToUse: string | null;
   readonly clientRequestToken: string | null;
   /** Null when not given, which differs from an empty map. */
   readonly userMetadata: Readonly<Record<string, string>> | null;
@@ -105,6 +110,8 @@ export interface JobRecord extends JobSubmission {
   readonly outputGroupDetails: readonly { readonly outputs: readonly OutputDetailRecord[] }[] | null;
   readonly queueTransitions: readonly QueueTransitionRecord[];
   readonly jobEngineVersionUsed: string | null;
+  /** The newest share with a support case; null: never shared. */
+  readonly share: JobShareRecord | null;
 }
 
 /** A submit token and how long it stands for its job. */
@@ -153,39 +160,8 @@ export type CancelOutcome =
   /** Too late: UPLOADING, or a terminal state. Nothing changed. */
   | { readonly outcome: 'refused'; readonly status: JobStatus; readonly phase: JobPhase | null };
 
-/** A stored queue. */
-export interface QueueRecord {
-  readonly name: string;
-  readonly description: string | null;
-  readonly type: 'SYSTEM' | 'CUSTOM';
-  readonly status: 'ACTIVE' | 'PAUSED';
-  readonly pricingPlan: 'ON_DEMAND' | 'RESERVED';
-  readonly createdAtMs: number;
-  readonly lastUpdatedMs: number;
-  /** Jobs submitted to the queue and in that state now. */
-  readonly submittedJobsCount: number;
-  readonly progressingJobsCount: number;
-  /** Slots of the queue, ≥ 1; null: as many as the workers have. */
-  readonly concurrentJobs: number | null;
-}
-
-/** A place in a list of queues: the last queue of the page before. */
-export interface QueueCursor {
-  readonly createdAtMs: number;
-  readonly name: string;
-}
-
-/** Which queues come next, in which order. */
-export interface QueueListQuery {
-  /** NAME: by name; CREATION_DATE: by (createdAtMs, name). Names compare by code point (`COLLATE "C"`). */
-  readonly listBy: 'NAME' | 'CREATION_DATE';
-  readonly order: SortOrder;
-  readonly after: QueueCursor | null;
-  readonly limit: number;
-}
-
 /** Jobs and queues, as the API operations read and change them. Every method is one transaction. */
-export interface JobRepository {
+export interface JobRepository extends QueueRepository, SearchRepository {
   /**
    * Stores the job (SUBMITTED, `submitTimeMs = createdAtMs`), its settings, tags, first task and token, and
    * notifies the dispatchers, all or nothing. Two calls with one token at the same instant give one job: the
@@ -197,9 +173,4 @@ export interface JobRepository {
   findJob(id: string): Promise<JobRecord | null>;
   listJobs(query: JobListQuery): Promise<readonly JobRecord[]>;
   requestCancel(id: string, nowMs: number): Promise<CancelOutcome>;
-  /** Names are exact. The queue `Default` always exists (type SYSTEM). */
-  findQueue(name: string): Promise<QueueRecord | null>;
-  listQueues(query: QueueListQuery): Promise<readonly QueueRecord[]>;
-  /** Σ `concurrentJobs` of all on-demand queues that have it: what ListQueues subtracts from the account's limit. */
-  allocatedConcurrentJobs(): Promise<number>;
 }

@@ -7,12 +7,14 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { EventEnvelope } from '../events/envelope.ts';
 import type {
   AccelerationStatus,
+  JobCursor,
   JobPhase,
   JobStatus,
   JobSubmission,
   JsonObject,
   QueueTransitionRecord,
 } from './job-repository.ts';
+import type { JobSearchQuery } from './search-repository.ts';
 
 /** All tables by name. */
 export interface Schema {
@@ -25,8 +27,15 @@ export interface Schema {
   event: EventTable;
   target_lease: TargetLeaseTable;
   idempotency: IdempotencyTable;
+  preset: TemplateTable;
+  job_template: TemplateTable;
   tag: TagTable;
   worker: WorkerTable;
+  input_policy: InputPolicyTable;
+  certificate: CertificateTable;
+  job_share: JobShareTable;
+  job_search: JobSearchTable;
+  jobs_query: JobsQueryTable;
 }
 
 /** A queue. */
@@ -40,6 +49,13 @@ export interface QueueTable {
   concurrent_jobs: number | null;
   created_at_ms: number;
   updated_at_ms: number;
+  maximum_concurrent_feeds: number | null;
+  /** The plan of a reserved queue; all null on on-demand queues. */
+  reserved_slots: number | null;
+  commitment: 'ONE_YEAR' | null;
+  renewal_type: 'AUTO_RENEW' | 'EXPIRE' | null;
+  purchased_at_ms: number | null;
+  expires_at_ms: number | null;
 }
 
 /** The part of a job that changes, and the part that lists filter and sort by. */
@@ -84,6 +100,7 @@ export type StoredSubmission = Pick<
   | 'hopDestinations'
   | 'jobTemplate'
   | 'jobEngineVersionRequested'
+  | 'jobEngineVersionToUse'
   | 'clientRequestToken'
 >;
 
@@ -105,6 +122,10 @@ export interface TaskTable {
   cancel_requested: Generated<boolean>;
   lease_worker: string | null;
   lease_expires_at: Date | null;
+  /** The hop that is still to come; all null when there is none, or when it is over. */
+  hop_at_ms: number | null;
+  hop_queue_name: string | null;
+  hop_priority: number | null;
 }
 
 /** One execution of a task. */
@@ -160,6 +181,16 @@ export interface IdempotencyTable {
   expires_at_ms: number;
 }
 
+/** A preset or a job template. */
+export interface TemplateTable {
+  name: string;
+  description: string | null;
+  category: string | null;
+  created_at_ms: number;
+  updated_at_ms: number;
+  members: JSONColumnType<JsonObject>;
+}
+
 /** Tags of any resource. */
 export interface TagTable {
   resource_type: 'job' | 'queue' | 'job-template' | 'preset';
@@ -174,4 +205,48 @@ export interface WorkerTable {
   host: string;
   slots: number;
   seen_at: Date;
+}
+
+/** The input policy: one row, or none for "everything allowed". */
+export interface InputPolicyTable {
+  sole: boolean;
+  http_inputs: 'ALLOWED' | 'DISALLOWED';
+  https_inputs: 'ALLOWED' | 'DISALLOWED';
+  s3_inputs: 'ALLOWED' | 'DISALLOWED';
+  updated_at_ms: number;
+}
+
+/** Certificates associated with the service. */
+export interface CertificateTable {
+  arn: string;
+  associated_at_ms: number;
+}
+
+/** Jobs shared with a support case: the newest share of each. */
+export interface JobShareTable {
+  job_id: string;
+  support_case_id: string;
+  shared_at_ms: number;
+}
+
+/** What jobs are found by; see `search-keys.ts`. */
+export interface JobSearchTable {
+  job_id: string;
+  input_urls: string;
+  input_names: string;
+  keys: readonly string[];
+}
+
+/** An asynchronous query over jobs and, once it is COMPLETE, its page. */
+export interface JobsQueryTable {
+  id: string;
+  status: 'SUBMITTED' | 'PROGRESSING' | 'COMPLETE' | 'ERROR';
+  query: JSONColumnType<JobSearchQuery>;
+  created_at_ms: number;
+  expires_at_ms: number;
+  /** Of the process that runs it; a process that dies loses it. */
+  lease_expires_at: Date | null;
+  job_ids: Generated<readonly string[]>;
+  /** The last job of the page when there are more; null on the last page. */
+  next_place: ColumnType<JobCursor | null, string | null, string | null>;
 }

@@ -292,7 +292,8 @@ function missingVideo(input: PlannedInput): Error {
 function noteTruncation(pass: Pass, source: OpenSource): void {
   const truncation = source.truncation();
   if (truncation === 'missing-samples') {
-    throw jobFault(1076, 'truncated', { bytes: source.sizeBytes }, { component: 'demuxer' });
+    const mediaFact = `the object ends at byte ${source.sizeBytes}, before samples that its index declares`;
+    throw jobFault(1076, 'truncated', { bytes: source.sizeBytes }, { component: 'demuxer', mediaFact });
   }
   if (truncation === 'tail' && pass.passNumber !== 1) pass.counters.inputsTruncated += 1;
 }

@@ -7,6 +7,8 @@
  * is `canceled`, and no further task is taken.
  */
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
+import { firstFaultOf } from '../catalogue/several-faults.ts';
+import type { InputFacts } from '../plan/facts.ts';
 import { createChannelObjects, openInheritedChannel } from './channel-objects.ts';
 import { captureLibraryLog, clearLibraryLog, recentLibraryLog } from './library-log.ts';
 import type { EngineObjects } from './objects.ts';
@@ -64,16 +66,20 @@ async function perform(task: EngineTask, { objects, stopper }: WorkingTask): Pro
 async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSignal): Promise<EngineResult> {
   switch (task.kind) {
     case 'probe': {
-      const facts = [];
+      const facts: InputFacts[] = [];
+      const faults: FaultRecord[] = [];
       for (const { location } of task.sources) {
         signal.throwIfAborted();
-        const input = await objects.openInput(location);
         try {
-          facts.push(await probeInput(input, location, task.ofOutputs));
-        } finally {
-          await input.close();
+          facts.push(await probeOne(objects, location, task.ofOutputs));
+        } catch (error) {
+          // All inputs are looked at, so that everything wrong is told at once.
+          if (!(error instanceof JobFault)) throw error;
+          faults.push({ location, ...error.record });
         }
       }
+      const fault = firstFaultOf(faults);
+      if (fault !== null) throw fault;
       return { kind: 'probe', facts };
     }
     case 'run':
@@ -88,6 +94,15 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
           signal,
         }),
       };
+  }
+}
+
+async function probeOne(objects: EngineObjects, location: string, isOutput: boolean): Promise<InputFacts> {
+  const input = await objects.openInput(location);
+  try {
+    return await probeInput(input, location, isOutput);
+  } finally {
+    await input.close();
   }
 }
 

@@ -10,6 +10,7 @@ import { createHlsGroupWriter } from '../package/hls-group.ts';
 import type { FileOutput, JobPlan } from '../plan/plan.ts';
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
+import { explainFullScratch } from './full-scratch.ts';
 import { loudnessTable } from './loudness-correction.ts';
 import type { MeasuredLoudness } from './loudness-meter.ts';
 import { createMediaFileWriter, type FileWriterPlace } from './media-file-writer.ts';
@@ -80,8 +81,10 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
     reportWarnings(counters, run.onWarning);
     return results;
   } catch (error) {
+    // Looked at before anything is cleaned up, which makes room.
+    const explained = explainFullScratch(error, run.scratchFolder);
     for (const group of groups) await group.abort();
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : explained;
   } finally {
     progress.stop();
     removeStatistics(run.scratchFolder);

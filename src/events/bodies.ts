@@ -3,6 +3,7 @@
  * status; the envelope adds account, job, queue and time.
  */
 import type { WarningCode } from '../catalogue/codes.ts';
+import type { FaultExplanation } from '../catalogue/explanation.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { JobProgress } from '../worker/observer.ts';
 import type { OutputGroupDetail } from './complete-body.ts';
@@ -39,7 +40,10 @@ interface PhaseProgress {
   readonly percentComplete?: number;
 }
 
-/** Body of QUEUE_HOP (spec events.md 9); the envelope's `queue` is the destination. */
+/**
+ * Body of QUEUE_HOP (spec events.md 9); the envelope's `queue` is the destination. `previousQueue` is a name until
+ * the body is put into its envelope, which makes an ARN of it as of all queues.
+ */
 export interface QueueHopBody {
   readonly status: 'QUEUE_HOP';
   readonly previousQueue: string;
@@ -61,6 +65,8 @@ export interface ErrorBody {
   readonly errorCode: number;
   readonly errorMessage: string;
   readonly warnings?: readonly WarningCount[];
+  /** Our own member, which the service's clients do not look at: place, facts, remedy, what else is wrong. */
+  readonly openconvert?: FaultExplanation;
 }
 
 /** How often a warning was raised. The code is an integer here and a string in NEW_WARNING (spec README). */
@@ -109,13 +115,13 @@ export function newWarningBody(code: WarningCode, message: string): EventBody {
   return { status: 'NEW_WARNING', warningCode: String(code), warningMessage: message };
 }
 
-/** Sent once per hop. `priority` is the priority in the destination queue. */
+/** Sent once per hop. `previousQueue` is a name here, `priority` the priority in the destination queue. */
 export function queueHopBody(
-  previousQueueArn: string,
+  previousQueue: string,
   priority: number,
   previousPriority: number,
 ): QueueHopBody {
-  return { status: 'QUEUE_HOP', previousQueue: previousQueueArn, priority, previousPriority };
+  return { status: 'QUEUE_HOP', previousQueue, priority, previousPriority };
 }
 
 /** Sent for jobs canceled before and while they ran. */
@@ -127,8 +133,15 @@ export function canceledBody(): EventBody {
 export function errorBody(
   fault: Pick<FaultRecord, 'code' | 'message'>,
   warnings: ReadonlyMap<WarningCode, number> = new Map(),
+  explanation: FaultExplanation | null = null,
 ): ErrorBody {
-  return { status: 'ERROR', errorCode: fault.code, errorMessage: fault.message, ...warningCounts(warnings) };
+  return {
+    status: 'ERROR',
+    errorCode: fault.code,
+    errorMessage: fault.message,
+    ...warningCounts(warnings),
+    ...(explanation === null ? {} : { openconvert: explanation }),
+  };
 }
 
 /** The `warnings` member, absent when nothing was raised. */

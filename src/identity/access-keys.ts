@@ -3,6 +3,8 @@
  * reach accepts every key; a server that others can reach refuses to start (design section 8).
  */
 
+import type { PolicySet } from './policy/evaluate.ts';
+
 /** One access key, long-lived or temporary. */
 export interface AccessKey {
   readonly accessKeyId: string;
@@ -11,6 +13,10 @@ export interface AccessKey {
   readonly sessionToken: string | null;
   /** Milliseconds since the epoch after which the key is refused; null: never. */
   readonly expiresAtMs: number | null;
+  /** Who signs with it; null: a user of this account named like the key. */
+  readonly callerArn: string | null;
+  /** What the caller may do; null: everything. */
+  readonly permissions: PolicySet | null;
 }
 
 /**

@@ -4,15 +4,18 @@
  * required to be there: its form, trust and rights are examined when the job runs (spec iam-and-policy.md 3.1).
  */
 import type { CreateJobRequest } from '../contract/types.generated.ts';
-import { inspectDocument } from '../contract/validate.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
+import { refuseDisallowedInputs } from './input-policy.ts';
+import { requestEngineVersion } from './job-engine-version.ts';
 import { createJobId } from './job-id.ts';
 import { toJob } from './job-shape.ts';
-import { jobTemplateNotFound, presetNotFound, queueNotFound } from './not-found.ts';
+import { mergeJob, toPlannable } from './merge-job.ts';
+import { queueNotFound } from './not-found.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { readReference } from './resource-reference.ts';
+import { storedItems } from './stored-items.ts';
 import { checkSubmission, defaultQueueName } from './submission-rules.ts';
 
 /** How long a submit token stands for its job, from the successful request on (spec api.md 6.3). */
@@ -23,8 +26,8 @@ export const createJob: Operation = async (received, context) => {
   const input = withoutEmptyReferences(received);
   const earlier = await jobOfToken(input, context);
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
-  refuseMissingResources(input, context);
-  const submission = toSubmission(validatedRequest(input, context), context);
+  const submission = toSubmission(await completeRequest(input, context), context);
+  refuseDisallowedInputs(submission.settings, await context.account.readInputPolicy());
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
     submission,
@@ -55,29 +58,27 @@ async function jobOfToken(
 }
 
 /**
- * Templates and presets supply what validation would miss, so a wrong name is answered before. None exist in this
- * release.
+ * The request with its template and presets in it, when everything it alone decides is right. Items that do not exist
+ * are answered first: without them nothing else can be judged. Throws ApiFault: 404, or 400 with every finding; pointers
+ * lead into the merged settings.
  */
-function refuseMissingResources(input: JsonObject, { identity }: OperationContext): void {
-  const template = input['jobTemplate'];
-  if (typeof template === 'string') throw jobTemplateNotFound(template, identity);
-  for (const group of elements(member(input['settings'], 'outputGroups'))) {
-    for (const output of elements(member(group, 'outputs'))) {
-      const preset = member(output, 'preset');
-      if (typeof preset === 'string') throw presetNotFound(preset, identity);
-    }
-  }
-}
-
-/** The request, when everything it alone decides is right. Throws ApiFault 400 with every finding. */
-function validatedRequest(input: JsonObject, context: OperationContext): CreateJobRequest {
-  const { findings, document } = validateCreateJob(input);
-  // After a finding the rest is still checked when all types are right; required members may then be missing.
-  const request: Partial<CreateJobRequest> | null =
-    document ?? (inspectDocument('CreateJobRequest', input).typed as Partial<CreateJobRequest> | null);
-  const all = [...findings, ...(request === null ? [] : checkSubmission(request, context))];
-  if (all.length > 0 || document === null) throw validationFault(all);
-  return document;
+async function completeRequest(input: JsonObject, context: OperationContext): Promise<CreateJobRequest> {
+  const given = validateCreateJob(input);
+  if (given.typed === null) throw validationFault(given.findings);
+  const { request, findings } = await mergeJob(given.typed, storedItems(context));
+  const { settings } = request;
+  // What is merged is asked for everything: neither a template nor a preset can supply more.
+  const { jobTemplate, ...whole } = request;
+  const validated = validateCreateJob(
+    settings === undefined ? whole : { ...whole, settings: toPlannable(settings) },
+  );
+  const all = [...findings, ...validated.findings, ...checkSubmission(request, context)];
+  if (all.length > 0 || validated.document === null) throw validationFault(all);
+  return {
+    ...validated.document,
+    ...(jobTemplate === undefined ? {} : { jobTemplate }),
+    settings: settings ?? {},
+  };
 }
 
 /** The job to store, defaults filled in (spec api.md 6.1). Throws ApiFault 404 for ARNs that can name no queue. */
@@ -103,8 +104,9 @@ function toSubmission(request: CreateJobRequest, context: OperationContext): Job
         priority: hop.priority ?? null,
       }),
     ),
-    jobTemplate: null,
+    jobTemplate: request.jobTemplate ?? null,
     jobEngineVersionRequested: request.jobEngineVersion ?? null,
+    jobEngineVersionToUse: versionToUse(request.jobEngineVersion, nowMs),
     clientRequestToken: request.clientRequestToken ?? null,
     userMetadata: request.userMetadata ?? null,
     tags: request.tags ?? {},
@@ -121,13 +123,17 @@ function queueNameOf(reference: string, context: OperationContext): string {
 
 /** What was taken differently from what the request says, for people; nothing for ordinary requests. */
 function notices(request: CreateJobRequest, context: OperationContext): readonly string[] {
-  const { accountId, region } = context.identity;
   const queues = [request.queue, ...(request.hopDestinations ?? []).map(({ queue }) => queue)];
-  const foreign = queues.flatMap((reference) => {
-    const queue = reference === undefined ? null : readReference(reference, 'queues', context);
-    if (queue === null || queue.name === null || !queue.isForeign) return [];
-    return `The queue ${reference} is not of account ${accountId} in ${region}; it was matched by its name, ${queue.name}.`;
-  });
+  const outputs = (request.settings.outputGroups ?? []).flatMap((group) => group.outputs ?? []);
+  const foreign = [
+    ...foreignNotices(queues, 'queues', context),
+    ...foreignNotices([request.jobTemplate], 'jobTemplates', context),
+    ...foreignNotices(
+      outputs.map(({ preset }) => preset),
+      'presets',
+      context,
+    ),
+  ];
   const simulated =
     request.simulateReservedQueue === 'ENABLED'
       ? 'simulateReservedQueue has no effect: this deployment runs all jobs at the speed of its workers.'
@@ -135,16 +141,32 @@ function notices(request: CreateJobRequest, context: OperationContext): readonly
   const version =
     request.jobEngineVersion === undefined
       ? []
-      : `Job engine version ${request.jobEngineVersion} is not kept here; the job runs with this release.`;
+      : engineVersionNotice(request.jobEngineVersion, context.now());
   return [foreign, simulated, version].flat();
 }
 
-function elements(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+function versionToUse(requested: string | undefined, nowMs: number): string | null {
+  const answer = requested === undefined ? null : requestEngineVersion(requested, nowMs);
+  return answer?.outcome === 'used' ? answer.version : null;
 }
 
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
+function engineVersionNotice(requested: string, nowMs: number): readonly string[] {
+  return versionToUse(requested, nowMs) === null
+    ? [`Job engine version ${requested} has expired; the job runs as if none had been asked for.`]
+    : [];
+}
+
+const nouns = { queues: 'queue', jobTemplates: 'job template', presets: 'preset' } as const;
+
+function foreignNotices(
+  references: readonly (string | undefined)[],
+  kind: keyof typeof nouns,
+  context: OperationContext,
+): readonly string[] {
+  const { accountId, region } = context.identity;
+  return [...new Set(references)].flatMap((reference) => {
+    const read = reference === undefined ? null : readReference(reference, kind, context);
+    if (read === null || read.name === null || !read.isForeign) return [];
+    return `The ${nouns[kind]} ${reference} is not of account ${accountId} in ${region}; it was matched by its name, ${read.name}.`;
+  });
 }

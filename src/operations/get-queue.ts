@@ -10,5 +10,5 @@ export const getQueue: Operation = async (input, context) => {
   const reference = readReference(name, 'queues', context);
   const record = reference.name === null ? null : await context.repository.findQueue(reference.name);
   if (record === null) throw queueNotFound(name, context.identity);
-  return { queue: toQueue(record, context.identity) };
+  return { queue: toQueue(record, context.identity, context.now()) };
 };

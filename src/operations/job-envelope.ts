@@ -8,21 +8,20 @@ import { type DeploymentIdentity, resourceArn } from '../identity/arn.ts';
  * QUEUE_HOP alone names the destination (spec events.md 9).
  */
 export function jobEnvelopeOf(identity: DeploymentIdentity): EnvelopeOf {
+  const queueArn = (name: string) => resourceArn(identity, 'queues', name);
   return (job, body, atMs) => {
-    const queueName =
-      body.status === 'QUEUE_HOP'
-        ? (job.queueTransitions.at(-1)?.destinationQueueName ?? job.queueName)
-        : job.queueName;
+    const isHop = body.status === 'QUEUE_HOP';
+    const queueName = (isHop && job.queueTransitions.at(-1)?.destinationQueueName) || job.queueName;
     return eventEnvelope(
       {
         accountId: identity.accountId,
         region: identity.region,
         jobId: job.id,
         jobArn: resourceArn(identity, 'jobs', job.id),
-        queueArn: resourceArn(identity, 'queues', queueName),
+        queueArn: queueArn(queueName),
         userMetadata: job.userMetadata ?? {},
       },
-      body,
+      isHop ? { ...body, previousQueue: queueArn(body.previousQueue) } : body,
       atMs,
     );
   };

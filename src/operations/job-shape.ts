@@ -58,6 +58,7 @@ export function toJob(record: JobRecord, identity: DeploymentIdentity): Job {
     ...given('jobEngineVersionRequested', record.jobEngineVersionRequested),
     ...given('jobEngineVersionUsed', record.jobEngineVersionUsed),
     ...given('clientRequestToken', record.clientRequestToken),
+    ...(record.share === null ? {} : toShare(record.share)),
   };
 }
 
@@ -75,6 +76,12 @@ function toOutputGroupDetails(
       ...(video === null ? {} : { videoDetails: { widthInPx: video.widthPx, heightInPx: video.heightPx } }),
     })),
   }));
+}
+
+/** A share is complete when it is stored; nobody else has to accept it (spec api.md 16). */
+function toShare({ supportCaseId, sharedAtMs }: NonNullable<JobRecord['share']>): Partial<Job> {
+  const at = new Date(sharedAtMs).toISOString();
+  return { shareStatus: 'SHARED', lastShareDetails: `Shared with support case ${supportCaseId} at ${at}.` };
 }
 
 function toHop(

@@ -1,4 +1,4 @@
-import type { QueueCursor, QueueRecord } from '../database/job-repository.ts';
+import type { QueueCursor, QueueRecord } from '../database/queue-repository.ts';
 import { checkedRequest } from './checked-request.ts';
 import type { Operation } from './operation.ts';
 import { fetchPage } from './page.ts';
@@ -22,7 +22,7 @@ export const listQueues: Operation = async (input, context) => {
   });
   const allocated = await context.repository.allocatedConcurrentJobs();
   return {
-    queues: rows.map((record) => toQueue(record, context.identity)),
+    queues: rows.map((record) => toQueue(record, context.identity, context.now())),
     totalConcurrentJobs: context.accountConcurrentJobs,
     unallocatedConcurrentJobs: Math.max(0, context.accountConcurrentJobs - allocated),
     ...(next === undefined ? {} : { nextToken: next }),

@@ -12,20 +12,20 @@ export function queueNotFound(reference: string, identity: DeploymentIdentity): 
   );
 }
 
-/** Job templates cannot be made in this release, so no name finds one. */
+/** No job template of that name, or an ARN that cannot name one of ours. */
 export function jobTemplateNotFound(reference: string, identity: DeploymentIdentity): ApiFault {
   return apiFault(
     'NotFoundException',
     `The specified job template was not found: jobTemplateArn=${referencedArn(reference, 'jobTemplates', identity)}.`,
-    'job templates are not available in this release: put the template’s settings into the job',
+    'name one that ListJobTemplates shows; system templates begin with System-',
   );
 }
 
-/** Presets cannot be made in this release, so no name finds one. */
+/** No preset of that name, or an ARN that cannot name one of ours. */
 export function presetNotFound(reference: string, identity: DeploymentIdentity): ApiFault {
   return apiFault(
     'NotFoundException',
     `The specified preset was not found: presetArn=${referencedArn(reference, 'presets', identity)}.`,
-    'presets are not available in this release: put the preset’s settings into the output',
+    'name one that ListPresets shows; system presets begin with System-',
   );
 }

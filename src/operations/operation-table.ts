@@ -4,23 +4,74 @@ import { compileValidators } from '../contract/validate.ts';
 import type { JsonObject } from '../database/job-repository.ts';
 import { apiFault } from './api-fault.ts';
 import { cancelJob } from './cancel-job.ts';
+import { associateCertificate, disassociateCertificate } from './certificates.ts';
 import { createJob } from './create-job.ts';
+import { createJobTemplate } from './create-job-template.ts';
+import { createPreset } from './create-preset.ts';
+import { createQueue } from './create-queue.ts';
+import { createResourceShare } from './create-resource-share.ts';
+import { deleteJobTemplate } from './delete-job-template.ts';
+import { deletePolicy } from './delete-policy.ts';
+import { deletePreset } from './delete-preset.ts';
+import { deleteQueue } from './delete-queue.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
 import { getJob } from './get-job.ts';
+import { getJobTemplate } from './get-job-template.ts';
+import { getJobsQueryResults } from './get-jobs-query-results.ts';
+import { getPolicy } from './get-policy.ts';
+import { getPreset } from './get-preset.ts';
 import { getQueue } from './get-queue.ts';
+import { listJobTemplates } from './list-job-templates.ts';
 import { listJobs } from './list-jobs.ts';
+import { listPresets } from './list-presets.ts';
 import { listQueues } from './list-queues.ts';
+import { listTagsForResource } from './list-tags-for-resource.ts';
+import { listVersions } from './list-versions.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { putPolicy } from './put-policy.ts';
+import { searchJobs } from './search-jobs.ts';
+import { startJobsQuery } from './start-jobs-query.ts';
+import { tagResource } from './tag-resource.ts';
+import { untagResource } from './untag-resource.ts';
+import { updateJobTemplate } from './update-job-template.ts';
+import { updatePreset } from './update-preset.ts';
+import { updateQueue } from './update-queue.ts';
 
 /** Operations that are available; every other operation of the contract is refused by name. */
 export const availableOperations: ReadonlyMap<string, Operation> = new Map([
+  ['AssociateCertificate', associateCertificate],
   ['CancelJob', cancelJob],
   ['CreateJob', createJob],
+  ['CreateResourceShare', createResourceShare],
+  ['DeletePolicy', deletePolicy],
+  ['CreateQueue', createQueue],
+  ['DeleteQueue', deleteQueue],
+  ['CreateJobTemplate', createJobTemplate],
+  ['CreatePreset', createPreset],
+  ['DeleteJobTemplate', deleteJobTemplate],
+  ['DeletePreset', deletePreset],
   ['DescribeEndpoints', describeEndpoints],
+  ['DisassociateCertificate', disassociateCertificate],
   ['GetJob', getJob],
+  ['GetPolicy', getPolicy],
+  ['GetJobTemplate', getJobTemplate],
+  ['GetPreset', getPreset],
   ['GetQueue', getQueue],
+  ['ListJobTemplates', listJobTemplates],
   ['ListJobs', listJobs],
+  ['ListPresets', listPresets],
   ['ListQueues', listQueues],
+  ['StartJobsQuery', startJobsQuery],
+  ['SearchJobs', searchJobs],
+  ['ListVersions', listVersions],
+  ['GetJobsQueryResults', getJobsQueryResults],
+  ['PutPolicy', putPolicy],
+  ['UpdateQueue', updateQueue],
+  ['ListTagsForResource', listTagsForResource],
+  ['TagResource', tagResource],
+  ['UntagResource', untagResource],
+  ['UpdateJobTemplate', updateJobTemplate],
+  ['UpdatePreset', updatePreset],
 ]);
 
 /** Compiles what the operations validate with, so that the first request does not wait for it (0.2–0.5 s). */

@@ -3,8 +3,12 @@
  * Operations know nothing of HTTP; refusals are thrown as ApiFault.
  */
 
+import type { AccountRepository } from '../database/account-repository.ts';
 import type { JobRepository, JsonObject } from '../database/job-repository.ts';
+import type { TagRepository } from '../database/tag-repository.ts';
+import type { TemplateRepository } from '../database/template-repository.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
+import type { Quotas } from './quotas.table.ts';
 
 /**
  * `input` holds the members of path, query and body under their wire names, absent members left out.
@@ -15,11 +19,16 @@ export type Operation = (input: JsonObject, context: OperationContext) => Promis
 /** Everything an operation may use. */
 export interface OperationContext {
   readonly repository: JobRepository;
+  readonly account: AccountRepository;
+  readonly templates: TemplateRepository;
+  readonly tags: TagRepository;
   readonly identity: DeploymentIdentity;
   /** True: ARNs of other accounts or regions name nothing here; false: they are matched by name. */
   readonly strictArns: boolean;
   /** Jobs that may run at once on all on-demand queues together: `totalConcurrentJobs` of ListQueues. */
   readonly accountConcurrentJobs: number;
+  /** What may exist at most; null: no quotas. */
+  readonly quotas: Quotas | null;
   readonly pageTokens: PageTokens;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;

@@ -3,7 +3,7 @@ import { apiFault } from './api-fault.ts';
 import type { PageTokens } from './operation.ts';
 
 /** Rows of a page when the caller names no number: the most the service allows. */
-const defaultPageSize = 20;
+export const defaultPageSize = 20;
 
 /** What a caller asks of a list, and how its places are written into tokens. */
 export interface PageRequest<Row, Cursor> {
@@ -29,18 +29,28 @@ export async function fetchPage<Row, Cursor extends object>(
   request: PageRequest<Row, Cursor>,
 ): Promise<Page<Row>> {
   const { scope, nextToken, tokens, maxResults = defaultPageSize } = request;
-  const after = nextToken === undefined ? null : tokens.open(scope, nextToken);
-  if (nextToken !== undefined && after === null) {
-    throw apiFault(
-      'BadRequestException',
-      'Invalid nextToken.',
-      'use the token of the page before, with the same filters and order; or list from the start',
-    );
-  }
-  // One more than asked for tells whether this page is the last. A sealed cursor was made by `cursorOf`.
-  const rows = await request.fetch(after as Cursor | null, maxResults + 1);
+  const after = openPageToken<Cursor>(tokens, scope, nextToken);
+  // One more than asked for tells whether this page is the last.
+  const rows = await request.fetch(after, maxResults + 1);
   const page = rows.slice(0, maxResults);
   const last = page.at(-1);
   if (rows.length <= maxResults || last === undefined) return { rows: page };
   return { rows: page, nextToken: tokens.seal(scope, request.cursorOf(last)) };
+}
+
+/** The place a token holds; null without a token. Throws ApiFault (400) for a token that was not sealed for this list. */
+export function openPageToken<Cursor extends object>(
+  tokens: PageTokens,
+  scope: string,
+  nextToken: string | undefined,
+): Cursor | null {
+  if (nextToken === undefined) return null;
+  // What opens under this scope was sealed under it, from the list's own cursor.
+  const cursor = tokens.open(scope, nextToken) as Cursor | null;
+  if (cursor !== null) return cursor;
+  throw apiFault(
+    'BadRequestException',
+    'Invalid nextToken.',
+    'use the token of the page before, with the same filters and order; or list from the start',
+  );
 }

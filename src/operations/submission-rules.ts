@@ -5,10 +5,28 @@
  */
 import type { ErrorFinding } from '../catalogue/finding.ts';
 import type { CreateJobRequest } from '../contract/types.generated.ts';
+import { requestEngineVersion } from './job-engine-version.ts';
 import { type ReferenceRules, readReference } from './resource-reference.ts';
 
 /** The queue of jobs that name none, and the target of hops that name none (spec api.md 8, queues-and-lifecycle.md 6). */
 export const defaultQueueName = 'Default';
+
+/**
+ * Findings of what a job template says for its jobs beside `settings`. Without a queue of its own its hops are compared
+ * when a job is created, which may bring one.
+ */
+export function checkTemplateSubmission(
+  request: TemplateSubmission,
+  rules: ReferenceRules,
+): readonly ErrorFinding[] {
+  return [...checkHops(request, rules, request.queue === undefined), ...checkAvailability(request)];
+}
+
+/** Members that job templates share with jobs. */
+export type TemplateSubmission = Pick<
+  Partial<CreateJobRequest>,
+  'queue' | 'hopDestinations' | 'accelerationSettings' | 'elementalInferenceSettings'
+>;
 
 /** Findings of everything beside `settings`. Types of the members are right, required ones may be missing. */
 export function checkSubmission(
@@ -17,7 +35,7 @@ export function checkSubmission(
 ): readonly ErrorFinding[] {
   return [
     ...checkToken(request.clientRequestToken),
-    ...checkHops(request, rules),
+    ...checkHops(request, rules, false),
     ...checkEngineVersion(request.jobEngineVersion),
     ...checkAvailability(request),
   ];
@@ -31,7 +49,11 @@ function checkToken(token: string | undefined): readonly ErrorFinding[] {
 }
 
 /** One destination at most; it needs a wait, and another queue than the job is in. */
-function checkHops(request: Partial<CreateJobRequest>, rules: ReferenceRules): readonly ErrorFinding[] {
+function checkHops(
+  request: TemplateSubmission,
+  rules: ReferenceRules,
+  isQueueOpen: boolean,
+): readonly ErrorFinding[] {
   const hops = request.hopDestinations ?? [];
   if (hops.length > 1) return [refusal('/hopDestinations', 'Should have at most 1 items', 'a job hops once')];
   const queueName = queueNameOf(request.queue, rules);
@@ -41,7 +63,7 @@ function checkHops(request: Partial<CreateJobRequest>, rules: ReferenceRules): r
     if (hop.waitMinutes === undefined) {
       findings.push(refusal(pointer, 'waitMinutes is a required property', '1 to 4320 minutes'));
     }
-    if (queueName !== null && queueNameOf(hop.queue, rules) === queueName) {
+    if (!isQueueOpen && queueName !== null && queueNameOf(hop.queue, rules) === queueName) {
       findings.push(
         refusal(
           `${pointer}/queue`,
@@ -59,36 +81,22 @@ function queueNameOf(reference: string | undefined, rules: ReferenceRules): stri
   return readReference(reference ?? defaultQueueName, 'queues', rules).name;
 }
 
-/** A date; whether such a version exists is another matter (spec api.md 6.2, 14). */
+/** A version that has expired is no mistake: the job runs as if none had been asked for (spec api.md 6.2). */
 function checkEngineVersion(version: string | undefined): readonly ErrorFinding[] {
-  if (version === undefined) return [];
-  const isDate =
-    /^\d{4}-\d\d-\d\d$/.test(version) &&
-    !Number.isNaN(Date.parse(version)) &&
-    new Date(version).toISOString().startsWith(version);
-  return isDate
-    ? []
-    : [
+  return version !== undefined && requestEngineVersion(version, 0).outcome === 'invalid'
+    ? [
         refusal(
           '/jobEngineVersion',
           'Is not a valid job engine version',
-          'leave it out: there is one version',
+          'ListVersions shows the versions; without one the job runs with the newest',
         ),
-      ];
+      ]
+    : [];
 }
 
 /** Members whose feature this release does not have. */
-function checkAvailability(request: Partial<CreateJobRequest>): readonly ErrorFinding[] {
+function checkAvailability(request: TemplateSubmission): readonly ErrorFinding[] {
   const findings: ErrorFinding[] = [];
-  if (request.accelerationSettings?.mode === 'ENABLED') {
-    findings.push(
-      refusal(
-        '/accelerationSettings/mode',
-        'Accelerated transcoding is not available in this release',
-        'PREFERRED and DISABLED run the job without it',
-      ),
-    );
-  }
   if (request.elementalInferenceSettings !== undefined) {
     findings.push(
       refusal(

@@ -122,6 +122,8 @@ export interface VideoTrackFacts extends TrackFacts {
   readonly isAttachedPicture: boolean;
   readonly level: number | null;
   readonly hasEmbeddedCaptions: boolean;
+  /** The track's edit list holds an empty edit (ISO files); absent: it does not. */
+  readonly hasEmptyEdit?: true;
 }
 
 /** A sound track. */

@@ -5,6 +5,7 @@
  * soon as it can, and what is stored then depends on the reason and on what the database says behind the fence.
  */
 import { type JobErrorCode, jobErrorEntry, renderMessage } from '../catalogue/codes.ts';
+import { explainFault } from '../catalogue/explanation.ts';
 import { JobFault } from '../catalogue/fault.ts';
 import type { Database } from '../database/database.ts';
 import type { ClaimedTask } from '../database/statements/claim-task.ts';
@@ -184,6 +185,7 @@ function failureOf(fault: JobFault): Failure {
     errorMessage: fault.record.message,
     isRetriable: jobErrorEntry(fault.code).retriable,
     fault: { ...fault.record },
+    explanation: explainFault(fault.record, []),
   };
 }
 

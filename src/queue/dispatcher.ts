@@ -6,17 +6,18 @@
  * time are aborted, and their tasks handed back without spending an attempt: stopping is not failing.
  *
  * It claims when it is told to look: at start, when a task became ready (NOTIFY), when a slot became free. A round
- * every few seconds is only the net under that. The round also renews the leases, and takes away the leases of
- * workers that died; it renews first, so that a machine that slept does not take its own.
+ * every few seconds is only the net under that. The round also renews the leases, and then sweeps (`sweeps.ts`): it
+ * renews first, so that a machine that slept does not take its own leases.
  */
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import { channels } from '../database/channels.ts';
 import type { Database } from '../database/database.ts';
 import { type ClaimedTask, claimTask } from '../database/statements/claim-task.ts';
 import { releaseAttempt } from '../database/statements/finish-attempt.ts';
-import { expireLeases, removeWorker, renewLeases } from '../database/statements/leases.ts';
+import { removeWorker, renewLeases } from '../database/statements/leases.ts';
 import type { Reporting } from '../database/statements/record-progress.ts';
 import type { EnvelopeOf } from '../database/statements/store-event.ts';
 import {
@@ -25,8 +26,8 @@ import {
   type RunAttempt,
   type RunningAttempt,
   startAttempt,
-  unexplained,
 } from './attempt.ts';
+import { sweepQueues } from './sweeps.ts';
 
 /** A lease outlives five missed rounds; a dead worker's tasks wait no longer than that. */
 const defaultLeaseMs = 30_000;
@@ -50,6 +51,10 @@ export interface DispatcherOptions {
   readonly leaseMs?: number;
   /** Time between rounds in milliseconds, well below `leaseMs`. */
   readonly roundMs?: number;
+  /** Jobs that may run at once on all on-demand queues together; absent: as many as the workers have slots. */
+  readonly accountConcurrentJobs?: number;
+  /** How long a job may be PROGRESSING, in milliseconds. */
+  readonly jobLimitMs?: number;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
   /** Hears of failures that were survived, for the log. */
@@ -94,6 +99,8 @@ class WorkerDispatcher implements Dispatcher {
     this.#options = {
       leaseMs: defaultLeaseMs,
       roundMs: defaultRoundMs,
+      accountConcurrentJobs: Number.POSITIVE_INFINITY,
+      jobLimitMs: defaultJobLimitMs,
       now: Date.now,
       onTrouble: () => {},
       onAttemptEnded: () => {},
@@ -146,11 +153,17 @@ class WorkerDispatcher implements Dispatcher {
   }
 
   async #claimAll(): Promise<void> {
-    const { database, slots, leaseMs, now, envelopeOf } = this.#options;
+    const { database, slots, leaseMs, now, envelopeOf, accountConcurrentJobs } = this.#options;
     while (this.#lookAgain && !this.#isStopping) {
       this.#lookAgain = false;
       while (!this.#isStopping && this.#running.size < slots) {
-        const request = { workerId: this.workerId, leaseMs, nowMs: now(), envelopeOf };
+        const request = {
+          workerId: this.workerId,
+          leaseMs,
+          nowMs: now(),
+          envelopeOf,
+          accountConcurrentJobs,
+        };
         const claimed = await claimTask(database.sql, request);
         if (claimed === null) break;
         if (this.#isStopping) await releaseAttempt(database.sql, claimed, this.#reporting());
@@ -180,7 +193,7 @@ class WorkerDispatcher implements Dispatcher {
 
   async #round(): Promise<void> {
     await this.#renew();
-    await expireLeases(this.#options.database.sql, unexplained(), this.#reporting());
+    await sweepQueues({ ...this.#options, reporting: () => this.#reporting() });
     await this.#fill();
   }
 

@@ -26,39 +26,39 @@ export function malformedUrl(location: string): JobFault {
     3452,
     'malformed',
     { url: location },
-    { component, expected: 'http(s)://host[:port]/path, percent-encoded, without user name' },
+    { component, location, expected: 'http(s)://host[:port]/path, percent-encoded, without user name' },
   );
 }
 
 /** Host or port cannot exist, or may not be connected to. */
 export function invalidAddress(location: string, host: string, cause?: unknown): JobFault {
   const detail = cause instanceof Error ? { detail: cause.message } : {};
-  return jobFault(3456, 'address', { url: location, host }, { component, ...detail }, cause);
+  return jobFault(3456, 'address', { url: location, host }, { component, location, ...detail }, cause);
 }
 
 /** A redirect that is not followed. */
 export function redirectRefused(location: string, detail: string): JobFault {
-  return jobFault(3453, 'redirect', { url: location }, { component, detail });
+  return jobFault(3453, 'redirect', { url: location }, { component, location, detail });
 }
 
 /** The server does not serve ranges. */
 export function rangesNotSupported(location: string, detail: string): JobFault {
-  return jobFault(3458, 'no-ranges', { url: location }, { component, detail });
+  return jobFault(3458, 'no-ranges', { url: location }, { component, location, detail });
 }
 
 /** The transfer broke off or stalled. `reason` ends with a full stop. */
 export function transferFailed(location: string, reason: string, cause?: unknown): JobFault {
-  return jobFault(3408, 'transfer-failed', { reason }, { component, detail: location }, cause);
+  return jobFault(3408, 'transfer-failed', { reason }, { component, location }, cause);
 }
 
 /** An answer that nothing else names. */
 export function unexpectedAnswer(location: string, reason: string, cause?: unknown): JobFault {
-  return jobFault(3999, 'unexpected', { reason }, { component, detail: location }, cause);
+  return jobFault(3999, 'unexpected', { reason }, { component, location }, cause);
 }
 
 /** The fault of a final status; null for 200, 206 and redirects, which the caller judges. */
 export function faultOfStatus(location: string, status: number): ExchangeError | null {
-  const facts = { component, detail: `HTTP status ${status}` };
+  const facts = { component, location, detail: `HTTP status ${status}` };
   const final = (fault: JobFault): ExchangeError => new ExchangeError(fault, false);
   if (status >= 500) return new ExchangeError(jobFault(3450, 'server-error', { url: location }, facts), true);
   switch (status) {
@@ -90,7 +90,7 @@ export function faultOfStatus(location: string, status: number): ExchangeError |
 /** The fault of an exchange that failed on the way, by how far it had come. */
 export function faultOfError(location: string, url: URL, phase: ExchangePhase, error: Error): ExchangeError {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
-  const facts = { component, detail: code === '' ? error.message : `${code}: ${error.message}` };
+  const facts = { component, location, detail: code === '' ? error.message : `${code}: ${error.message}` };
   if (error instanceof ForbiddenAddressError)
     return new ExchangeError(invalidAddress(location, url.host, error), false);
   if (syscall === 'getaddrinfo' || phase === 'resolve') {

@@ -20,7 +20,8 @@ import {
 } from './http-faults.ts';
 import { parseHttpLocation } from './http-location.ts';
 import { type RetryRule, retry } from './retry.ts';
-import type { ObjectReader, ReadableStore } from './store.ts';
+import type { JobUse, ObjectReader, ReadableStore } from './store.ts';
+import { inputDisallowed } from './store-faults.ts';
 
 /** Rules for HTTP inputs. What is absent has the default below. */
 export interface HttpStoreSettings {
@@ -40,6 +41,8 @@ export const defaultHttpRetry: RetryRule = { attempts: 3, firstPauseMs: 250, tot
 
 /** HTTP(S) as a store; `close` ends idle connections. */
 export interface HttpStore extends ReadableStore {
+  /** The same store for one job: redirects are followed to where its input policy allows. */
+  forJob(use: Pick<JobUse, 'allowsInput'>): ReadableStore;
   close(): void;
 }
 
@@ -78,11 +81,12 @@ export function createHttpStore(settings: HttpStoreSettings = {}): HttpStore {
     }
   };
 
-  return {
+  const openWhere = (allowsInput: (url: string) => boolean): ReadableStore => ({
     async open(location, signal) {
       const asked = parseHttpLocation(location);
       const first = await ask({ method: 'HEAD', url: asked, range: null, location }, () => {}, signal);
       const url = isRedirect(first) ? redirectTarget(first, asked, location) : asked;
+      if (url !== asked && !allowsInput(url.href)) throw inputDisallowed(url.href);
       const head =
         url === asked
           ? first
@@ -91,6 +95,10 @@ export function createHttpStore(settings: HttpStoreSettings = {}): HttpStore {
         throw rangesNotSupported(location, 'Accept-Ranges: none');
       return openResource(url, head, location, ask, signal);
     },
+  });
+  return {
+    ...openWhere(() => true),
+    forJob: ({ allowsInput }) => openWhere(allowsInput ?? (() => true)),
     close() {
       client.plain.destroy();
       client.secure.destroy();

@@ -7,7 +7,7 @@ import { type LocalBucketSettings, type LocalBuckets, openLocalBuckets } from '.
 import type { S3Store } from './s3.ts';
 import type { S3Settings } from './s3-client.ts';
 import { parseS3Location } from './s3-location.ts';
-import type { ObjectStore, ReadableStore } from './store.ts';
+import type { JobUse, ObjectStore, ReadableStore } from './store.ts';
 import { inputMissing, writeFailed } from './store-faults.ts';
 
 /** What a deployment can reach. */
@@ -21,8 +21,8 @@ export interface ObjectStoreSettings {
 /** All stores of a deployment as one. */
 export interface ObjectStores extends ObjectStore {
   readonly localBuckets: LocalBuckets;
-  /** The same stores for one job: `onThrottle` is called for each write that S3 throttled (warning 270000). */
-  forJob(observer: { readonly onThrottle: () => void }): ObjectStore;
+  /** The same stores for one job. */
+  forJob(use: JobUse): ObjectStore;
   /** Ends idle connections. */
   close(): void;
 }
@@ -44,8 +44,7 @@ export async function createObjectStores(settings: ObjectStoreSettings): Promise
   return {
     ...routeLocations(localBuckets, s3, http, createsMissing),
     localBuckets,
-    forJob: ({ onThrottle }) =>
-      routeLocations(localBuckets, s3?.withThrottleReport(onThrottle) ?? null, http, createsMissing),
+    forJob: (use) => routeLocations(localBuckets, s3?.forJob(use) ?? null, http.forJob(use), createsMissing),
     close() {
       http.close();
       s3?.close();

@@ -1,5 +1,6 @@
 /** The S3 protocol client: where it connects, as whom, how long it waits and how often it tries. */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3Credentials } from './store.ts';
 
 /** Deadlines in milliseconds and tries per request. */
 export interface S3Limits {
@@ -13,14 +14,6 @@ export interface S3Limits {
 /** Connect 5 s, silence 15 s, three tries: a dead store is reported within a minute. */
 export const defaultS3Limits: S3Limits = { connectMs: 5_000, stallMs: 15_000, attempts: 3 };
 
-/** Credentials of a role or a person; `expiration` lets a provider be asked again. */
-export interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
-
 /** How S3 is reached. */
 export interface S3Settings {
   /** `http(s)://host:port` of an S3-compatible store; null: AWS. */
@@ -30,14 +23,15 @@ export interface S3Settings {
   readonly forcePathStyle: boolean;
   /** Null: environment, profile or instance role, as the SDK finds them. */
   readonly credentials: S3Credentials | (() => Promise<S3Credentials>) | null;
-  readonly limits?: S3Limits;
+  /** What is absent has its default. */
+  readonly limits?: Partial<S3Limits>;
   /** Called each time the store answers 503 to a write: warning 270000. */
   readonly onThrottle?: () => void;
 }
 
 /** Opens a client. `shared`: an open client whose connections are used too. */
 export function openS3Client(settings: S3Settings, shared?: S3Client): S3Client {
-  const limits = settings.limits ?? defaultS3Limits;
+  const limits = { ...defaultS3Limits, ...settings.limits };
   const agent = { keepAlive: true, maxSockets: 64 };
   const config: S3ClientConfig = {
     region: settings.region,

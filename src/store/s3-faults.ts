@@ -5,6 +5,7 @@ import {
   outputNotOpenable,
   readBrokeOff,
   readDenied,
+  readRightWithdrawn,
   targetFull,
   writeDenied,
   writeFailed,
@@ -59,10 +60,20 @@ export function isMissing({ name, status }: S3Refusal): boolean {
   return status === 404 || name === 'NoSuchKey' || name === 'NoSuchBucket' || name === 'NotFound';
 }
 
-/** The fault of a read that failed after `reachedBytes`. A stop's reason and faults pass unchanged. */
+/** The bucket is in another region than requests are signed for: a matter of configuration, not of time. */
+const regionErrors = new Set([
+  'AuthorizationHeaderMalformed',
+  'PermanentRedirect',
+  'IllegalLocationConstraintException',
+]);
+
+/**
+ * The fault of a read that failed after `reachedBytes`; null: nothing was read before. A stop's reason and faults
+ * pass unchanged.
+ */
 export function readFaultOf(
   location: string,
-  reachedBytes: number,
+  reachedBytes: number | null,
   error: unknown,
   signal: AbortSignal,
 ): unknown {
@@ -72,10 +83,13 @@ export function readFaultOf(
   const detail = describe(refusal);
   if (isMissing(refusal)) return inputMissing(location, detail, error);
   // Without the right to list, S3 answers 403 for a missing key too (spec errors.md 1401).
-  if (isDenied(refusal)) return readDenied(location, detail, error);
-  if (refusal.status === 412)
-    return readBrokeOff(location, reachedBytes, 'the object changed while it was read', error);
-  return readBrokeOff(location, reachedBytes, detail, error);
+  if (isDenied(refusal) || regionErrors.has(refusal.name)) {
+    return reachedBytes === null
+      ? readDenied(location, detail, error)
+      : readRightWithdrawn(location, reachedBytes, detail, error);
+  }
+  const what = refusal.status === 412 ? 'the object changed while it was read' : detail;
+  return readBrokeOff(location, reachedBytes ?? 0, what, error);
 }
 
 /** The fault of a write that failed. A stop's reason and faults pass unchanged. */
@@ -85,7 +99,7 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
   const refusal = refusalOf(error);
   const detail = describe(refusal);
   if (refusal.status === 403 && /\bkms:/i.test(refusal.text)) {
-    return jobFault(1401, 'kms-denied', {}, { component: 'gateway', detail }, error);
+    return jobFault(1401, 'kms-denied', {}, { component: 'gateway', location, detail }, error);
   }
   if (isDenied(refusal)) return writeDenied(location, detail, error);
   if (refusal.status === 507 || fullErrors.has(refusal.name)) return targetFull(location, detail, error);

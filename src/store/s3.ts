@@ -18,7 +18,7 @@ import { isMissing, readFaultOf, refusalOf, writeFaultOf } from './s3-faults.ts'
 import { parseS3Location, type S3Location } from './s3-location.ts';
 import { BrokenBodyError, getRange } from './s3-range.ts';
 import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
-import type { ObjectReader, ObjectStore, WriteOptions } from './store.ts';
+import type { JobUse, ObjectReader, ObjectStore, WriteOptions } from './store.ts';
 import { inputMissing, outputBucketMissing, writeFailed } from './store-faults.ts';
 
 /** S3 as an object store. */
@@ -27,8 +27,8 @@ export interface S3Store extends ObjectStore {
   hasBucket(name: string, signal: AbortSignal): Promise<boolean>;
   /** True when the store says that there is no such bucket; what it does not say is not missing. Asked once per bucket found. */
   isMissingBucket(name: string, signal: AbortSignal): Promise<boolean>;
-  /** The same store with the same connections, reporting its throttled writes elsewhere: one per job. */
-  withThrottleReport(onThrottle: () => void): S3Store;
+  /** The same store with the same connections for one job: its throttled writes are told, its role's credentials used. */
+  forJob(use: Pick<JobUse, 'onThrottle' | 'credentials'>): S3Store;
   /** Ends idle connections. */
   close(): void;
 }
@@ -48,7 +48,7 @@ function createStoreOn(
   knownBuckets: Set<string>,
   close: () => void,
 ): S3Store {
-  const limits = settings.limits ?? defaultS3Limits;
+  const limits = { ...defaultS3Limits, ...settings.limits };
   const repeat = { attempts: limits.attempts, firstPauseMs, totalMs: limits.stallMs * 2 };
 
   const startWriter = (
@@ -71,16 +71,19 @@ function createStoreOn(
     async open(location, signal) {
       const place = readPlace(location);
       const head = await headObject(client, place, signal).catch((error: unknown) => {
-        throw readFaultOf(location, 0, error, signal);
+        throw readFaultOf(location, null, error, signal);
       });
-      return readerOf(head, location, (offset, length, limit) => {
+      let hasRead = false;
+      return readerOf(head, location, async (offset, length, limit) => {
         const ask = (): Promise<Buffer> =>
           getRange(client, place, head.ETag, offset, length, limits.stallMs, limit);
-        return retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit).catch(
-          (error: unknown) => {
-            throw readFaultOf(location, offset, error, limit);
-          },
-        );
+        try {
+          const bytes = await retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit);
+          hasRead = true;
+          return bytes;
+        } catch (error) {
+          throw readFaultOf(location, hasRead ? offset : null, error, limit);
+        }
       });
     },
     async checkWritable(location, signal) {
@@ -137,8 +140,8 @@ function createStoreOn(
         return isMissing(refusalOf(error));
       }
     },
-    withThrottleReport(onThrottle) {
-      const reporting = { ...settings, onThrottle };
+    forJob({ onThrottle, credentials }) {
+      const reporting = { ...settings, onThrottle, credentials: credentials ?? settings.credentials };
       // The connections belong to the store that opened them.
       return createStoreOn(openS3Client(reporting, client), reporting, knownBuckets, () => {});
     },

@@ -5,32 +5,48 @@ const component = 'gateway';
 
 /** The object, or its bucket, does not exist. */
 export function inputMissing(location: string, detail: string, cause?: unknown): JobFault {
-  return jobFault(1404, 'input-missing', { url: location }, { component, detail }, cause);
+  return jobFault(1404, 'input-missing', { url: location }, { component, location, detail }, cause);
 }
 
 /** The output bucket does not exist. */
 export function outputBucketMissing(location: string, detail: string, cause?: unknown): JobFault {
-  return jobFault(1404, 'output-bucket-missing', { url: location }, { component, detail }, cause);
+  return jobFault(1404, 'output-bucket-missing', { url: location }, { component, location, detail }, cause);
+}
+
+/** The input policy disallows the location, found through another file or a redirect. */
+export function inputDisallowed(url: string): JobFault {
+  return jobFault(3457, 'disallowed', { url }, { component });
 }
 
 /** Reading is not allowed. */
 export function readDenied(location: string, detail: string, cause?: unknown): JobFault {
-  return jobFault(1401, 'read-denied', { url: location }, { component, detail }, cause);
+  return jobFault(1401, 'read-denied', { url: location }, { component, location, detail }, cause);
+}
+
+/** Reading was allowed and is not any more. */
+export function readRightWithdrawn(
+  location: string,
+  reachedBytes: number,
+  detail: string,
+  cause?: unknown,
+): JobFault {
+  const mediaFact = `${location} could be read up to byte ${reachedBytes} and is refused since`;
+  return jobFault(1401, 'read-denied-later', {}, { component, location, detail, mediaFact }, cause);
 }
 
 /** Writing is not allowed. */
 export function writeDenied(location: string, detail: string, cause?: unknown): JobFault {
-  return jobFault(1401, 'write-denied', { url: location }, { component, detail }, cause);
+  return jobFault(1401, 'write-denied', { url: location }, { component, location, detail }, cause);
 }
 
 /** The volume or store that receives the outputs is full. */
 export function targetFull(location: string, detail: string, cause?: unknown): JobFault {
-  return jobFault(1507, 'target', { path: location }, { component, detail }, cause);
+  return jobFault(1507, 'target', { path: location }, { component, location, detail }, cause);
 }
 
 /** Writing failed for any other reason. `reason`: the store's own code, or a network error in words. */
 export function writeFailed(location: string, reason: string, cause?: unknown): JobFault {
-  return jobFault(1517, 'write-failed', { url: location, reason }, { component }, cause);
+  return jobFault(1517, 'write-failed', { url: location, reason }, { component, location }, cause);
 }
 
 /** The source stops giving bytes at `reachedBytes`, although its head says more. */
@@ -40,11 +56,16 @@ export function readBrokeOff(
   detail: string,
   cause?: unknown,
 ): JobFault {
-  const facts = { component, detail, mediaFact: `reading ${location} ended at byte ${reachedBytes}` };
+  const facts = {
+    component,
+    location,
+    detail,
+    mediaFact: `reading ${location} ended at byte ${reachedBytes}`,
+  };
   return jobFault(1076, 'truncated', { bytes: reachedBytes }, facts, cause);
 }
 
 /** No object can be made under this name. Not a matter of trying again, unlike other failed writes. */
 export function outputNotOpenable(location: string, reason: string, cause?: unknown): JobFault {
-  return jobFault(1056, 'output-open', { url: location, cause: reason }, { component }, cause);
+  return jobFault(1056, 'output-open', { url: location, cause: reason }, { component, location }, cause);
 }

@@ -67,3 +67,21 @@ export interface ObjectStore extends ReadableStore {
     signal: AbortSignal,
   ): Promise<{ readonly sizeBytes: number }>;
 }
+
+/** Credentials of a role or a person; `expiration` lets a provider be asked again. */
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** How one job uses the stores of a deployment. */
+export interface JobUse {
+  /** Called for each write that S3 throttled (warning 270000). */
+  readonly onThrottle: () => void;
+  /** Credentials of the job's role for the S3 endpoint; absent: the deployment's own. */
+  readonly credentials?: () => Promise<S3Credentials>;
+  /** False for locations the input policy disallows; asked for the target of each redirect. Absent: all allowed. */
+  readonly allowsInput?: (url: string) => boolean;
+}

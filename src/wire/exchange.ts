@@ -1,6 +1,7 @@
 /** One request on its way through the ordered list of handlers (style 7). */
 import type { Operation as OperationContract } from '../contract/operations.ts';
 import type { JsonObject } from '../database/job-repository.ts';
+import type { Caller } from '../identity/caller.ts';
 
 /** What is known of a request, as received, and what handlers add to it. */
 export interface Exchange {
@@ -18,8 +19,10 @@ export interface Exchange {
   readonly origin: string | null;
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** The access key that signed; set by authentication. */
-  accessKeyId: string | null;
+  /** Address the request came from; null when the connection is gone. */
+  readonly sourceIp: string | null;
+  /** Who signed; set by authentication. */
+  caller: Caller | null;
   /** Set once the body is read. */
   input: JsonObject | null;
   /** The response body; set by the operation. */

@@ -3,6 +3,24 @@
  * that refuses everything else by name.
  */
 import { type AccessKey, decideCredentials } from '../identity/access-keys.ts';
+import type { Role } from '../identity/role-book.ts';
+import type { StsSettings } from '../identity/sts.ts';
+import { largestRegions, type Quotas, serviceQuotas } from '../operations/quotas.table.ts';
+import type { RequestRate } from '../operations/request-rates.table.ts';
+import { accessKey } from './access-key-configuration.ts';
+import {
+  baseUrl,
+  flag,
+  list,
+  number,
+  objectMembers,
+  oneOf,
+  type Reader,
+  text,
+} from './configuration-readers.ts';
+import { quotaNumbers, requestRates } from './limit-configuration.ts';
+import { roles } from './role-configuration.ts';
+import { sts } from './sts-configuration.ts';
 
 /** Settings of a server, complete. */
 export interface ServerConfiguration {
@@ -26,6 +44,23 @@ export interface ServerConfiguration {
   readonly allowedOrigins: readonly string[];
   /** `totalConcurrentJobs`: jobs that may run at once on all on-demand queues together. */
   readonly accountConcurrentJobs: number;
+  /** Days from its creation after which an ended job is forgotten. */
+  readonly retentionDays: number;
+  /** What may exist at most; null: no quotas. */
+  readonly quotas: Quotas | null;
+  /** Requests per second by operation; null: no throttling. */
+  readonly throttling: ReadonlyMap<string, RequestRate> | null;
+  /** Roles that jobs may have; null: the role book of the data folder, or the embedded one. */
+  readonly roles: readonly Role[] | null;
+  /**
+   * What a role of another account that is not in the book stands for. Null: `default-role` without a role book, so
+   * that documents written for the service run unchanged, and `refuse` with one.
+   */
+  readonly foreignRoles: 'default-role' | 'refuse' | null;
+  /** Where roles are assumed for the S3 endpoint; null: nowhere. */
+  readonly sts: StsSettings | null;
+  /** Bounds of jobs by name; which there are and what they may be the worker's commands know (docs/serve.md, "Limits"). */
+  readonly limits: Readonly<Record<string, unknown>>;
 }
 
 /** What is wrong with a configuration, all of it, each with its place. */
@@ -49,12 +84,20 @@ export function parseServerConfiguration(document: unknown, pointer = ''): Serve
   const region = members['region'] === undefined ? defaults.region : String(members['region']);
   const configuration = {
     ...defaults,
-    accountConcurrentJobs: largeRegions.has(region) ? 2000 : 1000,
+    // The busiest regions have twice the quota (spec api.md 17, concurrent jobs per account).
+    accountConcurrentJobs: largestRegions.has(region) ? 2000 : 1000,
     ...members,
+    quotas: members.quotas === undefined ? null : inForce(members.quotas, region),
   };
   if (problems.length === 0) problems.push(...openness(configuration));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configuration;
+}
+
+/** `true` turns the service's quotas on; numbers replace single ones. */
+function inForce(quotas: boolean | Partial<Quotas>, region: string): Quotas | null {
+  if (quotas === false) return null;
+  return { ...serviceQuotas(region), ...(quotas === true ? {} : quotas) };
 }
 
 /** A server that others can reach needs keys; said here, before anything is started. */
@@ -67,11 +110,8 @@ function openness({ host, accessKeys }: ServerConfiguration): readonly string[] 
   }
 }
 
-/** The busiest regions have twice the quota (spec api.md 17, concurrent jobs per account). */
-const largeRegions: ReadonlySet<string> = new Set(['us-east-1', 'us-west-2', 'eu-west-1']);
-
 /** Defaults: design section 8. Body limit: ours; the largest real job documents have some hundred kilobytes. */
-const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs'> = {
+const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs' | 'quotas'> = {
   host: '127.0.0.1',
   port: 8420,
   accountId: '000000000000',
@@ -81,134 +121,35 @@ const defaults: Omit<ServerConfiguration, 'accountConcurrentJobs'> = {
   bodyLimitBytes: 4_000_000,
   publicUrl: null,
   allowedOrigins: [],
+  retentionDays: 90,
+  throttling: null,
+  roles: null,
+  foreignRoles: null,
+  sts: null,
+  limits: {},
 };
 
-/** Reads one member; throws Error saying what it must be. */
-type Reader<T> = (value: unknown, pointer: string, problems: string[]) => T;
-
-const memberReaders: { readonly [Member in keyof ServerConfiguration]: Reader<ServerConfiguration[Member]> } =
-  {
-    host: text(/^[^\s/]+$/, 'a host name or an address'),
-    port: integer(0, 65_535),
-    accountId: text(/^\d{12}$/, 'twelve digits, as a string'),
-    region: text(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'a region such as us-east-1'),
-    accessKeys: list((value, pointer, problems) => accessKey(value, pointer, problems)),
-    strictArns: flag,
-    bodyLimitBytes: integer(1024, 1_000_000_000),
-    publicUrl: baseUrl,
-    allowedOrigins: list(baseUrl),
-    accountConcurrentJobs: integer(1, 1_000_000),
-  };
-
-function accessKey(value: unknown, pointer: string, problems: string[]): AccessKey {
-  const members = objectMembers(value, pointer, accessKeyReaders, problems);
-  for (const name of ['accessKeyId', 'secretAccessKey'] as const) {
-    if (typeof value === 'object' && value !== null && !Object.hasOwn(value, name)) {
-      problems.push(`${pointer}/${name} is required`);
-    }
-  }
-  return {
-    accessKeyId: members.accessKeyId ?? '',
-    secretAccessKey: members.secretAccessKey ?? '',
-    sessionToken: members.sessionToken ?? null,
-    expiresAtMs: members.expiresAt ?? null,
-  };
-}
-
-const accessKeyReaders = {
-  accessKeyId: text(/^[\w.-]{3,128}$/, '3 to 128 letters, digits, and _ . -'),
-  secretAccessKey: text(/^\S{8,256}$/, '8 to 256 characters without spaces'),
-  sessionToken: text(/^\S+$/, 'characters without spaces'),
-  expiresAt: dateTime,
+const memberReaders: {
+  readonly [Member in keyof Omit<ServerConfiguration, 'quotas'>]: Reader<ServerConfiguration[Member]>;
+} & { readonly quotas: Reader<boolean | Partial<Quotas>> } = {
+  host: text(/^[^\s/]+$/, 'a host name or an address'),
+  port: number(0, 65_535),
+  accountId: text(/^\d{12}$/, 'twelve digits, as a string'),
+  region: text(/^[a-z]{2,}(-[a-z]+)+-\d+$/, 'a region such as us-east-1'),
+  accessKeys: list(accessKey),
+  strictArns: flag,
+  bodyLimitBytes: number(1024, 1_000_000_000),
+  publicUrl: baseUrl,
+  allowedOrigins: list(baseUrl),
+  accountConcurrentJobs: number(1, 1_000_000),
+  retentionDays: number(1, 36_500),
+  quotas: quotaNumbers,
+  throttling: requestRates,
+  roles,
+  foreignRoles: oneOf('default-role', 'refuse'),
+  sts,
+  limits: (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('an object');
+    return value as Readonly<Record<string, unknown>>;
+  },
 };
-
-/** Members of an object by their readers; unknown members and wrong values go to `problems`. */
-function objectMembers<Members extends Readonly<Record<string, Reader<unknown>>>>(
-  value: unknown,
-  pointer: string,
-  readers: Members,
-  problems: string[],
-): { [Member in keyof Members]?: ReturnType<Members[Member]> } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    problems.push(`${pointer === '' ? 'the server configuration' : pointer} must be an object`);
-    return {};
-  }
-  const read: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
-    const place = `${pointer}/${name}`;
-    const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
-    if (reader === undefined) {
-      problems.push(`${place} is not known; known are ${Object.keys(readers).join(', ')}`);
-      continue;
-    }
-    try {
-      read[name] = reader(member, place, problems);
-    } catch (error) {
-      problems.push(`${place} must be ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  // Each member was made by its own reader above; the compiler cannot follow that through the loop.
-  return read as { [Member in keyof Members]?: ReturnType<Members[Member]> };
-}
-
-function text(pattern: RegExp, what: string): Reader<string> {
-  return (value) => {
-    if (typeof value !== 'string' || !pattern.test(value)) throw new Error(what);
-    return value;
-  };
-}
-
-function integer(min: number, max: number): Reader<number> {
-  return (value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-      throw new Error(`an integer from ${min} to ${max}`);
-    }
-    return value;
-  };
-}
-
-function flag(value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new Error('true or false');
-  return value;
-}
-
-function list<T>(element: Reader<T>): Reader<readonly T[]> {
-  return (value, pointer, problems) => {
-    if (!Array.isArray(value)) throw new Error('a list');
-    return value.flatMap((item: unknown, index) => {
-      try {
-        return [element(item, `${pointer}/${index}`, problems)];
-      } catch (error) {
-        problems.push(
-          `${pointer}/${index} must be ${error instanceof Error ? error.message : String(error)}`,
-        );
-        return [];
-      }
-    });
-  };
-}
-
-/** Scheme, host and port, no path; comes back without a trailing slash. */
-function baseUrl(value: unknown): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  if (
-    url === null ||
-    !/^https?:$/.test(url.protocol) ||
-    url.pathname !== '/' ||
-    url.search !== '' ||
-    url.hash !== '' ||
-    url.username !== ''
-  ) {
-    throw new Error('an http or https URL of scheme, host and port only');
-  }
-  return url.origin;
-}
-
-function dateTime(value: unknown): number {
-  const ms =
-    typeof value === 'string' && /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(value)
-      ? Date.parse(value)
-      : Number.NaN;
-  if (Number.isNaN(ms)) throw new Error('an ISO 8601 time with its zone, such as 2026-01-31T12:00:00Z');
-  return ms;
-}

@@ -2,7 +2,8 @@
  * The HTTP server: restJson1 over HTTP/1.1, driven unchanged by AWS SDKs and the AWS CLI (spec api.md 2). Routes
  * come from the contract; what an operation does is in `operations/`.
  *
- * A request passes, in order: routing (fastify) → origin guard → authentication → input → operation → answer.
+ * A request passes, in order: routing (fastify) → origin guard → authentication → throttling → input →
+ * authorization → operation → answer.
  */
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -11,12 +12,16 @@ import {
   operations as contractOperations,
   type Operation as OperationContract,
 } from '../contract/operations.ts';
+import type { AccountRepository } from '../database/account-repository.ts';
 import type { JobRepository } from '../database/job-repository.ts';
+import type { TagRepository } from '../database/tag-repository.ts';
+import type { TemplateRepository } from '../database/template-repository.ts';
 import { type Credentials, decideCredentials } from '../identity/access-keys.ts';
 import { type ApiFault, apiFault } from '../operations/api-fault.ts';
 import type { OperationContext } from '../operations/operation.ts';
 import { answerOperation, prepareOperations } from '../operations/operation-table.ts';
 import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
 import { type Exchange, passThrough, type RequestHandler } from './exchange.ts';
 import { toApiFault } from './framework-fault.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
@@ -25,11 +30,15 @@ import { createPageTokens } from './page-token.ts';
 import { sendFault, sendJson } from './reply.ts';
 import { readRequestInput } from './request-input.ts';
 import type { ServerConfiguration } from './server-configuration.ts';
+import { throttle } from './throttle.ts';
 
 /** What a server is made of. */
 export interface ServerOptions {
   readonly configuration: ServerConfiguration;
   readonly repository: JobRepository;
+  readonly account: AccountRepository;
+  /** Presets, job templates, and the tags of all resources. */
+  readonly templates: TemplateRepository & TagRepository;
   /** At least 16 secret bytes, the same for all servers of a deployment (`loadDeploymentSecret`). */
   readonly deploymentSecret: Uint8Array;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
@@ -112,16 +121,21 @@ function requestHandlers(
   const now = options.now ?? Date.now;
   const shared: Omit<OperationContext, 'endpointUrl'> = {
     repository: options.repository,
+    account: options.account,
+    templates: options.templates,
+    tags: options.templates,
     identity: configuration,
     strictArns: configuration.strictArns,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
+    quotas: configuration.quotas,
     pageTokens: createPageTokens(options.deploymentSecret),
     now,
     onSubmitted: options.onSubmitted ?? (() => {}),
   };
   return [
     ...(credentials.kind === 'anyone-on-this-machine' ? [guardOrigin(configuration)] : []),
-    authenticate(credentials, configuration.region, now),
+    authenticate(credentials, configuration, now),
+    ...(configuration.throttling === null ? [] : [throttle(configuration.throttling, now)]),
     (exchange) => {
       const rawQuery = exchange.rawUrl.includes('?')
         ? exchange.rawUrl.slice(exchange.rawUrl.indexOf('?') + 1)
@@ -132,6 +146,10 @@ function requestHandlers(
         body: exchange.body,
       });
     },
+    authorize({
+      ...shared,
+      isSecure: configuration.publicUrl?.startsWith('https:') ?? false,
+    }),
     async (exchange) => {
       const endpointUrl =
         configuration.publicUrl ?? (exchange.host === null ? url() : `http://${exchange.host}`) ?? '';
@@ -185,13 +203,14 @@ async function answer(
     origin: request.headers.origin ?? null,
     pathParameters: request.params as Record<string, string>,
     body: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
-    accessKeyId: null,
+    sourceIp: request.ip ?? null,
+    caller: null,
     input: null,
     output: null,
   };
   await passThrough(handlers, exchange);
   options.log.debug(
-    { requestId: request.id, operation: operation.name, caller: exchange.accessKeyId },
+    { requestId: request.id, operation: operation.name, caller: exchange.caller?.accessKeyId },
     'answered',
   );
   return sendJson(reply.headers(commonHeaders(request, options)), operation.status, exchange.output ?? {});

@@ -23,13 +23,8 @@ export interface SignatureRules {
   readonly nowMs: number;
 }
 
-/** Who signed. */
-export interface Caller {
-  readonly accessKeyId: string;
-}
-
-/** The caller of a correctly signed request. Throws ApiFault: one of the 403 errors of the authentication layer. */
-export function verifySignature(request: SignedRequest, rules: SignatureRules): Caller {
+/** The key of a correctly signed request. Throws ApiFault: one of the 403 errors of the authentication layer. */
+export function verifySignature(request: SignedRequest, rules: SignatureRules): AccessKey {
   const claim = readSignatureClaim(request);
   const key = rules.keys.get(claim.accessKeyId);
   if (key === undefined) throw unrecognizedClient('the access key id is not configured on this server');
@@ -38,7 +33,7 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules): 
   assertSessionToken(claim, key, rules.nowMs);
   const expected = sign(claim, key.secretAccessKey, canonicalRequest(request, claim));
   if (!timingSafeEqual(expected, Buffer.from(claim.signature, 'hex'))) throw signatureMismatch();
-  return { accessKeyId: claim.accessKeyId };
+  return key;
 }
 
 function assertScope(claim: SignatureClaim, region: string): void {

@@ -3,7 +3,8 @@
  * granted before a task and taken away after it.
  */
 import type { WarningCode } from '../catalogue/codes.ts';
-import { jobFault } from '../catalogue/fault.ts';
+import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
+import { firstFaultOf } from '../catalogue/several-faults.ts';
 import type { EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -75,11 +76,20 @@ export function openAttemptEngine(
   const grants = new Map<string, SourceGrant>();
   const grantAll = async (locations: readonly string[]): Promise<SourceGrant[]> => {
     const granted: SourceGrant[] = [];
+    const faults: FaultRecord[] = [];
     for (const location of new Set(locations)) {
-      const grant = grants.get(location) ?? (await grantSource(location, stores, engine.sandbox, signal));
-      grants.set(location, grant);
-      granted.push(grant);
+      try {
+        const grant = grants.get(location) ?? (await grantSource(location, stores, engine.sandbox, signal));
+        grants.set(location, grant);
+        granted.push(grant);
+      } catch (error) {
+        // All inputs are looked at, so that everything missing is told at once.
+        if (!(error instanceof JobFault)) throw error;
+        faults.push(error.record);
+      }
     }
+    const fault = firstFaultOf(faults);
+    if (fault !== null) throw fault;
     return granted;
   };
 

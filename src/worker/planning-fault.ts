@@ -1,12 +1,7 @@
 /** The fault of a plan that cannot be: the finding that the service would report first. */
-import type { JobErrorCode } from '../catalogue/codes.ts';
 import { type JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
-
-/** Which code a job carries when several are found: the order in which the service looks (spec errors.md 1). */
-const evaluationOrder: readonly JobErrorCode[] = [
-  1515, 1433, 1434, 1432, 3457, 1010, 1075, 1030, 1020, 1021, 1022, 1092, 1040, 1041, 1043, 1042, 1080,
-];
+import { evaluationRank } from '../catalogue/several-faults.ts';
 
 /**
  * Makes the fault. A finding of kind 400 reaches this point only where CreateJob was passed by (`run`, older jobs);
@@ -30,6 +25,5 @@ export function faultOfFindings(findings: readonly Finding[]): JobFault {
 }
 
 function rank({ code }: ErrorFinding): number {
-  const place = code === 400 ? 0 : evaluationOrder.indexOf(code);
-  return place < 0 ? evaluationOrder.length : place;
+  return code === 400 ? 0 : evaluationRank(code);
 }

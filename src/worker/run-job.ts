@@ -4,16 +4,19 @@
  * its fault, CANCELED when `signal` fired.
  */
 import { rm } from 'node:fs/promises';
-import type { WarningCode } from '../catalogue/codes.ts';
+import { jobErrorEntry, type WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
-import type { Finding } from '../catalogue/finding.ts';
+import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
+import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
+import type { OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
-import { resolveRole } from '../identity/role-book.ts';
+import { type AccelerationMode, judgeAcceleration } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts';
-import type { ObjectStore } from '../store/store.ts';
+import type { JobUse, ObjectStore } from '../store/store.ts';
+import type { OutputVerdict } from '../verify/verify-outputs.ts';
 import {
   type AttemptEngine,
   openAttemptEngine,
@@ -21,11 +24,20 @@ import {
   type TaskLimits,
 } from './attempt-engine.ts';
 import type { EnginePool } from './engine-pool.ts';
+import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
+import {
+  isReadBackDenied,
+  type JobAccess,
+  type JobStoresOpened,
+  openAccess,
+  openJobStores,
+} from './job-access.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
 import { createScratchFolder } from './scratch.ts';
+import { limitTime } from './time-limit.ts';
 import { verifyAttempt } from './verify-attempt.ts';
 
 /** The job as the worker needs it. */
@@ -34,19 +46,24 @@ export interface JobToRun {
   readonly settings: JobSettings;
   /** Null: bare settings run by a person, with that person's rights. */
   readonly role: string | null;
+  /** ARN of the queue the job was submitted to; absent: `run`, which has no queue. */
+  readonly queueArn?: string;
+  /** What the request asks for; absent: DISABLED. */
+  readonly acceleration?: AccelerationMode;
   /** When the job left the queue; `$dt$` and its like resolve to it, on retries too. */
   readonly startTimeMs: number;
 }
 
 /** The deployment's stores, as one job uses them. */
 export interface JobStores extends ObjectStore {
-  /** `onThrottle` is called for each write that a store throttled (warning 270000). */
-  forJob(observer: { readonly onThrottle: () => void }): ObjectStore;
+  forJob(use: JobUse): ObjectStore;
 }
 
 /** What a worker lends to an attempt. */
 export interface AttemptResources {
   readonly identity: DeploymentIdentity;
+  /** Role book, STS and input policy; absent: the embedded book and nothing else. */
+  readonly access?: JobAccess;
   readonly engines: EnginePool;
   readonly stores: JobStores;
   /** Existing folder; each attempt gets a folder of its own below it, removed at its end. */
@@ -54,6 +71,8 @@ export interface AttemptResources {
   readonly capacity: PlanCapacity;
   readonly policy: PlanPolicy;
   readonly limits: TaskLimits;
+  /** How long a job may be in progress, all attempts together, in milliseconds; default: 48 h (fault 1522). */
+  readonly jobLimitMs?: number;
 }
 
 /** Hostile media is refused within a minute. */
@@ -67,22 +86,25 @@ export async function runJob(
   job: JobToRun,
   resources: AttemptResources,
   observer: JobObserver,
-  signal: AbortSignal,
+  canceling: AbortSignal,
 ): Promise<JobOutcome> {
+  const time = limitTime(job.startTimeMs, resources.jobLimitMs ?? defaultJobLimitMs, canceling);
+  const { signal } = time;
   const warnings = new Map<WarningCode, number>();
   const findings: Finding[] = [];
   let scratchFolder: string | null = null;
   let engine: AttemptEngine | null = null;
+  let planned: JobPlan | null = null;
   try {
-    findings.push(...resolveRole(job.role, resources.identity));
+    signal.throwIfAborted();
     scratchFolder = await createScratchFolder(resources.scratchRoot, 'attempt');
     const warn: Attempt['warn'] = (code, count, detail) => {
       warnings.set(code, (warnings.get(code) ?? 0) + count);
       return observer.warned(code, count, detail);
     };
-    const stores = resources.stores.forJob({
-      onThrottle: () => void warn(270000, 1, '503 Slow Down while writing outputs'),
-    });
+    const onThrottle = (): void => void warn(270000, 1, '503 Slow Down while writing outputs');
+    const { stores, notices } = await openStores(job, resources, onThrottle, signal);
+    findings.push(...notices);
     engine = openAttemptEngine({ ...resources, stores }, scratchFolder, signal);
     return await completeAttempt({
       job,
@@ -94,11 +116,17 @@ export async function runJob(
       warnings,
       findings,
       warn,
+      onPlan: (plan) => {
+        planned = plan;
+      },
     });
   } catch (error) {
-    if (signal.aborted) return { status: 'CANCELED' };
-    return { status: 'ERROR', fault: faultRecordOf(error), findings, warnings };
+    if (canceling.aborted) return { status: 'CANCELED' };
+    const { others = [], ...fault } = faultRecordOf(time.fault() ?? error);
+    findings.push(...others.map((other) => findingOfFault(placeFault(other, job.settings, planned))));
+    return { status: 'ERROR', fault: placeFault(fault, job.settings, planned), findings, warnings };
   } finally {
+    time.stop();
     await engine?.close();
     if (scratchFolder !== null) await rm(scratchFolder, { recursive: true, force: true });
   }
@@ -114,16 +142,16 @@ export async function planOnly(
   readonly plan: JobPlan | null;
   readonly findings: readonly Finding[];
 }> {
-  const notices = resolveRole(job.role, resources.identity);
-  const facts = await probeLocations(inputLocations(job.settings), resources, signal);
-  const { plan, findings } = planJob(planRequest(job, resources, facts));
+  const { stores, notices } = await openStores(job, resources, () => {}, signal);
+  const facts = await probeLocations(inputLocations(job.settings), { ...resources, stores }, signal);
+  const { plan, findings } = planWithAcceleration(job, resources, facts);
   return { facts, plan, findings: [...notices, ...findings] };
 }
 
 /** Facts of objects, from a child of their own. */
 export async function probeLocations(
   locations: readonly string[],
-  resources: AttemptResources,
+  resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & { readonly stores: ObjectStore },
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
   const scratchFolder = await createScratchFolder(resources.scratchRoot, 'probe');
@@ -147,6 +175,8 @@ interface Attempt {
   readonly findings: Finding[];
   /** Counts a warning of the job and tells the observer. */
   readonly warn: (code: WarningCode, count: number, detail: string) => void | Promise<void>;
+  /** Hears of the plan as soon as there is one. */
+  readonly onPlan: (plan: JobPlan) => void;
 }
 
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
@@ -156,13 +186,40 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const facts = await engine.probe(inputLocations(job.settings));
   await observer.inputsProbed(facts);
   const plan = decide(attempt, facts);
+  attempt.onPlan(plan);
   await observer.planned(plan, findings);
   await raisePlannedWarnings(attempt);
   await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
   const outputGroups = await engine.run(plan, followRun(attempt, progress));
-  const verdicts = await verifyAttempt(engine, plan, outputGroups, stores, signal);
+  const verdicts = await verify(attempt, plan, outputGroups);
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
+}
+
+/** A role of STS that may only write leaves its outputs unread; that is said, and is no failure. */
+async function verify(
+  { engine, stores, signal, resources, findings }: Attempt,
+  plan: JobPlan,
+  outputGroups: readonly OutputGroupResult[],
+): Promise<readonly OutputVerdict[]> {
+  try {
+    return await verifyAttempt(engine, plan, outputGroups, stores, signal);
+  } catch (error) {
+    if (!isReadBackDenied(error) || (resources.access ?? openAccess).sts === null) throw error;
+    const message = 'The outputs were not verified: the role may write them but not read them.';
+    findings.push({ severity: 'notice', reason: 'not-verified', pointer: '', message });
+    return [];
+  }
+}
+
+function openStores(
+  { id, role, queueArn, settings }: JobToRun,
+  resources: AttemptResources,
+  onThrottle: () => void,
+  signal: AbortSignal,
+): Promise<JobStoresOpened> {
+  const request = { id, role, queueArn: queueArn ?? null, firstInput: inputLocations(settings)[0] ?? '' };
+  return openJobStores(request, resources, resources.access ?? openAccess, onThrottle, signal);
 }
 
 function inputLocations(settings: JobSettings): readonly string[] {
@@ -179,9 +236,22 @@ function planRequest(
   return { settings: job.settings, facts, capacity, policy, job: { startTimeMs: job.startTimeMs } };
 }
 
+/** The plan, unless the planner or the wish for acceleration stands against it. */
+function planWithAcceleration(
+  job: JobToRun,
+  resources: AttemptResources,
+  facts: readonly InputFacts[],
+): { readonly plan: JobPlan | null; readonly findings: readonly Finding[] } {
+  const { plan, findings } = planJob(planRequest(job, resources, facts));
+  const { acceleration: mode = 'DISABLED', settings } = job;
+  const acceleration = judgeAcceleration({ mode, settings, facts, wallMs: plan?.estimate.wallMs ?? null });
+  const isRefused = acceleration.some(({ severity }) => severity === 'error');
+  return { plan: isRefused ? null : plan, findings: [...findings, ...acceleration] };
+}
+
 /** Plans, or throws the fault of the finding that the service would report first; all findings stay on the outcome. */
 function decide({ job, resources, findings }: Attempt, facts: readonly InputFacts[]): JobPlan {
-  const planned = planJob(planRequest(job, resources, facts));
+  const planned = planWithAcceleration(job, resources, facts);
   findings.push(...planned.findings);
   if (planned.plan === null) throw faultOfFindings(planned.findings);
   return planned.plan;
@@ -218,4 +288,17 @@ function faultRecordOf(error: unknown): FaultRecord {
   if (error instanceof JobFault) return error.record;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return jobFault(1999, 'unknown', {}, { component: 'worker', detail }).record;
+}
+
+/** An error found beside the one that the job carries. */
+function findingOfFault({ code, pointer = '', message, mediaFact, expected }: FaultRecord): ErrorFinding {
+  return {
+    severity: 'error',
+    code,
+    pointer,
+    message,
+    remedy: jobErrorEntry(code).remedy,
+    ...(mediaFact === undefined ? {} : { mediaFact }),
+    ...(expected === undefined ? {} : { expected }),
+  };
 }

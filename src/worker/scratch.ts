@@ -5,10 +5,17 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { jobFault } from '../catalogue/fault.ts';
 
-/** Makes an empty folder below `root` that belongs to this process. */
+/** Makes an empty folder below `root` that belongs to this process. Rejects with fault 1050 where there is no room for one. */
 export async function createScratchFolder(root: string, purpose: 'attempt' | 'probe'): Promise<string> {
-  return await mkdtemp(path.join(root, `${purpose}-${process.pid}@${os.hostname()}-`));
+  try {
+    return await mkdtemp(path.join(root, `${purpose}-${process.pid}@${os.hostname()}-`));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    throw jobFault(1050, 'scratch', { path: root }, { component: 'worker', detail: message }, error);
+  }
 }
 
 /** Removes the folders of processes of this machine that are gone. Returns how many there were. */

@@ -48,7 +48,7 @@ describe('the catalogue', () => {
 });
 
 describe('catalogue, documentation and tests agree', () => {
-  test('docs/errors.md is what the catalogue says', () => {
+  test('docs/errors.md and docs/coverage/errors.* are what the catalogue says', () => {
     const check = spawnSync(process.execPath, ['scripts/generate-error-docs.mjs', '--check'], {
       cwd: root,
       encoding: 'utf8',
@@ -62,18 +62,31 @@ describe('catalogue, documentation and tests agree', () => {
     expect(sections).toEqual(entries.map((entry) => entry.code));
   });
 
-  test('each code names a test that exists, or says why there is none', () => {
-    for (const { code, provokedBy, unprovokedBecause } of entries) {
+  test('each code names a test that exists and goes through the command line or a server, or the feature it awaits', () => {
+    for (const { code, provokedBy, awaits } of entries) {
       if (provokedBy === null) {
-        expect(unprovokedBecause, `code ${code}`).toBeTruthy();
+        expect(awaits, `code ${code}`).toBeTruthy();
         continue;
       }
-      expect(unprovokedBecause, `code ${code} has a test and a reason for having none`).toBeUndefined();
+      expect(awaits, `code ${code} has a test and awaits a feature`).toBeUndefined();
       const separator = provokedBy.indexOf(': ');
-      const file = path.join(root, provokedBy.slice(0, separator));
-      expect(existsSync(file), `code ${code}: ${file}`).toBe(true);
-      expect(testTitles(file), `code ${code}`).toContain(provokedBy.slice(separator + 2));
+      const file = provokedBy.slice(0, separator);
+      expect(existsSync(path.join(root, file)), `code ${code}: ${file}`).toBe(true);
+      expect(testTitles(path.join(root, file)), `code ${code}`).toContain(provokedBy.slice(separator + 2));
+      expect(
+        startsProcesses(path.join(root, file)),
+        `code ${code}: ${file} runs neither the command nor a server`,
+      ).toBe(true);
     }
+  });
+
+  test('each unbuilt feature of the closed set has a code that awaits it', () => {
+    const declared = /type UnbuiltFeature =([^;]*);/.exec(
+      readFileSync(path.join(root, 'src/catalogue/codes.ts'), 'utf8'),
+    )?.[1];
+    const features = [...(declared ?? '').matchAll(/'([^']+)'/g)].map((match) => match[1]);
+    const awaited = new Set(entries.flatMap(({ awaits }) => awaits ?? []));
+    expect([...awaited].sort()).toEqual(features.sort());
   });
 
   test('each test whose title names a code as provoked is the one the catalogue names', () => {
@@ -129,6 +142,19 @@ function testTitles(file: string): string[] {
       titles.push(title.text);
   });
   return titles;
+}
+
+/** True when the test starts openconvert as a process, itself or through the helpers it imports. */
+function startsProcesses(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  if (file.endsWith('/openconvert-process.ts')) return true;
+  const imports = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)].map((match) =>
+    path.resolve(path.dirname(file), match[1] ?? ''),
+  );
+  return imports
+    .filter((imported) => imported.startsWith(path.join(root, 'test')))
+    .some((imported) => startsProcesses(imported, seen));
 }
 
 /** Calls of `jobFault` with literal code and template that the catalogue does not know or cannot fill. */

@@ -4,7 +4,7 @@ import type { Database } from '../../src/database/database.ts';
 import type { JobSubmission } from '../../src/database/job-repository.ts';
 import type { Completion } from '../../src/database/statements/finish-attempt.ts';
 import type { EnvelopeOf } from '../../src/database/statements/store-event.ts';
-import { eventEnvelope } from '../../src/events/envelope.ts';
+import { jobEnvelopeOf } from '../../src/operations/job-envelope.ts';
 
 /** 2026-01-01T00:00:00Z. */
 export const startOfTimeMs = 1_767_225_600_000;
@@ -29,6 +29,7 @@ export function submission(changes: Partial<JobSubmission> = {}): JobSubmission 
     hopDestinations: [],
     jobTemplate: null,
     jobEngineVersionRequested: null,
+    jobEngineVersionToUse: null,
     clientRequestToken: null,
     userMetadata: null,
     tags: {},
@@ -39,19 +40,7 @@ export function submission(changes: Partial<JobSubmission> = {}): JobSubmission 
 }
 
 /** Envelopes of an account 000000000000 in us-east-1. */
-export const envelopeOf: EnvelopeOf = (job, body, atMs) =>
-  eventEnvelope(
-    {
-      accountId: '000000000000',
-      region: 'us-east-1',
-      jobId: job.id,
-      jobArn: `arn:aws:mediaconvert:us-east-1:000000000000:jobs/${job.id}`,
-      queueArn: `arn:aws:mediaconvert:us-east-1:000000000000:queues/${job.queueName}`,
-      userMetadata: job.userMetadata ?? {},
-    },
-    body,
-    atMs,
-  );
+export const envelopeOf: EnvelopeOf = jobEnvelopeOf({ accountId: '000000000000', region: 'us-east-1' });
 
 /** A clock that stands still unless told. */
 export const reportingAt = (nowMs: number) => ({ nowMs, envelopeOf });
@@ -64,7 +53,7 @@ export const completion: Completion = {
   body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0 }),
 };
 
-/** Adds a queue; the API operation for it is another issue's. */
+/** Adds a queue as it is, without the rules of its operation. */
 export async function createQueue(
   { sql }: Database,
   name: string,

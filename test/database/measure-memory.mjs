@@ -65,6 +65,7 @@ function submission(number) {
     hopDestinations: [],
     jobTemplate: null,
     jobEngineVersionRequested: null,
+    jobEngineVersionToUse: null,
     clientRequestToken: null,
     userMetadata: null,
     tags: {},

@@ -49,6 +49,7 @@ describeOnBoth('submitted jobs', (under) => {
       outputGroupDetails: null,
       queueTransitions: [],
       jobEngineVersionUsed: null,
+      share: null,
     };
     expect(outcome).toEqual({ outcome: 'created', job: expected });
     const read = await jobs.findJob(given.id);

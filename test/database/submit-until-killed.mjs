@@ -50,6 +50,7 @@ function submission(id, createdAtMs) {
     hopDestinations: [],
     jobTemplate: null,
     jobEngineVersionRequested: null,
+    jobEngineVersionToUse: null,
     clientRequestToken: null,
     userMetadata: null,
     tags: { a: 'b' },

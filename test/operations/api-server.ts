@@ -4,11 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MediaConvertClient } from '@aws-sdk/client-mediaconvert';
+import { createAccountRepository } from '../../src/database/account-store.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { JobRepository } from '../../src/database/job-repository.ts';
 import { createJobRepository } from '../../src/database/job-store.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
 import type { EnvelopeOf } from '../../src/database/statements/store-event.ts';
+import { createTemplateRepository } from '../../src/database/template-store.ts';
 import { jobEnvelopeOf } from '../../src/operations/job-envelope.ts';
 import { type ApiServer, createServer } from '../../src/wire/server.ts';
 import { parseServerConfiguration } from '../../src/wire/server-configuration.ts';
@@ -51,6 +53,8 @@ export async function startApi(configuration: object = {}): Promise<ApiFixture> 
     const server = createServer({
       configuration: parseServerConfiguration({ port: 0, ...members }),
       repository,
+      account: createAccountRepository(database),
+      templates: createTemplateRepository(database),
       deploymentSecret: Buffer.from('one deployment, one secret'),
       log: { debug: () => {}, info: write, warn: write, error: write },
       now: () => clock.now ?? Date.now(),

@@ -282,11 +282,6 @@ describe('a refused submit stores nothing and says', () => {
       '/hopDestinations/0/waitMinutes: Should be less than or equal to 4320',
     ],
     [
-      'acceleration ENABLED',
-      { AccelerationSettings: { Mode: 'ENABLED' } },
-      '/accelerationSettings/mode: Accelerated transcoding is not available in this release',
-    ],
-    [
       'an impossible engine version',
       { JobEngineVersion: '2024-02-30' },
       '/jobEngineVersion: Is not a valid job engine version',

@@ -293,7 +293,7 @@ describe('audio descriptions mixed in', () => {
     channelsOut: 2,
   } as const;
 
-  test('a data channel of plain sound provokes 1093', () => {
+  test('a data channel of plain sound is refused', () => {
     const job = rawJob(
       { codec: 'FLAC' },
       {

@@ -190,7 +190,7 @@ describe('MXF', () => {
     });
   });
 
-  test('three tracks of one channel in XDCAM provokes 1080', () => {
+  test('three tracks of one channel do not fit XDCAM', () => {
     const errors = errorsOf(planOf(mxf({ profile: 'XDCAM' }, mono(3)), facts));
     expect(errors).toContainEqual(expect.stringMatching(/^1080 MXF_muxer \[1\]: XDCAM carries MPEG2/));
     expect(errors).toContainEqual(

@@ -22,6 +22,7 @@ import {
   Rational,
   type Stream,
 } from 'node-av/lib';
+import { setLibraryOptions } from '../../src/engine/library-options.ts';
 
 /** What a clip is made of. */
 export interface ClipRecipe {
@@ -189,9 +190,8 @@ function openTrack(
   configure(encoder, codec);
   encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   encoder.threadCount = 1;
-  const dictionary = Dictionary.fromObject({ ...options });
-  check(encoder.open2Sync(codec, dictionary), `open ${name}`);
-  dictionary.free();
+  setLibraryOptions(encoder, options);
+  check(encoder.open2Sync(codec, null), `open ${name}`);
   const stream = format.newStream();
   check(stream.codecpar.fromContext(encoder), 'parameters');
   stream.timeBase = encoder.timeBase;

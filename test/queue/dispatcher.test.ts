@@ -275,6 +275,40 @@ describeOnBoth('a dispatcher', (under) => {
     expect(await jobs.findJob(id)).toMatchObject({ retryCount: 1 });
   });
 
+  test('in its rounds waiting jobs hop when their time has come, and run where they went', async () => {
+    await createQueue(database, 'blocked', { concurrentJobs: 1 });
+    const blocking = await submit({ queueName: 'blocked' });
+    const { dispatcher, began } = dispatch(untilStopped, { roundMs: 5 });
+    await dispatcher.start();
+    expect((await began.next()).claimed.job.id).toBe(blocking);
+    const hopDestinations = [{ queueName: 'Default', waitMinutes: 1, priority: null }];
+    const waiting = await submit({ queueName: 'blocked', hopDestinations });
+    expect((await began.next()).claimed.job.id).toBe(waiting);
+    expect(await eventStatuses(database, waiting)).toEqual(['QUEUE_HOP', 'PROGRESSING']);
+    expect(await jobs.findJob(waiting)).toMatchObject({
+      queueName: 'blocked',
+      queueTransitions: [{ sourceQueueName: 'blocked', destinationQueueName: 'Default' }],
+    });
+  });
+
+  test('in its rounds jobs end that wait for their next attempt beyond the time limit', async () => {
+    await createQueue(database, 'slow');
+    const id = await submit({ queueName: 'slow' });
+    const first = dispatch(untilStopped);
+    await first.dispatcher.start();
+    await first.began.next();
+    await jobs.updateQueue('slow', () => ({ status: 'PAUSED' }), 1);
+    await first.dispatcher.stop();
+    const hours = (count: number) => () => Date.now() + count * 3_600_000;
+    const early = dispatch(untilStopped, { now: hours(47) });
+    await early.dispatcher.start();
+    expect(await jobs.findJob(id)).toMatchObject({ status: 'PROGRESSING' });
+    const late = dispatch(untilStopped, { now: hours(49) });
+    await late.dispatcher.start();
+    expect(await jobs.findJob(id)).toMatchObject({ status: 'ERROR', errorCode: 1522 });
+    expect(await eventStatuses(database, id)).toEqual(['PROGRESSING', 'ERROR']);
+  });
+
   test('an end is stored although the connections broke under it', async (context) => {
     const id = await submit();
     let broke = true;

@@ -20,21 +20,25 @@ export interface SeenRequest {
 export interface FaultProxy {
   readonly endpoint: string;
   readonly seen: SeenRequest[];
-  /** Decides from now on; the number counts matching calls of this rule from 1. */
-  rule(decide: (request: SeenRequest, nth: number) => Fate): void;
+  /** Decides from now on; the number counts calls of this rule from 1. A request waits for a promised fate. */
+  rule(decide: Decide): void;
   close(): Promise<void>;
 }
+
+type Decide = (request: SeenRequest, nth: number) => Fate | Promise<Fate>;
 
 export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   const seen: SeenRequest[] = [];
   const sockets = new Set<Socket>();
-  let decide: (request: SeenRequest, nth: number) => Fate = () => ({ kind: 'pass' });
+  let decide: Decide = () => ({ kind: 'pass' });
   let count = 0;
   const server = createServer((request, response) => {
     const seenRequest = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
     seen.push(seenRequest);
     count += 1;
-    inflict(decide(seenRequest, count), request, response, upstream);
+    const fate = decide(seenRequest, count);
+    if (!(fate instanceof Promise)) return inflict(fate, request, response, upstream);
+    void fate.then((decided) => inflict(decided, request, response, upstream));
   });
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -214,11 +214,15 @@ describe.skipIf(server === null)('S3', () => {
     test('503 SlowDown is repeated and counted, for the job that wrote only', async () => {
       const counts = { one: 0, other: 0 };
       const store = storeWith();
-      const one = store.withThrottleReport(() => {
-        counts.one += 1;
+      const one = store.forJob({
+        onThrottle: () => {
+          counts.one += 1;
+        },
       });
-      const other = store.withThrottleReport(() => {
-        counts.other += 1;
+      const other = store.forJob({
+        onThrottle: () => {
+          counts.other += 1;
+        },
       });
       let left = 2;
       proxy.rule(({ method }) =>

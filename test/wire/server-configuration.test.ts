@@ -12,6 +12,13 @@ const problemsOf = (document: unknown, pointer?: string): readonly string[] => {
   return [];
 };
 
+const key = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret-of-key' };
+const role = {
+  arn: 'arn:aws:iam::000000000000:role/service-role/Jobs',
+  trustPolicy: { Statement: [] },
+  policies: [{ Statement: [] }],
+};
+
 describe('a server configuration', () => {
   it('may be empty', () => {
     expect(parseServerConfiguration({})).toEqual({
@@ -24,7 +31,13 @@ describe('a server configuration', () => {
       bodyLimitBytes: 4_000_000,
       publicUrl: null,
       allowedOrigins: [],
+      limits: {},
       accountConcurrentJobs: 2000,
+      quotas: null,
+      throttling: null,
+      roles: null,
+      foreignRoles: null,
+      sts: null,
     });
     expect(parseServerConfiguration({ region: 'eu-central-1' }).accountConcurrentJobs).toBe(1000);
   });
@@ -58,14 +71,43 @@ describe('a server configuration', () => {
       accountConcurrentJobs: 7,
     });
     expect(configuration.accessKeys).toEqual([
-      { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret-of-key', sessionToken: null, expiresAtMs: null },
+      {
+        accessKeyId: 'AKIAEXAMPLE',
+        secretAccessKey: 'secret-of-key',
+        sessionToken: null,
+        expiresAtMs: null,
+        callerArn: null,
+        permissions: null,
+      },
       {
         accessKeyId: 'ASIAEXAMPLE',
         secretAccessKey: 'secret-of-key',
         sessionToken: 'token',
         expiresAtMs: Date.UTC(2026, 0, 31, 12),
+        callerArn: null,
+        permissions: null,
       },
     ]);
+  });
+
+  it("turns the service's quotas and rates on, whole or with some numbers replaced", () => {
+    const { quotas, throttling } = parseServerConfiguration({ quotas: true, throttling: true });
+    expect(quotas).toMatchObject({ queues: 10, presets: 100, jobsQueries: 10, concurrentJobsPerQueue: 500 });
+    expect(throttling?.get('CreateJob')).toEqual({ perSecond: 5, burst: 100 });
+    expect(throttling?.get('GetJob')).toEqual({ perSecond: 2, burst: 100 });
+    expect(throttling?.size).toBe(33);
+    const some = parseServerConfiguration({
+      region: 'eu-central-1',
+      quotas: { queues: 0 },
+      throttling: { GetJob: { perSecond: 0.5, burst: 1 } },
+    });
+    expect(some.quotas).toMatchObject({ queues: 0, concurrentJobsPerQueue: 100 });
+    expect(some.throttling?.get('GetJob')).toEqual({ perSecond: 0.5, burst: 1 });
+    expect(some.throttling?.get('CreateJob')).toEqual({ perSecond: 5, burst: 100 });
+    expect(parseServerConfiguration({ quotas: false, throttling: false })).toMatchObject({
+      quotas: null,
+      throttling: null,
+    });
   });
 
   it('is refused with everything that is wrong, by name and place', () => {
@@ -106,6 +148,40 @@ describe('a server configuration', () => {
       '/allowedOrigins/0 must be an http or https URL of scheme, host and port only',
     ],
     [{ accessKeys: {} }, '/accessKeys must be a list'],
+    [
+      {
+        accessKeys: [
+          { ...key, policies: [{ Statement: [{ Effect: 'Maybe', Action: '*', Resource: '*' }] }] },
+        ],
+      },
+      "/accessKeys/0/policies/0/Statement/0/Effect must be 'Allow' or 'Deny'",
+    ],
+    [
+      { accessKeys: [{ ...key, permissionsBoundary: { Statement: [] } }] },
+      '/accessKeys/0/permissionsBoundary bounds nothing without policies',
+    ],
+    [
+      { accessKeys: [{ ...key, arn: 'alice' }] },
+      '/accessKeys/0/arn must be the ARN of a user or of an assumed role',
+    ],
+    [{ quotas: { queues: -1 } }, '/quotas/queues must be an integer from 0 to 1000000'],
+    [{ quotas: 10 }, '/quotas must be an object'],
+    [{ throttling: { CreateJob: { perSecond: 5 } } }, '/throttling/CreateJob/burst is required'],
+    [
+      { throttling: { DescribeEndpoints: { perSecond: 5, burst: 5 } } },
+      expect.stringContaining('/throttling/DescribeEndpoints is not known'),
+    ],
+    [{ foreignRoles: 'allow' }, "/foreignRoles must be 'default-role' or 'refuse'"],
+    [
+      { roles: [{ ...role, trustPolicy: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole' }] } }] },
+      '/roles/0/trustPolicy/Statement/0 must have Principal or NotPrincipal',
+    ],
+    [{ roles: [role, role] }, `/roles defines ${role.arn} twice`],
+    [
+      { roles: [{ ...role, arn: 'MediaConvert_Default_Role' }] },
+      '/roles/0/arn must be the ARN of a role, arn:aws:iam::<12 digits>:role/<name>',
+    ],
+    [{ sts: { sessionSeconds: 60 } }, '/sts/sessionSeconds must be an integer from 900 to 43200'],
     [{ toString: 1 }, expect.stringContaining('/toString is not known')],
   ])('%j is refused', (document, problem) => {
     expect(problemsOf(document)).toEqual([problem]);

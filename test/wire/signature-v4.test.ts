@@ -20,12 +20,16 @@ const longLived: AccessKey = {
   secretAccessKey: 'a-secret/with+signs=',
   sessionToken: null,
   expiresAtMs: null,
+  callerArn: null,
+  permissions: null,
 };
 const temporary: AccessKey = {
   accessKeyId: 'ASIAEXAMPLE',
   secretAccessKey: 'another-secret',
   sessionToken: 'session/token+==',
   expiresAtMs: Date.now() + 3_600_000,
+  callerArn: null,
+  permissions: null,
 };
 
 let recorder: RequestRecorder;

@@ -25,7 +25,8 @@ export function containerFindings(group: GroupPlace): readonly ErrorFinding[] {
   ]);
 }
 
-function presetOrContainer({ output, pointer, hasPreset }: OutputPlace): ErrorFinding[] {
+/** An output takes its settings from a preset or has its own container, not both (spec api.md 6.4). */
+export function presetOrContainer({ output, pointer, hasPreset }: OutputPlace): ErrorFinding[] {
   if (!hasPreset || output.containerSettings === undefined) return [];
   return [
     refuse(

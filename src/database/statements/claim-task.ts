@@ -12,6 +12,7 @@ import { progressingBody } from '../../events/bodies.ts';
 import type { Database, Statements } from '../database.ts';
 import { readJobRecord } from '../job-record.ts';
 import type { JobRecord } from '../job-repository.ts';
+import { boundSlots, isOpen } from './queue-slots.ts';
 import { type EnvelopeOf, storeEvent } from './store-event.ts';
 
 /** What fences every write of an attempt. */
@@ -35,14 +36,21 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   readonly nowMs: number;
   readonly envelopeOf: EnvelopeOf;
+  /** Jobs that may run at once on all on-demand queues together; absent: as many as the workers have slots. */
+  readonly accountConcurrentJobs?: number;
 }
 
 /** Claims the next task, or returns null when no open queue with a free slot has one. */
 export async function claimTask(db: Database['sql'], request: ClaimRequest): Promise<ClaimedTask | null> {
-  for (const queueName of await findOpenQueues(db)) {
+  for (const { name: queueName, isReserved, fleetSlots } of await findOpenQueues(db, request.nowMs)) {
+    const limit = isReserved
+      ? Number.POSITIVE_INFINITY
+      : (request.accountConcurrentJobs ?? Number.POSITIVE_INFINITY);
     // One transaction per queue: a claimer never waits for one queue while it holds another.
     const claimed = await db.transaction().execute(async (transaction) => {
-      if (!(await lockOpenQueue(transaction, queueName))) return null;
+      // The account's limit can only be met when the workers have more slots than it allows.
+      if (fleetSlots > limit && !(await lockAccount(transaction, limit))) return null;
+      if (!(await lockOpenQueue(transaction, queueName, request.nowMs))) return null;
       const leased = await leaseHeadTask(transaction, queueName, request);
       return leased === null ? null : await startAttempt(transaction, leased, request);
     });
@@ -51,14 +59,20 @@ export async function claimTask(db: Database['sql'], request: ClaimRequest): Pro
   return null;
 }
 
+interface OpenQueue {
+  readonly name: string;
+  readonly isReserved: boolean;
+  readonly fleetSlots: number;
+}
+
 /**
  * Candidates without locks, best first: open queues with a waiting task and a free slot. Load is running jobs over
  * slots; a queue without a number of its own has the slots of all workers. Equal loads: the higher priority, then
  * the older job at the head.
  */
-async function findOpenQueues(db: Statements): Promise<readonly string[]> {
-  const { rows } = await sql<{ name: string }>`
-    SELECT queue.name
+async function findOpenQueues(db: Statements, nowMs: number): Promise<readonly OpenQueue[]> {
+  const { rows } = await sql<OpenQueue>`
+    SELECT queue.name, queue.reserved_slots IS NOT NULL AS "isReserved", fleet.slots AS "fleetSlots"
     FROM queue
     CROSS JOIN LATERAL (
       SELECT priority, submitted_at_ms, job_id FROM task
@@ -69,18 +83,31 @@ async function findOpenQueues(db: Statements): Promise<readonly string[]> {
       SELECT count(DISTINCT job_id) AS jobs FROM task
       WHERE task.queue_name = queue.name AND task.state = 'RUNNING'
     ) AS running
-    CROSS JOIN (SELECT greatest(1, coalesce(sum(slots), 1)) AS slots FROM worker) AS fleet
-    WHERE queue.status = 'ACTIVE' AND (queue.concurrent_jobs IS NULL OR running.jobs < queue.concurrent_jobs)
-    ORDER BY running.jobs::float8 / coalesce(queue.concurrent_jobs, fleet.slots),
+    CROSS JOIN (SELECT greatest(1, coalesce(sum(slots), 1))::integer AS slots FROM worker) AS fleet
+    WHERE ${isOpen(nowMs)} AND (${boundSlots} IS NULL OR running.jobs < ${boundSlots})
+    ORDER BY running.jobs::float8 / coalesce(${boundSlots}, fleet.slots),
       head.priority DESC, head.submitted_at_ms, head.job_id
   `.execute(db);
-  return rows.map(({ name }) => name);
+  return rows;
+}
+
+/** Key of the advisory lock of claimers while the account's limit can be met. Any number of our own. */
+const accountLock = 7_031_772;
+
+/** Waits for other claimers of on-demand queues, then counts: false when the account runs as many jobs as it may. */
+async function lockAccount(db: Statements, limit: number): Promise<boolean> {
+  await sql`SELECT pg_advisory_xact_lock(${accountLock})`.execute(db);
+  const { rows } = await sql<{ jobs: number }>`
+    SELECT count(DISTINCT task.job_id)::integer AS jobs FROM task JOIN queue ON queue.name = task.queue_name
+    WHERE task.state = 'RUNNING' AND queue.reserved_slots IS NULL
+  `.execute(db);
+  return (rows[0]?.jobs ?? 0) < limit;
 }
 
 /** Waits for other claimers of the queue. NO KEY UPDATE does not stand in the way of submits (KEY SHARE). */
-async function lockOpenQueue(db: Statements, name: string): Promise<boolean> {
+async function lockOpenQueue(db: Statements, name: string, nowMs: number): Promise<boolean> {
   const { rows } = await sql`
-    SELECT name FROM queue WHERE name = ${name} AND status = 'ACTIVE' FOR NO KEY UPDATE
+    SELECT name FROM queue WHERE name = ${name} AND ${isOpen(nowMs)} FOR NO KEY UPDATE
   `.execute(db);
   return rows.length > 0;
 }
@@ -104,7 +131,7 @@ async function leaseHeadTask(
     WHERE id = (
       SELECT id FROM task
       WHERE queue_name = ${queueName} AND state = 'READY' AND (
-        SELECT queue.concurrent_jobs IS NULL OR queue.concurrent_jobs > (
+        SELECT ${boundSlots} IS NULL OR ${boundSlots} > (
           SELECT count(DISTINCT job_id) FROM task AS running
           WHERE running.queue_name = ${queueName} AND running.state = 'RUNNING')
         FROM queue WHERE queue.name = ${queueName})
@@ -126,7 +153,8 @@ async function startAttempt(
       INSERT INTO attempt (task_id, number, worker_id, started_at_ms)
       VALUES (${taskId}, ${attempt}, ${workerId}, ${nowMs})
     ), before AS (SELECT id, status FROM job WHERE id = ${jobId})
-    UPDATE job SET status = 'PROGRESSING', phase = 'PROBING', started_at_ms = coalesce(job.started_at_ms, ${nowMs})
+    UPDATE job SET status = 'PROGRESSING', phase = 'PROBING', started_at_ms = coalesce(job.started_at_ms, ${nowMs}),
+      engine_version_used = (SELECT submission ->> 'jobEngineVersionToUse' FROM job_document WHERE job_id = job.id)
     FROM before WHERE job.id = before.id
     RETURNING before.status = 'SUBMITTED' AS "isFirst"
   `.execute(db);

@@ -6,6 +6,7 @@
  */
 import { sql } from 'kysely';
 import type { JobErrorCode, WarningCode } from '../../catalogue/codes.ts';
+import { explanationMessages, type FaultExplanation } from '../../catalogue/explanation.ts';
 import { type EventBody, errorBody } from '../../events/bodies.ts';
 import { channels } from '../channels.ts';
 import type { Database, Statements } from '../database.ts';
@@ -50,6 +51,10 @@ export interface Failure {
   readonly isRetriable: boolean;
   /** Facts of the fault, kept with the attempt. */
   readonly fault: JsonObject | null;
+  /** Told in the job's `messages` and in the ERROR event when no attempt follows; absent: there is nothing to tell. */
+  readonly explanation?: FaultExplanation;
+  /** Added to the job's `messages.info` before the explanation. */
+  readonly infoMessages?: readonly string[];
 }
 
 /** `stale`: another attempt has taken over or the job has ended; nothing was written. */
@@ -128,7 +133,7 @@ export async function retryOrFail(
   db: Statements,
   fence: AttemptFence,
   { jobId, spentAttempts }: LockedFence,
-  { errorCode, errorMessage, isRetriable }: Omit<Failure, 'fault'>,
+  { errorCode, errorMessage, isRetriable, explanation, infoMessages = [] }: Omit<Failure, 'fault'>,
   { nowMs, envelopeOf }: Reporting,
 ): Promise<'retrying' | 'failed'> {
   if (isRetriable && spentAttempts < maxRetries) {
@@ -136,10 +141,14 @@ export async function retryOrFail(
     return 'retrying';
   }
   const message = toStorable(errorMessage);
+  const told = explanation === undefined ? { info: [], warning: [] } : explanationMessages(explanation);
+  const info = JSON.stringify([...infoMessages, ...told.info].map(toStorable));
+  const warning = JSON.stringify(told.warning.map(toStorable));
   await endTask(db, fence);
   await sql`
     UPDATE job SET status = 'ERROR', finished_at_ms = ${nowMs}, error_code = ${errorCode},
       error_message = ${message},
+      info_messages = info_messages || ${info}::jsonb, warning_messages = warning_messages || ${warning}::jsonb,
       acceleration_status = CASE acceleration_status WHEN 'IN_PROGRESS' THEN 'NOT_ACCELERATED'
         ELSE acceleration_status END
     WHERE id = ${jobId}
@@ -148,6 +157,7 @@ export async function retryOrFail(
     errorBody(
       { code: errorCode, message },
       new Map(warnings.map(({ code, count }) => [code as WarningCode, count])),
+      explanation ?? null,
     );
   await storeEvent(db, { jobId, atMs: nowMs, body, envelopeOf });
   return 'failed';

@@ -1,16 +1,8 @@
 /** Queues with their counts and slots. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Statements } from '../database.ts';
-import type { QueueListQuery, QueueRecord } from '../job-repository.ts';
-
-/** A worker not seen for so long has no slots to offer. */
-const workerSilence = sql`interval '60 seconds'`;
-
-/** Slots of all workers that are alive; 0 when there is none. */
-export async function totalSlots(db: Statements): Promise<number> {
-  const { rows } = await sql<{ slots: number }>`SELECT ${aliveSlots} AS slots`.execute(db);
-  return rows[0]?.slots ?? 0;
-}
+import type { QueueListQuery, QueueRecord, QueueUsage, ReservationPlanRecord } from '../queue-repository.ts';
+import { fleetSlots, shownSlots } from './queue-slots.ts';
 
 /** One queue, or null. Names are exact. */
 export async function findQueue(db: Statements, name: string): Promise<QueueRecord | null> {
@@ -26,17 +18,15 @@ export async function listQueues(db: Statements, query: QueueListQuery): Promise
   return await readQueues(db, placeCondition(query, byName), order, query.limit);
 }
 
-/** Σ slots of all on-demand queues; a queue without a number of its own counts with all slots of the workers. */
-export async function allocatedConcurrentJobs(db: Statements): Promise<number> {
-  const { rows } = await sql<{ allocated: number }>`
-    SELECT coalesce(sum(${queueSlots}), 0)::integer AS allocated FROM queue WHERE pricing_plan = 'ON_DEMAND'
+/** Queues and what they have of the account's slots; a queue without a number of its own counts with all of the workers'. */
+export async function readQueueUsage(db: Statements): Promise<QueueUsage> {
+  const { rows } = await sql<QueueUsage>`
+    SELECT count(*)::integer AS queues,
+      coalesce(sum(${shownSlots}) FILTER (WHERE pricing_plan = 'ON_DEMAND'), 0)::integer AS "allocatedConcurrentJobs"
+    FROM queue
   `.execute(db);
-  return rows[0]?.allocated ?? 0;
+  return rows[0] ?? { queues: 0, allocatedConcurrentJobs: 0 };
 }
-
-const aliveSlots = sql`
-  (SELECT coalesce(sum(slots), 0)::integer FROM worker WHERE seen_at > clock_timestamp() - ${workerSilence})`;
-const queueSlots = sql`coalesce(queue.concurrent_jobs, greatest(1, ${aliveSlots}))`;
 
 function placeCondition({ after, order }: QueueListQuery, byName: boolean): RawBuilder<unknown> {
   if (after === null) return sql`true`;
@@ -46,21 +36,56 @@ function placeCondition({ after, order }: QueueListQuery, byName: boolean): RawB
     : sql`(created_at_ms, name) ${behind} (${after.createdAtMs}, ${after.name})`;
 }
 
+type QueueRow = Omit<QueueRecord, 'reservationPlan'> & {
+  readonly [Member in keyof ReservationPlanRecord]: ReservationPlanRecord[Member] | null;
+};
+
+/**
+ * Waiting tasks are counted in their index, jobs under way by their state: a job that waits for its next attempt is
+ * PROGRESSING, and there are never many of those.
+ */
 async function readQueues(
   db: Statements,
   condition: RawBuilder<unknown>,
   order: RawBuilder<unknown>,
   limit: number,
 ): Promise<readonly QueueRecord[]> {
-  const { rows } = await sql<QueueRecord>`
-    SELECT name, description, type, status, pricing_plan AS "pricingPlan",
+  const { rows } = await sql<QueueRow>`
+    SELECT name, description, type, queue.status, pricing_plan AS "pricingPlan",
       created_at_ms AS "createdAtMs", updated_at_ms AS "lastUpdatedMs",
-      (SELECT count(*)::integer FROM job WHERE queue_name = queue.name AND job.status = 'SUBMITTED')
-        AS "submittedJobsCount",
-      (SELECT count(*)::integer FROM job WHERE queue_name = queue.name AND job.status = 'PROGRESSING')
-        AS "progressingJobsCount",
-      ${queueSlots} AS "concurrentJobs"
-    FROM queue WHERE ${condition} ORDER BY ${order} LIMIT ${limit}
+      waiting.tasks - progressing.waiting AS "submittedJobsCount",
+      progressing.waiting + progressing.running AS "progressingJobsCount",
+      CASE WHEN pricing_plan = 'ON_DEMAND' THEN ${shownSlots} END AS "concurrentJobs",
+      ${fleetSlots} AS "fleetSlots", maximum_concurrent_feeds AS "maximumConcurrentFeeds",
+      reserved_slots AS "reservedSlots", commitment, renewal_type AS "renewalType",
+      purchased_at_ms AS "purchasedAtMs", expires_at_ms AS "expiresAtMs"
+    FROM queue
+    CROSS JOIN LATERAL (
+      SELECT count(*)::integer AS tasks FROM task WHERE queue_name = queue.name AND state = 'READY'
+    ) AS waiting
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE task.state = 'READY')::integer AS waiting,
+        count(*) FILTER (WHERE task.state = 'RUNNING')::integer AS running
+      FROM job JOIN task ON task.job_id = job.id
+      WHERE job.status = 'PROGRESSING' AND task.queue_name = queue.name
+    ) AS progressing
+    WHERE ${condition} ORDER BY ${order} LIMIT ${limit}
   `.execute(db);
-  return rows;
+  return rows.map(toQueueRecord);
+}
+
+function toQueueRecord(row: QueueRow): QueueRecord {
+  const { reservedSlots, commitment, renewalType, purchasedAtMs, expiresAtMs, ...queue } = row;
+  const isReserved =
+    reservedSlots !== null &&
+    commitment !== null &&
+    renewalType !== null &&
+    purchasedAtMs !== null &&
+    expiresAtMs !== null;
+  return {
+    ...queue,
+    reservationPlan: isReserved
+      ? { reservedSlots, commitment, renewalType, purchasedAtMs, expiresAtMs }
+      : null,
+  };
 }

@@ -52,7 +52,10 @@ export async function lockFence(
   return rows[0] ?? null;
 }
 
-/** Stores phase and percent. With UPLOADING the job can no longer be canceled. */
+/**
+ * Stores phase and percent. With UPLOADING the job can no longer be canceled. With the end of PROBING it is decided
+ * that the job is not accelerated: no job is, yet.
+ */
 export async function recordProgress(
   db: Database['sql'],
   fence: AttemptFence,
@@ -64,7 +67,9 @@ export async function recordProgress(
     await changeJob(
       transaction,
       jobId,
-      sql`phase = ${phase}, percent = greatest(percent, ${whole}::integer)`,
+      sql`phase = ${phase}, percent = greatest(percent, ${whole}::integer),
+        acceleration_status = CASE WHEN acceleration_status = 'IN_PROGRESS' AND ${phase}::text <> 'PROBING'
+          THEN 'NOT_ACCELERATED' ELSE acceleration_status END`,
     );
     if (statusUpdate !== null) await storeReport(transaction, jobId, statusUpdate, reporting);
   });
@@ -97,17 +102,28 @@ export async function recordWarning(
   reporting: Reporting,
 ): Promise<ReportOutcome> {
   return await report(db, fence, async (transaction, jobId) => {
-    const { rows } = await sql<{ warnings: readonly { readonly code: number; readonly count: number }[] }>`
-      SELECT warnings FROM job WHERE id = ${jobId}
-    `.execute(transaction);
-    const warnings = rows[0]?.warnings ?? [];
-    const isNew = warnings.every((warning) => warning.code !== code);
-    const counted = isNew
-      ? [...warnings, { code, count }]
-      : warnings.map((warning) => (warning.code === code ? { code, count: warning.count + count } : warning));
-    await changeJob(transaction, jobId, sql`warnings = ${JSON.stringify(counted)}`);
+    const isNew = await addWarning(transaction, jobId, code, count);
     if (isNew) await storeReport(transaction, jobId, newWarningBody(code, message), reporting);
   });
+}
+
+/** Counts a warning on a job whose task the caller has locked. True: it is the first of its code, and an event is due. */
+export async function addWarning(
+  db: Statements,
+  jobId: string,
+  code: WarningCode,
+  count: number,
+): Promise<boolean> {
+  const { rows } = await sql<{ warnings: readonly { readonly code: number; readonly count: number }[] }>`
+    SELECT warnings FROM job WHERE id = ${jobId}
+  `.execute(db);
+  const warnings = rows[0]?.warnings ?? [];
+  const isNew = warnings.every((warning) => warning.code !== code);
+  const counted = isNew
+    ? [...warnings, { code, count }]
+    : warnings.map((warning) => (warning.code === code ? { code, count: warning.count + count } : warning));
+  await changeJob(db, jobId, sql`warnings = ${JSON.stringify(counted)}`);
+  return isNew;
 }
 
 async function storeReport(

@@ -68,7 +68,10 @@ export async function cancelWaitingJob(
       UPDATE task SET state = 'DONE', lease_worker = NULL, lease_expires_at = NULL
       WHERE job_id = ${id} RETURNING queue_name
     ), canceled AS (
-      UPDATE job SET status = 'CANCELED', finished_at_ms = ${nowMs} WHERE id = ${id}
+      UPDATE job SET status = 'CANCELED', finished_at_ms = ${nowMs},
+        acceleration_status = CASE acceleration_status WHEN 'IN_PROGRESS' THEN 'NOT_ACCELERATED'
+          ELSE acceleration_status END
+      WHERE id = ${id}
     )
     SELECT pg_notify(${channels.taskReady}, queue_name) FROM ended_tasks
   `.execute(db);

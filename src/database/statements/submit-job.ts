@@ -9,6 +9,7 @@ import type { Database, Statements } from '../database.ts';
 import { readJobRecord, submittedJobRecord } from '../job-record.ts';
 import type { JobRecord, JobSubmission, SubmitOutcome, SubmitToken } from '../job-repository.ts';
 import type { StoredSubmission } from '../schema.ts';
+import { searchKeysOf } from '../search-keys.ts';
 import { isStorable } from '../storable-text.ts';
 import { defaultQueueName } from './create-default-queue.ts';
 
@@ -104,8 +105,12 @@ async function insertJob(db: Statements, job: JobRecord): Promise<void> {
     hopDestinations: job.hopDestinations,
     jobTemplate: job.jobTemplate,
     jobEngineVersionRequested: job.jobEngineVersionRequested,
+    jobEngineVersionToUse: job.jobEngineVersionToUse,
     clientRequestToken: job.clientRequestToken,
   };
+  const search = searchKeysOf(job);
+  // The service knows one destination; a request with more is refused.
+  const [hop] = job.hopDestinations;
   await sql`
     WITH new_job AS (
       INSERT INTO job (id, created_at_ms, queue_name, priority, status, acceleration_status, user_metadata,
@@ -116,9 +121,14 @@ async function insertJob(db: Statements, job: JobRecord): Promise<void> {
     ), new_document AS (
       INSERT INTO job_document (job_id, submission, settings)
       VALUES (${job.id}, ${JSON.stringify(stored)}, ${JSON.stringify(job.settings)})
+    ), new_search AS (
+      INSERT INTO job_search (job_id, input_urls, input_names, keys)
+      VALUES (${job.id}, ${search.inputUrls}, ${search.inputNames}, ${search.keys})
     ), new_task AS (
-      INSERT INTO task (job_id, kind, queue_name, priority, submitted_at_ms)
-      VALUES (${job.id}, 'job', ${job.queueName}, ${job.priority}, ${job.createdAtMs})
+      INSERT INTO task (job_id, kind, queue_name, priority, submitted_at_ms, hop_at_ms, hop_queue_name, hop_priority)
+      VALUES (${job.id}, 'job', ${job.queueName}, ${job.priority}, ${job.createdAtMs},
+        ${hop === undefined ? null : job.createdAtMs + hop.waitMinutes * 60_000},
+        ${hop === undefined ? null : (hop.queueName ?? defaultQueueName)}, ${hop?.priority ?? null})
     ), new_tags AS (
       INSERT INTO tag (resource_type, resource_id, key, value)
       SELECT 'job', ${job.id}, key, value FROM json_each_text(${JSON.stringify(job.tags)}::json)

@@ -20,6 +20,8 @@ export interface IsoTrack {
   readonly durations: readonly { readonly count: number; readonly ticks: number }[];
   /** Index from 0 of the last sync sample; null: there is no table, all samples are sync samples. */
   readonly lastSyncSample: number | null;
+  /** The edit list holds an empty edit: time in which nothing is shown. */
+  readonly hasEmptyEdit: boolean;
   /** Index from 0 of the first sample that ends beyond `sizeBytes`; null when all are inside. */
   firstSampleBeyond(sizeBytes: number): number | null;
 }
@@ -45,6 +47,7 @@ function readTrack(trak: InnerBox): IsoTrack {
     timescale: mediaHeader === null ? 0 : readTimescale(mediaHeader),
     durations: readDurations(table),
     lastSyncSample: readLastSyncSample(table),
+    hasEmptyEdit: hasEmptyEdit(trak),
     firstSampleBeyond: (sizeBytes) => findFirstSampleBeyond(table, sizes, sizeBytes),
   };
 }
@@ -124,6 +127,16 @@ function readLastSyncSample(table: InnerBox | null): number | null {
   if (content === undefined || content.length < 12) return null;
   const count = Math.min(content.readUInt32BE(4), Math.floor((content.length - 8) / 4));
   return count === 0 ? null : content.readUInt32BE(8 + 4 * (count - 1)) - 1;
+}
+
+/** A media time of −1 (ISO/IEC 14496-12 8.6.6); version 1 rows have 64-bit times. */
+function hasEmptyEdit(trak: InnerBox): boolean {
+  const content = findBox(trak, 'edts', 'elst')?.content;
+  const isWide = content?.[0] === 1;
+  const empty = isWide ? -1n : -1;
+  return tableRows(findBox(trak, 'edts'), 'elst', isWide ? 20 : 12).some(
+    (row) => (isWide ? row.readBigInt64BE(8) : row.readInt32BE(4)) === empty,
+  );
 }
 
 interface SampleSizes {

@@ -76,6 +76,7 @@ export function readVideoTrack(
     isAttachedPicture: isAttachedPicture(stream),
     level: codecpar.level > 0 ? codecpar.level : null,
     hasEmbeddedCaptions: sample?.hasEmbeddedCaptions ?? false,
+    ...(isoTrack?.hasEmptyEdit === true ? { hasEmptyEdit: true } : {}),
   };
 }
 

@@ -1,0 +1,73 @@
+/**
+ * Which setting a fault concerns. Stores, demuxers and decoders know objects and tracks, not the job; here their
+ * location becomes the JSON pointer of the input, selector or destination that named it (style 13).
+ */
+import type { FaultRecord } from '../catalogue/fault.ts';
+import type { JobSettings } from '../contract/types.generated.ts';
+import type { JobPlan } from '../plan/plan.ts';
+
+/** The same fault with its pointer, where one setting can be named; `plan` tells which group writes a location. */
+export function placeFault(fault: FaultRecord, settings: JobSettings, plan: JobPlan | null): FaultRecord {
+  if (fault.pointer) return fault;
+  const pointer =
+    selectorPointer(fault, settings) ??
+    inputPointer(fault, settings) ??
+    destinationPointer(fault, settings, plan);
+  return pointer === null ? fault : { ...fault, pointer };
+}
+
+/** Faults of decoded sound name the selector. */
+function selectorPointer({ parameters }: FaultRecord, settings: JobSettings): string | null {
+  const { selector } = parameters;
+  if (typeof selector !== 'string') return null;
+  const index = (settings.inputs ?? []).findIndex(({ audioSelectors }) =>
+    Object.hasOwn(audioSelectors ?? {}, selector),
+  );
+  return index < 0
+    ? null
+    : `/inputs/${index}/audioSelectors/${selector.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** Components that only ever look at inputs: where the job has one input, it is the one. */
+const inputComponents: ReadonlySet<string> = new Set(['probe', 'demuxer', 'decoder']);
+
+function inputPointer(fault: FaultRecord, { inputs = [] }: JobSettings): string | null {
+  const location = locationOf(fault);
+  const index = inputs.findIndex(({ fileInput }) => fileInput !== undefined && fileInput === location);
+  if (index >= 0) return `/inputs/${index}/fileInput`;
+  const isAboutInput = location === null && inputComponents.has(fault.component ?? '');
+  return isAboutInput && inputs.length === 1 && inputs[0]?.fileInput !== undefined
+    ? '/inputs/0/fileInput'
+    : null;
+}
+
+function destinationPointer(fault: FaultRecord, settings: JobSettings, plan: JobPlan | null): string | null {
+  const location = locationOf(fault);
+  const group = plan?.outputGroups.find((each) => location !== null && writes(each, location));
+  if (group === undefined) return null;
+  const block = Object.entries(settings.outputGroups?.[group.groupIndex]?.outputGroupSettings ?? {}).find(
+    ([, value]) => typeof value === 'object' && value !== null && 'destination' in value,
+  );
+  const pointer = `/outputGroups/${group.groupIndex}`;
+  return block === undefined ? pointer : `${pointer}/outputGroupSettings/${block[0]}/destination`;
+}
+
+/** True when a planned location is this one, or is up to its first counter or time. */
+function writes(planned: unknown, location: string): boolean {
+  if (typeof planned === 'string') {
+    const [fixed = planned] = planned.split(/%0\dd|\$\w+\$/);
+    return (
+      planned.startsWith('s3://') && (fixed === planned ? location === planned : location.startsWith(fixed))
+    );
+  }
+  return (
+    typeof planned === 'object' &&
+    planned !== null &&
+    Object.values(planned).some((part) => writes(part, location))
+  );
+}
+
+function locationOf({ location, parameters }: FaultRecord): string | null {
+  if (location !== undefined) return location;
+  return typeof parameters['url'] === 'string' ? parameters['url'] : null;
+}
