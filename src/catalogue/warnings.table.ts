@@ -12,7 +12,7 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     message: "Your job couldn't hop from its original submission queue to its destination queue.",
     cause: 'The wait time of a hop passed, but its destination queue is missing or changed.',
     remedy: 'Recreate the destination queue or remove the hop.',
-    provokedBy: 'test/database/hops.test.ts: a queue hop without its destination provokes 100000',
+    provokedBy: 'test/e2e/queues.test.ts: a job whose hop has lost its destination provokes 100000',
   },
   220000: {
     code: 220000,

@@ -37,8 +37,12 @@ function formatGroup(group: PlannedOutputGroup): string[] {
   if (group.type === 'FILE_GROUP') {
     return group.outputs.map((output) => `  ${output.location}  (${tracks(output)})`);
   }
+  const manifests = [
+    ...('mpd' in group ? [group.mpd.location] : []),
+    ...('multivariant' in group ? [group.multivariant.location] : []),
+  ];
   return [
-    ...(group.multivariant.location === null ? [] : [`  ${group.multivariant.location}`]),
+    ...manifests.flatMap((location) => (location === null ? [] : [`  ${location}`])),
     ...group.outputs.map(
       (output) => `    ${output.playlistLocation ?? output.segmentLocation}  (${tracks(output)})`,
     ),

@@ -143,7 +143,6 @@ function limitsOf(limit: JobLimits): Pick<AttemptResources, 'limits' | 'jobLimit
     limits: {
       ...defaultTaskLimits,
       stallMs,
-      probeMs: Math.min(defaultTaskLimits.probeMs, stallMs),
       gateway: { ...defaultGatewayDeadlines, requestMs },
       memory: (estimatedBytes) => {
         const byPlan = memoryLimitsFor(estimatedBytes);

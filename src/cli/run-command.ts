@@ -4,6 +4,7 @@ import { jobErrorEntry, type WarningCode } from '../catalogue/codes.ts';
 import { otherErrors } from '../catalogue/explanation.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
+import { isWorthRetrying, maxRetries } from '../catalogue/retries.ts';
 import { warningCounts } from '../events/bodies.ts';
 import { completeBody } from '../events/complete-body.ts';
 import type { CompletedJob, JobObserver, JobOutcome } from '../worker/observer.ts';
@@ -23,9 +24,6 @@ export interface RunOptions extends StoreOptions {
 }
 
 type PathOf = (location: string) => Promise<string | null>;
-
-/** A job that failed for the environment's reasons is tried again so often (spec errors.md 1, retry set). */
-const maxRetries = 2;
 
 /** Runs the command. Returns the exit code. */
 export async function runCommand(file: string, options: RunOptions): Promise<number> {
@@ -65,13 +63,15 @@ async function runWithRetries(
 ): Promise<{ readonly outcome: JobOutcome; readonly retryCount: number }> {
   // Warnings of all attempts are the job's.
   const warnings = new Map<WarningCode, number>();
+  let previous: FaultRecord | null = null;
   for (let retryCount = 0; ; retryCount += 1) {
     const outcome = await runJob(job, resources, observer, signal);
     if (outcome.status === 'CANCELED') return { outcome, retryCount };
     for (const [code, count] of outcome.warnings) warnings.set(code, (warnings.get(code) ?? 0) + count);
     const isLast = outcome.status === 'COMPLETE' || retryCount === maxRetries;
-    if (isLast || !jobErrorEntry(outcome.fault.code).retriable)
+    if (isLast || !isWorthRetrying(outcome.fault, previous))
       return { outcome: { ...outcome, warnings }, retryCount };
+    previous = outcome.fault;
     onRetry();
     process.stderr.write(
       `openconvert: error ${outcome.fault.code} may pass, trying again (${retryCount + 1} of ${maxRetries})\n`,

@@ -4,9 +4,11 @@
  * early one at the first change of phase.
  */
 import type { Logger } from 'pino';
-import { jobErrorEntry, type WarningCode, warningEntry } from '../catalogue/codes.ts';
+import { type WarningCode, warningEntry } from '../catalogue/codes.ts';
 import { explainFault } from '../catalogue/explanation.ts';
+import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
+import { isWorthRetrying, maxRetries } from '../catalogue/retries.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import type { AccelerationMode } from '../database/job-repository.ts';
 import type { ClaimedTask } from '../database/statements/claim-task.ts';
@@ -24,6 +26,8 @@ const storedProgressMs = 1000;
 
 /** Makes the dispatcher's `runAttempt` for this worker. */
 export function createStoredAttempt(resources: AttemptResources, log: Logger): RunAttempt {
+  // Of jobs that wait for another attempt. An attempt on another worker does not know them and is tried once more.
+  const lastFaults = new Map<string, FaultRecord>();
   return async (claimed, controls) => {
     const { job } = claimed;
     const sinceSubmitMs = Date.now() - job.submitTimeMs;
@@ -43,10 +47,13 @@ export function createStoredAttempt(resources: AttemptResources, log: Logger): R
         recorder.observer,
         controls.signal,
       );
+      const previous = lastFaults.get(job.id) ?? null;
+      lastFaults.delete(job.id);
       if (outcome.status === 'CANCELED') return { status: 'STOPPED' };
-      return outcome.status === 'COMPLETE'
-        ? completed(outcome, job.accelerationMode)
-        : failed(outcome, claimed, log);
+      if (outcome.status === 'COMPLETE') return completed(outcome, job.accelerationMode);
+      const isRetriable = isWorthRetrying(outcome.fault, previous);
+      if (isRetriable && claimed.retryCount < maxRetries) lastFaults.set(job.id, outcome.fault);
+      return failed(outcome, isRetriable, claimed, log);
     } finally {
       recorder.stop();
     }
@@ -150,14 +157,19 @@ function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): A
   };
 }
 
-function failed({ fault, findings }: FailedJob, claimed: ClaimedTask, log: Logger): AttemptEnd {
+function failed(
+  { fault, findings }: FailedJob,
+  isRetriable: boolean,
+  claimed: ClaimedTask,
+  log: Logger,
+): AttemptEnd {
   log.warn({ jobId: claimed.job.id, fault, findings }, 'attempt failed');
   return {
     status: 'ERROR',
     failure: {
       errorCode: fault.code,
       errorMessage: fault.message,
-      isRetriable: jobErrorEntry(fault.code).retriable,
+      isRetriable,
       fault: { ...fault, findings },
       explanation: explainFault(fault, findings),
       infoMessages: noticesOf(findings),

@@ -81,14 +81,12 @@ async function openCopiedTrack({ plan, objects }: Pass, rendition: AudioRenditio
 
 /** MP4 keeps parameter sets in its header; outputs without a header take them from there (`media-file-writer`). */
 function wantsGlobalHeader(plan: JobPlan, renditionId: string): boolean {
-  return plan.outputGroups.some(
-    (group) =>
-      group.type === 'FILE_GROUP' &&
-      group.outputs.some(
-        (output) =>
-          headedContainers.includes(output.container) &&
-          (output.videoRenditionId === renditionId || output.audioRenditionIds.includes(renditionId)),
-      ),
+  return plan.outputGroups.some((group) =>
+    group.outputs.some(
+      (output) =>
+        ('container' in output ? headedContainers.includes(output.container) : group.type !== 'HLS_GROUP') &&
+        (output.videoRenditionId === renditionId || output.audioRenditionIds.includes(renditionId)),
+    ),
   );
 }
 

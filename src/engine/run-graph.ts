@@ -6,6 +6,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { WarningCode } from '../catalogue/codes.ts';
+import { createFragmentedGroupWriter } from '../package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../package/hls-group.ts';
 import type { FileOutput, JobPlan } from '../plan/plan.ts';
 import { buildPass } from './build-pass.ts';
@@ -161,15 +162,19 @@ function forgetDamage(counters: RunCounters): void {
 function openGroups({ plan, objects, scratchFolder }: GraphRun): readonly OpenGroup[] {
   return plan.outputGroups.map((group) => {
     if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder);
-    const hls = createHlsGroupWriter(group, objects);
+    const segmented =
+      group.type === 'HLS_GROUP'
+        ? createHlsGroupWriter(group, objects)
+        : createFragmentedGroupWriter(group, objects, scratchFolder);
     return {
       group,
-      writer: hls.outputWriter,
+      writer: segmented.outputWriter,
       async finish() {
-        await Promise.all(group.outputs.map(({ outputIndex }) => hls.outputWriter(outputIndex).finish()));
-        return hls.finish();
+        const writers = group.outputs.map(({ outputIndex }) => segmented.outputWriter(outputIndex));
+        await Promise.all(writers.map((writer) => writer.finish()));
+        return segmented.finish();
       },
-      abort: hls.abort,
+      abort: segmented.abort,
     };
   });
 }

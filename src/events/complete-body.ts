@@ -16,7 +16,8 @@ export interface OutputGroupDetail {
 
 /** One output, in job order. */
 export interface OutputDetail {
-  readonly outputFilePaths: readonly string[];
+  /** Absent for DASH and CMAF, which are found by their manifests (spec events.md 5.1). */
+  readonly outputFilePaths?: readonly string[];
   readonly durationInMs: number;
   /** Outputs with video only. */
   readonly videoDetails?: {
@@ -52,14 +53,14 @@ function outputGroupDetail(group: OutputGroupResult): OutputGroupDetail {
   return {
     type: group.type,
     ...(group.type === 'FILE_GROUP' ? {} : { playlistFilePaths: group.playlistLocations }),
-    outputDetails: outputs.map(outputDetail),
+    outputDetails: outputs.map((output) => outputDetail(output, group.type)),
   };
 }
 
-function outputDetail(output: OutputResult): OutputDetail {
+function outputDetail(output: OutputResult, type: OutputGroupResult['type']): OutputDetail {
   const { video } = output;
   return {
-    outputFilePaths: output.locations,
+    ...(type === 'DASH_ISO_GROUP' || type === 'CMAF_GROUP' ? {} : { outputFilePaths: output.locations }),
     durationInMs: Math.round(output.durationMs),
     ...(video === null
       ? {}

@@ -20,7 +20,7 @@ import {
 import { createHlsOutputWriter, type HlsOutputWriter } from './hls-writer.ts';
 import { formatMediaPlaylist } from './media-playlist.ts';
 import { formatMultivariantPlaylist } from './multivariant-playlist.ts';
-import { playlistWriter } from './playlist-files.ts';
+import { manifestWriter } from './playlist-files.ts';
 import { createCutTimeline } from './segment-cuts.ts';
 
 /** A group in the making. */
@@ -50,7 +50,7 @@ interface Member {
 export function createHlsGroupWriter(group: HlsOutputGroup, objects: EngineObjects): HlsGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
-  const writePlaylist = playlistWriter(group, objects);
+  const writePlaylist = manifestWriter(group, objects);
   const isProgressive = group.progressiveManifests && group.segmentControl === 'SEGMENTED_FILES';
   let isStopped = false;
   let refreshing: Promise<void> | null = null;
@@ -108,7 +108,9 @@ export function createHlsGroupWriter(group: HlsOutputGroup, objects: EngineObjec
   function measuredOutputs(): MeasuredOutput[] {
     return members.flatMap(({ writer }) => {
       const { output, tracks, published } = writer;
-      return tracks === null || published.length === 0 ? [] : [{ output, tracks, segments: [...published] }];
+      return tracks === null || published.length === 0
+        ? []
+        : [{ output, tracks, segments: [...published], initialization: null }];
     });
   }
 

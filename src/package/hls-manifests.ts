@@ -2,7 +2,7 @@
  * What the playlists of an HLS group say, from what was measured (spec packaging.md 4). Pure: segments in, playlists as
  * data out; text is made by `media-playlist.ts` and `multivariant-playlist.ts`, writing is the group's business.
  */
-import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import type { PlaylistMember, PlaylistRules, SegmentationPlan } from '../plan/plan.ts';
 import { measureBandwidth } from './bandwidth.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
 import { type MediaPlaylist, type PlaylistEntry, targetDurationSeconds } from './media-playlist.ts';
@@ -10,12 +10,20 @@ import type { AudioMedia, Bandwidth, MultivariantPlaylist, Variant } from './mul
 import { relativeUri } from './relative-uri.ts';
 import type { WrittenSegment } from './segment-files.ts';
 
+/** A group with playlists: transport stream or packed audio segments, or fragmented MP4. */
+export interface PlaylistGroup extends PlaylistRules, Pick<SegmentationPlan, 'segmentControl'> {
+  readonly type: 'HLS_GROUP' | 'CMAF_GROUP';
+  readonly outputs: readonly PlaylistMember[];
+}
+
 /** One output as measured so far. */
 export interface MeasuredOutput {
-  readonly output: HlsOutput;
+  readonly output: PlaylistMember;
   readonly tracks: MeasuredTracks;
   /** At least one. */
   readonly segments: readonly WrittenSegment[];
+  /** The initialization of fragmented MP4: an object, or bytes at the beginning of the single file; null for others. */
+  readonly initialization: { readonly location: string; readonly sizeBytes: number | null } | null;
 }
 
 /**
@@ -28,12 +36,14 @@ export interface GroupNumbers {
 }
 
 /** EXT-X-VERSION (spec packaging.md 4.1) and TARGETDURATION (spec packaging.md 2) of a group. */
-export function groupNumbers(group: HlsOutputGroup, outputs: readonly MeasuredOutput[]): GroupNumbers {
+export function groupNumbers(group: PlaylistGroup, outputs: readonly MeasuredOutput[]): GroupNumbers {
   return { version: groupVersion(group), targetDurationSeconds: groupTarget(group, outputs) };
 }
 
-function groupVersion(group: HlsOutputGroup): number {
+function groupVersion(group: PlaylistGroup): number {
   const { outputs } = group;
+  // Media initialization sections in ordinary playlists need 6 (RFC 8216 7).
+  if (group.type === 'CMAF_GROUP') return 6;
   if (outputs.some((output) => output.describesVideo)) return 5;
   const needs4 =
     group.segmentControl === 'SINGLE_FILE' ||
@@ -46,7 +56,7 @@ function groupVersion(group: HlsOutputGroup): number {
  * The group's rule over its video outputs (audio when there is none). Audio segments end a part of a frame later than
  * video: they count only when even their rounded duration exceeds it, which RFC 8216 4.3.3.1 forbids.
  */
-function groupTarget(group: HlsOutputGroup, outputs: readonly MeasuredOutput[]): number {
+function groupTarget(group: PlaylistGroup, outputs: readonly MeasuredOutput[]): number {
   const durations = (from: readonly MeasuredOutput[]): number[] =>
     from.flatMap(({ segments }) => segments.map(durationUs));
   const withVideo = outputs.filter(({ tracks }) => tracks.video !== null);
@@ -59,12 +69,13 @@ function groupTarget(group: HlsOutputGroup, outputs: readonly MeasuredOutput[]):
 
 /** The playlist of an output's segments. `location` is where it will be. */
 export function segmentPlaylist(
-  group: HlsOutputGroup,
-  { segments }: MeasuredOutput,
+  group: PlaylistGroup,
+  measured: MeasuredOutput,
   location: string,
   numbers: GroupNumbers,
   isComplete: boolean,
 ): MediaPlaylist {
+  const { segments } = measured;
   const dates = programDates(group, segments);
   const entries = segments.map(
     (segment, index): PlaylistEntry => ({
@@ -77,17 +88,18 @@ export function segmentPlaylist(
       programDateTimeMs: dates[index] ?? null,
     }),
   );
-  return { ...playlistFrame(group, numbers, isComplete), kind: 'segments', entries };
+  return { ...playlistFrame(group, measured, location, numbers, isComplete), kind: 'segments', entries };
 }
 
 /** The playlist of an output's key frames: each lasts until the next (spec packaging.md 8.1). */
 export function iFramePlaylist(
-  group: HlsOutputGroup,
-  { segments }: MeasuredOutput,
+  group: PlaylistGroup,
+  measured: MeasuredOutput,
   location: string,
   numbers: GroupNumbers,
   isComplete: boolean,
 ): MediaPlaylist {
+  const { segments } = measured;
   const entries = keyFrameSpans(segments).map(
     (span): PlaylistEntry => ({
       uri: group.baseUrl + relativeUri(location, span.location),
@@ -96,16 +108,25 @@ export function iFramePlaylist(
       programDateTimeMs: null,
     }),
   );
-  return { ...playlistFrame(group, numbers, isComplete), kind: 'i-frames', entries };
+  return { ...playlistFrame(group, measured, location, numbers, isComplete), kind: 'i-frames', entries };
 }
 
 function playlistFrame(
-  group: HlsOutputGroup,
+  group: PlaylistGroup,
+  { initialization }: MeasuredOutput,
+  location: string,
   numbers: GroupNumbers,
   isComplete: boolean,
 ): Omit<MediaPlaylist, 'kind' | 'entries'> {
-  const { durationFormat, clientCacheDisabled } = group;
-  return { ...numbers, isComplete, durationFormat, forbidsCaching: clientCacheDisabled };
+  const { durationFormat, clientCacheDisabled, baseUrl } = group;
+  const map =
+    initialization === null
+      ? null
+      : {
+          uri: baseUrl + relativeUri(location, initialization.location),
+          sizeBytes: initialization.sizeBytes,
+        };
+  return { ...numbers, isComplete, durationFormat, forbidsCaching: clientCacheDisabled, map };
 }
 
 interface KeyFrame {
@@ -127,7 +148,7 @@ function keyFrameSpans(segments: readonly WrittenSegment[]): KeyFrame[] {
 }
 
 /** The wall clock of each segment that carries the tag: the first, then one per period. */
-function programDates(group: HlsOutputGroup, segments: readonly WrittenSegment[]): (number | null)[] {
+function programDates(group: PlaylistGroup, segments: readonly WrittenSegment[]): (number | null)[] {
   const { programDateTimePeriodSeconds: period, programDateTimeStartMs: startMs } = group;
   if (period === null || startMs === null) return [];
   let lastUs: number | null = null;
@@ -143,7 +164,7 @@ function programDates(group: HlsOutputGroup, segments: readonly WrittenSegment[]
  * whose child playlist is not written cannot be named and are left out.
  */
 export function multivariantPlaylist(
-  group: HlsOutputGroup,
+  group: PlaylistGroup,
   outputs: readonly MeasuredOutput[],
   location: string,
   numbers: GroupNumbers,
@@ -162,7 +183,7 @@ export function multivariantPlaylist(
   return { version: numbers.version, variants, audio: audio.map(({ media }) => media) };
 }
 
-function isAlternateAudio({ audioTrackType }: HlsOutput): boolean {
+function isAlternateAudio({ audioTrackType }: PlaylistMember): boolean {
   return audioTrackType !== null && audioTrackType !== 'AUDIO_ONLY_VARIANT_STREAM';
 }
 
@@ -209,7 +230,7 @@ function uniqueName(wanted: string, groupId: string, taken: Set<string>): string
 
 /** One STREAM-INF per audio group the output is offered with; one alone when there is no group. */
 function variantsOf(
-  group: HlsOutputGroup,
+  group: PlaylistGroup,
   { output, tracks, segments }: MeasuredOutput,
   groups: ReadonlyMap<string, readonly AlternateAudio[]>,
   location: string,
@@ -225,18 +246,21 @@ function variantsOf(
     return {
       uri: childUri(output, location),
       bandwidth: plusHighest(own, members),
+      videoRange: group.type === 'CMAF_GROUP' ? (tracks.video?.range ?? null) : null,
       codecs: [...new Set([...codecs, ...members.flatMap((member) => member.codecs)])],
       resolution,
       frameRate: tracks.video?.frameRate ?? null,
       closedCaptionsNone: group.closedCaptionsNone && tracks.video !== null,
       audioGroupId: groupId,
-      iFrames: index === 0 ? iFrameVariant(output, tracks, segments, resolution, location, numbers) : null,
+      iFrames:
+        index === 0 ? iFrameVariant(group, output, tracks, segments, resolution, location, numbers) : null,
     };
   });
 }
 
 function iFrameVariant(
-  output: HlsOutput,
+  group: PlaylistGroup,
+  output: PlaylistMember,
   tracks: MeasuredTracks,
   segments: readonly WrittenSegment[],
   resolution: Variant['resolution'],
@@ -247,12 +271,13 @@ function iFrameVariant(
   return {
     uri: relativeUri(location, output.iFramePlaylistLocation),
     bandwidth: measureBandwidth(keyFrameSpans(segments), numbers.targetDurationSeconds),
+    videoRange: group.type === 'CMAF_GROUP' ? (tracks.video?.range ?? null) : null,
     codecs: tracks.video === null || tracks.video.codec === null ? [] : [tracks.video.codec],
     resolution,
   };
 }
 
-function childUri(output: HlsOutput, location: string): string {
+function childUri(output: PlaylistMember, location: string): string {
   return relativeUri(location, output.playlistLocation ?? '');
 }
 

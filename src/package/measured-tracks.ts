@@ -15,10 +15,18 @@ export interface MeasuredTracks {
     readonly widthPx: number;
     readonly heightPx: number;
     readonly frameRate: Rational;
+    readonly range: 'SDR' | 'PQ' | 'HLG';
+    readonly sampleAspectRatio: Rational;
+    /** As configured: the peak, or the average of encodes without one; 0 when the job names neither. */
+    readonly maxBitrateBps: number;
   } | null;
   readonly audio: readonly {
     readonly codec: string | null;
     readonly channels: number;
+    readonly sampleRateHz: number;
+    readonly maxBitrateBps: number;
+    /** MediaConvert codec name. */
+    readonly codecName: string;
     /** As written into LANGUAGE. */
     readonly language: string | null;
     readonly streamName: string | null;
@@ -125,9 +133,14 @@ export function measureTracks(tracks: readonly EncodedTrack[]): TrackMeter {
 
 function describeVideo({ rendition }: EncodedTrack, codec: string | null): MeasuredTracks['video'] {
   if (!('frameRate' in rendition)) return null;
-  const { widthPx, heightPx, frameRate } = rendition;
-  return { codec, widthPx, heightPx, frameRate };
+  const { widthPx, heightPx, frameRate, sampleAspectRatio, encoder } = rendition;
+  const range = videoRanges[encoder.color?.transfer ?? ''] ?? 'SDR';
+  const maxBitrateBps = encoder.maxBitrateBps || encoder.bitrateBps;
+  return { codec, widthPx, heightPx, frameRate, range, sampleAspectRatio, maxBitrateBps };
 }
+
+/** Transfer characteristics of HDR, by FFmpeg name. */
+const videoRanges: Readonly<Record<string, 'PQ' | 'HLG'>> = { smpte2084: 'PQ', 'arib-std-b67': 'HLG' };
 
 function describeAudio({
   rendition,
@@ -139,6 +152,9 @@ function describeAudio({
   return {
     codec: audioCodecString(codec, objectType),
     channels: encoder.channelLayout.nbChannels,
+    sampleRateHz: rendition.sampleRateHz,
+    maxBitrateBps: rendition.encoder.maxBitrateBps || rendition.encoder.bitrateBps,
+    codecName: codec,
     language: rendition.manifestLanguage ?? rendition.language,
     streamName: rendition.streamName,
   };

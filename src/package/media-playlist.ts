@@ -1,5 +1,5 @@
 /** The text of HLS media playlists (spec packaging.md 4.1, 4.3, 8.1; RFC 8216 section 4.3.3). */
-import type { HlsOutputGroup } from '../plan/plan.ts';
+import type { PlaylistRules } from '../plan/plan.ts';
 
 /** One entry: a segment, or a key frame of an I-frame playlist. */
 export interface PlaylistEntry {
@@ -21,7 +21,9 @@ export interface MediaPlaylist {
   readonly isComplete: boolean;
   /** ALLOW-CACHE:NO, a tag that HLS 7 removed (spec packaging.md 2, `clientCache`). */
   readonly forbidsCaching: boolean;
-  readonly durationFormat: HlsOutputGroup['durationFormat'];
+  readonly durationFormat: PlaylistRules['durationFormat'];
+  /** EXT-X-MAP of fragmented MP4; `sizeBytes` when it is the beginning of the media file. */
+  readonly map: { readonly uri: string; readonly sizeBytes: number | null } | null;
   readonly entries: readonly PlaylistEntry[];
 }
 
@@ -35,30 +37,54 @@ export function formatMediaPlaylist(playlist: MediaPlaylist): string {
     ...(playlist.kind === 'i-frames' ? ['#EXT-X-I-FRAMES-ONLY'] : []),
     `#EXT-X-PLAYLIST-TYPE:${playlist.isComplete ? 'VOD' : 'EVENT'}`,
     ...(playlist.forbidsCaching ? ['#EXT-X-ALLOW-CACHE:NO'] : []),
-    ...playlist.entries.flatMap((entry) => entryLines(entry, playlist)),
+    ...mapLines(playlist.map),
+    ...entriesLines(playlist),
     ...(playlist.isComplete ? ['#EXT-X-ENDLIST'] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function entryLines(entry: PlaylistEntry, playlist: MediaPlaylist): string[] {
+function mapLines(map: MediaPlaylist['map']): string[] {
+  if (map === null) return [];
+  const range = map.sizeBytes === null ? '' : `,BYTERANGE="${map.sizeBytes}@0"`;
+  return [`#EXT-X-MAP:URI="${map.uri}"${range}`];
+}
+
+function entriesLines(playlist: MediaPlaylist): string[] {
+  let startUs = 0;
+  return playlist.entries.flatMap((entry) => {
+    const lines = entryLines(entry, formatDuration(startUs, entry.durationUs, playlist));
+    startUs += entry.durationUs;
+    return lines;
+  });
+}
+
+function entryLines(entry: PlaylistEntry, duration: string): string[] {
   const { byteRange, programDateTimeMs } = entry;
   return [
     ...(programDateTimeMs === null
       ? []
       : [`#EXT-X-PROGRAM-DATE-TIME:${new Date(programDateTimeMs).toISOString()}`]),
-    `#EXTINF:${formatDuration(entry.durationUs, playlist)},`,
+    `#EXTINF:${duration},`,
     ...(byteRange === null ? [] : [`#EXT-X-BYTERANGE:${byteRange.lengthBytes}@${byteRange.offsetBytes}`]),
     entry.uri,
   ];
 }
 
-/** Key frames have six decimals whatever the format (observed); rounding errors are not made up for later. */
-function formatDuration(durationUs: number, { kind, durationFormat }: MediaPlaylist): string {
+/**
+ * Key frames have six decimals whatever the format (observed). With three, each duration is the difference of the rounded
+ * end and the rounded start: the sum is the track's duration, however many segments there are. Whole seconds are rounded
+ * one by one.
+ */
+function formatDuration(
+  startUs: number,
+  durationUs: number,
+  { kind, durationFormat }: MediaPlaylist,
+): string {
   if (kind === 'i-frames') return (durationUs / 1e6).toFixed(6);
-  return durationFormat === 'INTEGER'
-    ? String(Math.round(durationUs / 1e6))
-    : (Math.round(durationUs / 1000) / 1000).toFixed(3);
+  if (durationFormat === 'INTEGER') return String(Math.round(durationUs / 1e6));
+  const milliseconds = Math.round((startUs + durationUs) / 1000) - Math.round(startUs / 1000);
+  return (milliseconds / 1000).toFixed(3);
 }
 
 /**
@@ -66,7 +92,7 @@ function formatDuration(durationUs: number, { kind, durationFormat }: MediaPlayl
  * SPEC_COMPLIANT rounds it half up (spec README). At least 1.
  */
 export function targetDurationSeconds(
-  mode: HlsOutputGroup['targetDurationMode'],
+  mode: PlaylistRules['targetDurationMode'],
   durationsUs: readonly number[],
 ): number {
   const longest = durationsUs.reduce((a, b) => Math.max(a, b), 0);

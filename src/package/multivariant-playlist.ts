@@ -18,6 +18,8 @@ export interface Bandwidth {
 export interface Variant {
   readonly uri: string;
   readonly bandwidth: Bandwidth;
+  /** VIDEO-RANGE; null writes none. */
+  readonly videoRange: 'SDR' | 'PQ' | 'HLG' | null;
   /** RFC 6381 strings, video first; empty writes no CODECS. */
   readonly codecs: readonly string[];
   readonly resolution: { readonly widthPx: number; readonly heightPx: number } | null;
@@ -31,6 +33,7 @@ export interface Variant {
 export interface IFrameVariant {
   readonly uri: string;
   readonly bandwidth: Bandwidth;
+  readonly videoRange: Variant['videoRange'];
   readonly codecs: readonly string[];
   readonly resolution: { readonly widthPx: number; readonly heightPx: number } | null;
 }
@@ -62,6 +65,7 @@ export function formatMultivariantPlaylist(playlist: MultivariantPlaylist): stri
 function variantLines(variant: Variant): string[] {
   const attributes = [
     ...bandwidthAttributes(variant.bandwidth),
+    ...(variant.videoRange === null ? [] : [`VIDEO-RANGE=${variant.videoRange}`]),
     ...codecAttributes(variant.codecs),
     ...resolutionAttributes(variant.resolution),
     ...(variant.frameRate === null ? [] : [`FRAME-RATE=${rationalToNumber(variant.frameRate).toFixed(3)}`]),
@@ -75,6 +79,7 @@ function variantLines(variant: Variant): string[] {
 function iFrameLine(variant: IFrameVariant): string {
   const attributes = [
     ...bandwidthAttributes(variant.bandwidth),
+    ...(variant.videoRange === null ? [] : [`VIDEO-RANGE=${variant.videoRange}`]),
     ...codecAttributes(variant.codecs),
     ...resolutionAttributes(variant.resolution),
     `URI=${quoted(variant.uri)}`,

@@ -11,6 +11,12 @@ export const hlsContentTypes = {
   eac3: 'audio/eac3',
 } as const;
 
+/** Content types of manifests beside playlists (spec naming.md 10). */
+export const manifestContentTypes = {
+  mpd: 'application/dash+xml',
+  smooth: 'application/vnd.ms-sstr+xml',
+} as const;
+
 /** The group's settings with the type of one object. */
 export function writeOptions(
   settings: ObjectSettings,

@@ -25,6 +25,19 @@ export const segmentLocation = {
       folder + name.replace(timeIdentifiers, (_, identifier: string) => timeText(identifier, completedMs))
     );
   },
+
+  /**
+   * The location of segment `number`, from 1, that begins at `startTicks`: the counter (`%09d`, `%01d`) or `$Time$` of
+   * `FragmentedOutput.segmentLocation` filled in.
+   */
+  fragmented(template: string, number: number, startTicks: bigint): string {
+    const name = fileName(template);
+    const folder = template.slice(0, template.length - name.length);
+    const counted = name.replace(/%0(\d)d/g, (_, digits: string) =>
+      String(number).padStart(Number(digits), '0'),
+    );
+    return folder + counted.replaceAll('$Time$', String(startTicks));
+  },
 };
 
 function fileName(location: string): string {

@@ -33,6 +33,8 @@ interface AudioItem extends Ordered {
   readonly start: Instant;
   readonly trackIndex: number;
   readonly bytes: Uint8Array;
+  /** In the time base of `start`. */
+  readonly durationTicks: bigint;
 }
 
 /** What a segmenter works with; its writer owns and closes all of it. */

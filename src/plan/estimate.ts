@@ -43,9 +43,11 @@ export function estimatePlan(
   const durationUs = plan.inputs[0]?.durationUs ?? null;
   const seconds = durationUs === null ? null : durationUs / 1_000_000;
   const outputBytes = seconds === null ? null : Math.round(seconds * bytesPerSecond(plan));
-  const needsScratch = plan.outputGroups.some(
-    (group) => group.type === 'FILE_GROUP' && group.outputs.some((output) => output.needsScratch),
-  );
+  const needsScratch = plan.outputGroups.some((group) => {
+    if (group.type === 'FILE_GROUP') return group.outputs.some((output) => output.needsScratch);
+    // An index in front of all fragments is written when they are done.
+    return group.type !== 'HLS_GROUP' && group.segmentControl === 'SINGLE_FILE';
+  });
   const statisticsBytes = plan.videoRenditions.some((video) => video.encoder.passes === 2)
     ? 64 * 1024 * 1024
     : 0;

@@ -8,6 +8,8 @@ import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.t
 export interface SegmentRule {
   readonly seconds: Rational;
   readonly control: 'EXACT' | 'GOP_MULTIPLE';
+  /** Length of the fragments inside segments; null for segments in one piece. */
+  readonly fragment: Rational | null;
 }
 
 /** Groups of pictures as an encoder is told of them. */
@@ -57,7 +59,12 @@ export function readGop(
   }
   const segmentSeconds =
     segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
-  return { ...shared, forcedKeyFrameSeconds: segmentSeconds, segmentSeconds };
+  // Fragments begin with key frames too, where they fill the segment; elsewhere groups after the segment's start decide.
+  const forced =
+    segment.control === 'EXACT' && segment.fragment !== null && isMultiple(segmentSeconds, segment.fragment)
+      ? segment.fragment
+      : segmentSeconds;
+  return { ...shared, forcedKeyFrameSeconds: forced, segmentSeconds };
 }
 
 function readGopFrames(
@@ -80,9 +87,15 @@ function readGopFrames(
 /** About two seconds, and a whole part of the segment where there is one. */
 function automaticGopFrames(rate: number, segment: SegmentRule | null): number {
   if (segment === null) return Math.max(1, Math.round(automaticGopSeconds * rate));
-  const seconds = rationalToNumber(segment.seconds);
+  const { seconds: whole, fragment } = segment;
+  const seconds = rationalToNumber(fragment !== null && isMultiple(whole, fragment) ? fragment : whole);
   const parts = Math.max(1, Math.round(seconds / automaticGopSeconds));
   return Math.max(1, Math.round((seconds / parts) * rate));
+}
+
+/** True when `whole` is a whole number of `part`. */
+function isMultiple(whole: Rational, part: Rational): boolean {
+  return (whole.num * part.den) % (whole.den * part.num) === 0;
 }
 
 /** GOP_MULTIPLE rounds the segment up to the next group boundary (spec packaging.md 3.4). */

@@ -11,7 +11,7 @@ import { qvbrScale, x264Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
-import type { EncodedVideo, VideoPlace } from './video-encode.ts';
+import { type EncodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
   readonly name: string;
@@ -214,7 +214,7 @@ function refuseRest(settings: SettingsReader<H264Settings>, place: VideoPlace): 
   settings.accept('repeatPps', ['DISABLED'], 'picture parameter sets come with key frames only');
   if (place.container === 'MP4') {
     settings.accept('writeMp4PackagingType', ['AVC1'], 'parameter sets are written into the sample entry');
-  } else {
+  } else if (!isFragmented(place.container)) {
     settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file', ['AVC1']);
   }
 }

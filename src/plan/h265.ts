@@ -12,7 +12,7 @@ import { qvbrScale, x265Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
-import type { EncodedVideo, VideoPlace } from './video-encode.ts';
+import { type EncodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
   readonly name: string;
@@ -194,7 +194,8 @@ function readLoopFilters(settings: SettingsReader<H265Settings>): Readonly<Recor
 /** The sample entry of MP4 outputs: hev1 by default, with parameter sets in the stream (spec video.md 6). */
 function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace): string | null {
   if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'HVC1' ? 'hvc1' : 'hev1';
-  settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file');
+  if (!isFragmented(place.container))
+    settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file');
   // QuickTime players know hvc1 alone.
   return place.container === 'MOV' ? 'hvc1' : null;
 }

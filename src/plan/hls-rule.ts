@@ -1,9 +1,11 @@
 /** What an HLS group decides for its outputs. */
 import type { HlsGroupSettings, Output, OutputGroup } from '../contract/types.generated.ts';
-import { rational } from '../exact-time.ts';
+import { rationalToNumber } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope } from './job-scope.ts';
+import { groupIdsOf } from './rendition-sets.ts';
+import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What the outputs of a group take from it. */
@@ -31,12 +33,12 @@ export function readHlsGroupRule(
   group: SettingsReader<OutputGroup>,
   scope: JobScope,
 ): HlsGroupRule {
-  const control = settings.read('segmentLengthControl') === 'GOP_MULTIPLE' ? 'GOP_MULTIPLE' : 'EXACT';
+  const segment = readSegmentRule(settings, defaultSegmentSeconds, null, group);
   const usesSubdirectories = settings.read('directoryStructure') === 'SUBDIRECTORY_PER_STREAM';
-  const seconds = settings.read('segmentLength') ?? defaultSegmentSeconds;
+  const seconds = rationalToNumber(segment.seconds);
   return {
     base: readDestinationBase(settings, scope),
-    segment: { seconds: rational(seconds), control },
+    segment,
     isSingleFile: settings.read('segmentControl') === 'SINGLE_FILE',
     writesPlaylists: settings.read('outputSelection') !== 'SEGMENTS_ONLY',
     usesSubdirectories,
@@ -78,11 +80,7 @@ function readSegmentFolder(
   return '00000/';
 }
 
-/** The group ids a video output asks for, in a comma list. */
+/** The group ids a video output asks for. */
 export function renditionSets(output: SettingsReader<Output>): readonly string[] {
-  const written = output.child('outputSettings').child('hlsSettings').read('audioRenditionSets') ?? '';
-  return written
-    .split(',')
-    .map((id) => id.trim())
-    .filter((id) => id !== '');
+  return groupIdsOf(output.child('outputSettings').child('hlsSettings').read('audioRenditionSets'));
 }

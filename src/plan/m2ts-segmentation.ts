@@ -54,7 +54,7 @@ export function segmentRuleOf(settings: SettingsReader<M2tsSettings>): SegmentRu
   const markers = settings.read('segmentationMarkers') ?? 'NONE';
   const seconds = settings.read('segmentationTime');
   if (markers === 'NONE' || seconds === undefined || seconds <= 0) return null;
-  return { seconds: decimalSeconds(seconds), control: 'EXACT' };
+  return { seconds: decimalSeconds(seconds), control: 'EXACT', fragment: null };
 }
 
 /** Seconds of a setting as a rational, to the millisecond. */

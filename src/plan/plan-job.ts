@@ -6,7 +6,9 @@ import type { Finding } from '../catalogue/finding.ts';
 import type { Input, JobSettings, OutputGroup } from '../contract/types.generated.ts';
 import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName, readAudioSelectors } from './audio-selectors.ts';
+import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
+import { planDashGroup } from './dash-group.ts';
 import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
 import { planFileGroup } from './file-group.ts';
@@ -207,12 +209,16 @@ function planGroup(
       return planFileGroup(group, groupIndex, scope);
     case 'HLS_GROUP_SETTINGS':
       return planHlsGroup(group, groupIndex, scope);
+    case 'CMAF_GROUP_SETTINGS':
+      return planCmafGroup(group, groupIndex, scope);
+    case 'DASH_ISO_GROUP_SETTINGS':
+      return planDashGroup(group, groupIndex, scope);
     default:
       // The whole group is refused with its type: its parts are not refused one by one.
       settings.accept(
         'type',
-        ['FILE_GROUP_SETTINGS', 'HLS_GROUP_SETTINGS'],
-        'output groups are FILE_GROUP and HLS_GROUP',
+        ['FILE_GROUP_SETTINGS', 'HLS_GROUP_SETTINGS', 'CMAF_GROUP_SETTINGS', 'DASH_ISO_GROUP_SETTINGS'],
+        'output groups are FILE_GROUP, HLS_GROUP, CMAF_GROUP and DASH_ISO_GROUP',
       );
       settings.require('type');
       scope.refuseBelow(group.pointer);

@@ -166,7 +166,7 @@ export interface EncoderPlan {
 }
 
 /** An output group of a plan. */
-export type PlannedOutputGroup = FileOutputGroup | HlsOutputGroup;
+export type PlannedOutputGroup = FileOutputGroup | HlsOutputGroup | CmafOutputGroup | DashOutputGroup;
 
 interface OutputGroupCommon {
   readonly groupIndex: number;
@@ -284,15 +284,17 @@ export interface TransportSegmentation {
   readonly startTimeMs: number;
 }
 
-/** Segments and playlists. */
-export interface HlsOutputGroup extends OutputGroupCommon {
-  readonly type: 'HLS_GROUP';
-  readonly outputs: readonly HlsOutput[];
-  readonly multivariant: HlsPlaylistPlan;
+/** Where a streaming group is cut (spec packaging.md 3). */
+export interface SegmentationPlan {
   readonly segmentSeconds: Rational;
   readonly minFinalSegmentSeconds: number;
   readonly segmentControl: 'SEGMENTED_FILES' | 'SINGLE_FILE';
   readonly segmentLengthControl: 'EXACT' | 'GOP_MULTIPLE';
+}
+
+/** What the HLS playlists of a group say (spec packaging.md 4). */
+export interface PlaylistRules {
+  readonly multivariant: HlsPlaylistPlan;
   readonly durationFormat: 'FLOATING_POINT' | 'INTEGER';
   readonly targetDurationMode: 'LEGACY' | 'SPEC_COMPLIANT';
   readonly clientCacheDisabled: boolean;
@@ -306,10 +308,19 @@ export interface HlsOutputGroup extends OutputGroupCommon {
   readonly gzipManifests: boolean;
   readonly progressiveManifests: boolean;
   readonly baseUrl: string;
-  readonly additionalManifests: readonly {
-    readonly location: string;
-    readonly outputIndexes: readonly number[];
-  }[];
+  readonly additionalManifests: readonly ManifestSelection[];
+}
+
+/** A further manifest over some outputs of its group. */
+export interface ManifestSelection {
+  readonly location: string;
+  readonly outputIndexes: readonly number[];
+}
+
+/** Segments and playlists. */
+export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules {
+  readonly type: 'HLS_GROUP';
+  readonly outputs: readonly HlsOutput[];
 }
 
 /** Where a playlist goes; null location: not written (`SEGMENTS_ONLY`). */
@@ -317,9 +328,25 @@ export interface HlsPlaylistPlan {
   readonly location: string | null;
 }
 
-/** One variant or audio rendition of an HLS group. */
-export interface HlsOutput extends OutputCommon {
+/** How an output stands in the playlists of its group. */
+export interface PlaylistMember extends OutputCommon {
   readonly playlistLocation: string | null;
+  readonly iFramePlaylistLocation: string | null;
+  /** How an audio-only output appears in the multivariant playlist (spec packaging.md 4.5); null for outputs with video. */
+  readonly audioTrackType:
+    | 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT'
+    | 'ALTERNATE_AUDIO_AUTO_SELECT'
+    | 'ALTERNATE_AUDIO_NOT_AUTO_SELECT'
+    | 'AUDIO_ONLY_VARIANT_STREAM'
+    | null;
+  readonly audioGroupId: string | null;
+  /** Groups this video output is offered with; null: all groups of the output group. */
+  readonly audioRenditionSets: readonly string[] | null;
+  readonly describesVideo: boolean;
+}
+
+/** One variant or audio rendition of an HLS group. */
+export interface HlsOutput extends PlaylistMember {
   /**
    * Location with one `%05d`, or the single file's location. May hold `$dt$`, `$d$` and `$t$` from the segment
    * modifier: the UTC time at which the segment is complete (spec naming.md 5).
@@ -334,24 +361,73 @@ export interface HlsOutput extends OutputCommon {
     readonly pmt: number;
     readonly pcr: number;
   };
-  readonly iFramePlaylistLocation: string | null;
-  /** How an audio-only output appears in the multivariant playlist (spec packaging.md 4.5); null for outputs with video. */
-  readonly audioTrackType:
-    | 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT'
-    | 'ALTERNATE_AUDIO_AUTO_SELECT'
-    | 'ALTERNATE_AUDIO_NOT_AUTO_SELECT'
-    | 'AUDIO_ONLY_VARIANT_STREAM'
-    | null;
-  readonly audioGroupId: string | null;
-  /** Groups this video output is offered with; null: all groups of the output group. */
-  readonly audioRenditionSets: readonly string[] | null;
-  readonly describesVideo: boolean;
   /** Audio frames in one PES packet; 0 is taken as 1. */
   readonly pesAudioFrames: number;
   /** Timestamp of output time 0 in the written stream: ptsOffset (AUTO: 2000) + timestampDeltaMilliseconds. */
   readonly timestampOffsetMs: number;
   /** ID3 PRIV timestamp in front of packed audio segments (RFC 8216 3.4). */
   readonly timedId3Header: boolean;
+}
+
+/** How fragmented MP4 media are laid out (spec packaging.md 3, 6.4). */
+export interface FragmentationPlan extends SegmentationPlan {
+  readonly fragmentSeconds: Rational;
+  /**
+   * Pictures that are shown later than they are decoded. `edit`: unsigned offsets, and an edit list that begins the
+   * presentation at 0; `shift`: unsigned offsets, and the MPD begins at the first presentation time; `signed`: signed
+   * offsets, the presentation begins at 0 by itself.
+   */
+  readonly compositionOffsets: 'edit' | 'shift' | 'signed';
+}
+
+/** What the MPD of a group says (spec packaging.md 6). */
+export interface MpdRules {
+  /** Null: not written. */
+  readonly location: string | null;
+  readonly additional: readonly ManifestSelection[];
+  readonly profile: 'MAIN_PROFILE' | 'ON_DEMAND_PROFILE';
+  readonly isHbbtv: boolean;
+  readonly bandwidthType: 'AVERAGE' | 'MAX';
+  /** Null: the segment length. */
+  readonly minBufferMs: number | null;
+  /** Exact SegmentTimeline; otherwise the approximate `duration`. */
+  readonly hasTimelines: boolean;
+  readonly style: 'BASIC' | 'COMPACT' | 'DISTINCT' | 'FULL';
+  readonly groupsByCodec: boolean;
+  readonly channelScheme: 'MPEG' | 'DOLBY';
+  readonly baseUrl: string;
+}
+
+/** fMP4 media with HLS playlists and an MPD over the same files. */
+export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, PlaylistRules {
+  readonly type: 'CMAF_GROUP';
+  readonly outputs: readonly FragmentedOutput[];
+  readonly mpd: MpdRules;
+}
+
+/** fMP4 media with an MPD. */
+export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan {
+  readonly type: 'DASH_ISO_GROUP';
+  readonly outputs: readonly FragmentedOutput[];
+  readonly mpd: MpdRules;
+}
+
+/** One representation: an fMP4 track file, or with DASH one of video and audio together. */
+export interface FragmentedOutput extends PlaylistMember {
+  /** Null: the initialization is the beginning of the single file. */
+  readonly initLocation: string | null;
+  /**
+   * Location with one counter (`%09d`, or `%01d` from `$Number$`) or one `$Time$` (start of the segment in ticks of the
+   * track, spec naming.md 6), or the single file's location.
+   */
+  readonly segmentLocation: string;
+  readonly contentType: string;
+  /** Brand of the files: `cmfc` for CMAF track files, `iso6` else. */
+  readonly brand: 'cmfc' | 'iso6';
+  /** Sample entry of H.264 and H.265: where parameter sets are kept; null for other codecs and without video. */
+  readonly sampleEntry: 'avc1' | 'avc3' | 'hvc1' | 'hev1' | null;
+  /** Part of the MPD's tracks: true when the output has a name modifier, which BASIC asks for (spec packaging.md 6.3). */
+  readonly hasNameModifier: boolean;
 }
 
 /** S3 headers of written objects; null leaves the bucket's default. */

@@ -22,3 +22,8 @@ export interface EncodedVideo {
   /** Pictures the encoder holds at a time, for the memory estimate. */
   readonly codingFramesHeld: number;
 }
+
+/** True for containers whose sample entry is chosen by the output, so that one encode serves several of them. */
+export function isFragmented(container: VideoPlace['container']): boolean {
+  return container === 'CMFC' || container === 'MPD' || container === 'ISMV';
+}

@@ -1,7 +1,7 @@
 /** What must be read back before outputs can be judged (design section 2, step 8). */
-import type { OutputGroupResult } from '../engine/protocol.ts';
+import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
-import type { JobPlan, PlannedOutputGroup } from '../plan/plan.ts';
+import type { FragmentedOutput, JobPlan, PlannedOutputGroup } from '../plan/plan.ts';
 
 /** Everything a verdict is based on. */
 export interface OutputEvidence {
@@ -9,7 +9,7 @@ export interface OutputEvidence {
   readonly results: readonly OutputGroupResult[];
   /** Facts of each location in `EvidenceNeeded.probes`, as the engine's probe found them; any order. */
   readonly facts: readonly InputFacts[];
-  /** Bodies of `EvidenceNeeded.playlists`, as stored (gzip or not); a missing one is absent. */
+  /** Bodies of `EvidenceNeeded.playlists`, as stored (gzip or not); a missing one is absent, a long one is cut. */
   readonly playlists: ReadonlyMap<string, Uint8Array>;
   /** Stored sizes in bytes of `EvidenceNeeded.objects`; a missing one is absent. */
   readonly sizes: ReadonlyMap<string, number>;
@@ -19,7 +19,7 @@ export interface OutputEvidence {
 export interface EvidenceNeeded {
   /** Media to open with the probe, in an engine child: files whole, of HLS outputs the first and last segment. */
   readonly probes: readonly string[];
-  /** Playlists to fetch. */
+  /** Playlists and MPDs to fetch, and initializations with the first and last segments, which no probe can open. */
   readonly playlists: readonly string[];
   /** Objects whose size to ask for: everything the outputs wrote. */
   readonly objects: readonly string[];
@@ -42,7 +42,8 @@ export function evidenceNeeded(plan: JobPlan, results: readonly OutputGroupResul
   );
   const playlists = [
     ...results.flatMap(({ playlistLocations }) => playlistLocations),
-    ...objects.filter(isPlaylist),
+    ...objects.filter(isManifest),
+    ...results.flatMap((result) => fragmentsToRead(groupOf(plan, result), result)),
   ];
   return { probes: unique(probes), playlists: unique(playlists), objects: unique(objects) };
 }
@@ -60,16 +61,38 @@ export function mediaToProbe(
   outputIndex: number,
   objects: readonly string[],
 ): readonly string[] {
-  const media = objects.filter((location) => !isPlaylist(location));
+  const media = objects.filter((location) => !isManifest(location));
   if (group.type === 'HLS_GROUP') return unique([...media.slice(0, 1), ...media.slice(-1)]);
+  // A segment without its initialization is no medium; a single file is one.
+  if (group.type !== 'FILE_GROUP') return group.segmentControl === 'SINGLE_FILE' ? media : [];
   const output = group.outputs.find((each) => each.outputIndex === outputIndex);
   const logs = new Set(output?.loudnessLogs.map((log) => log.location));
   return output?.container === 'FRAME_CAPTURE' ? [] : media.filter((location) => !logs.has(location));
 }
 
-/** True for locations of playlists among an output's objects. */
-export function isPlaylist(location: string): boolean {
-  return location.endsWith('.m3u8');
+/** True for locations of playlists and MPDs among a group's objects. */
+export function isManifest(location: string): boolean {
+  return location.endsWith('.m3u8') || location.endsWith('.mpd');
+}
+
+function fragmentsToRead(group: PlannedOutputGroup, result: OutputGroupResult): readonly string[] {
+  if (group.type !== 'CMAF_GROUP' && group.type !== 'DASH_ISO_GROUP') return [];
+  return result.outputs.flatMap((output) => {
+    const planned = group.outputs.find(({ outputIndex }) => outputIndex === output.outputIndex);
+    if (planned === undefined || planned.initLocation === null) return [];
+    return [planned.initLocation, ...firstAndLastSegment(planned, output)];
+  });
+}
+
+/** Locations of the first and the last segment of an output. */
+export function firstAndLastSegment(
+  { initLocation }: FragmentedOutput,
+  { objects }: Pick<OutputResult, 'objects'>,
+): readonly string[] {
+  const media = objects
+    .map(({ location }) => location)
+    .filter((location) => location !== initLocation && !isManifest(location));
+  return unique([...media.slice(0, 1), ...media.slice(-1)]);
 }
 
 function unique(locations: readonly string[]): readonly string[] {

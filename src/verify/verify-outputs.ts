@@ -14,7 +14,8 @@ import type {
   PlannedOutputGroup,
   VideoRendition,
 } from '../plan/plan.ts';
-import { groupOf, isPlaylist, mediaToProbe, type OutputEvidence } from './output-evidence.ts';
+import { groupOf, isManifest, mediaToProbe, type OutputEvidence } from './output-evidence.ts';
+import { fragmentDefects, mpdDefects } from './verify-fragmented.ts';
 import { childPlaylistDefects, multivariantDefects } from './verify-playlists.ts';
 
 /** The result of checking one output. Stored with the output. */
@@ -52,7 +53,12 @@ function groupVerdicts(evidence: OutputEvidence, result: OutputGroupResult): Out
   const group = groupOf(evidence.plan, result);
   // The parent is nobody's own: its defects stand with the first output.
   const shared = [
-    ...(group.type === 'HLS_GROUP' ? multivariantDefects(group, result, evidence) : []),
+    ...(group.type === 'HLS_GROUP' || group.type === 'CMAF_GROUP'
+      ? multivariantDefects(group, result, evidence)
+      : []),
+    ...(group.type === 'CMAF_GROUP' || group.type === 'DASH_ISO_GROUP'
+      ? mpdDefects(group, result, evidence)
+      : []),
     ...group.outputs
       .filter(({ outputIndex }) => !result.outputs.some((output) => output.outputIndex === outputIndex))
       .map(({ pointer }) => `output ${pointer} was not written`),
@@ -75,7 +81,7 @@ function groupVerdicts(evidence: OutputEvidence, result: OutputGroupResult): Out
 }
 
 function outputDefects(evidence: OutputEvidence, group: PlannedOutputGroup, result: OutputResult): string[] {
-  const media = result.objects.filter(({ location }) => !isPlaylist(location));
+  const media = result.objects.filter(({ location }) => !isManifest(location));
   const defects = [...sizeDefects(result, evidence)];
   if (media.length === 0)
     defects.push(`output ${result.outputIndex} of group ${group.groupIndex} has no media`);
@@ -92,6 +98,13 @@ function outputDefects(evidence: OutputEvidence, group: PlannedOutputGroup, resu
   if (group.type === 'HLS_GROUP') {
     const output = group.outputs.find((each) => each.outputIndex === result.outputIndex);
     if (output !== undefined) defects.push(...childPlaylistDefects(group, output, result, evidence));
+    return defects;
+  }
+  if (group.type !== 'FILE_GROUP') {
+    const output = group.outputs.find((each) => each.outputIndex === result.outputIndex);
+    if (output === undefined) return defects;
+    defects.push(...fragmentDefects(output, result, evidence));
+    if (group.type === 'CMAF_GROUP') defects.push(...childPlaylistDefects(group, output, result, evidence));
     return defects;
   }
   const output = group.outputs.find((each) => each.outputIndex === result.outputIndex);

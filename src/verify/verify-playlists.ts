@@ -3,19 +3,22 @@
  * long as the output (spec packaging.md 13). Pure; answers with defects as sentences.
  */
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import type { CmafOutputGroup, FragmentedOutput, HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
 import { type ReadMediaPlaylist, readPlaylist, resolveUri } from './m3u8-reader.ts';
-import { isPlaylist, type OutputEvidence } from './output-evidence.ts';
+import { isManifest, type OutputEvidence } from './output-evidence.ts';
 
-/** Defects of one output's own playlists. */
+/** Defects of one output's own playlists. A playlist's map is the initialization's business (`verify-fragmented`). */
 export function childPlaylistDefects(
-  group: HlsOutputGroup,
-  output: HlsOutput,
+  group: HlsOutputGroup | CmafOutputGroup,
+  output: HlsOutput | FragmentedOutput,
   result: OutputResult,
   evidence: Pick<OutputEvidence, 'playlists' | 'sizes'>,
 ): string[] {
   const { playlistLocation, iFramePlaylistLocation } = output;
-  const media = result.objects.map(({ location }) => location).filter((location) => !isPlaylist(location));
+  const initLocation = 'initLocation' in output ? output.initLocation : null;
+  const media = result.objects
+    .map(({ location }) => location)
+    .filter((location) => location !== initLocation && !isManifest(location));
   return [
     ...(playlistLocation === null ? [] : segmentDefects(group, playlistLocation, media, result, evidence)),
     ...(iFramePlaylistLocation === null ? [] : iFrameDefects(group, iFramePlaylistLocation, media, evidence)),
@@ -23,7 +26,7 @@ export function childPlaylistDefects(
 }
 
 function segmentDefects(
-  group: HlsOutputGroup,
+  group: HlsOutputGroup | CmafOutputGroup,
   location: string,
   media: readonly string[],
   result: OutputResult,
@@ -40,7 +43,7 @@ function segmentDefects(
 }
 
 function iFrameDefects(
-  group: HlsOutputGroup,
+  group: HlsOutputGroup | CmafOutputGroup,
   location: string,
   media: readonly string[],
   evidence: Pick<OutputEvidence, 'playlists' | 'sizes'>,
@@ -64,7 +67,7 @@ function readMedia(
 }
 
 function entryDefects(
-  group: HlsOutputGroup,
+  group: HlsOutputGroup | CmafOutputGroup,
   location: string,
   playlist: ReadMediaPlaylist,
   media: readonly string[],
@@ -95,7 +98,7 @@ function entryDefects(
 
 /** Sums differ by the rounding of each entry at most: half a millisecond, or half a second with INTEGER. */
 function durationDefects(
-  group: HlsOutputGroup,
+  group: HlsOutputGroup | CmafOutputGroup,
   location: string,
   playlist: ReadMediaPlaylist,
   result: OutputResult,
@@ -108,14 +111,15 @@ function durationDefects(
 
 /** Defects of the multivariant playlists: children that were not written, or written and not named. */
 export function multivariantDefects(
-  group: HlsOutputGroup,
+  group: HlsOutputGroup | CmafOutputGroup,
   result: OutputGroupResult,
   { playlists }: Pick<OutputEvidence, 'playlists'>,
 ): string[] {
   const written = result.outputs.flatMap(({ objects }) =>
-    objects.map(({ location }) => location).filter(isPlaylist),
+    objects.map(({ location }) => location).filter((location) => location.endsWith('.m3u8')),
   );
-  return result.playlistLocations.flatMap((location, index) => {
+  const multivariants = result.playlistLocations.filter((location) => location.endsWith('.m3u8'));
+  return multivariants.flatMap((location, index) => {
     const body = playlists.get(location);
     if (body === undefined) return [`${location} is missing`];
     const playlist = readPlaylist(body);
@@ -133,6 +137,6 @@ export function multivariantDefects(
   });
 }
 
-function withoutBase(uri: string, { baseUrl }: HlsOutputGroup): string {
+function withoutBase(uri: string, { baseUrl }: HlsOutputGroup | CmafOutputGroup): string {
   return baseUrl !== '' && uri.startsWith(baseUrl) ? uri.slice(baseUrl.length) : uri;
 }

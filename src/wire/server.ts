@@ -72,6 +72,8 @@ export function createServer(options: ServerOptions): ApiServer {
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     clientErrorHandler: answerMalformedHttp,
+    // Node's own refusal has no error format; `requireHost` says the same in the service's words.
+    http: { requireHostHeader: false },
     frameworkErrors: (error, request, reply) => answerFault(error, request, reply, options),
     exposeHeadRoutes: false,
     // Template and preset ARNs with long names must fit (the default of 100 answers "not found").
@@ -79,6 +81,7 @@ export function createServer(options: ServerOptions): ApiServer {
   });
   let url: string | null = null;
   acceptRawBodies(app);
+  app.addHook('onRequest', requireHost);
   addRoutes(
     app,
     options,
@@ -110,6 +113,12 @@ export function createServer(options: ServerOptions): ApiServer {
 function acceptRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/** HTTP/1.1 demands a Host (RFC 9112, 3.2); signatures hold it. */
+async function requireHost(request: FastifyRequest): Promise<void> {
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+    throw apiFault('BadRequestException', 'The request is not well-formed HTTP.', 'send a Host header');
 }
 
 function requestHandlers(

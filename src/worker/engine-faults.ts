@@ -24,7 +24,7 @@ export function deathFault(end: ProcessEnd, log: string): JobFault {
     mediaFact: `the engine process ended by ${describe(end)}`,
     detail: log,
   };
-  return jobFault(1999, 'unknown', {}, facts);
+  return jobFault(1999, 'unknown', 'signal' in end ? { signal: end.signal } : {}, facts);
 }
 
 /** The memory watch ended the child. */

@@ -4,6 +4,7 @@
  */
 import type { SourceGrant } from '../engine/protocol.ts';
 import type { JobPlan, PlannedOutputGroup } from '../plan/plan.ts';
+import { writtenPlaces } from '../plan/written-places.ts';
 import type { ObjectStore, ReadableStore } from '../store/store.ts';
 
 /** Locations a child may write: exactly one, or all that differ only in counter and time. */
@@ -23,6 +24,7 @@ export const noRights: GatewayRights = { sources: [], outputs: [], scratchFolder
 /** What an engine puts into a planned location: counters as in C's printf, and times of completion (spec naming.md 5). */
 const variables: readonly { readonly written: RegExp; readonly becomes: (written: string) => string }[] = [
   { written: /%0\dd/, becomes: (counter) => `\\d{${counter.charAt(2)},}` },
+  { written: /\$Time\$/, becomes: () => '\\d+' },
   { written: /\$dt\$/, becomes: () => '\\d{8}T\\d{6}' },
   { written: /\$d\$/, becomes: () => '\\d{8}' },
   { written: /\$t\$/, becomes: () => '\\d{6}' },
@@ -85,21 +87,5 @@ export async function grantSource(
 }
 
 function locationsOfGroup(group: PlannedOutputGroup): string[] {
-  switch (group.type) {
-    case 'FILE_GROUP':
-      return group.outputs.flatMap(({ location, loudnessLogs }) => [
-        location,
-        ...loudnessLogs.map((log) => log.location),
-      ]);
-    case 'HLS_GROUP':
-      return [
-        group.multivariant.location,
-        ...group.additionalManifests.map((manifest) => manifest.location),
-        ...group.outputs.flatMap((output) => [
-          output.playlistLocation,
-          output.segmentLocation,
-          output.iFramePlaylistLocation,
-        ]),
-      ].filter((location) => location !== null);
-  }
+  return writtenPlaces(group).map(({ location }) => location);
 }

@@ -18,6 +18,8 @@ import { parseServerConfiguration } from '../../src/wire/server-configuration.ts
 /** What a test may turn or look at. */
 export interface ApiFixture extends AsyncDisposable {
   readonly url: string;
+  /** What the first server has logged above debug, as `message {fields}`. */
+  readonly logged: readonly string[];
   readonly database: Database;
   readonly repository: JobRepository;
   readonly envelopeOf: EnvelopeOf;
@@ -71,6 +73,7 @@ export async function startApi(configuration: object = {}): Promise<ApiFixture> 
   const main = await serve(configuration);
   return {
     url: main.url,
+    logged: main.logged,
     database,
     repository,
     envelopeOf,

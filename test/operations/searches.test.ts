@@ -142,6 +142,7 @@ conformance(
 
 conformance('StartJobsQuery', 'success', 'finds jobs by every kind of filter', async () => {
   const [first, second] = await submitAll(2);
+  api.clock.now = 2_000_000_009_000;
   const old = await submit('s3://media/old.mp4', { JobEngineVersion: '2024-05-01' });
   const { task, reporting } = await claim();
   const failure = { errorCode: 1404, errorMessage: 'no', isRetriable: false, fault: null } as const;

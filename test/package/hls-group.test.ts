@@ -156,7 +156,7 @@ describe('sound in renditions of its own', () => {
     const segments = entriesOf(objects, 's3://out/vod/clip_en.m3u8');
     // 96,000 samples are 93.75 frames; one priming frame goes in front.
     expect(segments.map(({ bytes }) => decodeBytes(bytes, 'aac')[0]?.packets)).toEqual([95, 94, 66]);
-    expect(segments.map(({ duration }) => duration)).toEqual([2.005, 2.005, 1.389]);
+    expect(segments.map(({ duration }) => duration)).toEqual([2.005, 2.006, 1.389]);
   });
 
   it('puts the time in front of each packed segment', async () => {

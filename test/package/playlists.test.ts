@@ -6,6 +6,7 @@ import {
   iFramePlaylist,
   type MeasuredOutput,
   multivariantPlaylist,
+  type PlaylistGroup,
   segmentPlaylist,
 } from '../../src/package/hls-manifests.ts';
 import { formatMediaPlaylist, targetDurationSeconds } from '../../src/package/media-playlist.ts';
@@ -27,13 +28,20 @@ function segments(output: HlsOutput, ends: readonly number[], sizes: readonly nu
   }));
 }
 
+const picture = {
+  frameRate: rational(25),
+  range: 'SDR',
+  sampleAspectRatio: rational(1),
+  maxBitrateBps: 3_000_000,
+} as const;
+const stereo = { channels: 2, sampleRateHz: 48_000, maxBitrateBps: 128_000, codecName: 'AAC' };
 const noAudio = {
-  video: { codec: 'avc1.64001f', widthPx: 1280, heightPx: 720, frameRate: rational(25) },
+  video: { ...picture, codec: 'avc1.64001f', widthPx: 1280, heightPx: 720 },
   audio: [],
 };
 const english = {
   video: null,
-  audio: [{ codec: 'mp4a.40.2', channels: 2, language: 'eng', streamName: 'English' }],
+  audio: [{ ...stereo, codec: 'mp4a.40.2', language: 'eng', streamName: 'English' }],
 };
 
 /** The job of spec packaging.md 12: two video outputs and one audio output of 32 s. */
@@ -43,19 +51,22 @@ const videoEnds = [10, 20, 30, 32];
 const measured: readonly MeasuredOutput[] = [
   {
     output: outputs[0],
+    initialization: null,
     tracks: noAudio,
     segments: segments(outputs[0], videoEnds, [4_000_000, 3_000_000, 3_000_000, 354_360]),
   },
   {
     output: outputs[1],
+    initialization: null,
     tracks: {
-      video: { codec: 'avc1.4d401e', widthPx: 640, heightPx: 360, frameRate: rational(25) },
+      video: { ...picture, codec: 'avc1.4d401e', widthPx: 640, heightPx: 360 },
       audio: [],
     },
     segments: segments(outputs[1], videoEnds, [1_050_000, 1_000_000, 1_000_000, 150_000]),
   },
   {
     output: outputs[2],
+    initialization: null,
     tracks: english,
     // 471, 469, 469 and 93 frames, two of them priming.
     segments: segments(
@@ -87,7 +98,7 @@ function childText(of: MeasuredOutput, changes: Partial<HlsOutputGroup> = {}, is
   return text;
 }
 
-function parentText(changed: HlsOutputGroup, of: readonly MeasuredOutput[], numbersOf = of): string {
+function parentText(changed: PlaylistGroup, of: readonly MeasuredOutput[], numbersOf = of): string {
   const playlist = multivariantPlaylist(
     changed,
     of,
@@ -118,9 +129,9 @@ clip_720p_00004.ts
 `);
   });
 
-  it('has the documented audio durations', () => {
+  it('has audio durations whose sum is the track', () => {
     expect(readMediaPlaylist(childText(at(2))).map(({ duration }) => duration)).toEqual([
-      10.005, 10.005, 10.005, 1.984,
+      10.005, 10.006, 10.005, 1.984,
     ]);
   });
 
@@ -266,7 +277,7 @@ describe('audio groups', () => {
     const output = audioOutput(index, name, changes);
     return { ...at(2), output, segments: segments(output, [10, 20], [100_000 * index, 50_000]) };
   };
-  const groupOf = (members: readonly MeasuredOutput[]): HlsOutputGroup => ({
+  const groupOf = (members: readonly MeasuredOutput[]): PlaylistGroup => ({
     ...group,
     outputs: members.map(({ output }) => output),
   });
@@ -302,7 +313,7 @@ describe('audio groups', () => {
   it('have unique names, one default, and flags as asked', () => {
     const unnamed = {
       ...english,
-      audio: [{ codec: 'mp4a.40.2', channels: 6, language: null, streamName: null }],
+      audio: [{ ...stereo, codec: 'mp4a.40.2', channels: 6, language: null, streamName: null }],
     };
     const members = [
       video,
@@ -351,7 +362,7 @@ describe('stream attributes', () => {
       ...at(0),
       tracks: {
         video: noAudio.video,
-        audio: [{ codec: null, channels: 2, language: null, streamName: null }],
+        audio: [{ ...stereo, codec: null, language: null, streamName: null }],
       },
     };
     expect(parentText({ ...group, outputs: [outputs[0]] }, [unknown])).not.toContain('CODECS');

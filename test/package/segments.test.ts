@@ -107,7 +107,7 @@ describe('a last segment shorter than minFinalSegmentLength', () => {
     const { objects } = await makeGroup(outputs, driven, { minFinalSegmentSeconds: 0.4 });
     expect(entriesOf(objects, playlist).map(({ duration }) => duration)).toEqual([2, 2, 0.48]);
     expect(entriesOf(objects, 's3://out/vod/clip_s.m3u8').map(({ duration }) => duration)).toEqual([
-      2.005, 2.005, 0.469,
+      2.005, 2.006, 0.469,
     ]);
   });
 
@@ -202,7 +202,7 @@ describe('sound', () => {
       ['_t', 'ts'],
     ] as const) {
       const seen = entriesOf(objects, `s3://out/vod/clip${name}.m3u8`);
-      expect(seen.map(({ duration }) => duration)).toEqual([2.005, 2.005, 0.989]);
+      expect(seen.map(({ duration }) => duration)).toEqual([2.005, 2.006, 0.989]);
       expect(seen.map(({ bytes }) => decodeBytes(bytes, extension)[0]?.packets)).toEqual([95, 94, 47]);
     }
     expect(objects.visible.get('s3://out/vod/clip.m3u8')?.toString()).toMatch(

@@ -101,14 +101,14 @@ test('an input without a file is refused', () => {
 });
 
 test('output groups of other types are refused once each', () => {
-  const dash = {
+  const smooth = {
     outputGroupSettings: {
-      type: 'DASH_ISO_GROUP_SETTINGS',
-      dashIsoGroupSettings: { destination: 's3://out/d', fragmentLength: 2 },
+      type: 'MS_SMOOTH_GROUP_SETTINGS',
+      msSmoothGroupSettings: { destination: 's3://out/d', fragmentLength: 2 },
     },
     outputs: [],
   } as const;
-  expect(errorsOf(planOf(jobWith([dash, dash])))).toHaveLength(2);
+  expect(errorsOf(planOf(jobWith([smooth, smooth])))).toHaveLength(2);
 });
 
 test('captions, encryption and automated ladders are refused by name', () => {

@@ -228,7 +228,8 @@ describe('bytes that are no HTTP', () => {
   });
 
   it('HTTP/1.1 without a host, and a connection that closes in the middle', async () => {
-    expect((await sendBytes(url, 'GET /2017-08-29/jobs HTTP/1.1\r\n\r\n')).status).toBe(400);
+    const answer = await sendBytes(url, 'GET /2017-08-29/jobs HTTP/1.1\r\n\r\n');
+    expectRefusal(answer, 400, 'BadRequestException', 'not well-formed HTTP');
     const { hostname, port } = new URL(url);
     const { connect } = await import('node:net');
     await new Promise<void>((resolve) => {

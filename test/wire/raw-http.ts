@@ -11,14 +11,19 @@ export interface RawAnswer {
 }
 
 /** Sends the bytes on a new connection and reads until the server closes it. Fails after 20 seconds. */
-export function sendBytes(url: string, bytes: string | Uint8Array): Promise<RawAnswer> {
+export function sendBytes(
+  url: string,
+  bytes: string | Uint8Array,
+  { endsAfterSending = false } = {},
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const isHead = bytes.toString().startsWith('HEAD ');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect({ host: hostname, port: Number(port) });
     socket.setTimeout(20_000, () => socket.destroy(new Error('the server neither answered nor closed')));
-    socket.on('connect', () => socket.write(bytes));
+    // Half-closed after sending, the server learns at once that nothing more will come.
+    socket.on('connect', () => (endsAfterSending ? socket.end(bytes) : socket.write(bytes)));
     socket.on('data', (chunk) => {
       chunks.push(chunk);
       if (isWhole(Buffer.concat(chunks).toString('latin1'), isHead)) socket.end();
@@ -69,5 +74,8 @@ function parse(text: string): RawAnswer {
       line.slice(line.indexOf(':') + 1).trim(),
     ]),
   );
-  return { status: Number(statusLine.split(' ')[1] ?? 0), headers, body: text.slice(end + 4) };
+  // What stands behind the length is the answer to whatever followed on the connection.
+  const length = headers.get('content-length');
+  const body = text.slice(end + 4, length === undefined ? undefined : end + 4 + Number(length));
+  return { status: Number(statusLine.split(' ')[1] ?? 0), headers, body };
 }

@@ -33,6 +33,7 @@ describe('a server configuration', () => {
       allowedOrigins: [],
       limits: {},
       accountConcurrentJobs: 2000,
+      retentionDays: 90,
       quotas: null,
       throttling: null,
       roles: null,

@@ -1,9 +1,9 @@
 /** A server whose engines die: the job is tried again, then explained; the server goes on. */
-import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateJobCommand, GetJobCommand, MediaConvertClient } from '@aws-sdk/client-mediaconvert';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engineOf } from '../e2e/engine-processes.ts';
 import { type RunningServer, startServer, temporaryFolder } from '../e2e/openconvert-process.ts';
 import { mp4Settings, prepareData, role, slowSettings } from '../e2e/tiny-jobs.ts';
 
@@ -27,22 +27,6 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
-/** The engine at work is the process that was started last and has no child. */
-function newestEngine(): number {
-  const descendants = (pid: number): number[] => {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
-      .trim()
-      .split(' ')
-      .filter(Boolean);
-    return children.map(Number).flatMap((child) => [child, ...descendants(child)]);
-  };
-  const engines = descendants(server.process.pid ?? 0).filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(process.execPath),
-  );
-  if (engines.length !== 1) throw new Error(`${engines.length} engines run`);
-  return engines[0] ?? 0;
-}
-
 describe('a server', () => {
   test('whose engine is killed again and again retries the job and then provokes 1999', async () => {
     const { Job } = await client.send(
@@ -52,7 +36,7 @@ describe('a server', () => {
     for (const attempt of [1, 2, 3]) {
       await server.logged('attempt begins', (line) => line['jobId'] === id && line['attempt'] === attempt);
       await firstFrames(id, attempt);
-      process.kill(newestEngine(), 'SIGKILL');
+      process.kill(engineOf(server), 'SIGKILL');
       const ended = await server.logged(
         'attempt ended',
         (line) => line['jobId'] === id && line['attempt'] === attempt,

@@ -7,6 +7,7 @@
 import { sql } from 'kysely';
 import type { JobErrorCode, WarningCode } from '../../catalogue/codes.ts';
 import { explanationMessages, type FaultExplanation } from '../../catalogue/explanation.ts';
+import { maxRetries } from '../../catalogue/retries.ts';
 import { type EventBody, errorBody } from '../../events/bodies.ts';
 import { channels } from '../channels.ts';
 import type { Database, Statements } from '../database.ts';
@@ -17,9 +18,6 @@ import type { AttemptFence } from './claim-task.ts';
 import { type LockedFence, lockFence, type Reporting } from './record-progress.ts';
 import { cancelWaitingJob } from './request-cancel.ts';
 import { storeEvent } from './store-event.ts';
-
-/** Attempts after the first (spec errors.md 1, retry set, cap 2). */
-export const maxRetries = 2;
 
 /** One output of a completed attempt. */
 export interface CompletedOutput {

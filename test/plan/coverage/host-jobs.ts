@@ -144,6 +144,86 @@ const transport = hls({ directoryStructure: 'SUBDIRECTORY_PER_STREAM', segmentLe
   segments('_audio', { audioDescriptions: audio, outputSettings: { hlsSettings: { audioGroupId: 'other' } } }),
 ]);
 
+const cmaf = {
+  outputGroupSettings: {
+    type: 'CMAF_GROUP_SETTINGS',
+    cmafGroupSettings: {
+      destination: 's3://out/cmaf/main',
+      segmentLength: 6,
+      fragmentLength: 2,
+      writeSegmentTimelineInRepresentation: 'ENABLED',
+      destinationSettings: { s3Settings },
+      additionalManifests: [{ manifestNameModifier: '_two', selectedOutputs: ['_720'] }],
+    },
+  },
+  outputs: [
+    {
+      nameModifier: '_720',
+      containerSettings: { container: 'CMFC', cmfcSettings: { audioRenditionSets: 'english' } },
+      videoDescription: h264(explicit),
+    },
+    {
+      nameModifier: '_360',
+      containerSettings: { container: 'CMFC', cmfcSettings: {} },
+      videoDescription: { ...h265({}), width: 640, height: 360 },
+    },
+    {
+      nameModifier: '_audio',
+      containerSettings: {
+        container: 'CMFC',
+        cmfcSettings: { audioGroupId: 'english', audioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT' },
+      },
+      audioDescriptions: audio,
+    },
+  ],
+} as const;
+
+const dash = {
+  outputGroupSettings: {
+    type: 'DASH_ISO_GROUP_SETTINGS',
+    dashIsoGroupSettings: {
+      destination: 's3://out/dash/main',
+      segmentLength: 6,
+      fragmentLength: 2,
+      destinationSettings: { s3Settings },
+      additionalManifests: [{ manifestNameModifier: '_two', selectedOutputs: ['_720'] }],
+    },
+  },
+  outputs: [
+    {
+      nameModifier: '_720',
+      containerSettings: { container: 'MPD', mpdSettings: {} },
+      videoDescription: h264(explicit),
+      audioDescriptions: audio,
+    },
+    {
+      nameModifier: '_360',
+      containerSettings: { container: 'MPD', mpdSettings: {} },
+      videoDescription: { ...h264({}), width: 640, height: 360 },
+    },
+  ],
+} as const;
+
+const singleFiles = { segmentControl: 'SINGLE_FILE', segmentLength: 6, fragmentLength: 2 } as const;
+
+/** One file per output, one video each: profiles and segment lengths have no partner to agree with. */
+const wholeFiles = [
+  {
+    outputGroupSettings: {
+      type: 'CMAF_GROUP_SETTINGS',
+      cmafGroupSettings: { destination: 's3://out/cmaf/whole', ...singleFiles },
+    },
+    outputs: [{ nameModifier: '_a', containerSettings: { container: 'CMFC' }, videoDescription: h264(explicit) }],
+  },
+  {
+    outputGroupSettings: {
+      type: 'DASH_ISO_GROUP_SETTINGS',
+      dashIsoGroupSettings: { destination: 's3://out/dash/whole', ...singleFiles },
+    },
+    outputs: [{ nameModifier: '_a', containerSettings: { container: 'MPD' }, videoDescription: h264(explicit) }],
+  },
+] as const;
+
 /** Every channel has its place, nothing is boosted. */
 const remixSettings = { channelsIn: 2, channelsOut: 2, channelMapping: { outputChannels: [{ inputChannels: [0, -60] }, { inputChannels: [-60, 0] }] } };
 
@@ -172,6 +252,9 @@ export const hostJobs: readonly HostJob[] = [
   { name: 'MP4, H.264 VBR', settings: job([fileGroup(mp4({ ...h264({}), timecodeTrack: 'ENABLED' }))]), facts },
   { name: 'MP4, H.264 explicit', settings: job([fileGroup(mp4({ ...h264(explicit), timecodeTrack: 'ENABLED' }))], timecodes), facts },
   { name: 'HLS ladder', settings: job([ladder], timecodes), facts },
+  { name: 'CMAF ladder', settings: job([cmaf]), facts },
+  { name: 'DASH with sound in the video', settings: job([dash]), facts },
+  { name: 'CMAF and DASH in whole files', settings: job(wholeFiles), facts },
   { name: 'MP4, H.264 QVBR', settings: job([fileGroup(mp4(h264(quality)))]), facts },
   { name: 'MP4, H.265 explicit', settings: job([fileGroup(mp4(h265(explicit)))], { inputs: hybridLogGamma }), facts },
   { name: 'MP4, H.265 QVBR', settings: job([fileGroup(mp4(h265({ ...quality, gopSizeUnits: 'SECONDS' })))]), facts },

@@ -1,0 +1,113 @@
+/** Which outputs an MPD offers together: players switch inside a set and choose between sets (spec packaging.md 6.2, 6.3). */
+import { equalRational, formatRational } from '../../exact-time.ts';
+import type { MpdRules } from '../../plan/plan.ts';
+import { element, type XmlElement } from '../xml.ts';
+import type { MeasuredRepresentation } from './representation.ts';
+
+/** One adaptation set before it is written. */
+export interface AdaptationSet {
+  readonly kind: 'video' | 'audio' | 'muxed';
+  readonly attributes: XmlElement['attributes'];
+  readonly label: string | null;
+  /** `Accessibility` and `Role`. */
+  readonly descriptors: readonly XmlElement[];
+  readonly contentComponents: readonly XmlElement[];
+  /** Frame rates differ and stand with each representation. */
+  readonly hasMixedRates: boolean;
+  readonly members: readonly MeasuredRepresentation[];
+}
+
+/** The sets in order of their first outputs. */
+export function adaptationSets(rules: MpdRules, members: readonly MeasuredRepresentation[]): AdaptationSet[] {
+  const sets = new Map<string, MeasuredRepresentation[]>();
+  for (const member of members) {
+    const key = keyOf(rules, member);
+    sets.set(key, [...(sets.get(key) ?? []), member]);
+  }
+  const grouped = [...sets.values()];
+  const audioSets = grouped.filter(([first]) => first?.tracks.video === null).length;
+  return grouped.map((set) => describe(set, audioSets > 1));
+}
+
+/** Outputs with the same key are alternatives of each other. */
+function keyOf(rules: MpdRules, { output, tracks }: MeasuredRepresentation): string {
+  const { video, audio } = tracks;
+  if (video !== null) {
+    return JSON.stringify([
+      audio.length > 0 ? audio.map(({ language, streamName }) => [language, streamName]) : 'video',
+      rules.style === 'DISTINCT' ? formatRational(video.frameRate) : null,
+      rules.groupsByCodec ? (video.codec?.split('.')[0] ?? null) : null,
+    ]);
+  }
+  const [sound] = audio;
+  return JSON.stringify([
+    'audio',
+    sound?.language,
+    sound?.streamName,
+    sound?.codec,
+    sound?.channels,
+    output.describesVideo,
+  ]);
+}
+
+function describe(members: readonly MeasuredRepresentation[], hasAlternatives: boolean): AdaptationSet {
+  const [first] = members;
+  if (first === undefined) throw new TypeError('an adaptation set without members');
+  const { video, audio } = first.tracks;
+  if (video === null) return describeAudio(members, first, hasAlternatives);
+  const hasMixedRates = members.some(
+    ({ tracks }) => tracks.video !== null && !equalRational(tracks.video.frameRate, video.frameRate),
+  );
+  const isMuxed = audio.length > 0;
+  return {
+    kind: isMuxed ? 'muxed' : 'video',
+    attributes: {
+      mimeType: 'video/mp4',
+      frameRate: hasMixedRates ? null : formatRational(video.frameRate),
+      lang: isMuxed ? (audio[0]?.language ?? 'und') : null,
+      segmentAlignment: 'true',
+      subsegmentAlignment: 'true',
+      startWithSAP: 1,
+      subsegmentStartsWithSAP: 1,
+      bitstreamSwitching: 'false',
+    },
+    label: null,
+    descriptors: [],
+    contentComponents: isMuxed
+      ? [first.tracks.video, ...audio].map((_, index) =>
+          element('ContentComponent', { contentType: index === 0 ? 'video' : 'audio', id: index + 1 }),
+        )
+      : [],
+    hasMixedRates,
+    members,
+  };
+}
+
+function describeAudio(
+  members: readonly MeasuredRepresentation[],
+  first: MeasuredRepresentation,
+  hasAlternatives: boolean,
+): AdaptationSet {
+  const [sound] = first.tracks.audio;
+  const { audioTrackType, describesVideo } = first.output;
+  const isMain = audioTrackType === null || audioTrackType === 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT';
+  const role = (value: string): XmlElement =>
+    element('Role', { schemeIdUri: 'urn:mpeg:dash:role:2011', value });
+  return {
+    kind: 'audio',
+    attributes: { mimeType: 'audio/mp4', lang: sound?.language ?? 'und', segmentAlignment: '0' },
+    label: sound?.streamName ?? null,
+    descriptors: describesVideo
+      ? [
+          // Audio description for the visually impaired (DASH-IF IOP 4.3 section 3.9.4.3).
+          element('Accessibility', { schemeIdUri: 'urn:tva:metadata:cs:AudioPurposeCS:2007', value: '1' }),
+          role('alternate'),
+        ]
+      : hasAlternatives
+        ? [role(isMain ? 'main' : 'alternate')]
+        : [],
+    contentComponents: [],
+    hasMixedRates: false,
+    members,
+  };
+}

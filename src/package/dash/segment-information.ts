@@ -1,0 +1,132 @@
+/** How an MPD names segments: templates with timelines or a duration, or ranges of one file (spec packaging.md 6.3). */
+import { element, textElement, type XmlElement } from '../xml.ts';
+import type { AdaptationSet } from './adaptation-sets.ts';
+import type { MeasuredRepresentation, MpdGroup } from './representation.ts';
+
+/** The elements of one set: what all its representations share, and what each has of its own. */
+export interface SegmentInformation {
+  readonly shared: readonly XmlElement[];
+  own(member: MeasuredRepresentation): readonly XmlElement[];
+}
+
+/** Describes the segments of a set. `uriOf` gives the address of an object as the MPD writes it. */
+export function segmentInformation(
+  group: MpdGroup,
+  set: AdaptationSet,
+  uriOf: (location: string) => string,
+): SegmentInformation {
+  const [first] = set.members;
+  if (first === undefined || first.header !== null)
+    return { shared: [], own: (member) => singleFile(member, uriOf) };
+  const { timescale } = first.track;
+  const scale = { startNumber: 1, timescale };
+  const common = commonTimeline(group, set);
+  const shared = element('SegmentTemplate', scale, common === null ? [] : [common]);
+  return {
+    shared: [shared],
+    own(member) {
+      const own = timelineOf(member);
+      const usesTimeline = hasTimeline(group, member);
+      const isShared = common !== null && JSON.stringify(common) === JSON.stringify(own);
+      return [
+        element(
+          'SegmentTemplate',
+          {
+            media: mediaTemplate(member.output.segmentLocation, uriOf),
+            initialization: literal(uriOf(member.output.initLocation ?? '')),
+            ...scale,
+            timescale: member.track.timescale,
+            presentationTimeOffset: offsetOf(member),
+            duration: usesTimeline || isShared ? null : String(approximateDuration(group, member)),
+          },
+          usesTimeline && !isShared ? [own] : [],
+        ),
+      ];
+    },
+  };
+}
+
+/** COMPACT and DISTINCT share a timeline in video sets, FULL in all, when most representations have it. */
+function commonTimeline({ mpd }: MpdGroup, set: AdaptationSet): XmlElement | null {
+  if (!mpd.hasTimelines || mpd.style === 'BASIC') return null;
+  if (set.kind === 'audio' && mpd.style !== 'FULL') return null;
+  const [first] = set.members;
+  const isOneScale = set.members.every(({ track }) => track.timescale === first?.track.timescale);
+  return first === undefined || !isOneScale ? null : timelineOf(first);
+}
+
+/** `$Time$` in names can be filled in from a timeline alone. BASIC writes timelines for outputs with a name modifier. */
+function hasTimeline({ mpd }: MpdGroup, { output }: MeasuredRepresentation): boolean {
+  if (output.segmentLocation.includes('$Time$')) return true;
+  return mpd.hasTimelines && (mpd.style !== 'BASIC' || output.hasNameModifier);
+}
+
+function offsetOf({ track }: MeasuredRepresentation): string | null {
+  return track.presentationOffset === 0n ? null : String(track.presentationOffset);
+}
+
+/** Equal neighbours are counted (`r`); a time is written where it does not follow from the one before. */
+function timelineOf({ segments }: MeasuredRepresentation): XmlElement {
+  const runs: { start: bigint; duration: bigint; repeats: number }[] = [];
+  for (const { startTicks, endTicks } of segments) {
+    const duration = endTicks - startTicks;
+    const last = runs.at(-1);
+    const follows =
+      last !== undefined && last.start + last.duration * BigInt(last.repeats + 1) === startTicks;
+    if (last !== undefined && follows && last.duration === duration) last.repeats += 1;
+    else runs.push({ start: startTicks, duration, repeats: 0 });
+  }
+  return element(
+    'SegmentTimeline',
+    {},
+    runs.map(({ start, duration, repeats }) =>
+      element('S', { t: String(start), d: String(duration), r: repeats === 0 ? null : repeats }),
+    ),
+  );
+}
+
+/**
+ * The `duration` of templates without a timeline: the nominal one, unless players would count more or fewer segments by
+ * it than there are; then the length that all but the last have, or the shortest that fits the count.
+ */
+function approximateDuration(
+  { segmentSeconds }: MpdGroup,
+  { segments, track }: MeasuredRepresentation,
+): bigint {
+  const count = BigInt(segments.length);
+  const start = segments[0]?.startTicks ?? 0n;
+  const total = (segments.at(-1)?.endTicks ?? 0n) - start;
+  const fits = (ticks: bigint): boolean => ticks > 0n && (total + ticks - 1n) / ticks === count;
+  const nominal = (BigInt(track.timescale) * BigInt(segmentSeconds.num)) / BigInt(segmentSeconds.den);
+  const first = (segments[0]?.endTicks ?? 0n) - start;
+  return [nominal, first].find(fits) ?? (total + count - 1n) / count;
+}
+
+/** `$Number%09d$` and `$Time$` stand for what names count; every other dollar sign is written twice (ISO/IEC 23009-1 5.3.9.4.4). */
+function mediaTemplate(location: string, uriOf: (location: string) => string): string {
+  const marked = location.replace(/%0(\d)d/g, '_OC_NUMBER_$1_').replaceAll('$Time$', '_OC_TIME_');
+  return literal(uriOf(marked))
+    .replace(/_OC_NUMBER_(\d)_/g, (_, digits: string) =>
+      digits === '1' ? '$Number$' : `$Number%0${digits}d$`,
+    )
+    .replaceAll('_OC_TIME_', '$Time$');
+}
+
+function literal(uri: string): string {
+  return uri.replaceAll('$', '$$$$');
+}
+
+function singleFile(member: MeasuredRepresentation, uriOf: (location: string) => string): XmlElement[] {
+  const { header, track, output } = member;
+  if (header === null) return [];
+  const { initializationBytes, indexBytes } = header;
+  const index = `${initializationBytes}-${initializationBytes + indexBytes - 1}`;
+  return [
+    textElement('BaseURL', uriOf(output.segmentLocation)),
+    element(
+      'SegmentBase',
+      { indexRange: index, timescale: track.timescale, presentationTimeOffset: offsetOf(member) },
+      [element('Initialization', { range: `0-${initializationBytes - 1}` })],
+    ),
+  ];
+}

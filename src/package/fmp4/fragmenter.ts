@@ -1,0 +1,293 @@
+/**
+ * Cuts the frames of one output into fragments and segments (spec packaging.md 3), for all groups whose media are
+ * fragmented MP4. Video decides by its key frames; audio alone follows the group's leading output; audio beside video
+ * goes where the video is, and on the plain grid after its end.
+ *
+ * A fragment is written when the next begins, because its table comes before its samples; a segment when it is certain
+ * that it stands (`minFinalSegmentLength` may still give a short tail to the one before): at most two segments are held.
+ */
+import type { EncodedTrack } from '../../engine/output-writer.ts';
+import { rescaleTicks } from '../../exact-time.ts';
+import type { FragmentationPlan, FragmentedOutput } from '../../plan/plan.ts';
+import { type Instant, toMicroseconds, wholeSteps } from '../instant.ts';
+import type { TrackMeter } from '../measured-tracks.ts';
+import { type CutTimeline, gridCuts, type KeyFrameCuts, keyFrameCuts } from '../segment-cuts.ts';
+import type { Segmentation } from '../segmented-writer.ts';
+import type { SegmentItem } from '../segmenter.ts';
+import { type FormattedFragment, formatFragment } from './fragment.ts';
+import type { FragmentedSegment, FragmentFiles, HeldFragment, HeldSegment } from './fragment-files.ts';
+import { createFragmentLane, type FragmentLane, type SampleProtector } from './fragment-lane.ts';
+import { formatInitialization } from './initialization.ts';
+
+/** What a fragmenter works with; its writer owns and closes all of it. */
+export interface FragmenterParts {
+  readonly group: FragmentationPlan;
+  readonly output: FragmentedOutput;
+  readonly timeline: CutTimeline;
+  /** True for the one output whose cuts the others follow. */
+  readonly leads: boolean;
+  readonly tracks: readonly EncodedTrack[];
+  readonly meter: TrackMeter;
+  readonly files: FragmentFiles;
+  readonly protection: TrackProtections | null;
+}
+
+/** Encryption of an output's tracks. */
+export interface TrackProtections {
+  /** Null leaves the track clear. */
+  protectorOf(track: EncodedTrack): SampleProtector | null;
+  /** The track's entry with its scheme around it, and the clear one when the output begins clear. */
+  entriesOf(track: EncodedTrack, entry: Buffer): readonly Buffer[];
+  /** `pssh` boxes for the index. */
+  readonly headers: readonly Uint8Array[];
+  /** Segments at the beginning that stay clear. */
+  readonly clearSegments: number;
+}
+
+/** Starts before the first fragment. */
+export function createFragmenter(parts: FragmenterParts): Segmentation<FragmentedSegment> {
+  const { group, output, timeline, leads, tracks, meter, files, protection } = parts;
+  const hasVideo = output.videoRenditionId !== null;
+  const minFinalUs = hasVideo || timeline.hasEnded ? Math.round(group.minFinalSegmentSeconds * 1e6) : 0;
+  const placeInTimeline = timeline.follower();
+  // On the grid where fragments fill segments; elsewhere their lengths count from the segment's start.
+  const isOnGrid = group.segmentLengthControl === 'EXACT' && fillsSegment(group);
+  let isFragmentCut = fragmentCuts();
+  const protectors = tracks.map((track) => protection?.protectorOf(track) ?? null);
+  let begunSegments = 0;
+  const isClear = (): boolean => begunSegments <= (protection?.clearSegments ?? 0);
+  const lanes: readonly FragmentLane[] = tracks.map((track, index) =>
+    createFragmentLane(track, index + 1, {
+      sampleEntry: output.sampleEntry,
+      compositionOffsets: group.compositionOffsets,
+      protector: () => (isClear() ? null : (protectors[index] ?? null)),
+      videoOffset() {
+        const [video] = lanes;
+        if (video?.track.kind !== 'video') return null;
+        return { ticks: video.presentationOffset, base: { num: 1, den: video.timescale } };
+      },
+    }),
+  );
+  const [leadingLane] = lanes;
+  if (leadingLane === undefined) throw new TypeError(`output ${output.pointer} has no track`);
+  const lead = leadingLane;
+
+  let sequence = 0;
+  let fragmentStart: Instant | null = null;
+  let fragmentHasKey = false;
+  let current: HeldSegment | null = null;
+  /** Before `current`, while that may still be too short to stand alone. */
+  let held: HeldSegment | null = null;
+  let isCutPlaced = false;
+  let pendingCut: Instant | null = null;
+  let tailCuts: KeyFrameCuts | null = null;
+  let isInitialized = false;
+
+  function fragmentCuts(): KeyFrameCuts {
+    return keyFrameCuts(isOnGrid ? 'EXACT' : 'GOP_MULTIPLE', group.fragmentSeconds);
+  }
+
+  function isSegmentCut(item: SegmentItem): boolean {
+    if (item.kind === 'video') return item.isCut;
+    return hasVideo ? (tailCuts?.(item.start) ?? false) : isCutPlaced;
+  }
+
+  function isDue(item: SegmentItem): boolean {
+    if (item.kind === 'video') return item.isKey && isFragmentCut(item.start);
+    if (fragmentStart === null || (hasVideo && tailCuts === null)) return false;
+    const { fragmentSeconds } = group;
+    if (isOnGrid) return wholeSteps(item.start, fragmentSeconds) > wholeSteps(fragmentStart, fragmentSeconds);
+    return wholeSteps(elapsed(fragmentStart, item.start), fragmentSeconds) >= 1n;
+  }
+
+  /** Ends the fragment in front of `next`. */
+  function endFragment(next: SegmentItem | null, end: Instant): void {
+    if (fragmentStart === null || current === null) return;
+    for (const lane of lanes) {
+      const isNext = next !== null && lane.track === tracks[next.kind === 'video' ? 0 : next.trackIndex];
+      lane.settle(isNext ? decodingStart(next, lane) : null);
+    }
+    const taken = lanes.flatMap((lane) => lane.take() ?? []);
+    if (taken.length === 0) return;
+    initialize();
+    sequence += 1;
+    const described = taken.map((track) => describe(track, end));
+    current.fragments.push(holdFragment(formatFragment(sequence, described), fragmentStart, end));
+    fragmentStart = null;
+  }
+
+  /** Samples of a clear lead have the track's second entry. */
+  function describe(track: NonNullable<ReturnType<FragmentLane['take']>>, end: Instant): typeof track {
+    const lane = lanes.find(({ trackId }) => trackId === track.trackId);
+    const isProtected = track.samples.some((sample) => sample.protection !== null);
+    const hasTwoEntries =
+      lane !== undefined && isProtectedTrack(lane) && (protection?.clearSegments ?? 0) > 0;
+    const extraBoxes =
+      lane === undefined || fragmentStart === null
+        ? []
+        : files.extraBoxes(lane.presentationTicks(fragmentStart), lane.presentationTicks(end), track);
+    return { ...track, descriptionIndex: hasTwoEntries && !isProtected ? 2 : 1, extraBoxes };
+  }
+
+  function isProtectedTrack(lane: FragmentLane): boolean {
+    return (protectors[lane.trackId - 1] ?? null) !== null;
+  }
+
+  function holdFragment(fragment: FormattedFragment, start: Instant, end: Instant): HeldFragment {
+    return {
+      ...fragment,
+      startTicks: lead.presentationTicks(start),
+      endTicks: lead.presentationTicks(end),
+      startUs: Math.max(0, toMicroseconds(start)),
+      isKey: fragmentHasKey,
+    };
+  }
+
+  function initialize(): void {
+    if (isInitialized) return;
+    isInitialized = true;
+    const initialized = lanes.map((lane) => {
+      const { track, trackId, timescale, mediaStart } = lane;
+      const entry = lane.sampleEntry();
+      return {
+        trackId,
+        kind: track.kind,
+        timescale,
+        mediaStart,
+        sampleEntries: protection?.entriesOf(track, entry) ?? [entry],
+        ...shownSize(track),
+        language: track.kind === 'audio' ? track.rendition.language : null,
+      };
+    });
+    const brands = output.brand === 'cmfc' ? cmafBrands(group.compositionOffsets) : ['iso6', 'dash', 'mp41'];
+    files.initialize(formatInitialization(brands, initialized, protection?.headers ?? []), {
+      trackId: lead.trackId,
+      timescale: lead.timescale,
+      presentationOffset: lead.presentationOffset,
+    });
+  }
+
+  function beginSegment(item: SegmentItem): void {
+    endFragment(item, item.start);
+    const isFirst = begunSegments === 0;
+    begunSegments += 1;
+    if (current !== null) {
+      current.endUs = Math.max(0, toMicroseconds(item.start));
+      current.endTicks = lead.presentationTicks(item.start);
+      confirm();
+      if (minFinalUs === 0) files.publish(current);
+      else held = current;
+    }
+    current = emptySegment(Math.max(0, toMicroseconds(item.start)));
+    if (!isFirst && leads && tailCuts === null) pendingCut = item.start;
+    tellCut();
+  }
+
+  function confirm(): void {
+    if (held !== null) files.publish(held);
+    held = null;
+  }
+
+  /** Followers hear of a cut only when it is certain that the segment behind it will stand. */
+  function tellCut(): void {
+    if (pendingCut === null || held !== null) return;
+    timeline.cutAt(pendingCut);
+    pendingCut = null;
+  }
+
+  function advance(us: number): void {
+    if (held !== null && current !== null && us - current.startUs >= minFinalUs) confirm();
+    tellCut();
+  }
+
+  return {
+    place(item) {
+      if (item.kind === 'video' || hasVideo) return true;
+      const place = placeInTimeline(item.start);
+      isCutPlaced = place === 'cut';
+      return place !== 'wait';
+    },
+    write(item) {
+      advance(toMicroseconds(item.start));
+      if (isSegmentCut(item) || current === null) {
+        beginSegment(item);
+        isFragmentCut = fragmentCuts();
+        isDue(item);
+      } else if (isDue(item)) endFragment(item, item.start);
+      if (fragmentStart === null) {
+        fragmentStart = item.start;
+        fragmentHasKey = item.kind === 'video' && item.isKey;
+      }
+      const lane = lanes[item.kind === 'video' ? 0 : item.trackIndex];
+      if (lane === undefined) throw new RangeError('frame of an unknown track');
+      if (item.kind === 'video') meter.countVideo(item.packet.size);
+      else meter.countAudio(item.trackIndex, item.bytes.length);
+      lane.push(item);
+      if (item.kind === 'video' && leads) timeline.advanceTo(pendingCut ?? item.order);
+    },
+    endVideo() {
+      if (tailCuts !== null) return;
+      const end = meter.videoEnd;
+      tailCuts = gridCuts(group.segmentSeconds, end);
+      if (!leads) return;
+      if (end !== null) advance(toMicroseconds(end));
+      tellCut();
+      timeline.end(end);
+    },
+    ready: files.ready,
+    async finish() {
+      const end = meter.outputEnd();
+      const endUs = toMicroseconds(end);
+      endFragment(null, end);
+      advance(endUs);
+      if (current !== null) {
+        const last = held === null ? current : merged(held, current);
+        held = null;
+        last.endUs = endUs;
+        last.endTicks = lead.presentationTicks(end);
+        files.publish(last);
+        current = null;
+      }
+      await files.finish();
+    },
+    abort: files.abort,
+    close() {},
+    published: files.published,
+  };
+}
+
+function fillsSegment({ segmentSeconds: whole, fragmentSeconds: part }: FragmentationPlan): boolean {
+  return (whole.num * part.den) % (whole.den * part.num) === 0;
+}
+
+function elapsed(from: Instant, to: Instant): Instant {
+  return { ticks: to.ticks - rescaleTicks(from.ticks, from.base, to.base), base: to.base };
+}
+
+function decodingStart(item: SegmentItem, { track }: FragmentLane): Instant {
+  return item.kind === 'video' ? { ticks: item.packet.dts, base: track.timeBase } : item.start;
+}
+
+function emptySegment(startUs: number): HeldSegment {
+  return { startUs, endUs: startUs, endTicks: 0n, fragments: [] };
+}
+
+/** The tail is too short to stand alone. */
+function merged(into: HeldSegment, tail: HeldSegment): HeldSegment {
+  return { ...into, fragments: [...into.fragments, ...tail.fragments] };
+}
+
+/** `cmf2` for signed offsets, which `cmfc` does not allow (ISO/IEC 23000-19 7.7). */
+function cmafBrands(offsets: FragmentationPlan['compositionOffsets']): string[] {
+  return offsets === 'signed' ? ['cmf2', 'iso6', 'cmfc', 'mp41'] : ['cmfc', 'iso6', 'mp41'];
+}
+
+/** Pixels as they are shown: the width follows the shape of the pixels. */
+function shownSize(track: EncodedTrack): { readonly shownWidthPx: number; readonly shownHeightPx: number } {
+  if (track.kind === 'audio') return { shownWidthPx: 0, shownHeightPx: 0 };
+  const { widthPx, heightPx, sampleAspectRatio } = track.rendition;
+  return {
+    shownWidthPx: Math.round((widthPx * sampleAspectRatio.num) / sampleAspectRatio.den),
+    shownHeightPx: heightPx,
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * One CMAF or DASH output group while it is made: hands the engine a writer per output and ends with the manifests.
+ * Nothing names a segment before the end: child playlists come first, then the multivariant playlists, then the MPDs
+ * (design section 2, step 7).
+ */
+import path from 'node:path';
+import type { EngineObjects } from '../engine/objects.ts';
+import type { OutputWriter } from '../engine/output-writer.ts';
+import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
+import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/plan.ts';
+import { mpdDocument } from './dash/mpd.ts';
+import type { MeasuredRepresentation } from './dash/representation.ts';
+import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
+import { createFragmenter } from './fmp4/fragmenter.ts';
+import {
+  groupNumbers,
+  iFramePlaylist,
+  type MeasuredOutput,
+  multivariantPlaylist,
+  segmentPlaylist,
+} from './hls-manifests.ts';
+import { formatMediaPlaylist } from './media-playlist.ts';
+import { formatMultivariantPlaylist } from './multivariant-playlist.ts';
+import { manifestContentTypes } from './object-options.ts';
+import { manifestWriter } from './playlist-files.ts';
+import { createCutTimeline } from './segment-cuts.ts';
+import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
+
+/** A group in the making. */
+export interface FragmentedGroupWriter {
+  /** The writer of one output, by its `outputIndex` in the plan; the same one when asked twice. */
+  outputWriter(outputIndex: number): OutputWriter;
+  /** Call after `finish` of every output writer: writes the manifests, children first. */
+  finish(): Promise<OutputGroupResult>;
+  /** Aborts every writer and drops what is not published. Tolerates being called at any time, and twice. */
+  abort(): Promise<void>;
+}
+
+interface Member {
+  readonly output: FragmentedOutput;
+  readonly writer: SegmentedWriter<FragmentedOutput, FragmentedSegment>;
+  readonly handle: OutputWriter;
+  readonly files: FragmentFiles;
+  result: OutputResult | null;
+}
+
+/** Starts a group. Nothing is written before the first packets arrive. */
+export function createFragmentedGroupWriter(
+  group: CmafOutputGroup | DashOutputGroup,
+  objects: EngineObjects,
+  scratchFolder: string,
+): FragmentedGroupWriter {
+  const leader = group.outputs.find((output) => output.videoRenditionId !== null);
+  const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
+  const members = group.outputs.map((output): Member => {
+    const files = createFragmentFiles({
+      group,
+      output,
+      objects,
+      scratchPath: path.join(
+        scratchFolder,
+        `group-${group.groupIndex}-output-${output.outputIndex}.fragments`,
+      ),
+      onPublished() {},
+    });
+    const writer = createSegmentedWriter({
+      group,
+      output,
+      timeline,
+      reportedLocations: [],
+      otherObjects: () => files.otherObjects,
+      open: (tracks, meter) =>
+        createFragmenter({
+          group,
+          output,
+          timeline,
+          leads: output === leader,
+          tracks,
+          meter,
+          files,
+          protection: null,
+        }),
+    });
+    return makeMember(output, writer, files);
+  });
+
+  /** Writes the playlists of a CMAF group; resolves with the locations of the multivariant ones. */
+  async function writePlaylists(cmaf: CmafOutputGroup): Promise<readonly string[]> {
+    const write = manifestWriter(cmaf, objects);
+    const outputs = members.flatMap(measuredOutput);
+    const numbers = groupNumbers(cmaf, outputs);
+    for (const measured of outputs) {
+      const { playlistLocation, iFramePlaylistLocation } = measured.output;
+      const member = members.find(({ output }) => output === measured.output);
+      const put = async (location: string | null, make: typeof segmentPlaylist): Promise<void> => {
+        if (location === null || member?.result == null) return;
+        const text = formatMediaPlaylist(make(cmaf, measured, location, numbers, true));
+        const written = { location, sizeBytes: await write(location, text) };
+        member.result = { ...member.result, objects: [...member.result.objects, written] };
+      };
+      await put(playlistLocation, segmentPlaylist);
+      await put(iFramePlaylistLocation, iFramePlaylist);
+    }
+    const parents = [
+      { location: cmaf.multivariant.location, chosen: outputs },
+      ...(cmaf.multivariant.location === null ? [] : cmaf.additionalManifests).map(
+        ({ location, outputIndexes }) => ({
+          location,
+          chosen: outputs.filter(({ output }) => outputIndexes.includes(output.outputIndex)),
+        }),
+      ),
+    ];
+    const locations: string[] = [];
+    for (const { location, chosen } of parents) {
+      if (location === null) continue;
+      await write(
+        location,
+        formatMultivariantPlaylist(multivariantPlaylist(cmaf, chosen, location, numbers)),
+      );
+      locations.push(location);
+    }
+    return locations;
+  }
+
+  async function writeMpds(): Promise<readonly string[]> {
+    const { mpd, objectSettings } = group;
+    if (mpd.location === null) return [];
+    const write = manifestWriter({ objectSettings, gzipManifests: false }, objects, manifestContentTypes.mpd);
+    const representations = members.flatMap(measuredRepresentation);
+    const locations: string[] = [];
+    for (const { location, outputIndexes } of [
+      { location: mpd.location, outputIndexes: null },
+      ...mpd.additional,
+    ]) {
+      const chosen = representations.filter(
+        ({ output }) => outputIndexes === null || outputIndexes.includes(output.outputIndex),
+      );
+      await write(location, mpdDocument(group, chosen, location));
+      locations.push(location);
+    }
+    return locations;
+  }
+
+  return {
+    outputWriter(outputIndex) {
+      const member = members.find(({ output }) => output.outputIndex === outputIndex);
+      if (member === undefined)
+        throw new RangeError(`group ${group.groupIndex} has no output ${outputIndex}`);
+      return member.handle;
+    },
+    async finish() {
+      const playlists = group.type === 'CMAF_GROUP' ? await writePlaylists(group) : [];
+      const mpds = await writeMpds();
+      const outputs = members.map(({ output, result }) => {
+        if (result === null) throw new TypeError(`output ${output.outputIndex} is not finished`);
+        return result;
+      });
+      const { groupIndex, type } = group;
+      // The service names the MPD first (spec events.md 5.1).
+      return { groupIndex, type, playlistLocations: [...mpds, ...playlists], outputs };
+    },
+    async abort() {
+      for (const { writer, files } of members) {
+        await writer.abort();
+        await files.abort();
+      }
+    },
+  };
+}
+
+function makeMember(output: FragmentedOutput, writer: Member['writer'], files: FragmentFiles): Member {
+  const { start, writePacket, endTrack, abort } = writer;
+  const finish = async (): Promise<OutputResult> => {
+    member.result = await writer.finish();
+    return member.result;
+  };
+  const member: Member = {
+    output,
+    writer,
+    files,
+    handle: { start, writePacket, endTrack, finish, abort },
+    result: null,
+  };
+  return member;
+}
+
+function measuredOutput({ output, writer, files }: Member): MeasuredOutput[] {
+  const { tracks, published } = writer;
+  if (tracks === null || published.length === 0) return [];
+  const initialization =
+    files.header === null
+      ? { location: output.initLocation ?? output.segmentLocation, sizeBytes: null }
+      : { location: output.segmentLocation, sizeBytes: files.header.initializationBytes };
+  return [{ output, tracks, segments: published, initialization }];
+}
+
+function measuredRepresentation({ output, writer, files }: Member): MeasuredRepresentation[] {
+  const { tracks, published } = writer;
+  if (tracks === null || published.length === 0 || files.track === null) return [];
+  const { track, header } = files;
+  return [{ output, tracks, segments: published, track, header, protection: [] }];
+}

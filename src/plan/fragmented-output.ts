@@ -1,0 +1,141 @@
+/** One output of a CMAF or DASH group: its tracks, names and sample entry (spec packaging.md 5, naming.md 6). */
+import type { Output } from '../contract/types.generated.ts';
+import type { Rational } from '../exact-time.ts';
+import type { SegmentRule } from './gop.ts';
+import type { JobScope, OutputTracks } from './job-scope.ts';
+import { resolveIdentifiers } from './naming.ts';
+import { nameVariables, planOutputTracks } from './output-tracks.ts';
+import type { FragmentedOutput } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** What the outputs of a group take from it. */
+export interface FragmentedRule {
+  readonly container: 'CMFC' | 'MPD';
+  readonly base: string;
+  readonly segment: SegmentRule;
+  readonly isSingleFile: boolean;
+  /** HLS playlists are written beside the media. */
+  readonly writesPlaylists: boolean;
+}
+
+/** How the output stands in playlists, which each container says in its own block. */
+export type PlaylistRole = Pick<
+  FragmentedOutput,
+  'audioTrackType' | 'audioGroupId' | 'audioRenditionSets' | 'describesVideo'
+> & { readonly hasIFrames: boolean };
+
+/** An output with what its group must know of it. */
+export interface PlannedFragmentedOutput {
+  readonly output: FragmentedOutput;
+  /** What the video's key frames allow; null for outputs without video. */
+  readonly segmentSeconds: Rational | null;
+}
+
+/** Plans one output; null, with findings, when its container is wrong or it has no tracks. */
+export function planFragmentedOutput(
+  output: SettingsReader<Output>,
+  outputIndex: number,
+  rule: FragmentedRule,
+  role: PlaylistRole,
+  scope: JobScope,
+): PlannedFragmentedOutput | null {
+  output.withoutEffect('extension', 'streaming groups name their files themselves', [
+    rule.container === 'MPD' ? 'mpd' : 'cmfv',
+  ]);
+  const tracks = planOutputTracks(output, { container: rule.container, segment: rule.segment }, scope);
+  const isMade = output
+    .child('containerSettings')
+    .accept(
+      'container',
+      [rule.container],
+      `${rule.container === 'MPD' ? 'DASH' : 'CMAF'} groups hold ${rule.container}`,
+    );
+  if (!isMade) {
+    scope.refuseBelow(output.pointer);
+    return null;
+  }
+  const isVideo = output.has('videoDescription');
+  if (tracks.video === null && tracks.audio.length === 0) return null;
+  checkTracks(output, tracks, rule, scope);
+  const { hasIFrames, ...member } = role;
+  const names = planNames(output, tracks, isVideo, rule, scope);
+  return {
+    segmentSeconds: tracks.video?.segmentSeconds ?? null,
+    output: {
+      outputIndex,
+      pointer: output.pointer,
+      videoRenditionId: tracks.videoRenditionId,
+      audioRenditionIds: tracks.audioRenditionIds,
+      playlistLocation: rule.writesPlaylists ? `${names.stem}.m3u8` : null,
+      iFramePlaylistLocation: hasIFrames && rule.writesPlaylists ? `${names.stem}_I-Frame.m3u8` : null,
+      ...member,
+      initLocation: names.initLocation,
+      segmentLocation: names.segmentLocation,
+      contentType: isVideo ? 'video/mp4' : 'audio/mp4',
+      brand: rule.container === 'CMFC' ? 'cmfc' : 'iso6',
+      sampleEntry: readSampleEntry(output),
+      hasNameModifier: (output.read('nameModifier') ?? '') !== '',
+    },
+  };
+}
+
+/** CMAF files hold one track; a DASH file of sound alone is one representation, so it holds one too. */
+function checkTracks(
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  { container }: FragmentedRule,
+  { findings }: JobScope,
+): void {
+  const count = (tracks.video === null ? 0 : 1) + tracks.audio.length;
+  if (count < 2 || (container === 'MPD' && tracks.video !== null)) return;
+  findings.incompatible(
+    output.at('audioDescriptions'),
+    container === 'CMFC'
+      ? 'CMAF files hold one track: give video and each sound an output of its own'
+      : 'a DASH output without video holds one sound: give each an output of its own',
+  );
+}
+
+/** Names of files (spec packaging.md 5). `$Number$` and `$Time$` replace the counter (spec naming.md 6). */
+function planNames(
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  isVideo: boolean,
+  rule: FragmentedRule,
+  scope: JobScope,
+): {
+  readonly stem: string;
+  readonly initLocation: string | null;
+  readonly segmentLocation: string;
+} {
+  const isDash = rule.container === 'MPD';
+  const extension = isDash ? 'mp4' : isVideo ? 'cmfv' : 'cmfa';
+  const variables = nameVariables(tracks, isDash ? 'mpd' : extension, scope);
+  const bandwidth = variables.videoBitrateBps + variables.audioBitrateBps;
+  const resolved = resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables);
+  const modifier = isDash ? resolved.replaceAll('$Bandwidth$', String(bandwidth)) : resolved;
+  const hasIdentifier = isDash && !rule.isSingleFile && /\$(Number|Time)\$/.test(modifier);
+  const plain = isDash ? modifier.replace(/\$(Number|Time)\$/g, '') : modifier;
+  const stem = `${rule.base}${plain}`;
+  if (rule.isSingleFile)
+    return { stem, initLocation: null, segmentLocation: `${rule.base}${plain}.${extension}` };
+  const named = hasIdentifier ? modifier.replaceAll('$Number$', '%01d') : `${modifier}_%09d`;
+  return {
+    stem,
+    initLocation: `${stem}init.${extension}`,
+    segmentLocation: `${rule.base}${named}.${extension}`,
+  };
+}
+
+/** Where parameter sets are kept; HEV1 and AVC1 by default (spec video.md 4, 6). */
+function readSampleEntry(output: SettingsReader<Output>): FragmentedOutput['sampleEntry'] {
+  const codecs = output.child('videoDescription').child('codecSettings');
+  switch (codecs.read('codec')) {
+    case 'H_264':
+      return codecs.child('h264Settings').read('writeMp4PackagingType') === 'AVC3' ? 'avc3' : 'avc1';
+    case 'H_265':
+      return codecs.child('h265Settings').read('writeMp4PackagingType') === 'HVC1' ? 'hvc1' : 'hev1';
+    default:
+      return null;
+  }
+}

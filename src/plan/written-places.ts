@@ -1,0 +1,40 @@
+/** Every name a plan writes to; numbered objects stand under their pattern. */
+import type { PlannedOutputGroup } from './plan.ts';
+
+/** One name, and the part of the job that asks for it. */
+export interface WrittenPlace {
+  readonly location: string;
+  readonly pointer: string;
+}
+
+/** The names of one group, manifests first. */
+export function writtenPlaces(group: PlannedOutputGroup): readonly WrittenPlace[] {
+  const places: { readonly location: string | null; readonly pointer: string }[] = [];
+  const { pointer } = group;
+  if (group.type === 'FILE_GROUP')
+    return group.outputs.flatMap(({ location, pointer, loudnessLogs }) =>
+      [location, ...loudnessLogs.map((log) => log.location)].map((written) => ({
+        location: written,
+        pointer,
+      })),
+    );
+  if (group.type === 'HLS_GROUP' || group.type === 'CMAF_GROUP') {
+    places.push({ location: group.multivariant.location, pointer });
+    if (group.multivariant.location !== null)
+      places.push(...group.additionalManifests.map(({ location }) => ({ location, pointer })));
+  }
+  if (group.type !== 'HLS_GROUP' && group.mpd.location !== null) {
+    places.push(...[group.mpd, ...group.mpd.additional].map(({ location }) => ({ location, pointer })));
+  }
+  for (const output of group.outputs) {
+    const initialization = 'initLocation' in output ? [output.initLocation] : [];
+    const { playlistLocation, segmentLocation, iFramePlaylistLocation } = output;
+    places.push(
+      ...[playlistLocation, segmentLocation, iFramePlaylistLocation, ...initialization].map((location) => ({
+        location,
+        pointer: output.pointer,
+      })),
+    );
+  }
+  return places.filter((place): place is WrittenPlace => place.location !== null);
+}
