@@ -43,7 +43,6 @@ export function readTransportSegmentation(
     onAudio: false,
     audioSeconds: null,
     minIntervalMs: 0,
-    videoFirst: false,
     startTimeMs: scope.startTimeMs,
   };
   return markers === 'EBP' ? { ...plain, ...readBoundaryPoints(settings, tracks, plain) } : plain;
@@ -78,8 +77,11 @@ function readBoundaryPoints(
   // Fixed intervals are those of the segments, counted in the sound itself.
   const isFixed = settings.read('ebpAudioInterval') === 'VIDEO_AND_FIXED_INTERVALS';
   const audioSeconds = isFixed ? (fragmentSeconds ?? seconds) : null;
-  const videoFirst = settings.read('forceTsVideoEbpOrder') === 'FORCE';
-  return { fragmentSeconds, minIntervalMs, onAudio, audioSeconds, videoFirst };
+  settings.withoutEffect('forceTsVideoEbpOrder', "the picture's mark always stands before the sound's", [
+    'DEFAULT',
+    'FORCE',
+  ]);
+  return { fragmentSeconds, minIntervalMs, onAudio, audioSeconds };
 }
 
 function declareUnused(

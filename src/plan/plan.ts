@@ -278,8 +278,6 @@ export interface TransportSegmentation {
   readonly audioSeconds: Rational | null;
   /** A mark closer than this to the one before is left out. */
   readonly minIntervalMs: number;
-  /** The picture's mark stands in the stream before the sound's. */
-  readonly videoFirst: boolean;
   /** Wall clock of output time 0, milliseconds since 1970. */
   readonly startTimeMs: number;
 }
