@@ -1,6 +1,6 @@
 /**
  * Who may import whom (docs/architecture.md, "Layers"). Life of a request, top to bottom: imports point down, or
- * to `contract`, `catalogue` and `exact-time`. Each rule forbids what its comment says.
+ * to `contract`, `catalogue`, `exact-time` and `timecode`. Each rule forbids what its comment says.
  */
 const only = (name, allowed) => ({
   name: `${name}-imports`,
@@ -9,7 +9,11 @@ const only = (name, allowed) => ({
   from: { path: `^src/${name}/` },
   to: {
     path: '^src/',
-    pathNot: [`^src/${name}/`, '^src/exact-time\\.ts$', ...allowed.map((folder) => `^src/${folder}`)],
+    pathNot: [
+      `^src/${name}/`,
+      '^src/(exact-time|timecode)\\.ts$',
+      ...allowed.map((folder) => `^src/${folder}`),
+    ],
   },
 });
 
@@ -28,16 +32,26 @@ module.exports = {
     only('store', ['catalogue/']),
     only('package', [
       'catalogue/',
-      'plan/(plan|facts)\\.ts',
+      'plan/(plan|facts|loudness-plan|transport-plan)\\.ts',
       'engine/(objects|output-writer|protocol)\\.ts',
       'store/store\\.ts',
     ]),
-    only('engine', ['catalogue/', 'plan/(plan|facts)\\.ts', 'package/', 'captions/', 'store/']),
-    only('verify', ['catalogue/', 'plan/(plan|facts)\\.ts', 'engine/protocol\\.ts']),
+    only('engine', [
+      'catalogue/',
+      'plan/(plan|facts|loudness-plan|transport-plan)\\.ts',
+      'package/',
+      'captions/',
+      'store/',
+    ]),
+    only('verify', [
+      'catalogue/',
+      'plan/(plan|facts|loudness-plan|transport-plan)\\.ts',
+      'engine/protocol\\.ts',
+    ]),
     only('events', [
       'catalogue/',
       'contract/',
-      'plan/(plan|facts)\\.ts',
+      'plan/(plan|facts|loudness-plan|transport-plan)\\.ts',
       'engine/protocol\\.ts',
       'worker/observer\\.ts',
     ]),

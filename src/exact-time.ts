@@ -49,6 +49,46 @@ export function rescaleTicks(ticks: bigint, from: Rational, to: Rational): bigin
   return numerator >= 0n ? (numerator + half) / denominator : -((-numerator + half) / denominator);
 }
 
+/** A length of time, exactly, however many rates it is the sum of: `num`/`den` seconds, never negative. */
+export interface Span {
+  readonly num: bigint;
+  readonly den: bigint;
+}
+
+/** No time at all. */
+export const noTime: Span = { num: 0n, den: 1n };
+
+/** The time that `count` frames or samples take at `rate` a second. */
+export function spanOf(count: bigint, rate: Rational): Span {
+  return { num: count * BigInt(rate.den), den: BigInt(rate.num) };
+}
+
+/** One after the other. */
+export function addSpans(a: Span, b: Span): Span {
+  const num = a.num * b.den + b.num * a.den;
+  const den = a.den * b.den;
+  const divisor = commonDivisor(num, den);
+  return { num: num / divisor, den: den / divisor };
+}
+
+/** The longer of two. */
+export function longerSpan(a: Span, b: Span): Span {
+  return a.num * b.den >= b.num * a.den ? a : b;
+}
+
+/** Frames or samples of `rate` a second that the span lasts, to the nearest; halves count as whole. */
+export function countIn(span: Span, rate: Rational): bigint {
+  const numerator = 2n * span.num * BigInt(rate.num);
+  const denominator = span.den * BigInt(rate.den);
+  return (numerator + denominator) / (2n * denominator);
+}
+
+function commonDivisor(a: bigint, b: bigint): bigint {
+  let [x, y] = [a, b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x === 0n ? 1n : x;
+}
+
 function greatestCommonDivisor(a: number, b: number): number {
   let x = a;
   let y = b;

@@ -88,7 +88,6 @@ export type UnbuiltFeature =
   | 'DRM'
   | 'HDR10+'
   | 'HLS inputs'
-  | 'input clipping'
   | 'MDPM timecode'
   | 'overlays'
   | 'saliency aware encoding';

@@ -4,9 +4,27 @@
  */
 import type { JobErrorCode } from './codes.ts';
 
-/** Codes that can be known before the run, first looked at first: role, policy, existence, access, container, streams, settings. */
-export const evaluationOrder: readonly JobErrorCode[] = [
-  1515, 1433, 1434, 1432, 3457, 3452, 3456, 3454, 3451, 3455, 3453, 1404, 3404, 3401, 3403, 3450, 3408, 3458,
-  3999, 1401, 3400, 1010, 1075, 1076, 1056, 1030, 1020, 1021, 1022, 1092, 1700, 1601, 1602, 1603, 1040, 1060,
-  1093, 1041, 1043, 1042, 1080,
+/** Codes that can be known before the run, first looked at first. Of codes that are looked for together the job's own order decides. */
+export const evaluationOrder: readonly (readonly JobErrorCode[])[] = [
+  // The role.
+  [1515],
+  [1433],
+  [1434],
+  [1432],
+  // The input policy, for files found through others.
+  [3457],
+  // Existence, and whatever an HTTP server answers in place of a file.
+  [1404, 3401, 3403, 3404, 3408, 3450, 3451, 3452, 3453, 3454, 3455, 3456, 3458, 3999],
+  [1401],
+  // The container.
+  [1010, 1056, 1075, 1076, 3400],
+  // Its streams.
+  [1020, 1021, 1022, 1030, 1092, 1700],
+  // What the settings make of them.
+  [1601, 1602, 1603],
+  [1040, 1060, 1093],
+  [1041],
+  [1043],
+  [1042],
+  [1080],
 ];

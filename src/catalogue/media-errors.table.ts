@@ -168,8 +168,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Compare the clip with the input timeline: `openconvert probe` prints the start timecode and the length; timecodeSource decides where it starts.',
-    provokedBy: null,
-    awaits: 'input clipping',
+    provokedBy: 'test/provocations/clips.test.ts: a clip that is not in its input provokes 1060',
   },
   1075: {
     code: 1075,

@@ -52,7 +52,6 @@ export const settingsErrors = {
         'Error initializing encoder for audio_description [{audio}] [initialization failed: {reason}]',
       'not-supported': 'Setting [{setting}] with value [{value}] is not supported: {reason}',
       incompatible: 'Setting [{setting}] is not compatible with this job: {reason}',
-      'incompatible-input': 'Setting [{setting}] is not compatible with input [{input}]: {reason}',
       'crop-outside':
         'Crop rectangle [{width},{height},{x},{y}] lies outside input resolution [{inputWidth}x{inputHeight}] for input [{input}].',
     },

@@ -5,11 +5,11 @@ import { type FaultRecord, faultFromRecord, type JobFault } from './fault.ts';
 
 /** Place of a code in the service's order of looking; codes of the run come last. */
 export function evaluationRank(code: JobErrorCode): number {
-  const place = evaluationOrder.indexOf(code);
+  const place = evaluationOrder.findIndex((together) => together.includes(code));
   return place < 0 ? evaluationOrder.length : place;
 }
 
-/** The fault the service would report first, with the others as its `others`. Null when there is none. */
+/** The fault the service would report first, with the others as its `others`; of equals the one given first. Null when there is none. */
 export function firstFaultOf(faults: readonly FaultRecord[]): JobFault | null {
   const [first, ...others] = [...faults].sort((a, b) => evaluationRank(a.code) - evaluationRank(b.code));
   if (first === undefined) return null;

@@ -43,6 +43,7 @@ function buildProgram(finish: Finish): Command {
   addJobCommands(program, finish);
   addServeCommand(program, finish);
   addStoreCommands(program, finish);
+  addItemCommands(program, finish);
   addKnowledgeCommands(program, finish);
   return program;
 }
@@ -139,6 +140,27 @@ function addStoreCommands(program: Command, finish: Finish): void {
     .action(async (file, options) =>
       finish(await (await import('./sample-command.ts')).sampleCommand(file, options)),
     );
+}
+
+function addItemCommands(program: Command, finish: Finish): void {
+  const withTarget = (command: Command): Command =>
+    command
+      .option('--endpoint <URL>', 'a running server; without it the data folder or database is opened itself')
+      .option('--data <DIR>', 'data folder', '.openconvert')
+      .option('--database <URL>', 'postgres://… instead of the embedded database');
+  withTarget(program.command('import'))
+    .argument('<file...>', 'JSON: console export, CLI answer, job document, or CloudFormation template')
+    .option('--name <NAME>', 'name of the item, for documents that hold one')
+    .option('--replace', 'replace items of the same name', false)
+    .description('store presets and job templates')
+    .action(async (files, options) =>
+      finish(await (await import('./import-command.ts')).importCommand(files, options)),
+    );
+  withTarget(program.command('export'))
+    .option('--preset <NAME>', 'one preset instead of everything; system presets too')
+    .option('--job-template <NAME>', 'one job template instead of everything; system templates too')
+    .description('print presets and job templates as JSON that import and the AWS CLI take')
+    .action(async (options) => finish(await (await import('./export-command.ts')).exportCommand(options)));
 }
 
 function addKnowledgeCommands(program: Command, finish: Finish): void {

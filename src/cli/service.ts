@@ -20,6 +20,7 @@ import { createServer } from '../wire/server.ts';
 import type { ServerConfiguration } from '../wire/server-configuration.ts';
 import { removeAbandonedScratch } from '../worker/scratch.ts';
 import { exitCodes } from './options.ts';
+import { createProbeInput } from './probe-input.ts';
 import { type CommandResources, openResources } from './resources.ts';
 import type { ServeOptions } from './serve-command.ts';
 import { createStoredAttempt } from './stored-attempt.ts';
@@ -63,7 +64,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
   const dispatcher = createDispatcher({
     database,
     slots,
-    runAttempt: createStoredAttempt({ ...resources, access }, log),
+    runAttempt: createStoredAttempt({ ...resources, access }, slots, log),
     envelopeOf,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
     ...(resources.jobLimitMs === undefined ? {} : { jobLimitMs: resources.jobLimitMs }),
@@ -91,6 +92,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
     repository: createJobRepository(database, envelopeOf),
     account,
     templates: createTemplateRepository(database),
+    probeInput: createProbeInput(resources, stopping.signal),
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,
   });

@@ -17,15 +17,17 @@ import { completeBody } from '../events/complete-body.ts';
 import { inputInformationBody } from '../events/input-details.ts';
 import { resourceArn } from '../identity/arn.ts';
 import { toPlannable } from '../operations/merge-job.ts';
+import type { PlanCapacity } from '../plan/plan-job.ts';
 import type { AttemptControls, AttemptEnd, RunAttempt } from '../queue/attempt.ts';
 import type { CompletedJob, FailedJob, JobObserver, JobProgress } from '../worker/observer.ts';
 import { type AttemptResources, runJob } from '../worker/run-job.ts';
+import { capacityOfOneSlot } from '../worker/slot-capacity.ts';
 
 /** Percent is stored when it moved, at most this often; progress is no reason for a transaction (design section 6). */
 const storedProgressMs = 1000;
 
-/** Makes the dispatcher's `runAttempt` for this worker. */
-export function createStoredAttempt(resources: AttemptResources, log: Logger): RunAttempt {
+/** Makes the dispatcher's `runAttempt` for this worker, which runs `slots` jobs at a time. */
+export function createStoredAttempt(resources: AttemptResources, slots: number, log: Logger): RunAttempt {
   // Of jobs that wait for another attempt. An attempt on another worker does not know them and is tried once more.
   const lastFaults = new Map<string, FaultRecord>();
   return async (claimed, controls) => {
@@ -43,7 +45,7 @@ export function createStoredAttempt(resources: AttemptResources, log: Logger): R
           acceleration: job.accelerationMode,
           startTimeMs: job.startTimeMs ?? job.createdAtMs,
         },
-        resources,
+        { ...resources, capacity: capacityFor(claimed, resources.capacity, slots) },
         recorder.observer,
         controls.signal,
       );
@@ -58,6 +60,11 @@ export function createStoredAttempt(resources: AttemptResources, log: Logger): R
       recorder.stop();
     }
   };
+}
+
+/** Jobs in reserved queues, and those that ask for the same, get the share of one slot and no more. */
+function capacityFor({ job, isReserved }: ClaimedTask, whole: PlanCapacity, slots: number): PlanCapacity {
+  return isReserved || job.simulateReservedQueue === 'ENABLED' ? capacityOfOneSlot(whole, slots) : whole;
 }
 
 function recordAttempt(

@@ -11,6 +11,7 @@
  *   SUBMITTED or PROGRESSING → CANCELED (`requestCancel`, at once when no attempt runs, otherwise when the
  *   worker has stopped). COMPLETE, CANCELED and ERROR are never left.
  */
+import type { EventBody } from '../events/bodies.ts';
 import type { JobShareRecord } from './account-repository.ts';
 import type { QueueRepository } from './queue-repository.ts';
 import type { SearchRepository } from './search-repository.ts';
@@ -114,6 +115,21 @@ export interface JobRecord extends JobSubmission {
   readonly share: JobShareRecord | null;
 }
 
+/** What a job left beside its row when it ended. */
+export interface JobResultRecord {
+  /** Body of its COMPLETE or ERROR event; null when there is none. */
+  readonly lastBody: EventBody | null;
+  /** By group and output. */
+  readonly outputs: readonly {
+    readonly groupIndex: number;
+    readonly outputIndex: number;
+    /** Locations, objects and measurements, as the engine reported them. */
+    readonly details: JsonObject;
+    /** The result of checking the output; null when it was not checked. */
+    readonly verdict: JsonObject | null;
+  }[];
+}
+
 /** A submit token and how long it stands for its job. */
 export interface SubmitToken {
   /** 1–64 ASCII characters. */
@@ -171,6 +187,8 @@ export interface JobRepository extends QueueRepository, SearchRepository {
   /** The job a token stands for at `nowMs`, or null: lets a repeated submit skip validation. */
   findJobByToken(token: string, nowMs: number): Promise<JobRecord | null>;
   findJob(id: string): Promise<JobRecord | null>;
+  /** Empty for jobs that have not ended, and for ids of no job. */
+  findJobResult(id: string): Promise<JobResultRecord>;
   listJobs(query: JobListQuery): Promise<readonly JobRecord[]>;
   requestCancel(id: string, nowMs: number): Promise<CancelOutcome>;
 }

@@ -35,11 +35,12 @@ const longGapSeconds = 0.5;
 /** Deviation that is worth a warning (spec errors.md 240000, 240001). */
 const warningSeconds = 0.1;
 
-/** Makes the timeline of a source with `tracks` tracks. */
+/** Makes the timeline of a source with `tracks` tracks. With `isClip` what comes before sample 0 is cut on purpose. */
 export function createAudioTimeline(
   tracks: number,
   frames: NativePool<Frame>,
   counters: RunCounters,
+  isClip = false,
 ): AudioTimeline {
   const shapes: (AudioShape | null)[] = Array.from({ length: tracks }, () => null);
   /** Frames that arrived before every track had one. */
@@ -83,7 +84,7 @@ export function createAudioTimeline(
     const rate = frame.sampleRate;
     const start = frame.pts;
     const next = expected[track] ?? (start < 0n ? start : 0n);
-    if (expected[track] === null && start < -BigInt(Math.round(warningSeconds * rate)))
+    if (!isClip && expected[track] === null && start < -BigInt(Math.round(warningSeconds * rate)))
       counters.soundDropped += 1;
     noteDeviation(Number(start - next) / rate, counters);
     if (Number(start - next) > longGapSeconds * rate) {
@@ -114,6 +115,8 @@ export function createAudioTimeline(
         frame.pts === AV_NOPTS_VALUE
           ? (expected[track] ?? 0n)
           : rescaleTicks(frame.pts, timeBase, sampleBase);
+      // Whole frames before the clip cost nothing; the library trims the one that its start cuts in two.
+      if (isClip && frame.pts + BigInt(frame.nbSamples) <= 0n) return frames.give(frame);
       const known = shapes[track] ?? null;
       if (known !== null && !sameShape(known, shape)) {
         await drain(emit);

@@ -1,35 +1,30 @@
 /**
- * Builds the graph of one pass from the plan: inputs → decoders → branches → encoders → outputs. In the first of
- * two passes only the encoders that collect statistics run, and their packets go nowhere.
+ * Builds the graph of one pass from the plan: clips of all inputs, one after another → lanes → encoders → outputs.
+ * In the first of two passes only the encoders that collect statistics run, and their packets go nowhere.
  */
-import type { Frame, Packet } from 'node-av/lib';
-import { jobFault } from '../catalogue/fault.ts';
-import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
-import type { Edge } from './edge.ts';
+import { avGetSampleFmtFromName } from 'node-av/lib';
+import { addSpans, noTime } from '../exact-time.ts';
+import type { AudioRendition } from '../plan/plan.ts';
+import { createAudioLane } from './audio-lane.ts';
+import { type CopyLane, type Lanes, runClip } from './clip-graph.ts';
+import { clipWindows } from './clip-window.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { correctionSteps } from './loudness-correction.ts';
 import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
-import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
-import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
-import { addCopyNode } from './nodes/copy-node.ts';
-import { addEncoderNode, type PacketConsumer } from './nodes/encoder-node.ts';
+import { addEncoderNode, type EncoderPlace, type PacketConsumer } from './nodes/encoder-node.ts';
 import { addLoudnessNode } from './nodes/loudness-node.ts';
-import { addSilenceNode } from './nodes/silence-node.ts';
-import { addSourceNode } from './nodes/source-node.ts';
-import { addVideoBranchNode } from './nodes/video-branch-node.ts';
-import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
-import { type OpenSource, openSource } from './open-source.ts';
+import { addRegroupNode } from './nodes/regroup-node.ts';
+import type { OpenSource } from './open-source.ts';
 import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } from './open-tracks.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
-import { createVideoClock } from './video-clock.ts';
+import { createVideoLane } from './video-lane.ts';
 
-/** Queue lengths. Pictures are large; packets and sound are small. */
+/** Queue lengths. Pictures are large; sound is small. */
 const pictureEdge = 4;
 const soundEdge = 32;
-const packetEdge = 64;
 
 /** Opens everything and connects it; the graph then only needs `run`. Throws JobFault with everything closed again. */
 export async function buildPass(pass: Pass): Promise<Graph> {
@@ -41,21 +36,163 @@ export async function buildPass(pass: Pass): Promise<Graph> {
   try {
     const encoders = await openEncoders(graph, pass);
     await startWriters(pass, encoders);
-    const ends = createPictureEnds();
-    graph.signal.addEventListener('abort', () => ends.fail(graph.signal.reason), { once: true });
-    const sources: OpenSource[] = [];
-    for (const input of pass.plan.inputs) {
-      const source = await openSource(input, pass.objects);
-      graph.own(source, (open) => open.close());
-      sources.push(source);
-      connectInput(graph, pass, input, source, encoders, ends);
-    }
-    pass.setBytesRead(() => sources.reduce((sum, source) => sum + source.bytesRead, 0));
+    addAssemblyNode(graph, pass, connectLanes(graph, pass, encoders));
     return graph;
   } catch (error) {
     await graph.close();
     throw error;
   }
+}
+
+/**
+ * Reads clip after clip: each is opened when the one before it has ended, so that a job of many inputs holds no more
+ * than one of them. Every rendition begins a clip at the same instant of the output, to the nearest frame and sample.
+ */
+function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
+  const windows = pass.plan.inputs.flatMap(clipWindows);
+  let finishedBytes = 0;
+  let opened: OpenSource[] = [];
+  const bytesRead = (): number => opened.reduce((sum, source) => sum + source.bytesRead, finishedBytes);
+  pass.setBytesRead(bytesRead);
+  const meter = { watch: (source: OpenSource) => void opened.push(source) };
+  graph.node('assembly', async () => {
+    let start = noTime;
+    for (const [index, window] of windows.entries()) {
+      const isLast = index === windows.length - 1;
+      const length = await runClip(graph, pass, lanes, { window, start, isLast }, meter);
+      finishedBytes = bytesRead();
+      opened = [];
+      start = addSpans(start, length);
+      if (windows.length > 1) {
+        for (const lane of lanes.video) await lane.close(start);
+        for (const lane of lanes.audio) await lane.fill(start);
+      }
+      // Frame capture may want nothing more.
+      if (lanes.audio.length === 0 && lanes.video.every((lane) => lane.isComplete)) break;
+    }
+    for (const lane of [...lanes.video, ...lanes.audio]) lane.end();
+  });
+}
+
+function connectLanes(graph: Graph, pass: Pass, encoders: Encoders): Lanes {
+  const { plan } = pass;
+  const ends = createPictureEnds();
+  graph.signal.addEventListener('abort', () => ends.fail(graph.signal.reason), { once: true });
+  const isJoined = plan.inputs.flatMap(clipWindows).length > 1;
+  const video = plan.videoRenditions
+    .filter(({ id }) => encoders.has(id))
+    .map((rendition) => {
+      const toEncoder = graph.frameEdge(pictureEdge);
+      connectEncoder(graph, pass, encoders, rendition.id, {
+        frames: toEncoder,
+        consumers: consumersOf(pass, rendition.id),
+        inline: false,
+        onEnd: (endUs) => ends.report(rendition.id, endUs),
+      });
+      return createVideoLane(rendition, toEncoder, graph.frames, isJoined);
+    });
+  const sounds = plan.audioRenditions.filter(({ id }) => encoders.has(id));
+  return {
+    video,
+    audio: sounds
+      .filter((rendition) => !isCopied(rendition))
+      .map((rendition) => connectAudioLane(graph, pass, encoders, rendition, ends)),
+    copies: sounds.filter(isCopied).map((rendition) => copyLane(pass, encoders, rendition)),
+  };
+}
+
+/** Sound whose loudness is corrected travels as float up to the gain; the pass that measures it goes no further. */
+function connectAudioLane(
+  graph: Graph,
+  pass: Pass,
+  encoders: Encoders,
+  rendition: AudioRendition,
+  ends: PictureEnds,
+): Lanes['audio'][number] {
+  const { encoder } = trackOf(encoders, rendition.id);
+  const sound = graph.frameEdge(soundEdge);
+  if (pass.passNumber === 1)
+    addLoudnessNode(graph, rendition, sound, (measured) => pass.loudness.set(rendition.id, measured));
+  else connectAudioEncoder(graph, pass, encoders, rendition, sound, ends);
+  if (rendition.loudness?.correction == null) return createAudioLane(rendition, encoder, sound, graph.frames);
+  const form = {
+    sampleFormat: avGetSampleFmtFromName(correctedFormat),
+    channelLayout: encoder.channelLayout,
+  };
+  return createAudioLane({ ...rendition, sampleFormat: correctedFormat }, form, sound, graph.frames);
+}
+
+const correctedFormat = 'fltp';
+
+function connectAudioEncoder(
+  graph: Graph,
+  pass: Pass,
+  encoders: Encoders,
+  rendition: AudioRendition,
+  sound: ReturnType<Graph['frameEdge']>,
+  ends: PictureEnds,
+): void {
+  const { encoder, timeBase } = trackOf(encoders, rendition.id);
+  const toEncoder = graph.frameEdge(soundEdge);
+  const meter = createOutputMeter(graph, rendition);
+  const measured = pass.loudness.get(rendition.id);
+  const isCorrected = rendition.loudness?.correction != null;
+  addRegroupNode(graph, {
+    rendition,
+    frameSamples: encoder.frameSize,
+    correction: isCorrected ? [...correctionSteps(rendition, measured), { name: 'anull', options: {} }] : [],
+    meter,
+    sound,
+    toEncoder,
+  });
+  const { endsWithVideo } = rendition;
+  const consumers = consumersOf(pass, rendition.id);
+  const picture = {
+    reachedUs: () => pass.counters.reachedUs.get(endsWithVideo ?? '') ?? 0,
+    end: () => ends.endOf(endsWithVideo ?? ''),
+  };
+  connectEncoder(graph, pass, encoders, rendition.id, {
+    frames: toEncoder,
+    consumers:
+      endsWithVideo === null ? consumers : consumers.map((one) => followPicture(one, timeBase, picture)),
+    inline: pass.plan.videoRenditions.length > 0,
+    onEnd: () => {
+      if (meter !== null) pass.loudness.set(rendition.id, meter.finish());
+    },
+  });
+}
+
+/** Sound that is measured and not corrected is measured on its way to the encoder, when somebody wants to know. */
+function createOutputMeter(graph: Graph, { loudness }: AudioRendition): LoudnessMeter | null {
+  if (loudness === null || loudness.correction !== null || !loudness.isLogged) return null;
+  return graph.own(createLoudnessMeter(loudness, graph.frames), (meter) => meter.free());
+}
+
+function isCopied({ encoder }: AudioRendition): boolean {
+  return encoder.encoder === 'copy';
+}
+
+function copyLane(pass: Pass, encoders: Encoders, rendition: AudioRendition): CopyLane {
+  const { encoder, timeBase } = trackOf(encoders, rendition.id);
+  return { rendition, timeBase, frameSamples: encoder.frameSize, consumers: consumersOf(pass, rendition.id) };
+}
+
+function connectEncoder(
+  graph: Graph,
+  pass: Pass,
+  encoders: Encoders,
+  id: string,
+  place: Pick<EncoderPlace, 'frames' | 'consumers' | 'inline'> & Required<Pick<EncoderPlace, 'onEnd'>>,
+): void {
+  const { encoder, timeBase, rendition } = trackOf(encoders, id);
+  addEncoderNode(graph, {
+    id,
+    plan: rendition.encoder,
+    encoder,
+    timeBase,
+    counters: pass.counters,
+    ...place,
+  });
 }
 
 /** All outputs that carry a rendition, with its track number there. */
@@ -67,233 +204,4 @@ function consumersOf({ groups }: Pass, renditionId: string): PacketConsumer[] {
       return trackIndex < 0 ? [] : [{ writer, trackIndex }];
     }),
   );
-}
-
-function connectInput(
-  graph: Graph,
-  pass: Pass,
-  input: PlannedInput,
-  source: OpenSource,
-  encoders: Encoders,
-  ends: PictureEnds,
-): void {
-  const packetEdges = new Map<number, Edge<Packet>[]>();
-  const edgeFor = (streamIndexes: readonly number[]): Edge<Packet> => {
-    const edge = graph.packetEdge(packetEdge);
-    for (const index of streamIndexes) packetEdges.set(index, [...(packetEdges.get(index) ?? []), edge]);
-    return edge;
-  };
-  const clock = createVideoClock();
-  graph.signal.addEventListener('abort', () => clock.fail(graph.signal.reason), { once: true });
-
-  const video = pass.plan.videoRenditions.filter(
-    ({ id, inputIndex }) => inputIndex === input.inputIndex && encoders.has(id),
-  );
-  if (video.length > 0) {
-    if (input.video === null) throw missingVideo(input);
-    const packets = edgeFor([input.video.streamIndex]);
-    addVideoDecoderNode(graph, {
-      input,
-      video: input.video,
-      stream: source.stream(input.video.streamIndex),
-      isMp4: source.isMp4,
-      packets,
-      branches: video.map((rendition) =>
-        connectVideoRendition(graph, pass, rendition, input, encoders, ends),
-      ),
-      counters: pass.counters,
-      onTick: clock.advance,
-    });
-  }
-  for (const audio of input.audio) {
-    const renditions = pass.plan.audioRenditions.filter(
-      (rendition) =>
-        rendition.inputIndex === input.inputIndex &&
-        rendition.audioSourceId === audio.id &&
-        (encoders.has(rendition.id) || isMeasuredFirst(pass, rendition, audio)),
-    );
-    for (const rendition of renditions.filter(isCopied))
-      connectCopy(graph, pass, input, audio, rendition, source, edgeFor(audio.streamIndexes), encoders);
-    const made = renditions.filter((rendition) => !isCopied(rendition));
-    if (made.length === 0) continue;
-    const branches = made.map((rendition) =>
-      encoders.has(rendition.id)
-        ? connectAudioRendition(graph, pass, rendition, encoders, ends)
-        : connectMeasurement(graph, pass, rendition),
-    );
-    if (audio.streamIndexes.length === 0) connectSilence(graph, input, clock, branches);
-    else connectAudioSource(graph, pass, input, audio, source, edgeFor(audio.streamIndexes), branches);
-  }
-  addSourceNode(graph, source, packetEdges, () => noteTruncation(pass, source));
-}
-
-function connectVideoRendition(
-  graph: Graph,
-  pass: Pass,
-  rendition: VideoRendition,
-  input: PlannedInput,
-  encoders: Encoders,
-  ends: PictureEnds,
-): Edge<Frame> {
-  const pictures = graph.frameEdge(pictureEdge);
-  const toEncoder = graph.frameEdge(pictureEdge);
-  const { encoder, timeBase } = trackOf(encoders, rendition.id);
-  addVideoBranchNode(graph, rendition, input.video?.frameRate ?? rendition.frameRate, pictures, toEncoder);
-  addEncoderNode(graph, {
-    id: rendition.id,
-    plan: rendition.encoder,
-    encoder,
-    timeBase,
-    frames: toEncoder,
-    consumers: consumersOf(pass, rendition.id),
-    counters: pass.counters,
-    inline: false,
-    onEnd: (endUs) => ends.report(rendition.id, endUs),
-  });
-  return pictures;
-}
-
-function connectAudioRendition(
-  graph: Graph,
-  pass: Pass,
-  rendition: AudioRendition,
-  encoders: Encoders,
-  ends: PictureEnds,
-): Edge<Frame> {
-  const sound = graph.frameEdge(soundEdge);
-  const toEncoder = graph.frameEdge(soundEdge);
-  const { encoder, timeBase } = trackOf(encoders, rendition.id);
-  const { endsWithVideo } = rendition;
-  const meter = createOutputMeter(graph, rendition);
-  const picture = {
-    reachedUs: () => pass.counters.reachedUs.get(endsWithVideo ?? '') ?? 0,
-    end: () => ends.endOf(endsWithVideo ?? ''),
-  };
-  const consumers = consumersOf(pass, rendition.id);
-  addAudioBranchNode(graph, {
-    rendition,
-    frameSamples: encoder.frameSize,
-    correction: correctionSteps(rendition, pass.loudness.get(rendition.id)),
-    meter,
-    fillUntil: endsWithVideo === null ? null : picture.end,
-    sound,
-    toEncoder,
-  });
-  addEncoderNode(graph, {
-    id: rendition.id,
-    plan: rendition.encoder,
-    encoder,
-    timeBase,
-    frames: toEncoder,
-    consumers:
-      endsWithVideo === null ? consumers : consumers.map((one) => followPicture(one, timeBase, picture)),
-    counters: pass.counters,
-    inline: pass.plan.videoRenditions.length > 0,
-    onEnd: () => {
-      if (meter !== null) pass.loudness.set(rendition.id, meter.finish());
-    },
-  });
-  return sound;
-}
-
-/** Sound that is measured and not corrected is measured on its way to the encoder, when somebody wants to know. */
-function createOutputMeter(graph: Graph, { loudness }: AudioRendition): LoudnessMeter | null {
-  if (loudness === null || loudness.correction !== null || !loudness.isLogged) return null;
-  return graph.own(createLoudnessMeter(loudness, graph.frames), (meter) => meter.free());
-}
-
-/** Loudness is corrected by one gain for the whole programme, so it is measured in a pass of its own. Silence has none. */
-function isMeasuredFirst(
-  { passNumber }: Pass,
-  { loudness }: AudioRendition,
-  source: PlannedAudioSource,
-): boolean {
-  return passNumber === 1 && loudness?.correction != null && source.streamIndexes.length > 0;
-}
-
-function connectMeasurement(graph: Graph, pass: Pass, rendition: AudioRendition): Edge<Frame> {
-  const sound = graph.frameEdge(soundEdge);
-  const mixed = graph.frameEdge(soundEdge);
-  addAudioBranchNode(graph, {
-    rendition,
-    frameSamples: 0,
-    correction: [],
-    meter: null,
-    fillUntil: null,
-    sound,
-    toEncoder: mixed,
-  });
-  addLoudnessNode(graph, rendition, mixed, (measured) => pass.loudness.set(rendition.id, measured));
-  return sound;
-}
-
-function isCopied({ encoder }: AudioRendition): boolean {
-  return encoder.encoder === 'copy';
-}
-
-function connectCopy(
-  graph: Graph,
-  pass: Pass,
-  input: PlannedInput,
-  audio: PlannedAudioSource,
-  rendition: AudioRendition,
-  source: OpenSource,
-  packets: Edge<Packet>,
-  encoders: Encoders,
-): void {
-  const stream = source.stream(audio.streamIndexes[0] ?? -1);
-  const { encoder, timeBase } = trackOf(encoders, rendition.id);
-  addCopyNode(graph, {
-    id: rendition.id,
-    sourceBase: { num: stream.timeBase.num, den: stream.timeBase.den },
-    timeBase,
-    originUs: input.originUs - audio.offsetMs * 1000,
-    frameSamples: encoder.frameSize,
-    packets,
-    consumers: consumersOf(pass, rendition.id),
-    counters: pass.counters,
-  });
-}
-
-function connectAudioSource(
-  graph: Graph,
-  pass: Pass,
-  input: PlannedInput,
-  audio: PlannedAudioSource,
-  source: OpenSource,
-  packets: Edge<Packet>,
-  branches: readonly Edge<Frame>[],
-): void {
-  addAudioDecoderNode(graph, {
-    source: audio,
-    streams: audio.streamIndexes.map((index) => source.stream(index)),
-    originUs: input.originUs,
-    packets,
-    branches,
-    counters: pass.counters,
-  });
-}
-
-function connectSilence(
-  graph: Graph,
-  input: PlannedInput,
-  clock: ReturnType<typeof createVideoClock>,
-  branches: readonly Edge<Frame>[],
-): void {
-  if (input.video === null) throw missingVideo(input);
-  addSilenceNode(graph, clock, input.video.frameRate, branches);
-}
-
-function missingVideo(input: PlannedInput): Error {
-  return jobFault(1020, 'no-usable-video', { url: input.location }, { component: 'planner' });
-}
-
-/** Missing samples fail the job; a damaged tail is a warning, because outputs exist (spec errors.md 1076, 220000). */
-function noteTruncation(pass: Pass, source: OpenSource): void {
-  const truncation = source.truncation();
-  if (truncation === 'missing-samples') {
-    const mediaFact = `the object ends at byte ${source.sizeBytes}, before samples that its index declares`;
-    throw jobFault(1076, 'truncated', { bytes: source.sizeBytes }, { component: 'demuxer', mediaFact });
-  }
-  if (truncation === 'tail' && pass.passNumber !== 1) pass.counters.inputsTruncated += 1;
 }

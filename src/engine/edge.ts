@@ -14,6 +14,8 @@ export interface Edge<Item> {
   end(): void;
   fail(reason: unknown): void;
   leave(): void;
+  /** The taker has left: whatever is put is released at once. */
+  readonly isLeft: boolean;
 }
 
 /** Makes an edge that holds at most `capacity` items. */
@@ -92,6 +94,9 @@ export function createEdge<Item>(capacity: number, release: (item: Item) => void
       state = 'left';
       drop();
       wake();
+    },
+    get isLeft() {
+      return state === 'left';
     },
   };
 }

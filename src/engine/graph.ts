@@ -28,10 +28,16 @@ export interface Graph {
   close(): Promise<void>;
 }
 
-/** Makes an empty graph that stops when `signal` fires. */
-export function createGraph(signal: AbortSignal): Graph {
-  const frames = createFramePool();
-  const packets = createPacketPool();
+/**
+ * Makes an empty graph that stops when `signal` fires. A graph inside another shares its `pools`, so that frames
+ * may pass from one to the other; their owner frees them.
+ */
+export function createGraph(
+  signal: AbortSignal,
+  pools: Pick<Graph, 'frames' | 'packets'> | null = null,
+): Graph {
+  const frames = pools?.frames ?? createFramePool();
+  const packets = pools?.packets ?? createPacketPool();
   const edges: Edge<never>[] = [];
   const closers: (() => void | Promise<void>)[] = [];
   const nodes: { readonly name: string; readonly loop: () => Promise<void> }[] = [];
@@ -48,6 +54,7 @@ export function createGraph(signal: AbortSignal): Graph {
   };
   const close = async (): Promise<void> => {
     for (const closeOne of closers.splice(0).reverse()) await closeOne();
+    if (pools !== null) return;
     frames.free();
     packets.free();
   };

@@ -3,7 +3,7 @@
  * has no gate: its integrated loudness is the mean energy of the 400 ms blocks, which the meter gives one by one.
  */
 import type { Frame } from 'node-av/lib';
-import type { LoudnessPlan } from '../plan/plan.ts';
+import type { LoudnessPlan } from '../plan/loudness-plan.ts';
 import { audioShapeOf, type FilterChain, openFilterChain } from './filter-chain.ts';
 import type { NativePool } from './native-pool.ts';
 

@@ -12,6 +12,7 @@ import { createContinuousTime } from './continuous-time.ts';
 import { isEnd, isExit, isInvalid } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import type { EngineObjects, InputObject } from './objects.ts';
+import { seekToClip } from './seek-to-clip.ts';
 
 /** How reading ended, when it did not simply end. */
 type Truncation = 'none' | 'tail' | 'missing-samples';
@@ -30,8 +31,15 @@ export interface OpenSource {
   close(): Promise<void>;
 }
 
-/** Opens an input as planned. Throws JobFault (1075 for a broken structure, or the object's own fault). */
-export async function openSource(input: PlannedInput, objects: EngineObjects): Promise<OpenSource> {
+/**
+ * Opens an input as planned, so that reading begins at or before `skippedUs` behind its first picture. Throws JobFault
+ * (1075 for a broken structure, or the object's own fault).
+ */
+export async function openSource(
+  input: PlannedInput,
+  objects: EngineObjects,
+  skippedUs = 0,
+): Promise<OpenSource> {
   const object = await objects.openInput(input.location);
   const context = new FormatContext();
   try {
@@ -47,6 +55,7 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
   }
   const isMp4 = input.demuxer.split(',').includes('mp4');
   const tail = watchTail(streams, input.video?.streamIndex ?? [...wanted][0] ?? -1, isMp4, object.sizeBytes);
+  const begun = await seekToClip(context, input, { skippedUs, isAsync: object.path === null, wanted });
   const time = createContinuousTime(input.demuxer);
   const timeBases = streams.map(({ timeBase }): Rational => ({ num: timeBase.num, den: timeBase.den }));
   let isClosed = false;
@@ -73,12 +82,14 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
   };
 
   const readFromPath = (packet: Packet): boolean => {
+    if (begun.takeInto(packet)) return judge(0, packet) === true;
     for (;;) {
       const verdict = judge(context.readFrameSync(packet), packet);
       if (verdict !== 'again') return verdict;
     }
   };
   const readFromObject = async (packet: Packet): Promise<boolean> => {
+    if (begun.takeInto(packet)) return judge(0, packet) === true;
     for (;;) {
       const verdict = judge(await context.readFrame(packet), packet);
       if (verdict !== 'again') return verdict;
@@ -93,7 +104,8 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
       return stream;
     },
     read: object.path === null ? readFromObject : readFromPath,
-    truncation: tail.verdict,
+    // What was skipped by seeking was never missed.
+    truncation: () => (begun.hasSought ? 'none' : tail.verdict()),
     get bytesRead() {
       return object.bytesRead > 0 ? object.bytesRead : tail.bytesSeen();
     },
@@ -102,6 +114,7 @@ export async function openSource(input: PlannedInput, objects: EngineObjects): P
     async close() {
       if (isClosed) return;
       isClosed = true;
+      begun.free();
       await context.closeInput();
       await object.close();
     },

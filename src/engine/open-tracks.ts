@@ -20,7 +20,9 @@ export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> 
     ...pass.plan.videoRenditions
       .filter((rendition) => runsIn(pass, rendition))
       .map((one) => openVideoTrack(pass, one)),
-    ...(pass.passNumber === 1 ? [] : pass.plan.audioRenditions.map((one) => openAudioTrack(pass, one))),
+    ...pass.plan.audioRenditions
+      .filter((rendition) => pass.passNumber !== 1 || rendition.loudness?.correction != null)
+      .map((one) => openAudioTrack(pass, one)),
   ];
   const encoders = new Map<string, EncodedTrack>();
   for (const outcome of await Promise.allSettled(opening)) {

@@ -24,7 +24,7 @@ export function startProgress(
   objects: EngineObjects,
   onProgress: (progress: EngineProgress) => void,
 ): ProgressReporter {
-  const totalUs = Math.max(0, ...plan.inputs.map(({ durationUs }) => durationUs ?? 0));
+  const totalUs = plan.inputs.reduce((sum, { durationUs }) => sum + (durationUs ?? 0), 0);
   const renditionIds = [...plan.videoRenditions, ...plan.audioRenditions].map(({ id }) => id);
   let phase: EngineProgress['phase'] = 'TRANSCODING';
   let passIndex = 0;

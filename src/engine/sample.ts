@@ -158,15 +158,7 @@ function addSoundNode(
   const description = `aevalsrc='${tone(220)}|${tone(277)}':s=${sampleRateHz}:c=stereo:d=${sample.durationSeconds}[out]`;
   const generator = graph.own(openGenerator('audio', description), (chain) => chain.free());
   const sound = graph.frameEdge(8);
-  addAudioBranchNode(graph, {
-    rendition: track.rendition,
-    frameSamples: track.encoder.frameSize,
-    correction: [],
-    meter: null,
-    fillUntil: null,
-    sound,
-    toEncoder,
-  });
+  addAudioBranchNode(graph, track.rendition, track.encoder.frameSize, sound, toEncoder);
   graph.node('sound', async () => {
     for (;;) {
       const frame = graph.frames.take();

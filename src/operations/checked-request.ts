@@ -24,6 +24,7 @@ import type {
   ListQueuesRequest,
   ListTagsForResourceRequest,
   ListVersionsRequest,
+  ProbeRequest,
   PutPolicyRequest,
   SearchJobsRequest,
   StartJobsQueryRequest,
@@ -64,6 +65,7 @@ export interface RequestTypes {
   PutPolicy: PutPolicyRequest;
   UpdateQueue: UpdateQueueRequest;
   ListTagsForResource: ListTagsForResourceRequest;
+  Probe: ProbeRequest;
   TagResource: TagResourceRequest;
   UntagResource: UntagResourceRequest;
 }

@@ -3,7 +3,7 @@
  * names all mistakes; then the job, its first task and its token are stored in one transaction. The role is only
  * required to be there: its form, trust and rights are examined when the job runs (spec iam-and-policy.md 3.1).
  */
-import type { CreateJobRequest } from '../contract/types.generated.ts';
+import type { CreateJobRequest, JobSettings } from '../contract/types.generated.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
@@ -14,6 +14,7 @@ import { toJob } from './job-shape.ts';
 import { mergeJob, toPlannable } from './merge-job.ts';
 import { queueNotFound } from './not-found.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { checkReservedQueueJob } from './reserved-queue-rules.ts';
 import { readReference } from './resource-reference.ts';
 import { storedItems } from './stored-items.ts';
 import { checkSubmission, defaultQueueName } from './submission-rules.ts';
@@ -26,7 +27,9 @@ export const createJob: Operation = async (received, context) => {
   const input = withoutEmptyReferences(received);
   const earlier = await jobOfToken(input, context);
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
-  const submission = toSubmission(await completeRequest(input, context), context);
+  const request = await completeRequest(input, context);
+  const submission = toSubmission(request, context);
+  await refuseInReservedQueues(submission, request.settings, context);
   refuseDisallowedInputs(submission.settings, await context.account.readInputPolicy());
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
@@ -38,6 +41,21 @@ export const createJob: Operation = async (received, context) => {
   if (result.outcome === 'created') context.onSubmitted(result.job.id);
   return { job: toJob(result.job, context.identity) };
 };
+
+/** Reserved queues refuse some features, the one the job is submitted to and the one it may hop to. */
+async function refuseInReservedQueues(
+  { queueName, hopDestinations }: JobSubmission,
+  settings: JobSettings,
+  { repository }: OperationContext,
+): Promise<void> {
+  const findings = checkReservedQueueJob(settings);
+  if (findings.length === 0) return;
+  const hops = hopDestinations.map((hop) => hop.queueName ?? defaultQueueName);
+  for (const name of [queueName, ...hops]) {
+    const queue = await repository.findQueue(name);
+    if (queue?.pricingPlan === 'RESERVED') throw validationFault(findings);
+  }
+}
 
 /** Documents made from a skeleton name `""` as queue or template where they mean none. */
 function withoutEmptyReferences(input: JsonObject): JsonObject {
@@ -134,15 +152,11 @@ function notices(request: CreateJobRequest, context: OperationContext): readonly
       context,
     ),
   ];
-  const simulated =
-    request.simulateReservedQueue === 'ENABLED'
-      ? 'simulateReservedQueue has no effect: this deployment runs all jobs at the speed of its workers.'
-      : [];
   const version =
     request.jobEngineVersion === undefined
       ? []
       : engineVersionNotice(request.jobEngineVersion, context.now());
-  return [foreign, simulated, version].flat();
+  return [foreign, version].flat();
 }
 
 function versionToUse(requested: string | undefined, nowMs: number): string | null {

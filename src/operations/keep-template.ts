@@ -17,8 +17,10 @@ export interface TemplateToCreate {
 export async function createItem(
   of: KindOfTemplate,
   request: TemplateToCreate,
-  { templates, identity, now }: OperationContext,
+  context: OperationContext,
 ): Promise<JsonObject> {
+  const { templates, identity, now } = context;
+  await assertRoom(of, context);
   const nowMs = now();
   const record = {
     name: request.name,
@@ -37,6 +39,21 @@ export async function createItem(
     );
   }
   return of.toShape(record, identity);
+}
+
+/** Throws ApiFault 402 where quotas are on and no item more of the kind is allowed. Two requests at once may both pass. */
+async function assertRoom(of: KindOfTemplate, { templates, quotas }: OperationContext): Promise<void> {
+  if (quotas === null) return;
+  const most = of.kind === 'preset' ? quotas.presets : quotas.jobTemplates;
+  const query = { listBy: 'NAME', order: 'ASCENDING', category: null, after: null } as const;
+  // As many as are allowed answer the question; with a quota of nothing there is nothing to ask.
+  const existing = most === 0 ? [] : await templates.listTemplates(of.kind, { ...query, limit: most });
+  if (existing.length < most) return;
+  throw apiFault(
+    'ServiceQuotaExceededException',
+    `You have reached the maximum number of custom ${of.noun}s: ${most}.`,
+    `delete a ${of.noun}, or raise 'quotas' in the server configuration`,
+  );
 }
 
 /** The item as clients see it: a system item or a stored one. Throws ApiFault 404. */

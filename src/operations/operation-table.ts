@@ -28,6 +28,7 @@ import { listQueues } from './list-queues.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
 import { listVersions } from './list-versions.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { probe } from './probe.ts';
 import { putPolicy } from './put-policy.ts';
 import { searchJobs } from './search-jobs.ts';
 import { startJobsQuery } from './start-jobs-query.ts';
@@ -68,6 +69,7 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['PutPolicy', putPolicy],
   ['UpdateQueue', updateQueue],
   ['ListTagsForResource', listTagsForResource],
+  ['Probe', probe],
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
   ['UpdateJobTemplate', updateJobTemplate],

@@ -8,6 +8,7 @@ import type { JobRepository, JsonObject } from '../database/job-repository.ts';
 import type { TagRepository } from '../database/tag-repository.ts';
 import type { TemplateRepository } from '../database/template-repository.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
+import type { InputFacts } from '../plan/facts.ts';
 import type { Quotas } from './quotas.table.ts';
 
 /**
@@ -30,12 +31,27 @@ export interface OperationContext {
   /** What may exist at most; null: no quotas. */
   readonly quotas: Quotas | null;
   readonly pageTokens: PageTokens;
+  /** Probes a file at an `s3://` or `http(s)://` URL. Throws JobFault for what a job's input would be refused for. */
+  readonly probeInput: (location: string) => Promise<ProbedInput>;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
   /** Base URL under which the caller reaches this server: scheme, host and port. */
   readonly endpointUrl: string;
   /** Called once for each stored job, after it is durable. */
   readonly onSubmitted: (jobId: string) => void;
+}
+
+/** A file that the Probe operation asked for. */
+export interface ProbedInput {
+  /** Null: the bytes are of no format that is known here. */
+  readonly facts: InputFacts | null;
+  /** What its store says of it. */
+  readonly head: {
+    readonly sizeBytes: number;
+    readonly eTag: string | null;
+    readonly lastModifiedMs: number | null;
+    readonly contentType: string | null;
+  };
 }
 
 /** Turns places in lists into opaque tokens and back. */

@@ -23,14 +23,14 @@ export const startJobsQuery: Operation = async (input, context) => {
   } = checkedRequest('StartJobsQuery', input);
   const { conditions, findings } = readFilters(filterList, context);
   if (findings.length > 0) throw validationFault(findings);
-  const { pageTokens, repository, now } = context;
+  const { pageTokens, repository, now, quotas } = context;
   const after = openPageToken<JobCursor>(pageTokens, queryScope(conditions, order), nextToken);
   const createdAtMs = now();
   const id = randomUUID();
   const query = { conditions, order, after, limit: maxResults ?? defaultPageSize };
   const isStored = await repository.startJobsQuery(
     { id, query, createdAtMs, expiresAtMs: createdAtMs + jobsQueryLifeMs },
-    null,
+    quotas?.jobsQueries ?? null,
   );
   if (!isStored)
     throw apiFault(

@@ -4,6 +4,7 @@ import { validationFault } from './api-fault.ts';
 import { checkedRequest } from './checked-request.ts';
 import { queueNotFound } from './not-found.ts';
 import type { Operation } from './operation.ts';
+import { assertSlotsAllowed } from './queue-quotas.ts';
 import { checkQueueChange } from './queue-rules.ts';
 import { toQueue } from './queue-shape.ts';
 import { changePlan } from './reservation-plan.ts';
@@ -20,7 +21,17 @@ export const updateQueue: Operation = async (input, context) => {
   const record =
     name === null
       ? null
-      : await context.repository.updateQueue(name, (queue) => changesOf(request, queue, nowMs), nowMs);
+      : await context.repository.updateQueue(
+          name,
+          (queue, usage) => {
+            const changes = changesOf(request, queue, nowMs);
+            const { concurrentJobs: before } = queue;
+            if (changes.concurrentJobs !== undefined && before !== null)
+              assertSlotsAllowed(changes.concurrentJobs, before, usage, context);
+            return changes;
+          },
+          nowMs,
+        );
   if (record === null) throw queueNotFound(request.name, context.identity);
   return { queue: toQueue(record, context.identity, nowMs) };
 };

@@ -108,7 +108,7 @@ function planPassthrough(
   if (canCopy && place.sourceCodec !== null && passthroughCodecs.includes(place.sourceCodec)) return 'copy';
   const reason =
     place.sourceCodec === null || passthroughCodecs.includes(place.sourceCodec)
-      ? 'passthrough copies one track as it is: no remix, no normalization, no joined tracks'
+      ? 'passthrough copies one track of one whole input: no remix, no normalization, no joined tracks, inputs or clips'
       : `passthrough takes Dolby Digital and Dolby Digital Plus, and the source is ${place.sourceCodec}`;
   findings.incompatible(settings.at('codec'), reason);
   return null;

@@ -34,12 +34,16 @@ export interface AudioPlace {
   readonly isStreaming: boolean;
   /** Video rendition whose length the sound takes (`audioDuration` MATCH_VIDEO_DURATION); null: its own. */
   readonly endsWithVideo: string | null;
+  /** The job reads one input, the whole of it: its packets can go out as they are. */
+  readonly isWhole: boolean;
 }
 
 /** An audio rendition before equal ones are joined, with what only its output needs. */
 export interface AudioDraft {
   readonly rendition: AudioRendition;
   readonly selected: SelectedAudio;
+  /** What the other inputs of the job give to the rendition. */
+  readonly otherSelected?: readonly SelectedAudio[];
   readonly nominalBitrateBps: number;
   readonly channels: number;
   /** The elementary stream as a file of its own; null where no such file is made. */
@@ -113,7 +117,7 @@ function planTrack(
   const planned = planAudioCodec(
     settings.child('codecSettings'),
     codecPlace,
-    track !== undefined && !isTouched && hasBareFrames(track),
+    track !== undefined && !isTouched && place.isWhole && hasBareFrames(track),
     heAac,
     findings,
   );

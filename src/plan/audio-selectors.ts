@@ -1,5 +1,6 @@
 /** Audio selectors: which tracks of an input an audio description means (spec inputs.md 18, errors.md 1040). */
 import type { AudioSelector, Input } from '../contract/types.generated.ts';
+import { rational, rescaleTicks } from '../exact-time.ts';
 import type { AudioTrackFacts, InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { PlannedAudioSource } from './plan.ts';
@@ -8,6 +9,7 @@ import type { SettingsReader } from './settings-reader.ts';
 
 /** A selector resolved against the input. */
 export interface SelectedAudio {
+  readonly inputIndex: number;
   readonly source: PlannedAudioSource;
   readonly tracks: readonly AudioTrackFacts[];
   /** The selector's own remix, applied before the description's. */
@@ -37,6 +39,7 @@ export function readAudioSelectors(
   inputIndex: number,
   used: ReadonlySet<string>,
   findings: FindingLog,
+  factsOf: FactsOf = () => undefined,
 ): AudioSelection {
   const selectors = input.entries('audioSelectors');
   const isUsed = usedSelectorNames(input, used, selectors);
@@ -46,18 +49,16 @@ export function readAudioSelectors(
   for (const [name, selector] of selectors) {
     ordinal += 1;
     const isDefault = selector.read('defaultSelection') === 'DEFAULT';
-    const tracks = selectTracks(selector, facts, ordinal, isUsed(name), findings);
-    refuseSelectorFeatures(selector, isUsed(name), tracks, facts);
+    const external = isUsed(name) ? externalFacts(selector, factsOf, findings) : null;
+    const place = external ?? facts;
+    const tracks = selectTracks(selector, place, ordinal, isUsed(name), findings);
+    refuseSelectorFeatures(selector, isUsed(name), tracks, place);
+    if (isUsed(name)) readDurationCorrection(selector, tracks, place, findings);
     const offsetMs = selector.read('offset') ?? 0;
     const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
     const selected: SelectedAudio = {
-      source: {
-        id: `input-${inputIndex}/${name}`,
-        streamIndexes: tracks.map((track) => track.streamIndex),
-        offsetMs,
-        selectorName: name,
-        trackNumbers: tracks.map((track) => facts.audioTracks.indexOf(track) + 1),
-      },
+      inputIndex,
+      source: sourceOf(`input-${inputIndex}/${name}`, name, tracks, offsetMs, place, external),
       tracks,
       remix: readRemix(selector.child('remixSettings'), channels, findings),
     };
@@ -65,7 +66,116 @@ export function readAudioSelectors(
     if (isDefault) fallback ??= selected;
   }
   readGroups(input, byName, findings);
+  readDynamicSelectors(input, facts, inputIndex, byName, findings, factsOf);
   return { byName, fallback };
+}
+
+/** Facts of a file that a selector names beside the input. */
+export type FactsOf = (location: string) => InputFacts | undefined;
+
+type ExternalAudio = Pick<AudioSelector, 'externalAudioFileInput'>;
+
+function externalFacts<T extends ExternalAudio>(
+  selector: SettingsReader<T>,
+  factsOf: FactsOf,
+  findings: FindingLog,
+): InputFacts | null {
+  const own = selector as unknown as SettingsReader<ExternalAudio>;
+  const location = own.read('externalAudioFileInput');
+  if (location === undefined) return null;
+  const facts = factsOf(location) ?? null;
+  if (facts === null) findings.incompatible(own.at('externalAudioFileInput'), 'the file was not examined');
+  return facts;
+}
+
+/** Sound of another file starts with the first picture of the input, whatever its timecodes are (spec inputs.md 18). */
+function sourceOf(
+  id: string,
+  selectorName: string,
+  tracks: readonly AudioTrackFacts[],
+  offsetMs: number,
+  facts: InputFacts,
+  external: InputFacts | null,
+): PlannedAudioSource {
+  return {
+    id,
+    // A track that no stream holds is the silence of a video generator.
+    streamIndexes: tracks.map(({ streamIndex }) => streamIndex).filter((index) => index >= 0),
+    offsetMs,
+    selectorName,
+    trackNumbers: tracks.map((track) => facts.audioTracks.indexOf(track) + 1),
+    ...(external === null ? {} : { file: fileOf(external, tracks) }),
+  };
+}
+
+function fileOf(
+  facts: InputFacts,
+  tracks: readonly AudioTrackFacts[],
+): NonNullable<PlannedAudioSource['file']> {
+  const starts = tracks.flatMap(({ startTicks, timeBase }) =>
+    startTicks === null ? [] : [Number(rescaleTicks(BigInt(startTicks), timeBase, microseconds))],
+  );
+  return {
+    location: facts.location,
+    demuxer: facts.demuxer,
+    originUs: starts.length === 0 ? facts.startUs : Math.min(...starts),
+  };
+}
+
+const microseconds = rational(1, 1_000_000);
+
+/** Sound is always laid out by the times of its container, so that there is nothing left to correct. */
+function readDurationCorrection<T extends Pick<AudioSelector, 'audioDurationCorrection'>>(
+  selector: SettingsReader<T>,
+  tracks: readonly AudioTrackFacts[],
+  facts: InputFacts,
+  findings: FindingLog,
+): void {
+  const own = selector as unknown as SettingsReader<Pick<AudioSelector, 'audioDurationCorrection'>>;
+  const value = own.read('audioDurationCorrection') ?? 'DISABLED';
+  const isCorrectable = facts.container === 'mp4' || facts.container === 'quicktime';
+  if (value !== 'DISABLED' && !(isCorrectable && tracks.every(({ codec }) => codec === 'aac'))) {
+    findings.warning(230002, own.at('audioDurationCorrection'));
+  }
+  own.withoutEffect(
+    'audioDurationCorrection',
+    'sound is laid out by the sample times of its container in any case',
+    ['DISABLED'],
+  );
+}
+
+/** One output track for each track that matches; none is no error (spec inputs.md 18). */
+function readDynamicSelectors(
+  input: SettingsReader<Input>,
+  facts: InputFacts,
+  inputIndex: number,
+  byName: Map<string, readonly SelectedAudio[]>,
+  findings: FindingLog,
+  factsOf: FactsOf,
+): void {
+  for (const [name, selector] of input.entries('dynamicAudioSelectors')) {
+    const external = externalFacts(selector, factsOf, findings);
+    const place = external ?? facts;
+    const isByLanguage = selector.read('selectorType') === 'LANGUAGE_CODE';
+    if (!isByLanguage) selector.withoutEffect('languageCode', 'selectorType is ALL_TRACKS');
+    const wanted = isByLanguage ? selector.require('languageCode')?.toLowerCase() : null;
+    const tracks = place.audioTracks.filter(({ language }) => wanted === null || language === wanted);
+    const offsetMs = selector.read('offset') ?? 0;
+    readDurationCorrection(selector, tracks, place, findings);
+    byName.set(
+      name,
+      tracks.map((track) => {
+        const number = place.audioTracks.indexOf(track) + 1;
+        const id = `input-${inputIndex}/${name}/${number}`;
+        return {
+          inputIndex,
+          source: sourceOf(id, name, [track], offsetMs, place, external),
+          tracks: [track],
+          remix: null,
+        };
+      }),
+    );
+  }
 }
 
 /** What an audio description without a matching selector gets: silence (spec audio.md 1). */
@@ -77,7 +187,7 @@ export function silentAudio(inputIndex: number, name: string): SelectedAudio {
     selectorName: name,
     trackNumbers: [],
   };
-  return { source, tracks: [], remix: null };
+  return { inputIndex, source, tracks: [], remix: null };
 }
 
 /** Selectors that some output reaches: by name, through a group, or as the fallback of a name this input lacks. */
@@ -211,12 +321,6 @@ function refuseSelectorFeatures(
       selector.withoutEffect(key, 'no output uses this audio selector');
     }
   }
-  selector.refuse('externalAudioFileInput', 'audio cannot come from a second file yet');
-  selector.accept(
-    'audioDurationCorrection',
-    ['DISABLED'],
-    'the durations of audio samples are taken as they are',
-  );
   selector.accept('smpte337Passthrough', ['DISABLED'], 'SMPTE 337 data is not detected');
   if (tracks.some((track) => track.codec === 'dolby_e')) {
     selector.accept('programSelection', [0], 'programs of Dolby E cannot be chosen');

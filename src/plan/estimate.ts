@@ -1,8 +1,9 @@
 /** Predicts what a plan costs (design 5): memory bounds the engine child, the rest is told by `check`. */
 import { rationalToNumber } from '../exact-time.ts';
+import { jobDurationUs } from './input-plan.ts';
 import type { Estimate, JobPlan, VideoRendition } from './plan.ts';
+import type { ReadInput } from './read-input.ts';
 import type { VideoDraft } from './video-rendition.ts';
-import type { VideoSource } from './video-source.ts';
 
 /** Libraries loaded, JavaScript heap, IO buffers (measured: 72 MB loaded, design D2). */
 const baseBytes = 112 * 1024 * 1024;
@@ -36,11 +37,11 @@ export type EstimatedPlan = Omit<JobPlan, 'estimate' | 'planVersion'>;
 /** Predicts memory, scratch, wall time and size; what depends on an unknown length is null. */
 export function estimatePlan(
   plan: EstimatedPlan,
-  source: VideoSource | null,
+  inputs: readonly ReadInput[],
   drafts: readonly VideoDraft[],
   cores: number,
 ): Estimate {
-  const durationUs = plan.inputs[0]?.durationUs ?? null;
+  const durationUs = jobDurationUs(inputs);
   const seconds = durationUs === null ? null : durationUs / 1_000_000;
   const outputBytes = seconds === null ? null : Math.round(seconds * bytesPerSecond(plan));
   const needsScratch = plan.outputGroups.some((group) => {
@@ -54,7 +55,8 @@ export function estimatePlan(
   return {
     memoryBytes: Math.round(
       baseBytes +
-        sourceBytes(plan, source) +
+        // Inputs are read one after another.
+        Math.max(0, ...inputs.map((input) => sourceBytes(plan, input))) +
         plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts), 0),
     ),
     scratchBytes: (needsScratch ? (outputBytes ?? 0) : 0) + statisticsBytes,
@@ -63,9 +65,9 @@ export function estimatePlan(
   };
 }
 
-function sourceBytes(plan: EstimatedPlan, source: VideoSource | null): number {
+function sourceBytes(plan: EstimatedPlan, { index, video: source }: ReadInput): number {
   if (source === null) return 0;
-  const threads = plan.inputs[0]?.video?.decoderThreads ?? 1;
+  const threads = plan.inputs[index]?.video?.decoderThreads ?? 1;
   return (
     (decodedPicturesHeld + threads) *
     pictureBytes(source.track.widthPx, source.track.heightPx, source.track.pixelFormat)

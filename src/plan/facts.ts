@@ -122,8 +122,33 @@ export interface VideoTrackFacts extends TrackFacts {
   readonly isAttachedPicture: boolean;
   readonly level: number | null;
   readonly hasEmbeddedCaptions: boolean;
+  /** What container or headers say of high dynamic range; absent: nothing. */
+  readonly hdr?: HdrFacts;
   /** The track's edit list holds an empty edit (ISO files); absent: it does not. */
   readonly hasEmptyEdit?: true;
+}
+
+/** High dynamic range as container or headers describe it. */
+export interface HdrFacts {
+  /** SMPTE ST 2086: chromaticities (x, y) and luminance in cd/m². */
+  readonly masteringDisplay: {
+    readonly red: readonly [number, number];
+    readonly green: readonly [number, number];
+    readonly blue: readonly [number, number];
+    readonly whitePoint: readonly [number, number];
+    readonly minLuminance: number;
+    readonly maxLuminance: number;
+  } | null;
+  /** CTA-861.3, in cd/m². */
+  readonly contentLight: { readonly maxContent: number; readonly maxFrameAverage: number } | null;
+  readonly dolbyVision: {
+    readonly profile: number;
+    readonly level: number;
+    readonly hasRpu: boolean;
+    readonly hasBaseLayer: boolean;
+    readonly hasEnhancementLayer: boolean;
+  } | null;
+  readonly hasHdr10Plus: boolean;
 }
 
 /** A sound track. */

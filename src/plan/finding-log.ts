@@ -36,6 +36,14 @@ export interface FindingLog {
 /** An empty log. */
 export function createFindingLog(): FindingLog {
   const findings: Finding[] = [];
+  const told = new Set<string>();
+  /** A setting read once per input or output gives the same finding each time: it is told once. */
+  const tell = (finding: Finding): void => {
+    const key = `${finding.severity} ${finding.pointer} ${finding.message}`;
+    if (told.has(key)) return;
+    told.add(key);
+    findings.push(finding);
+  };
   const log: FindingLog = {
     findings,
     get hasErrors() {
@@ -43,7 +51,7 @@ export function createFindingLog(): FindingLog {
     },
     jobError(code, template, parameters, pointer, details = {}) {
       const message = renderMessage(code, template, parameters);
-      findings.push({ severity: 'error', code, template, parameters, pointer, message, ...details });
+      tell({ severity: 'error', code, template, parameters, pointer, message, ...details });
     },
     notSupported(pointer, value, reason) {
       const parameters = { setting: pointer, value: describeValue(value), reason: `${reason}.` };
@@ -55,10 +63,10 @@ export function createFindingLog(): FindingLog {
       log.jobError(1040, 'incompatible', { setting: pointer, reason: `${reason}.` }, pointer);
     },
     warning(code, pointer, details = {}) {
-      findings.push({ severity: 'warning', code, pointer, message: warningEntry(code).message, ...details });
+      tell({ severity: 'warning', code, pointer, message: warningEntry(code).message, ...details });
     },
     notice(reason, pointer, message) {
-      findings.push({ severity: 'notice', reason, pointer, message });
+      tell({ severity: 'notice', reason, pointer, message });
     },
   };
   return log;

@@ -1,21 +1,26 @@
 /** What the probe found wrong with an input: tracks that cannot be used, and warnings about the rest. */
-import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from './facts.ts';
+import type { AudioTrackFacts, VideoTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { JobScope } from './job-scope.ts';
+import type { ReadInput } from './read-input.ts';
 
 /**
  * Raises the refusal of every track that some output uses (1030: the service does not take it, although the library
  * might), and the input's own warnings. Tracks nobody uses may be what they like.
  */
-export function reportInputCondition(facts: InputFacts, scope: JobScope, pointer: string): void {
-  for (const track of usedTracks(scope)) refuse(track, scope.findings, pointer);
-  for (const { code, detail } of facts.warnings ?? []) {
+export function reportInputCondition(input: ReadInput, scope: JobScope): void {
+  const pointer = `${input.pointer}/fileInput`;
+  for (const track of usedTracks(input, scope)) refuse(track, scope.findings, pointer);
+  for (const { code, detail } of input.facts.warnings ?? []) {
     scope.findings.warning(code, pointer, { mediaFact: detail });
   }
 }
 
-function usedTracks({ renditions, video, audio }: JobScope): ReadonlySet<VideoTrackFacts | AudioTrackFacts> {
-  const sources = new Set(renditions.audios.map(({ audioSourceId }) => audioSourceId));
+function usedTracks(
+  { index, video, audio }: ReadInput,
+  { renditions }: JobScope,
+): ReadonlySet<VideoTrackFacts | AudioTrackFacts> {
+  const sources = new Set(renditions.audioSourcesOf(index).map(({ id }) => id));
   const selected = [...audio.byName.values()].flat();
   return new Set([
     ...(video === null || renditions.videos.length === 0 ? [] : [video.track]),

@@ -1,49 +1,76 @@
 /** The input part of a plan: tracks, shared filters, origin and length (spec inputs.md 20; design 5). */
 import { equalRational, type Rational, rational, rescaleTicks } from '../exact-time.ts';
+import { conversionToFollowed } from './color-conversion.ts';
 import type { InputFacts } from './facts.ts';
-import { constantRateStep, highestRate } from './frame-rate.ts';
-import type { InputExtras } from './input-settings.ts';
+import { constantRateStep, followableFrameRate, highestRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import type { PlannedInput, PlannedVideoSource } from './plan.ts';
+import type { ReadInput } from './read-input.ts';
+import type { VideoSource } from './video-source.ts';
 
 const microseconds = rational(1, 1_000_000);
 
-/** Plans the one input of a job, after all renditions are known. */
-export function planInput(
-  source: { readonly facts: InputFacts; readonly location: string; readonly extras: InputExtras },
-  scope: JobScope,
-  decoderThreads: number,
-): PlannedInput {
-  const { facts, location, extras } = source;
-  const durationUs = inputDurationUs(facts);
+/** Plans one input of a job, after all renditions are known. */
+export function planInput(input: ReadInput, scope: JobScope, decoderThreads: number): PlannedInput {
+  const { facts, location, extras, index, timeline } = input;
+  const lengthUs = inputDurationUs(facts);
   return {
-    inputIndex: 0,
+    inputIndex: index,
     location,
     demuxer: facts.demuxer,
     demuxerOptions: extras.demuxerOptions,
-    video: planVideoSource(scope, extras, decoderThreads, durationUs),
-    audio: scope.renditions.audioSources,
-    originUs: originUs(facts, scope),
-    durationUs,
+    video: planVideoSource(input, scope, decoderThreads, lengthUs),
+    audio: scope.renditions.audioSourcesOf(index),
+    originUs: originUs(input, scope),
+    durationUs: plannedDurationUs(input),
+    ...(timeline.clips === null ? {} : { clips: timeline.clips }),
   };
 }
 
 function planVideoSource(
+  input: ReadInput,
   scope: JobScope,
-  extras: InputExtras,
   decoderThreads: number,
   durationUs: number | null,
 ): PlannedVideoSource | null {
-  const { video } = scope;
+  const { video, extras, timeline } = input;
   if (video === null || scope.renditions.videos.length === 0) return null;
-  const frameRate = sharedRate(scope) ?? rational(25);
+  // Clips and joints are counted in the input's own frames: rates are converted behind them.
+  const isWhole = scope.inputs.length === 1 && timeline.clips === null;
+  const frameRate = (isWhole ? sharedRate(scope) : ownRate(video, scope)) ?? rational(25);
+  const { isGenerated, padsBlack } = video;
+  const toFollowed = scope.video === null ? null : conversionToFollowed(video.color, scope.video.color);
   return {
     streamIndex: video.track.streamIndex,
     decoderThreads,
-    sharedFilters: [...extras.filters, ...video.filters, constantRateStep(frameRate)],
+    sharedFilters: [...extras.filters, ...video.filters, ...(toFollowed ?? []), constantRateStep(frameRate)],
     frameRate,
-    frameCount: expectedFrames(scope, frameRate, durationUs),
+    frameCount: clippedFrames(input) ?? expectedFrames(input, frameRate, durationUs),
+    ...(isGenerated === undefined ? {} : { generated: generatedPicture(input, video) }),
+    ...(padsBlack === undefined ? {} : { padsBlack }),
   };
+}
+
+function generatedPicture(
+  { imageLocation }: ReadInput,
+  { track: { widthPx, heightPx } }: VideoSource,
+): NonNullable<PlannedVideoSource['generated']> {
+  return { widthPx, heightPx, imageLocation };
+}
+
+function ownRate(video: VideoSource, scope: JobScope): Rational | null {
+  // Black that nothing is followed for comes at the rate that the outputs want.
+  if (video.isGenerated && video.followedRate === null) return sharedRate(scope);
+  return followableFrameRate(video.track) ?? scope.video?.followedRate ?? null;
+}
+
+/** Frames of all clips; null without clips, or when one of them runs to an end that is not known. */
+function clippedFrames({ timeline }: ReadInput): number | null {
+  const counts = timeline.clips?.map(({ firstFrame, lastFrame }) =>
+    lastFrame === null ? null : lastFrame + 1 - firstFrame,
+  );
+  if (counts === undefined || counts.some((count) => count === null)) return null;
+  return counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
 }
 
 /**
@@ -63,10 +90,11 @@ function sharedRate(scope: JobScope): Rational | null {
   return followed ?? highestRate(rates);
 }
 
-function expectedFrames(scope: JobScope, frameRate: Rational, durationUs: number | null): number | null {
-  const track = scope.video?.track;
-  if (track === undefined) return null;
-  const isUnchanged = scope.video?.followedRate != null && equalRational(frameRate, scope.video.followedRate);
+function expectedFrames({ video }: ReadInput, frameRate: Rational, durationUs: number | null): number | null {
+  if (video === null) return null;
+  const { track } = video;
+  const own = followableFrameRate(track);
+  const isUnchanged = own !== null && equalRational(frameRate, own);
   if (track.frameCount !== null && isUnchanged && !track.isVariableFrameRate) return track.frameCount;
   const lengthUs =
     track.durationTicks === null
@@ -75,15 +103,37 @@ function expectedFrames(scope: JobScope, frameRate: Rational, durationUs: number
   return lengthUs === null ? null : Math.round((lengthUs / 1_000_000) * (frameRate.num / frameRate.den));
 }
 
-/** Output time 0 is the first video frame, or the first sound where there is no video. */
-function originUs(facts: InputFacts, scope: JobScope): number {
-  const audioIndexes = new Set(scope.renditions.audioSources.flatMap((source) => source.streamIndexes));
+/** Time 0 of an input is its first video frame, or the first sound where there is no video. */
+function originUs({ index, facts, video }: ReadInput, { renditions }: JobScope): number {
+  const audioIndexes = new Set(renditions.audioSourcesOf(index).flatMap((source) => source.streamIndexes));
   const audio = facts.audioTracks.filter((track) => audioIndexes.has(track.streamIndex));
-  const anchors = scope.video !== null && scope.renditions.videos.length > 0 ? [scope.video.track] : audio;
+  const hasVideo = video !== null && renditions.videos.length > 0;
+  // Black fills what the sound is ahead; made pictures begin with whatever there is.
+  const anchors =
+    !hasVideo || video.isGenerated ? audio : video.padsBlack ? [video.track, ...audio] : [video.track];
   const starts = anchors.flatMap(({ startTicks, timeBase }) =>
     startTicks === null ? [] : [Number(rescaleTicks(BigInt(startTicks), timeBase, microseconds))],
   );
   return starts.length === 0 ? facts.startUs : Math.min(...starts);
+}
+
+/** What an input takes on the output timeline; null when a clip runs to an end that is not known. */
+export function plannedDurationUs({ facts, timeline }: ReadInput): number | null {
+  const whole = inputDurationUs(facts);
+  if (timeline.clips === null) return whole;
+  return timeline.clips.reduce<number | null>((sum, { firstFrame, lastFrame, frameRate }) => {
+    const toUs = (frames: number): number => Math.round((frames * frameRate.den * 1_000_000) / frameRate.num);
+    const end = lastFrame === null ? whole : toUs(lastFrame + 1);
+    return sum === null || end === null ? null : sum + Math.max(0, end - toUs(firstFrame));
+  }, 0);
+}
+
+/** What all inputs take together. */
+export function jobDurationUs(inputs: readonly ReadInput[]): number | null {
+  return inputs.reduce<number | null>((sum, input) => {
+    const own = plannedDurationUs(input);
+    return sum === null || own === null ? null : sum + own;
+  }, 0);
 }
 
 /** Length of an input: what the container says, else its longest track; null when neither tells. */

@@ -1,7 +1,8 @@
-/** Everything of an input that is neither video nor audio selection: its place, filters, timecode, captions. */
+/** Everything of an input that is neither video nor audio selection: its filters, tables, captions. */
 import type { Input } from '../contract/types.generated.ts';
 import type { InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
+import { readInputFilters } from './input-filters.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -12,18 +13,12 @@ export interface InputExtras {
   readonly filters: readonly FilterStep[];
 }
 
-/** Codecs on which the service lets the user control denoising and deblocking (spec inputs.md 1). */
-const denoisedCodecs = new Set(['mpeg2video', 'h264', 'hevc', 'rawvideo', 'v210', 'v410']);
-const deblockedCodecs = new Set(['mpeg2video', 'rawvideo', 'v210', 'v410']);
-
 /** Reads what remains of an input after its video and audio selection. */
 export function readInputExtras(
   input: SettingsReader<Input>,
   facts: InputFacts,
   findings: FindingLog,
 ): InputExtras {
-  declareFilters(input, facts);
-  declareTimecodes(input);
   input.postponed('captionSelectors', 'no output of this release carries captions');
   if (facts.videoTracks.some((track) => track.hasEmbeddedCaptions)) {
     findings.notice(
@@ -34,48 +29,11 @@ export function readInputExtras(
   }
   return {
     demuxerOptions: readProgramTables(input, facts),
-    filters: input.read('inputScanType') === 'PSF' ? [{ name: 'setfield', options: { mode: 'prog' } }] : [],
+    filters: [
+      ...(input.read('inputScanType') === 'PSF' ? [{ name: 'setfield', options: { mode: 'prog' } }] : []),
+      ...readInputFilters(input, facts),
+    ],
   };
-}
-
-/** AUTO filters noisy sources at the transcoder's discretion: this one filters none (spec inputs.md 11). */
-function declareFilters(input: SettingsReader<Input>, facts: InputFacts): void {
-  const codec = facts.videoTracks.find((track) => !track.isAttachedPicture)?.codec ?? '';
-  const mode = input.read('filterEnable') ?? 'AUTO';
-  const notBuilt = 'input filters are not built yet';
-  if (mode === 'DISABLE') {
-    for (const key of ['deblockFilter', 'denoiseFilter', 'filterStrength'] as const) {
-      input.withoutEffect(key, 'filterEnable is DISABLE');
-    }
-  }
-  input.accept('filterEnable', ['AUTO', 'DISABLE'], notBuilt);
-  input.postponed('filterStrength', 'it counts with filterEnable FORCE only', [0]);
-  declareFilter(input, 'deblockFilter', deblockedCodecs.has(codec), codec, notBuilt);
-  declareFilter(input, 'denoiseFilter', denoisedCodecs.has(codec), codec, notBuilt);
-  input.accept('advancedInputFilter', ['DISABLED'], notBuilt);
-  if (input.read('advancedInputFilter') !== 'ENABLED') {
-    input.postponed('advancedInputFilterSettings', 'advancedInputFilter is DISABLED');
-  }
-}
-
-function declareFilter(
-  input: SettingsReader<Input>,
-  key: 'deblockFilter' | 'denoiseFilter',
-  applies: boolean,
-  codec: string,
-  notBuilt: string,
-): void {
-  if (applies && input.read('filterEnable') !== 'DISABLE') input.accept(key, ['DISABLED'], notBuilt);
-  else
-    input.withoutEffect(key, `the filter does not apply to ${codec || 'inputs without video'}`, ['DISABLED']);
-}
-
-/** The input timeline places clips and overlays; without them it changes nothing (spec timecode-and-clipping.md 6). */
-function declareTimecodes(input: SettingsReader<Input>): void {
-  const reason = 'no clip and no overlay refers to the timecode of the input';
-  input.postponed('timecodeSource', reason, ['EMBEDDED', 'ZEROBASED', 'SPECIFIEDSTART']);
-  input.postponed('timecodeStart', reason);
-  input.refuse('inputClippings', 'inputs are read whole: clipping is not built yet');
 }
 
 /** IGNORE_PSI looks for tracks in all PIDs (spec inputs.md 11). */

@@ -5,6 +5,7 @@ import type { AudioDraft } from './audio-rendition.ts';
 import type { AudioSelection } from './audio-selectors.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { OutputTimeline } from './output-timeline.ts';
+import type { ReadInput } from './read-input.ts';
 import type { RenditionRegistry } from './rendition-registry.ts';
 import type { VideoDraft } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
@@ -13,8 +14,13 @@ import type { VideoSource } from './video-source.ts';
 export interface JobScope {
   readonly findings: FindingLog;
   readonly renditions: RenditionRegistry;
-  /** Null when the input has no video. */
+  /** All inputs, in job order. */
+  readonly inputs: readonly ReadInput[];
+  /** The input whose size, rate and shape outputs follow (spec inputs.md 9). */
+  readonly followed: ReadInput;
+  /** Video of the followed input; null when no input has video. */
   readonly video: VideoSource | null;
+  /** Audio of the first input. */
   readonly audio: AudioSelection;
   readonly firstInputName: string | null;
   readonly startTimeMs: number;

@@ -1,6 +1,6 @@
 /** Loudness settings → what is measured and corrected (spec audio.md 5; Rec. ITU-R BS.1770). */
 import type { AudioNormalizationSettings } from '../contract/types.generated.ts';
-import type { LoudnessPlan } from './plan.ts';
+import type { LoudnessPlan } from './loudness-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Loudness aimed at where the job gives none: A/85 for BS.1770-1, R 128 for the others. */

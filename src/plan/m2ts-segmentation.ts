@@ -3,8 +3,8 @@ import type { M2tsSettings } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
-import type { TransportSegmentation } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { TransportSegmentation } from './transport-plan.ts';
 
 const ebpKeys = [
   'fragmentTime',

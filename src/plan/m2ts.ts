@@ -4,8 +4,8 @@ import type { ContainerPlan } from './file-container.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { readTransportSegmentation } from './m2ts-segmentation.ts';
-import type { TransportPlan } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { TransportPlan } from './transport-plan.ts';
 
 /** What the service writes where nothing is said (spec containers.md 7). */
 const defaults = {

@@ -5,7 +5,8 @@
 
 import type { TimecodeConfig } from '../contract/types.generated.ts';
 import { equalRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
-import type { InputFacts } from './facts.ts';
+import { formatTimecode, frameNumberOf, parseTimecode, type Timecode } from '../timecode.ts';
+import type { ReadInput } from './read-input.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Where the output timeline begins. */
@@ -16,61 +17,95 @@ export interface OutputTimeline {
   startTimecode(frameRate: Rational, wantsDropFrame: boolean): string;
 }
 
-const timecodePattern = /^(\d\d):(\d\d):(\d\d)[:;](\d\d)/;
-
 const dayMs = 86_400_000;
 
 /** Drop-frame counting belongs to 29.97 (spec video.md 1, `dropFrameTimecode`). */
 const dropFrameRate = rational(30000, 1001);
 
+const midnight: Timecode = { hours: 0, minutes: 0, seconds: 0, frames: 0, isDropFrame: false, rate: null };
+
 /** Reads the timeline. Without `isUsed` nothing shows it, and its settings are without effect. */
 export function readOutputTimeline(
   timeline: SettingsReader<TimecodeConfig>,
-  facts: InputFacts,
+  first: ReadInput,
   sourceRate: Rational | null,
   jobStartMs: number,
   isUsed: boolean,
 ): OutputTimeline {
-  timeline.withoutEffect(
-    'anchor',
-    'the timecode of the first frame is kept, and frame rate conversion does not move it',
-  );
-  const timecode = isUsed ? readStart(timeline, facts) : declareUnused(timeline);
+  const start = isUsed ? readStart(timeline, first, sourceRate) : declareUnused(timeline);
+  const anchor = isUsed ? parseTimecode(timeline.read('anchor') ?? '') : null;
   const date = timeline.read('timestampOffset');
   const day = date === undefined ? Math.floor(jobStartMs / dayMs) * dayMs : Date.parse(`${date}T00:00:00Z`);
-  const [hours = 0, minutes = 0, seconds = 0, frames = 0] =
-    timecodePattern
-      .exec(timecode ?? '')
-      ?.slice(1)
-      .map(Number) ?? [];
+  const rateOfStart = sourceRate ?? rational(25);
+  const { hours, minutes, seconds, frames } = start;
   const fractionMs = sourceRate === null ? 0 : (frames * 1000) / rationalToNumber(sourceRate);
   return {
     startMs: day + Math.round(((hours * 60 + minutes) * 60 + seconds) * 1000 + fractionMs),
     startTimecode(frameRate, wantsDropFrame) {
       const isDropFrame = wantsDropFrame && equalRational(frameRate, dropFrameRate);
+      if (anchor !== null && !equalRational(frameRate, rateOfStart)) {
+        return anchoredStart(start, anchor, rateOfStart, frameRate, isDropFrame);
+      }
       const rescaled = Math.floor((fractionMs / 1000) * rationalToNumber(frameRate) + 1e-6);
-      // Drop-frame counting skips the first two numbers of most minutes.
-      const isSkipped = isDropFrame && seconds === 0 && minutes % 10 !== 0 && rescaled < 2;
-      const [hh, mm, ss, ff] = [hours, minutes, seconds, isSkipped ? 2 : rescaled].map((part) =>
-        `${part}`.padStart(2, '0'),
+      return formatTimecode(
+        numberAt({ ...start, frames: rescaled }, frameRate, isDropFrame),
+        frameRate,
+        isDropFrame,
       );
-      return `${hh}:${mm}:${ss}${isDropFrame ? ';' : ':'}${ff}`;
     },
   };
 }
 
 /** EMBEDDED without an embedded timecode starts at 0 (specification README). */
-function readStart(timeline: SettingsReader<TimecodeConfig>, facts: InputFacts): string | null {
+function readStart(
+  timeline: SettingsReader<TimecodeConfig>,
+  first: ReadInput,
+  sourceRate: Rational | null,
+): Timecode {
   const source = timeline.read('source') ?? 'EMBEDDED';
-  if (source === 'SPECIFIEDSTART') return timeline.require('start');
+  if (source === 'SPECIFIEDSTART') return parseTimecode(timeline.require('start') ?? '') ?? midnight;
   timeline.withoutEffect('start', 'source is not SPECIFIEDSTART');
-  return source === 'EMBEDDED' ? facts.startTimecode : null;
+  const embedded = source === 'EMBEDDED' ? parseTimecode(first.facts.startTimecode ?? '') : null;
+  if (embedded === null) return midnight;
+  const skipped = first.timeline.clips?.[0];
+  if (skipped === undefined || sourceRate === null) return embedded;
+  // The first frame that enters the output is the clip's.
+  const { frameRate, firstFrame } = skipped;
+  const number = numberAt(embedded, frameRate, embedded.isDropFrame) + firstFrame;
+  return parseTimecode(formatTimecode(number, frameRate, embedded.isDropFrame)) ?? embedded;
 }
 
-function declareUnused(timeline: SettingsReader<TimecodeConfig>): null {
+/** The anchor frame keeps its timecode whatever the rate becomes (spec 5): output numbers count from there. */
+function anchoredStart(
+  start: Timecode,
+  anchor: Timecode,
+  sourceRate: Rational,
+  frameRate: Rational,
+  isDropFrame: boolean,
+): string {
+  const isSourceDropFrame = start.isDropFrame || anchor.isDropFrame;
+  const framesToAnchor =
+    numberAt(anchor, sourceRate, isSourceDropFrame) - numberAt(start, sourceRate, isSourceDropFrame);
+  const outputFrames = Math.round(
+    (framesToAnchor / rationalToNumber(sourceRate)) * rationalToNumber(frameRate),
+  );
+  return formatTimecode(numberAt(anchor, frameRate, isDropFrame) - outputFrames, frameRate, isDropFrame);
+}
+
+/** Codes that a counting skips stand for the first that exists after them. */
+function numberAt(timecode: Timecode, rate: Rational, isDropFrame: boolean): number {
+  for (let frames = timecode.frames; frames < timecode.frames + 4; frames += 1) {
+    const number = frameNumberOf({ ...timecode, frames }, rate, isDropFrame);
+    if (number !== null) return number;
+  }
+  return frameNumberOf({ ...timecode, frames: 0 }, rate, false) ?? 0;
+}
+
+function declareUnused(timeline: SettingsReader<TimecodeConfig>): Timecode {
   const reason = 'no output carries a timecode or program date-time';
   timeline.withoutEffect('source', reason, ['EMBEDDED', 'ZEROBASED', 'SPECIFIEDSTART']);
   timeline.withoutEffect('start', reason);
+  timeline.withoutEffect('anchor', reason);
   timeline.withoutEffect('timestampOffset', reason);
-  return null;
+  return midnight;
 }

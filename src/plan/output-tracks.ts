@@ -1,9 +1,9 @@
 /** The tracks of an output: its video description, its audio descriptions, and what it may not have. */
 import type { Output, VideoDescription } from '../contract/types.generated.ts';
-import { planAudioDescription } from './audio-rendition.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
+import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
@@ -37,8 +37,9 @@ export function planOutputTracks(
       container: rule.container,
       isStreaming,
       endsWithVideo,
+      isWhole: scope.inputs.length === 1 && scope.followed.timeline.clips === null,
     };
-    const drafts = planAudioDescription(settings, scope.audio, place, scope.heAac, scope.findings);
+    const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
     return drafts;
@@ -73,38 +74,59 @@ export function nameVariables(
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
-  const draft =
-    scope.video === null
-      ? refuseBlackVideo(description, ordinal, scope)
-      : planVideoDescription(description, scope.video, { ordinal, ...rule }, scope.findings);
-  if (draft === null) scope.refuseBelow(description.pointer);
-  return draft;
+  const place = { ordinal, ...rule };
+  if (scope.video === null || (scope.video.isGenerated && !isSelfContained(description, ordinal, scope))) {
+    scope.refuseBelow(description.pointer);
+    return null;
+  }
+  const draft = planVideoDescription(description, scope.video, place, scope.findings);
+  if (draft !== null) return withOtherVideo(draft, description, place, scope);
+  scope.refuseBelow(description.pointer);
+  return null;
 }
 
-/** An input without video shows black in the service, when the output says its size and rate (spec inputs.md 12). */
-function refuseBlackVideo(
+/** Made pictures have no size and rate to follow: the output says both (spec inputs.md 12). */
+function isSelfContained(
   description: SettingsReader<VideoDescription>,
   video: number,
   scope: JobScope,
-): null {
-  const codec = description.child('codecSettings');
-  const rates = [
-    codec.child('h264Settings').read('framerateControl'),
-    codec.child('h265Settings').read('framerateControl'),
-  ];
+): boolean {
   const { findings } = scope;
   // The program or PID that the job chose has no video: that is the reason, and it was given (1020).
   if (findings.hasErrors && findings.findings.some((finding) => 'code' in finding && finding.code === 1020))
-    return null;
-  if (description.read('width') === undefined && description.read('height') === undefined) {
-    findings.jobError(1040, 'no-resolution', { video }, description.pointer);
-  } else if (!rates.includes('SPECIFIED')) {
-    findings.jobError(1040, 'no-framerate', { video }, description.pointer);
-  } else {
-    findings.incompatible(
-      description.pointer,
-      'the input has no video, and black video is not generated yet',
-    );
-  }
-  return null;
+    return false;
+  const isSized = description.read('width') !== undefined && description.read('height') !== undefined;
+  if (!isSized) findings.jobError(1040, 'no-resolution', { video }, description.pointer);
+  const isRated = hasOwnRate(description);
+  if (!isRated) findings.jobError(1040, 'no-framerate', { video }, description.pointer);
+  return isSized && isRated;
+}
+
+/** Codec blocks that follow the source unless told otherwise. */
+const followingBlocks = [
+  'av1Settings',
+  'avcIntraSettings',
+  'h264Settings',
+  'h265Settings',
+  'mpeg2Settings',
+  'proresSettings',
+  'uncompressedSettings',
+  'vc3Settings',
+  'vp8Settings',
+  'vp9Settings',
+  'xavcSettings',
+] as const;
+
+/** Frame capture has a rate of its own; other codecs when they specify it. */
+function hasOwnRate(description: SettingsReader<VideoDescription>): boolean {
+  const codec = description.child('codecSettings');
+  const blocks = followingBlocks.map((key) => codec.child(key));
+  const present = blocks.filter((block) => block.isPresent);
+  return (
+    codec.child('frameCaptureSettings').isPresent ||
+    present.some(
+      (block) =>
+        (block as SettingsReader<{ framerateControl?: string }>).read('framerateControl') === 'SPECIFIED',
+    )
+  );
 }

@@ -5,30 +5,30 @@
 import type { Finding } from '../catalogue/finding.ts';
 import type { Input, JobSettings, OutputGroup } from '../contract/types.generated.ts';
 import type { HeAacPolicy } from './aac.ts';
-import { defaultSelectorName, readAudioSelectors } from './audio-selectors.ts';
+import { defaultSelectorName } from './audio-selectors.ts';
 import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
 import { planDashGroup } from './dash-group.ts';
 import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
 import { planFileGroup } from './file-group.ts';
-import { createFindingLog } from './finding-log.ts';
+import { createFindingLog, type FindingLog } from './finding-log.ts';
 import { deepFreeze } from './freeze.ts';
+import { blackSource, emptyFacts, generatorFacts } from './generated-video.ts';
 import { planHlsGroup } from './hls-group.ts';
 import { reportInputCondition } from './input-condition.ts';
-import { inputDurationUs, planInput } from './input-plan.ts';
-import { type InputExtras, readInputExtras } from './input-settings.ts';
+import { jobDurationUs, planInput } from './input-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import { readJobExtras } from './job-settings.ts';
 import { inputBaseName } from './naming.ts';
 import { readOutputTimeline } from './output-timeline.ts';
-import type { JobPlan, PlannedOutputGroup } from './plan.ts';
+import type { JobPlan, PlannedInput, PlannedOutputGroup, VideoRendition } from './plan.ts';
+import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
 import { planThreads, withThreads } from './threads.ts';
 import { refuseUnreadSettings } from './unread-settings.ts';
-import { withRateConversion } from './video-rendition.ts';
-import { readVideoSource } from './video-source.ts';
+import { type VideoDraft, withRateConversion } from './video-rendition.ts';
 
 /** What the machine offers to one job: cores to share out, memory the estimate should fit in. */
 export interface PlanCapacity {
@@ -46,7 +46,7 @@ export interface PlanPolicy {
 export interface PlanRequest {
   /** Wire names, after templates and presets are merged. */
   readonly settings: JobSettings;
-  /** One entry per input of the job, in its order. */
+  /** Of all inputs that are files, in job order, then of the external audio files that selectors name. */
   readonly facts: readonly InputFacts[];
   readonly capacity: PlanCapacity;
   readonly policy?: PlanPolicy;
@@ -74,92 +74,146 @@ export function planJob(request: PlanRequest): PlanResult {
   const trace: SettingsTrace = { settled: new Set(), withoutEffect: new Map() };
   const settings = readSettings<JobSettings>(request.settings, trace, findings);
   readJobExtras(settings, findings);
-  const inputs = settings.children('inputs');
-  const input = inputs[0];
-  const facts = request.facts[0];
-  if (input === undefined || facts === undefined) {
-    // Facts belong to files; what makes its own picture (`videoGenerator`, TAMS) has none.
-    if (input === undefined) settings.require('inputs');
-    else input.require('fileInput');
-    return { plan: null, findings: findings.findings, trace };
-  }
-  for (const further of inputs.slice(1)) {
-    findings.notSupported(
-      further.pointer,
-      further.read('fileInput') ?? 'input',
-      'joining several inputs is not built yet',
-    );
-    trace.settled.add(further.pointer);
-  }
-
-  const location = input.read('fileInput') ?? facts.location;
-  const video = readVideoSource(input, facts, 1, findings);
-  const extras = readInputExtras(input, facts, findings);
-  const scope = createScope(settings, request, { input, facts, location, video }, findings, trace);
+  const inputs = readInputs(settings, request, findings);
+  if (inputs === null) return { plan: null, findings: findings.findings, trace };
+  const scope = createScope(settings, request, inputs, findings, trace);
   const outputGroups = settings
     .children('outputGroups')
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
-  reportInputCondition(facts, scope, input.at('fileInput'));
-  refuseCollisions(outputGroups, [{ location, pointer: input.at('fileInput') }], findings);
+  for (const input of inputs) reportInputCondition(input, scope);
+  const files = inputs.filter(({ location }) => location !== '');
+  const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
+  refuseCollisions(outputGroups, places, findings);
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };
   const { cores, memoryBytes } = request.capacity;
-  const assemble = (threads: number) =>
-    assemblePlan(threads, { facts, location, extras }, scope, outputGroups);
+  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups);
   const plan = assemble(cores);
   // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
   const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
   return { plan: deepFreeze(fitting), findings: findings.findings, trace };
 }
 
+/** Null, with a finding, when there is nothing to read. */
+function readInputs(
+  settings: SettingsReader<JobSettings>,
+  request: PlanRequest,
+  findings: FindingLog,
+): readonly [ReadInput, ...ReadInput[]] | null {
+  const readers = settings.children('inputs');
+  const used = usedAudioNames(settings);
+  if (readers.length === 0) settings.require('inputs');
+  const factsOf = (location: string) => request.facts.find((facts) => facts.location === location);
+  const read = readers.flatMap((input, index) => {
+    const facts = factsOfInput(input, request.facts[index], factsOf, findings);
+    return facts === null ? [] : [readInput(input, facts, index, used, findings, factsOf)];
+  });
+  const [first, ...others] = read;
+  return first === undefined || read.length < readers.length
+    ? null
+    : withBlackPictures([first, ...others], settings);
+}
+
+/** A file has facts of its own; a generator's follow from its settings; sound alone comes from external files. */
+function factsOfInput(
+  input: SettingsReader<Input>,
+  inOrder: InputFacts | undefined,
+  factsOf: (location: string) => InputFacts | undefined,
+  findings: FindingLog,
+): InputFacts | null {
+  const location = input.read('fileInput');
+  if (location !== undefined) return factsOf(location) ?? inOrder ?? null;
+  const generator = input.child('videoGenerator');
+  if (generator.isPresent) return generatorFacts(generator, findings);
+  const hasSound = [...input.entries('audioSelectors').values()].some((selector) =>
+    selector.has('externalAudioFileInput'),
+  );
+  if (hasSound) return emptyFacts();
+  input.require('fileInput');
+  return null;
+}
+
+/** Inputs without video show black in outputs that have video: of the followed size, or of the output's own. */
+function withBlackPictures(
+  inputs: readonly [ReadInput, ...ReadInput[]],
+  settings: SettingsReader<JobSettings>,
+): readonly [ReadInput, ...ReadInput[]] {
+  const descriptions = settings
+    .children('outputGroups')
+    .flatMap((group) => group.children('outputs'))
+    .map((output) => output.child('videoDescription'))
+    .filter((description) => description.isPresent);
+  if (descriptions.length === 0 || inputs.every(({ video }) => video !== null)) return inputs;
+  const followed = inputs.find(({ video }) => video !== null && !video.isGenerated)?.video ?? null;
+  const [widthPx, heightPx] = descriptions
+    .map((description) => [description.read('width'), description.read('height')] as const)
+    .find(([width, height]) => width !== undefined && height !== undefined) ?? [640, 360];
+  const size = followed ?? { widthPx: widthPx ?? 640, heightPx: heightPx ?? 360 };
+  const black = blackSource(
+    { widthPx: size.widthPx, heightPx: size.heightPx },
+    followed?.followedRate ?? null,
+  );
+  const withBlack = (input: ReadInput): ReadInput =>
+    input.video === null ? { ...input, video: black } : input;
+  const [first, ...others] = inputs;
+  return [withBlack(first), ...others.map(withBlack)];
+}
+
 /** Joins what the steps decided: shared prefix, threads, sources, estimate. */
-function assemblePlan(
-  cores: number,
-  source: { readonly facts: InputFacts; readonly location: string; readonly extras: InputExtras },
-  scope: JobScope,
-  outputGroups: readonly PlannedOutputGroup[],
-): JobPlan {
+function assemblePlan(cores: number, scope: JobScope, outputGroups: readonly PlannedOutputGroup[]): JobPlan {
   const drafts = scope.renditions.videos;
   const threads = planThreads(
     scope.video,
     drafts.map((draft) => draft.rendition),
     cores,
   );
-  const input = planInput(source, scope, threads.decoderThreads);
-  const sharedRate = input.video?.frameRate;
-  const videoRenditions = drafts.map((draft) =>
-    withThreads(sharedRate === undefined ? draft.rendition : withRateConversion(draft, sharedRate), threads),
-  );
-  const plan = { inputs: [input], videoRenditions, audioRenditions: scope.renditions.audios, outputGroups };
-  return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.video, drafts, cores) };
+  const inputs = scope.inputs.map((input) => planInput(input, scope, threads.decoderThreads));
+  const videoRenditions = drafts.map((draft) => withThreads(withRates(draft, inputs), threads));
+  const plan = { inputs, videoRenditions, audioRenditions: scope.renditions.audios, outputGroups };
+  return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.inputs, drafts, cores) };
+}
+
+/** Each input comes with a rate of its own. */
+function withRates(draft: VideoDraft, inputs: readonly PlannedInput[]): VideoRendition {
+  const rateOf = (inputIndex: number) => inputs[inputIndex]?.video?.frameRate;
+  const own = rateOf(draft.rendition.inputIndex);
+  const { otherInputs, ...rendition } = own === undefined ? draft.rendition : withRateConversion(draft, own);
+  if (otherInputs === undefined) return rendition;
+  return {
+    ...rendition,
+    otherInputs: otherInputs.map((other) => {
+      const rate = rateOf(other.inputIndex);
+      const turned = { ...draft, rendition: { ...draft.rendition, filters: other.filters } };
+      return rate === undefined ? other : { ...other, filters: withRateConversion(turned, rate).filters };
+    }),
+  };
 }
 
 function createScope(
   settings: SettingsReader<JobSettings>,
   request: PlanRequest,
-  source: {
-    readonly input: SettingsReader<Input>;
-    readonly facts: InputFacts;
-    readonly location: string;
-    readonly video: JobScope['video'];
-  },
+  inputs: readonly [ReadInput, ...ReadInput[]],
   findings: JobScope['findings'],
   trace: SettingsTrace,
 ): JobScope {
   let videoOrdinal = 0;
   let audioOrdinal = 0;
+  const [first] = inputs;
+  const followed = followedInput(settings, inputs, findings);
   return {
     findings,
     renditions: createRenditionRegistry(),
-    video: source.video,
-    audio: readAudioSelectors(source.input, source.facts, 0, usedAudioNames(settings), findings),
-    firstInputName: inputBaseName(source.location),
+    inputs,
+    followed,
+    video: followed.video,
+    audio: first.audio,
+    firstInputName: first.location === '' ? null : inputBaseName(first.location),
     startTimeMs: request.job.startTimeMs,
-    durationUs: inputDurationUs(source.facts),
+    durationUs: jobDurationUs(inputs),
     timeline: readOutputTimeline(
       settings.child('timecodeConfig'),
-      source.facts,
-      source.video?.followedRate ?? null,
+      first,
+      followed.video?.followedRate ?? null,
       request.job.startTimeMs,
       showsTimeline(settings),
     ),
@@ -168,6 +222,22 @@ function createScope(
     nextVideoOrdinal: () => ++videoOrdinal,
     nextAudioOrdinal: () => ++audioOrdinal,
   };
+}
+
+/** The input that `followSource` names when it has video, else the first that has (spec inputs.md 9). */
+function followedInput(
+  settings: SettingsReader<JobSettings>,
+  inputs: readonly [ReadInput, ...ReadInput[]],
+  findings: FindingLog,
+): ReadInput {
+  const number = settings.read('followSource');
+  const named = number === undefined ? undefined : inputs[number - 1];
+  if (number !== undefined && named === undefined) {
+    findings.incompatible(settings.at('followSource'), `the job has ${inputs.length} inputs`);
+  }
+  const isFollowable = ({ video }: ReadInput): boolean => video !== null && video.isGenerated === undefined;
+  if (named !== undefined && isFollowable(named)) return named;
+  return inputs.find(isFollowable) ?? inputs.find(({ video }) => video !== null) ?? inputs[0];
 }
 
 /** Program date-time and timecode tracks show the output timeline. */

@@ -4,6 +4,8 @@
  * in golden tests. All arrays keep the order of the job document.
  */
 import type { Rational } from '../exact-time.ts';
+import type { LoudnessPlan } from './loudness-plan.ts';
+import type { TransportPlan } from './transport-plan.ts';
 
 /** A whole job, decided. */
 export interface JobPlan {
@@ -20,6 +22,7 @@ export interface JobPlan {
 /** One input and what is read of it. */
 export interface PlannedInput {
   readonly inputIndex: number;
+  /** '' for an input that makes its own pictures. */
   readonly location: string;
   /** Demuxer chosen by the probe, so that the run does not guess again. */
   readonly demuxer: string;
@@ -31,6 +34,23 @@ export interface PlannedInput {
   readonly originUs: number;
   /** Expected duration on the output timeline in microseconds; null when unknown. */
   readonly durationUs: number | null;
+  /** Parts that are read, in this order; absent: the whole input. */
+  readonly clips?: readonly PlannedClip[];
+}
+
+/**
+ * A part of an input, counted in frames from the input's first picture; both ends belong to it (spec
+ * timecode-and-clipping.md C-3). Inputs without video count hundredths of a second.
+ */
+export interface PlannedClip {
+  readonly firstFrame: number;
+  /** Null: to the end of the input. */
+  readonly lastFrame: number | null;
+  /** Rate at which frames are counted; that of `PlannedVideoSource.frameRate` where there is video. */
+  readonly frameRate: Rational;
+  /** As the job writes them, for messages. */
+  readonly startTimecode: string;
+  readonly endTimecode: string | null;
 }
 
 /** The video track that is decoded, once for all renditions. */
@@ -43,6 +63,14 @@ export interface PlannedVideoSource {
   readonly frameRate: Rational;
   /** Expected frames after `sharedFilters`; null when unknown. Used for progress. */
   readonly frameCount: number | null;
+  /** Pictures are made, not read: black, or a still picture (spec inputs.md 12). `streamIndex` means nothing then. */
+  readonly generated?: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly imageLocation: string | null;
+  };
+  /** Black pictures before and behind the video, so that it lasts as long as the sound (`padVideo`). */
+  readonly padsBlack?: true;
 }
 
 /** Audio tracks that a selector joins into one sound. */
@@ -55,6 +83,12 @@ export interface PlannedAudioSource {
   /** Name for messages: `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
+  /** The file of its own that holds the sound, beginning with the input's first picture; absent: the input. */
+  readonly file?: {
+    readonly location: string;
+    readonly demuxer: string;
+    readonly originUs: number;
+  };
 }
 
 /** A libavfilter filter with its options, in the library's own names. */
@@ -88,6 +122,16 @@ export interface VideoRendition {
   readonly dropCaptions: boolean;
   /** maxCaptures of a frame capture; null encodes every frame. */
   readonly frameLimit: number | null;
+  /** What the other inputs of the job go through instead of `filters`; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherVideoInput[];
+}
+
+/** Another input's way into a rendition that follows one input. */
+export interface OtherVideoInput {
+  readonly inputIndex: number;
+  /** To the rendition's size, shape, colour and format. */
+  readonly filters: readonly FilterStep[];
+  readonly dropCaptions: boolean;
 }
 
 /** One audio encode. */
@@ -118,22 +162,15 @@ export interface AudioRendition {
   readonly endsWithVideo: string | null;
   /** QuickTime channel labels (Core Audio numbers), one per channel; null leaves them to the layout. */
   readonly channelLabels: readonly number[] | null;
+  /** What the other inputs of the job give to the rendition; absent: the job has one input. */
+  readonly otherInputs?: readonly OtherAudioInput[];
 }
 
-/** What is done about the loudness of a rendition (Rec. ITU-R BS.1770). */
-export interface LoudnessPlan {
-  readonly algorithm: 'ITU_BS_1770_1' | 'ITU_BS_1770_2' | 'ITU_BS_1770_3' | 'ITU_BS_1770_4';
-  /** One gain for the whole programme; null: measured only. */
-  readonly correction: {
-    readonly targetLkfs: number;
-    /** Programmes below it are left alone. */
-    readonly gateLkfs: number;
-    /** Peaks above it are limited, dBTP. */
-    readonly limitDbfs: number;
-  } | null;
-  readonly measuresTruePeak: boolean;
-  /** A table of the loudness is written beside the output. */
-  readonly isLogged: boolean;
+/** Another input's way into a rendition that follows one input. */
+export interface OtherAudioInput {
+  readonly inputIndex: number;
+  readonly audioSourceId: string;
+  readonly filters: readonly FilterStep[];
 }
 
 /** An encoder in the library's own names; `options` are AVOptions set before open. */
@@ -219,68 +256,6 @@ export type FileContainer =
   | 'Y4M'
   | 'GIF'
   | 'FRAME_CAPTURE';
-
-/** An MPEG-2 transport stream as one file (ISO/IEC 13818-1; spec containers.md 7). */
-export interface TransportPlan {
-  readonly programNumber: number;
-  readonly transportStreamId: number;
-  readonly pids: {
-    readonly pmt: number;
-    readonly pcr: number;
-    readonly video: number;
-    readonly audio: readonly number[];
-  };
-  /** Bits per second of the whole stream: held with null packets when constant, else the most there ever is. */
-  readonly rateBps: number;
-  readonly isConstantRate: boolean;
-  /** Null packets beyond what a constant rate needs, bits per second. */
-  readonly nullRateBps: number;
-  /** 0: at each key frame, or each half second without video. */
-  readonly patIntervalMs: number;
-  readonly pmtIntervalMs: number;
-  /** Longest time between clock references; with `pcrEveryPes` each PES packet of the clock's track has one besides. */
-  readonly pcrIntervalMs: number;
-  readonly pcrEveryPes: boolean;
-  /** Timestamp of output time 0. */
-  readonly timestampOffsetMs: number;
-  /** Added to audio timestamps alone. */
-  readonly audioOffsetMs: number;
-  readonly audioFramesPerPes: number;
-  /** Dolby and PCM as DVB describes them (private streams), or as ATSC does (stream types of their own). */
-  readonly audioModel: 'ATSC' | 'DVB';
-  /** The decoder model is kept: sound arrives late enough for its small buffer. */
-  readonly keepsBufferModel: boolean;
-  readonly esRateInPes: boolean;
-  readonly sdt: {
-    readonly intervalMs: number;
-    readonly serviceName: string;
-    readonly providerName: string;
-  } | null;
-  readonly nit: {
-    readonly intervalMs: number;
-    readonly networkId: number;
-    readonly networkName: string;
-  } | null;
-  readonly tdt: { readonly intervalMs: number; readonly startTimeMs: number } | null;
-  readonly segmentation: TransportSegmentation | null;
-  /** ADTS headers say MPEG-2, by audio track. */
-  readonly mpeg2Audio: readonly boolean[];
-}
-
-/** Marks in the stream at which it may be cut. */
-export interface TransportSegmentation {
-  readonly markers: 'RAI_SEGSTART' | 'PSI_SEGSTART' | 'EBP';
-  readonly seconds: Rational;
-  /** Marks between segment starts; null: none. */
-  readonly fragmentSeconds: Rational | null;
-  readonly onAudio: boolean;
-  /** Sound has marks at this interval of its own; null: where the picture has them. */
-  readonly audioSeconds: Rational | null;
-  /** A mark closer than this to the one before is left out. */
-  readonly minIntervalMs: number;
-  /** Wall clock of output time 0, milliseconds since 1970. */
-  readonly startTimeMs: number;
-}
 
 /** Where a streaming group is cut (spec packaging.md 3). */
 export interface SegmentationPlan {

@@ -10,15 +10,15 @@ export interface RenditionRegistry {
   addAudio(draft: AudioDraft): string;
   readonly videos: readonly VideoDraft[];
   readonly audios: readonly AudioRendition[];
-  /** Audio sources that the renditions read, each once. */
-  readonly audioSources: readonly AudioDraft['selected']['source'][];
+  /** Audio sources that the renditions read of an input, each once. */
+  audioSourcesOf(inputIndex: number): readonly AudioDraft['selected']['source'][];
 }
 
 /** An empty registry. */
 export function createRenditionRegistry(): RenditionRegistry {
   const videos = new Map<string, VideoDraft>();
   const audios = new Map<string, AudioRendition>();
-  const sources = new Map<string, AudioDraft['selected']['source']>();
+  const sources = new Map<string, AudioDraft['selected']>();
   return {
     addVideo(draft) {
       const key = identityOf(draft, draft.rendition);
@@ -30,7 +30,9 @@ export function createRenditionRegistry(): RenditionRegistry {
     },
     addAudio(draft) {
       const key = identityOf(null, draft.rendition);
-      sources.set(draft.selected.source.id, draft.selected.source);
+      for (const selected of [draft.selected, ...(draft.otherSelected ?? [])]) {
+        sources.set(selected.source.id, selected);
+      }
       const known = audios.get(key);
       if (known !== undefined) return known.id;
       const id = `audio-${audios.size + 1}`;
@@ -43,8 +45,10 @@ export function createRenditionRegistry(): RenditionRegistry {
     get audios() {
       return [...audios.values()];
     },
-    get audioSources() {
-      return [...sources.values()];
+    audioSourcesOf(inputIndex) {
+      return [...sources.values()]
+        .filter((selected) => selected.inputIndex === inputIndex)
+        .map(({ source }) => source);
     },
   };
 }

@@ -22,6 +22,12 @@ export interface VideoSurroundings {
   readonly ordinal: number;
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
+  /** Frame and pixel shape that another input has decided; absent: this input decides them. */
+  readonly frame?: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly sampleAspectRatio: Rational;
+  };
 }
 
 /** A rendition whose shared prefix, threads and id are still open. */
@@ -53,7 +59,7 @@ export function planVideoDescription(
     ? codecSettings.child('h264Settings')
     : codecSettings.child('h265Settings')) as unknown as SettingsReader<SharedVideoSettings>;
   const rate = readFrameRate(block, source.followedRate, findings);
-  const aspect = readPixelAspect(block, source);
+  const aspect = surroundings.frame?.sampleAspectRatio ?? readPixelAspect(block, source);
   const picture = readPicture(
     settings,
     source,
@@ -226,7 +232,7 @@ function readPicture(
   settings: SettingsReader<VideoDescription>,
   source: VideoSource,
   aspect: Rational,
-  { ordinal }: VideoSurroundings,
+  { ordinal, frame }: VideoSurroundings,
   largest: { readonly longPx: number; readonly shortPx: number } | null,
   findings: FindingLog,
 ): Picture {
@@ -238,9 +244,10 @@ function readPicture(
     source: crop ?? source,
     sourceSampleAspect: source.sampleAspectRatio,
     outputSampleAspect: aspect,
-    widthPx: settings.read('width'),
-    heightPx: settings.read('height'),
-    behavior,
+    widthPx: frame?.widthPx ?? settings.read('width'),
+    heightPx: frame?.heightPx ?? settings.read('height'),
+    // A frame that is decided is not shrunk to the picture: bars fill it.
+    behavior: frame !== undefined && behavior.startsWith('FIT') ? 'DEFAULT' : behavior,
     position,
     sharpness: settings.read('sharpness') ?? 50,
   });
@@ -251,6 +258,10 @@ function readPicture(
       'odd-resolution',
       { width: widthPx, height: heightPx, video: ordinal },
       settings.pointer,
+      {
+        mediaFact: `The picture of the input is ${source.widthPx} x ${source.heightPx}.`,
+        expected: 'an even width and height',
+      },
     );
   }
   if (

@@ -31,6 +31,10 @@ export interface VideoSource extends Size {
   readonly isCropped: boolean;
   /** Input position takes precedence over an output's and over its scaling behaviour. */
   readonly position: Rectangle | null;
+  /** Pictures are made by the job itself; outputs never follow them. */
+  readonly isGenerated?: true;
+  /** Black before and behind the video where sound is longer. */
+  readonly padsBlack?: true;
 }
 
 /** Reads the video settings of an input. Null when the input has no video; the reason is a finding if one was asked for. */
@@ -72,6 +76,7 @@ export function readVideoSource(
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
+    ...(selector.read('padVideo') === 'BLACK' ? { padsBlack: true } : {}),
   };
 }
 
@@ -169,7 +174,6 @@ function refuseSelectorFeatures(
     selector.postponed('streams', 'selectorType is AUTO');
   }
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
-  selector.accept('padVideo', ['DISABLED'], 'no black frames are added');
   if (track !== null) selector.refuse('hdr10Metadata', 'mastering metadata cannot be given by the job yet');
   selector.postponed(
     'maxLuminance',
@@ -190,6 +194,7 @@ function declareVideoSettingsUnused(
     'rotate',
     'alphaBehavior',
     'hdr10Metadata',
+    'padVideo',
   ] as const) {
     selector.withoutEffect(key, reason, []);
   }

@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
   /** The clock in milliseconds since the epoch; the machine's when absent. */
   readonly now?: () => number;
+  /** What the Probe operation asks; how, is the deployment's business. */
+  readonly probeInput: OperationContext['probeInput'];
   /** Called with the id of each stored job, after it is durable. */
   readonly onSubmitted?: (jobId: string) => void;
 }
@@ -133,6 +135,7 @@ function requestHandlers(
     account: options.account,
     templates: options.templates,
     tags: options.templates,
+    probeInput: options.probeInput,
     identity: configuration,
     strictArns: configuration.strictArns,
     accountConcurrentJobs: configuration.accountConcurrentJobs,

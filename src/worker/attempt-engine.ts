@@ -14,6 +14,7 @@ import type { TaskControls } from './engine-process.ts';
 import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
+import { readLocations } from './read-locations.ts';
 import { watchStoreCalls } from './store-calls.ts';
 
 /** Predicted memory of a probe: libraries, one decoder per track and their frames. */
@@ -120,7 +121,7 @@ export function openAttemptEngine(
       }
     },
     async run(plan, handlers) {
-      const sources = await grantAll(plan.inputs.map(({ location }) => location));
+      const sources = await grantAll(readLocations(plan));
       gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
       const { memoryBytes, scratchBytes } = plan.estimate;
       const controls: TaskControls = {

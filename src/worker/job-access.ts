@@ -55,7 +55,9 @@ export async function openJobStores(
   signal: AbortSignal,
 ): Promise<JobStoresOpened> {
   const { sts, roleBook } = access;
-  const session = assumeRole(job, sts === null ? roleBook : decidedBySts(roleBook, job), deployment.identity);
+  // A role book decides first, and STS has to agree; without one STS alone decides which roles there are.
+  const book = sts !== null && roleBook.roles === null ? anyRole : roleBook;
+  const session = assumeRole(job, book, deployment.identity);
   const inputPolicy = await access.inputPolicy();
   const use: JobUse = { onThrottle, allowsInput: (url) => allowsInput(inputPolicy, url) };
   const credentials =
@@ -76,13 +78,8 @@ export async function openJobStores(
   };
 }
 
-/** With STS, a role that the book does not have is STS's to decide about: nothing stands for it, nothing is missing. */
-function decidedBySts(book: RoleBook, { role }: AccessRequest): RoleBook {
-  return role === null || book.roles?.has(role) === true ? book : passingBook;
-}
-
-/** Takes every well-formed role for itself. */
-const passingBook: RoleBook = { roles: null, foreignRoles: 'as-named' };
+/** Takes every well-formed role for itself: nothing stands for it, nothing is missing. */
+const anyRole: RoleBook = { roles: null, foreignRoles: 'as-named' };
 
 /** A provider whose first answer is at hand already. */
 function startingWith<Credentials>(

@@ -36,6 +36,7 @@ import {
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
+import { externalAudioLocations, inputLocations } from './read-locations.ts';
 import { createScratchFolder } from './scratch.ts';
 import { limitTime } from './time-limit.ts';
 import { verifyAttempt } from './verify-attempt.ts';
@@ -143,7 +144,7 @@ export async function planOnly(
   readonly findings: readonly Finding[];
 }> {
   const { stores, notices } = await openStores(job, resources, () => {}, signal);
-  const facts = await probeLocations(inputLocations(job.settings), { ...resources, stores }, signal);
+  const facts = await probeLocations(probedLocations(job.settings), { ...resources, stores }, signal);
   const { plan, findings } = planWithAcceleration(job, resources, facts);
   return { facts, plan, findings: [...notices, ...findings] };
 }
@@ -183,8 +184,8 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const { job, stores, observer, engine, findings, warnings, signal } = attempt;
   const progress = trackProgress();
   await observer.phaseChanged(progress.enter('PROBING'));
-  const facts = await engine.probe(inputLocations(job.settings));
-  await observer.inputsProbed(facts);
+  const facts = await engine.probe(probedLocations(job.settings));
+  await observer.inputsProbed(inputFactsOf(job.settings, facts));
   const plan = decide(attempt, facts);
   attempt.onPlan(plan);
   await observer.planned(plan, findings);
@@ -222,10 +223,13 @@ function openStores(
   return openJobStores(request, resources, resources.access ?? openAccess, onThrottle, signal);
 }
 
-function inputLocations(settings: JobSettings): readonly string[] {
-  return (settings.inputs ?? []).flatMap(({ fileInput }) =>
-    fileInput === undefined || fileInput === null ? [] : [fileInput],
-  );
+/** Inputs first: what describes them is told as theirs. */
+function probedLocations(settings: JobSettings): readonly string[] {
+  return [...inputLocations(settings), ...externalAudioLocations(settings)];
+}
+
+function inputFactsOf(settings: JobSettings, facts: readonly InputFacts[]): readonly InputFacts[] {
+  return facts.slice(0, inputLocations(settings).length);
 }
 
 function planRequest(
@@ -244,7 +248,8 @@ function planWithAcceleration(
 ): { readonly plan: JobPlan | null; readonly findings: readonly Finding[] } {
   const { plan, findings } = planJob(planRequest(job, resources, facts));
   const { acceleration: mode = 'DISABLED', settings } = job;
-  const acceleration = judgeAcceleration({ mode, settings, facts, wallMs: plan?.estimate.wallMs ?? null });
+  const wallMs = plan?.estimate.wallMs ?? null;
+  const acceleration = judgeAcceleration({ mode, settings, facts: inputFactsOf(settings, facts), wallMs });
   const isRefused = acceleration.some(({ severity }) => severity === 'error');
   return { plan: isRefused ? null : plan, findings: [...findings, ...acceleration] };
 }

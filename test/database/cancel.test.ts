@@ -46,6 +46,45 @@ describeOnBoth('cancel', (under) => {
   const enter = (claimed: ClaimedTask, phase: 'TRANSCODING' | 'UPLOADING') =>
     recordProgress(database.sql, claimed, { phase, percent: null, statusUpdate: null }, reporting);
 
+  test('a job that wished for acceleration ends NOT_ACCELERATED, canceled or failed', async () => {
+    const status = async (id: string) => (await jobs.findJob(id))?.accelerationStatus;
+    const wished = () => ({ ...submission(), accelerationMode: 'PREFERRED' as const });
+    const waiting = wished();
+    await jobs.submitJob(waiting, null, waiting.createdAtMs);
+    expect(await status(waiting.id)).toBe('IN_PROGRESS');
+    await jobs.requestCancel(waiting.id, nowMs);
+    expect(await status(waiting.id)).toBe('NOT_ACCELERATED');
+
+    const failing = wished();
+    await jobs.submitJob(failing, null, failing.createdAtMs);
+    const claimed = await claimTask(database.sql, { workerId: 'w', leaseMs: 60_000, nowMs, envelopeOf });
+    if (claimed === null) throw new Error('nothing to claim');
+    expect(await status(failing.id)).toBe('IN_PROGRESS');
+    // Decided when the plan is made.
+    await enter(claimed, 'TRANSCODING');
+    expect(await status(failing.id)).toBe('NOT_ACCELERATED');
+  });
+
+  test('the end of a failed job tells its explanation in its messages and its event', async () => {
+    const claimed = await submitAndClaim();
+    const explanation = {
+      pointer: '/inputs/0/fileInput',
+      mediaFact: 'no such key',
+      remedy: 'Correct it.',
+      alsoWrong: [{ code: 1040, pointer: '/outputGroups/0', message: 'no' }],
+    };
+    const final = { ...failure, isRetriable: false, explanation, infoMessages: ['a notice'] };
+    expect(await failAttempt(database.sql, claimed, final, reporting)).toBe('failed');
+    const job = await jobs.findJob(claimed.job.id);
+    expect(job?.infoMessages).toEqual([
+      'a notice',
+      'Setting: /inputs/0/fileInput',
+      'Found: no such key',
+      'Remedy: Correct it.',
+    ]);
+    expect(job?.warningMessages).toEqual(['Also wrong: 1040 at /outputGroups/0: no']);
+  });
+
   test('a waiting job is CANCELED at once, with its event, and is never claimed', async () => {
     const job = submission();
     await jobs.submitJob(job, null, job.createdAtMs);

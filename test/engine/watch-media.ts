@@ -17,6 +17,10 @@ export interface WatchedTrack {
   decodeErrors: number;
   /** Average luma of the four quarters of the first frame: top left, top right, bottom left, bottom right. */
   quarters: readonly number[] | null;
+  /** Mean luma difference between neighbours of the first frame. */
+  roughness: number | null;
+  /** Mean of both chroma planes of each frame. */
+  readonly chroma: (readonly [number, number])[];
   /** Mean square of each decoded audio frame's first channel, with its time. */
   readonly loudness: { readonly time: number; readonly power: number }[];
 }
@@ -93,6 +97,8 @@ function newTrack(stream: Stream | undefined): WatchedTrack {
     samples: 0,
     decodeErrors: 0,
     quarters: null,
+    roughness: null,
+    chroma: [],
     loudness: [],
   };
 }
@@ -114,11 +120,33 @@ function watchFrame(track: WatchedTrack, frame: Frame, stream: Stream): void {
   const time = seconds(frame.bestEffortTimestamp, stream);
   track.times.push(time);
   if (frame.decodeErrorFlags !== 0) track.decodeErrors += 1;
-  if (track.kind === 'video') track.quarters ??= lumaQuarters(frame);
-  else {
+  if (track.kind === 'video') {
+    track.quarters ??= lumaQuarters(frame);
+    track.roughness ??= roughnessOf(frame);
+    track.chroma.push([meanOf(frame.data?.[1]), meanOf(frame.data?.[2])]);
+  } else {
     track.samples += frame.nbSamples;
     track.loudness.push({ time, power: powerOf(frame) });
   }
+}
+
+function roughnessOf(frame: Frame): number {
+  const luma = frame.data?.[0];
+  const stride = frame.linesize[0] ?? 0;
+  let sum = 0;
+  for (let y = 0; y < frame.height; y += 1) {
+    for (let x = 1; x < frame.width; x += 1) {
+      sum += Math.abs((luma?.[y * stride + x] ?? 0) - (luma?.[y * stride + x - 1] ?? 0));
+    }
+  }
+  return sum / (frame.height * (frame.width - 1));
+}
+
+function meanOf(plane: Buffer | undefined): number {
+  if (plane === undefined || plane.length === 0) return 0;
+  let sum = 0;
+  for (const value of plane) sum += value;
+  return sum / plane.length;
 }
 
 function lumaQuarters(frame: Frame): readonly number[] {

@@ -12,6 +12,7 @@ import { openDatabase } from '../../src/database/open-database.ts';
 import type { EnvelopeOf } from '../../src/database/statements/store-event.ts';
 import { createTemplateRepository } from '../../src/database/template-store.ts';
 import { jobEnvelopeOf } from '../../src/operations/job-envelope.ts';
+import type { OperationContext } from '../../src/operations/operation.ts';
 import { type ApiServer, createServer } from '../../src/wire/server.ts';
 import { parseServerConfiguration } from '../../src/wire/server-configuration.ts';
 
@@ -33,8 +34,11 @@ export interface ApiFixture extends AsyncDisposable {
   nextSubmitted(): Promise<string>;
 }
 
-/** Starts database and server. */
-export async function startApi(configuration: object = {}): Promise<ApiFixture> {
+/** Starts database and server. `probeInput` is what the Probe operation asks. */
+export async function startApi(
+  configuration: object = {},
+  probeInput: OperationContext['probeInput'] = () => Promise.reject(new Error('this fixture has no engine')),
+): Promise<ApiFixture> {
   const folder = await mkdtemp(path.join(tmpdir(), 'openconvert-api-'));
   const database = await openDatabase(
     { dataFolder: path.join(folder, 'database') },
@@ -57,6 +61,7 @@ export async function startApi(configuration: object = {}): Promise<ApiFixture> 
       repository,
       account: createAccountRepository(database),
       templates: createTemplateRepository(database),
+      probeInput,
       deploymentSecret: Buffer.from('one deployment, one secret'),
       log: { debug: () => {}, info: write, warn: write, error: write },
       now: () => clock.now ?? Date.now(),

@@ -4,6 +4,8 @@ import {
   CancelJobCommand,
   CreateJobCommand,
   type CreateJobCommandInput,
+  CreateJobTemplateCommand,
+  CreatePresetCommand,
   CreateResourceShareCommand,
   DescribeEndpointsCommand,
   GetJobCommand,
@@ -12,7 +14,9 @@ import {
   ListJobsCommand,
   ListQueuesCommand,
   MediaConvertClient,
+  type PresetSettings,
   PutPolicyCommand,
+  ServiceQuotaExceededException,
   TagResourceCommand,
   TooManyRequestsException,
 } from '@aws-sdk/client-mediaconvert';
@@ -177,6 +181,23 @@ describe('a caller', () => {
     await expect(client.send(jobOf({ Settings: settings }))).rejects.toThrow('preset');
   });
 
+  it('needs what the template of a job refers to', async () => {
+    const { Inputs: _, ...Settings } = mp4Settings();
+    await (await caller(null)).send(
+      new CreateJobTemplateCommand({ Name: 'To Fast', Queue: 'Fast', Settings }),
+    );
+    const client = await caller([
+      allow('mediaconvert:CreateJob', [arn('queues/Default'), arn('jobTemplates/*')]),
+      allow('iam:PassRole'),
+    ]);
+    const { Inputs } = mp4Settings();
+    expect(await denial(client.send(jobOf({ JobTemplate: 'To Fast', Settings: { Inputs } })))).toBe(
+      `mediaconvert:CreateJob on resource: ${arn('queues/Fast')}`,
+    );
+    const own = jobOf({ JobTemplate: 'To Fast', Queue: 'Default', Settings: { Inputs } });
+    expect((await client.send(own)).Job?.Queue).toBe(arn('queues/Default'));
+  });
+
   it('needs iam:PassRole on the role, for this service', async () => {
     const create = allow('mediaconvert:*');
     const passed = (service: string) =>
@@ -300,6 +321,39 @@ describe('throttling', () => {
       }
     },
   );
+});
+
+const presetSettings: PresetSettings = {
+  ContainerSettings: { Container: 'MP4' },
+  AudioDescriptions: mp4Settings().OutputGroups?.[0]?.Outputs?.[0]?.AudioDescriptions?.map(
+    ({ AudioSourceName: _, ...description }) => description,
+  ),
+};
+
+describe('quotas', () => {
+  const preset = (Name: string) =>
+    new CreatePresetCommand({
+      Name,
+      Settings: presetSettings,
+    });
+
+  conformance('CreatePreset', 'ServiceQuotaExceededException', 'above the number of presets', async () => {
+    const { url } = await api.serve({ quotas: { presets: 1 } });
+    const client = api.client(url);
+    await client.send(preset('One'));
+    const refused = client.send(preset('Two'));
+    await expect(refused).rejects.toBeInstanceOf(ServiceQuotaExceededException);
+    await expect(refused).rejects.toMatchObject({ $metadata: { httpStatusCode: 402 } });
+    // Quotas are off unless they are turned on.
+    await api.client().send(preset('Three'));
+  });
+
+  conformance('CreateJobTemplate', 'ServiceQuotaExceededException', 'of none at all', async () => {
+    const { url } = await api.serve({ quotas: { jobTemplates: 0 } });
+    const { Inputs: _, ...Settings } = mp4Settings();
+    const refused = api.client(url).send(new CreateJobTemplateCommand({ Name: 'T', Settings }));
+    await expect(refused).rejects.toBeInstanceOf(ServiceQuotaExceededException);
+  });
 });
 
 describe('without policies', () => {

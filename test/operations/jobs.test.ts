@@ -24,6 +24,7 @@ import {
 } from '../../src/database/statements/finish-attempt.ts';
 import { recordProgress } from '../../src/database/statements/record-progress.ts';
 import { type ApiFixture, startApi } from './api-server.ts';
+import { conformance } from './conformance.ts';
 import { mp4Settings, role } from './job-document.ts';
 
 let api: ApiFixture;
@@ -95,38 +96,43 @@ const failure: Failure = {
 const fail = (task: ClaimedTask) => failAttempt(api.database.sql, task, failure, reporting());
 
 describe('GetJob', () => {
-  it('shows a running and a completed job with the documented members', async () => {
-    const id = await submit();
-    const task = await claim(id);
-    expect(await job(id)).toMatchObject({
-      Status: 'PROGRESSING',
-      CurrentPhase: 'PROBING',
-      Timing: { StartTime: expect.any(Date) },
-    });
-    await enter(task, 'TRANSCODING', 42);
-    const running = await job(id);
-    expect(running).toMatchObject({ CurrentPhase: 'TRANSCODING', JobPercentComplete: 42 });
-    expect(running).not.toHaveProperty('OutputGroupDetails');
-    expect(running.Timing).not.toHaveProperty('FinishTime');
-    await enter(task, 'UPLOADING', 91);
-    await complete(task);
-    const done = await job(id);
-    expect(done).toMatchObject({
-      Status: 'COMPLETE',
-      CurrentPhase: 'UPLOADING',
-      JobPercentComplete: 100,
-      Timing: { FinishTime: expect.any(Date) },
-    });
-    expect(done.OutputGroupDetails).toEqual([
-      {
-        OutputDetails: [
-          { DurationInMs: 2000, VideoDetails: { WidthInPx: 1280, HeightInPx: 720 } },
-          { DurationInMs: 2010 },
-        ],
-      },
-    ]);
-    expect(done).not.toHaveProperty('ErrorCode');
-  });
+  conformance(
+    'GetJob',
+    'success',
+    'shows a running and a completed job with the documented members',
+    async () => {
+      const id = await submit();
+      const task = await claim(id);
+      expect(await job(id)).toMatchObject({
+        Status: 'PROGRESSING',
+        CurrentPhase: 'PROBING',
+        Timing: { StartTime: expect.any(Date) },
+      });
+      await enter(task, 'TRANSCODING', 42);
+      const running = await job(id);
+      expect(running).toMatchObject({ CurrentPhase: 'TRANSCODING', JobPercentComplete: 42 });
+      expect(running).not.toHaveProperty('OutputGroupDetails');
+      expect(running.Timing).not.toHaveProperty('FinishTime');
+      await enter(task, 'UPLOADING', 91);
+      await complete(task);
+      const done = await job(id);
+      expect(done).toMatchObject({
+        Status: 'COMPLETE',
+        CurrentPhase: 'UPLOADING',
+        JobPercentComplete: 100,
+        Timing: { FinishTime: expect.any(Date) },
+      });
+      expect(done.OutputGroupDetails).toEqual([
+        {
+          OutputDetails: [
+            { DurationInMs: 2000, VideoDetails: { WidthInPx: 1280, HeightInPx: 720 } },
+            { DurationInMs: 2010 },
+          ],
+        },
+      ]);
+      expect(done).not.toHaveProperty('ErrorCode');
+    },
+  );
 
   it('shows code and message of a failed job', async () => {
     const id = await submit();
@@ -136,6 +142,10 @@ describe('GetJob', () => {
       ErrorCode: 1404,
       ErrorMessage: 'Unable to open input file',
     });
+  });
+
+  conformance('GetJob', 'NotFoundException', 'an id that no job has', async () => {
+    await expect(job('1671476818694-phptj0')).rejects.toBeInstanceOf(NotFoundException);
   });
 
   it.each([
@@ -151,7 +161,7 @@ describe('GetJob', () => {
 });
 
 describe('CancelJob', () => {
-  it('cancels a waiting job at once', async () => {
+  conformance('CancelJob', 'success', 'cancels a waiting job at once', async () => {
     const id = await submit();
     expect((await cancel(id)).$metadata.httpStatusCode).toBe(202);
     expect(await job(id)).toMatchObject({ Status: 'CANCELED', Timing: { FinishTime: expect.any(Date) } });
@@ -172,87 +182,108 @@ describe('CancelJob', () => {
     },
   );
 
-  it('is refused with 409 in UPLOADING and in terminal states', async () => {
-    const id = await submit();
-    const task = await claim(id);
-    await enter(task, 'UPLOADING', 95);
-    await expect(cancel(id)).rejects.toBeInstanceOf(ConflictException);
-    await complete(task);
-    await expect(cancel(id)).rejects.toThrow(`The job ${id} cannot be canceled: its status is COMPLETE.`);
-    const canceled = await submit();
-    await cancel(canceled);
-    await expect(cancel(canceled)).rejects.toBeInstanceOf(ConflictException);
-    const failed = await submit();
-    await fail(await claim(failed));
-    await expect(cancel(failed)).rejects.toBeInstanceOf(ConflictException);
-  });
+  conformance(
+    'CancelJob',
+    'ConflictException',
+    'is refused in UPLOADING and in terminal states',
+    async () => {
+      const id = await submit();
+      const task = await claim(id);
+      await enter(task, 'UPLOADING', 95);
+      await expect(cancel(id)).rejects.toBeInstanceOf(ConflictException);
+      await complete(task);
+      await expect(cancel(id)).rejects.toThrow(`The job ${id} cannot be canceled: its status is COMPLETE.`);
+      const canceled = await submit();
+      await cancel(canceled);
+      await expect(cancel(canceled)).rejects.toBeInstanceOf(ConflictException);
+      const failed = await submit();
+      await fail(await claim(failed));
+      await expect(cancel(failed)).rejects.toBeInstanceOf(ConflictException);
+    },
+  );
 
-  it('answers 404 for unknown ids', async () => {
+  conformance('CancelJob', 'NotFoundException', 'an id that no job has', async () => {
     await expect(cancel('1671476818694-phptj0')).rejects.toThrow('jobId=1671476818694-phptj0');
+    await expect(cancel('1671476818694-phptj0')).rejects.toBeInstanceOf(NotFoundException);
   });
 });
 
 describe('ListJobs', () => {
-  it('walks all pages in order, and neither repeats nor loses a job when others come and go meanwhile', async () => {
-    const waiting: string[] = [];
-    try {
-      for (let index = 0; index < 9; index += 1) {
-        // Three jobs to an instant: the id decides among them.
-        api.clock.now = 2_000_000_000_000 + Math.floor(index / 3);
-        waiting.push(await submit());
+  conformance(
+    'ListJobs',
+    'pagination',
+    'walks all pages in order, and neither repeats nor loses a job when others come and go meanwhile',
+    async () => {
+      const waiting: string[] = [];
+      try {
+        for (let index = 0; index < 9; index += 1) {
+          // Three jobs to an instant: the id decides among them.
+          api.clock.now = 2_000_000_000_000 + Math.floor(index / 3);
+          waiting.push(await submit());
+        }
+        const expected = [...waiting].sort().reverse();
+        const seen: string[] = [];
+        for await (const page of paginateListJobs({ client, pageSize: 2 }, { Status: 'SUBMITTED' })) {
+          seen.push(...(page.Jobs ?? []).map(({ Id }) => Id ?? ''));
+          // Newer than the walk's place: must not push jobs onto the next page.
+          api.clock.now = 2_000_000_001_000 + seen.length;
+          await submit();
+          if (seen.length === 4) await cancel(seen[3] ?? '');
+        }
+        expect(seen).toEqual(expected);
+        const oldestFirst = await client.send(
+          new ListJobsCommand({ Status: 'SUBMITTED', Order: 'ASCENDING', MaxResults: 3 }),
+        );
+        expect(oldestFirst.Jobs?.map(({ Id }) => Id)).toEqual(
+          [...waiting]
+            .sort()
+            .filter((id) => id !== seen[3])
+            .slice(0, 3),
+        );
+        expect(oldestFirst.Jobs?.[0]).toEqual(await job(oldestFirst.Jobs?.[0]?.Id ?? ''));
+      } finally {
+        api.clock.now = null;
       }
-      const expected = [...waiting].sort().reverse();
-      const seen: string[] = [];
-      for await (const page of paginateListJobs({ client, pageSize: 2 }, { Status: 'SUBMITTED' })) {
-        seen.push(...(page.Jobs ?? []).map(({ Id }) => Id ?? ''));
-        // Newer than the walk's place: must not push jobs onto the next page.
-        api.clock.now = 2_000_000_001_000 + seen.length;
-        await submit();
-        if (seen.length === 4) await cancel(seen[3] ?? '');
+    },
+  );
+
+  conformance(
+    'ListJobs',
+    'success',
+    'shows 20 jobs when no number is asked for, and all jobs of a queue by name or ARN',
+    async () => {
+      for (let index = 0; index < 21; index += 1) await submit();
+      const page = await client.send(new ListJobsCommand({ Queue: 'Default' }));
+      expect(page.Jobs).toHaveLength(20);
+      const byArn = await client.send(
+        new ListJobsCommand({ Queue: 'arn:aws:mediaconvert:us-east-1:000000000000:queues/Default' }),
+      );
+      expect(byArn.Jobs).toEqual(page.Jobs);
+      expect((await client.send(new ListJobsCommand({ Queue: 'Other' }))).Jobs).toEqual([]);
+    },
+  );
+
+  conformance(
+    'ListJobs',
+    'BadRequestException',
+    'refuses tokens that are bent, of other filters, or of another list',
+    async () => {
+      const first = await client.send(new ListJobsCommand({ MaxResults: 1 }));
+      const token = first.NextToken ?? '';
+      const other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
+      for (const command of [
+        new ListJobsCommand({ MaxResults: 1, NextToken: other }),
+        new ListJobsCommand({ MaxResults: 1, NextToken: 'x' }),
+        new ListJobsCommand({ MaxResults: 1, NextToken: token, Status: 'COMPLETE' }),
+        new ListJobsCommand({ MaxResults: 1, NextToken: token, Order: 'ASCENDING' }),
+      ]) {
+        await expect(client.send(command)).rejects.toThrow('Invalid nextToken.');
       }
-      expect(seen).toEqual(expected);
-      const oldestFirst = await client.send(
-        new ListJobsCommand({ Status: 'SUBMITTED', Order: 'ASCENDING', MaxResults: 3 }),
+      expect((await client.send(new ListJobsCommand({ MaxResults: 2, NextToken: token }))).Jobs).toHaveLength(
+        2,
       );
-      expect(oldestFirst.Jobs?.map(({ Id }) => Id)).toEqual(
-        [...waiting]
-          .sort()
-          .filter((id) => id !== seen[3])
-          .slice(0, 3),
-      );
-      expect(oldestFirst.Jobs?.[0]).toEqual(await job(oldestFirst.Jobs?.[0]?.Id ?? ''));
-    } finally {
-      api.clock.now = null;
-    }
-  });
-
-  it('shows 20 jobs when no number is asked for, and all jobs of a queue by name or ARN', async () => {
-    for (let index = 0; index < 21; index += 1) await submit();
-    const page = await client.send(new ListJobsCommand({ Queue: 'Default' }));
-    expect(page.Jobs).toHaveLength(20);
-    const byArn = await client.send(
-      new ListJobsCommand({ Queue: 'arn:aws:mediaconvert:us-east-1:000000000000:queues/Default' }),
-    );
-    expect(byArn.Jobs).toEqual(page.Jobs);
-    expect((await client.send(new ListJobsCommand({ Queue: 'Other' }))).Jobs).toEqual([]);
-  });
-
-  it('refuses tokens that are bent, of other filters, or of another list', async () => {
-    const first = await client.send(new ListJobsCommand({ MaxResults: 1 }));
-    const token = first.NextToken ?? '';
-    const other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
-    for (const command of [
-      new ListJobsCommand({ MaxResults: 1, NextToken: other }),
-      new ListJobsCommand({ MaxResults: 1, NextToken: 'x' }),
-      new ListJobsCommand({ MaxResults: 1, NextToken: token, Status: 'COMPLETE' }),
-      new ListJobsCommand({ MaxResults: 1, NextToken: token, Order: 'ASCENDING' }),
-    ]) {
-      await expect(client.send(command)).rejects.toThrow('Invalid nextToken.');
-    }
-    expect((await client.send(new ListJobsCommand({ MaxResults: 2, NextToken: token }))).Jobs).toHaveLength(
-      2,
-    );
-  });
+    },
+  );
 
   it.each([
     [{ MaxResults: 21 }, '/maxResults: Should be less than or equal to 20'],

@@ -5,6 +5,7 @@ import {
   CreateQueueCommand,
   DeleteQueueCommand,
   GetQueueCommand,
+  type HopDestination,
   type MediaConvertClient,
   NotFoundException,
   type ReservationPlanSettings,
@@ -153,5 +154,51 @@ describe('reserved queues', () => {
     api.clock.now = expiresAt.getTime();
     await remove();
     await expect(get()).rejects.toBeInstanceOf(NotFoundException);
+  });
+
+  conformance('CreateJob', 'BadRequestException', 'features that reserved queues do not have', async () => {
+    await reserve();
+    const [group] = mp4Settings().OutputGroups ?? [];
+    const [output] = group?.Outputs ?? [];
+    const job = (Queue: string, video: object, HopDestinations: HopDestination[] = []) => {
+      const Outputs = [{ ...output, VideoDescription: { ...output?.VideoDescription, ...video } }];
+      const Settings = { ...mp4Settings(), OutputGroups: [{ ...group, Outputs }] };
+      return client.send(new CreateJobCommand({ Role: role, Settings, Queue, HopDestinations }));
+    };
+    const path = '/outputGroups/0/outputs/0/videoDescription';
+    const av1 = {
+      CodecSettings: {
+        Codec: 'AV1',
+        Av1Settings: { RateControlMode: 'QVBR', MaxBitrate: 900_000, QvbrSettings: { QvbrQualityLevel: 7 } },
+      },
+    } as const;
+    await expect(job('Fast', av1)).rejects.toThrow(
+      `${path}/codecSettings/codec: AV1 is not available in reserved`,
+    );
+    await expect(job('Fast', { Width: 8192, Height: 4320 })).rejects.toThrow(
+      `${path}/width: 8K output is not`,
+    );
+    const frameFormer = {
+      CodecSettings: {
+        Codec: 'H_264',
+        H264Settings: {
+          RateControlMode: 'QVBR',
+          MaxBitrate: 900_000,
+          FramerateControl: 'SPECIFIED',
+          FramerateNumerator: 50,
+          FramerateDenominator: 1,
+          FramerateConversionAlgorithm: 'FRAMEFORMER',
+        },
+      },
+    };
+    await expect(job('Fast', frameFormer)).rejects.toThrow(
+      'FrameFormer conversion is not available in reserved',
+    );
+    await expect(job('Default', av1, [{ Queue: 'Fast', WaitMinutes: 1 }])).rejects.toBeInstanceOf(
+      BadRequestException,
+    );
+    // The same in an on-demand queue is accepted at submit.
+    expect((await job('Default', av1)).Job?.Status).toBe('SUBMITTED');
+    expect((await job('Fast', { Width: 3840, Height: 2160 })).Job?.Status).toBe('SUBMITTED');
   });
 });

@@ -80,9 +80,10 @@ describe('input without video', () => {
       { framerateControl: 'SPECIFIED', framerateNumerator: 25, framerateDenominator: 1 },
       { width: 640, height: 360 },
     );
-    expect(errorsOf(planOf(mp4Job(rated), soundOnly))).toEqual([
-      expect.stringContaining('black video is not generated yet'),
-    ]);
+    expect(mustPlan(mp4Job(rated), soundOnly).inputs[0]?.video).toMatchObject({
+      generated: { widthPx: 640, heightPx: 360, imageLocation: null },
+      frameRate: rational(25),
+    });
   });
 
   test('an audio output plans without a video source', () => {

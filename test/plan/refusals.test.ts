@@ -72,16 +72,6 @@ describe('the settings reader', () => {
 });
 
 test.each<[string, Partial<JobSettings>, string]>([
-  [
-    'input clips',
-    { inputs: [{ fileInput: 's3://in/a.mp4', inputClippings: [{ startTimecode: '00:00:01:00' }] }] },
-    '/inputs/0/inputClippings',
-  ],
-  [
-    'a second input',
-    { inputs: [{ fileInput: 's3://in/a.mp4' }, { fileInput: 's3://in/b.mp4' }] },
-    '/inputs/1',
-  ],
   ['job-wide ESAM', { esam: { responseSignalPreroll: 0 } }, '/esam'],
   ['motion images', { motionImageInserter: { input: 's3://in/a.mov' } }, '/motionImageInserter'],
 ])('%s are refused with their pointer', (_name, settings, pointer) => {
@@ -93,7 +83,7 @@ test.each<[string, Partial<JobSettings>, string]>([
 });
 
 test('an input without a file is refused', () => {
-  const job = { ...mp4Job(h264Video()), inputs: [{ videoGenerator: { duration: 1000 } }] };
+  const job = { ...mp4Job(h264Video()), inputs: [{ audioSelectors: { 'Audio Selector 1': {} } }] };
   const capacity = { cores: 1, memoryBytes: 1_000_000_000 };
   const { plan, findings } = planJob({ settings: job, facts: [], capacity, job: { startTimeMs: 0 } });
   expect(plan).toBeNull();

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import {
+  CancelJobCommand,
   CreateJobCommand,
   type CreateJobCommandInput,
   GetJobCommand,
@@ -56,6 +57,7 @@ export interface Conditions {
 export interface Provocations extends AsyncDisposable {
   readonly data: string;
   readonly server: RunningServer;
+  readonly client: MediaConvertClient;
   /** The file that stands for an object. */
   place(key: string, bucket?: string): string;
   /** Runs a job to its end, whatever it is. */
@@ -63,6 +65,9 @@ export interface Provocations extends AsyncDisposable {
   /** Submits a job and returns its id; `ended` tells the rest. */
   submit(settings: object, request?: Partial<CreateJobCommandInput>): Promise<string>;
   ended(id: string): Promise<EndedJob>;
+  /** Resolves with the first event of a job that has this status. */
+  event(id: string, status: string): Promise<EventDetail>;
+  cancel(id: string): Promise<void>;
   /** Runs a job that must fail with this code, and checks all that holds for every failure. */
   failing(
     code: JobErrorCode,
@@ -103,7 +108,8 @@ export async function openProvocations(conditions: Conditions = {}): Promise<Pro
     return Job.Id;
   };
   const ended = async (id: string): Promise<EndedJob> => {
-    const events = await hook.terminal(id);
+    await hook.first(id, isOver);
+    const events = hook.events(id);
     const { Job } = await client.send(new GetJobCommand({ Id: id }));
     if (Job === undefined) throw new Error(`there is no job ${id}`);
     return { job: Job, events };
@@ -113,9 +119,14 @@ export async function openProvocations(conditions: Conditions = {}): Promise<Pro
   return {
     data,
     server,
+    client,
     place: (key, bucket = 'media') => path.join(data, 'buckets', bucket, key),
     submit,
     ended,
+    event: (id, status) => hook.first(id, (detail) => detail.status === status),
+    async cancel(id) {
+      await client.send(new CancelJobCommand({ Id: id }));
+    },
     run,
     async failing(code, settings, request, retries) {
       const before = await filesBelow(path.join(data, 'buckets', 'out'));
@@ -195,37 +206,48 @@ function asPattern(template: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`, 's');
 }
 
+function isOver({ status }: EventDetail): boolean {
+  return status === 'COMPLETE' || status === 'ERROR' || status === 'CANCELED';
+}
+
 interface EventHook {
   readonly url: string;
-  /** Resolves with all events of a job once its terminal one has come. */
-  terminal(jobId: string): Promise<readonly EventDetail[]>;
+  /** Events of a job so far. */
+  events(jobId: string): readonly EventDetail[];
+  /** Resolves with the first event of a job that fits. */
+  first(jobId: string, fits: (detail: EventDetail) => boolean): Promise<EventDetail>;
   close(): void;
 }
 
 async function listenForEvents(): Promise<EventHook> {
-  const byJob = new Map<string, EventDetail[]>();
-  const waiting = new Map<string, (events: readonly EventDetail[]) => void>();
-  const isOver = ({ status }: EventDetail): boolean => ['COMPLETE', 'ERROR', 'CANCELED'].includes(status);
-  const take = (detail: EventDetail): void => {
-    const events = byJob.get(detail.jobId) ?? [];
-    byJob.set(detail.jobId, [...events, detail]);
-    if (isOver(detail)) waiting.get(detail.jobId)?.(byJob.get(detail.jobId) ?? []);
-  };
+  const all: EventDetail[] = [];
+  const watchers = new Set<(detail: EventDetail) => void>();
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       response.end();
-      take((JSON.parse(Buffer.concat(pieces).toString()) as { detail: EventDetail }).detail);
+      const { detail } = JSON.parse(Buffer.concat(pieces).toString()) as { detail: EventDetail };
+      all.push(detail);
+      for (const watch of watchers) watch(detail);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    terminal(jobId) {
-      const known = byJob.get(jobId) ?? [];
-      if (known.some(isOver)) return Promise.resolve(known);
-      return new Promise((resolve) => waiting.set(jobId, resolve));
+    events: (jobId) => all.filter((detail) => detail.jobId === jobId),
+    first(jobId, fits) {
+      const isWanted = (detail: EventDetail): boolean => detail.jobId === jobId && fits(detail);
+      const known = all.find(isWanted);
+      if (known !== undefined) return Promise.resolve(known);
+      return new Promise((resolve) => {
+        const watch = (detail: EventDetail): void => {
+          if (!isWanted(detail)) return;
+          watchers.delete(watch);
+          resolve(detail);
+        };
+        watchers.add(watch);
+      });
     },
     close() {
       server.closeAllConnections();

@@ -107,6 +107,7 @@ describe('a server configuration', () => {
     expect(some.throttling?.get('CreateJob')).toEqual({ perSecond: 5, burst: 100 });
     expect(parseServerConfiguration({ quotas: false, throttling: false })).toMatchObject({
       quotas: null,
+      retentionDays: 90,
       throttling: null,
     });
   });

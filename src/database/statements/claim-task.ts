@@ -26,6 +26,8 @@ export interface AttemptFence {
 export interface ClaimedTask extends AttemptFence {
   /** Attempts before this one that failed or were lost: the job's `retryCount`. */
   readonly retryCount: number;
+  /** True: it was claimed from a reserved queue, after a hop perhaps. */
+  readonly isReserved: boolean;
   /** The job as it is now: PROGRESSING, PROBING. */
   readonly job: JobRecord;
 }
@@ -52,7 +54,7 @@ export async function claimTask(db: Database['sql'], request: ClaimRequest): Pro
       if (fleetSlots > limit && !(await lockAccount(transaction, limit))) return null;
       if (!(await lockOpenQueue(transaction, queueName, request.nowMs))) return null;
       const leased = await leaseHeadTask(transaction, queueName, request);
-      return leased === null ? null : await startAttempt(transaction, leased, request);
+      return leased === null ? null : { ...(await startAttempt(transaction, leased, request)), isReserved };
     });
     if (claimed !== null) return claimed;
   }
@@ -147,7 +149,7 @@ async function startAttempt(
   db: Statements,
   { id: taskId, jobId, attempt, spentAttempts }: LeasedTask,
   { workerId, nowMs, envelopeOf }: ClaimRequest,
-): Promise<ClaimedTask> {
+): Promise<Omit<ClaimedTask, 'isReserved'>> {
   const { rows } = await sql<{ isFirst: boolean }>`
     WITH new_attempt AS (
       INSERT INTO attempt (task_id, number, worker_id, started_at_ms)

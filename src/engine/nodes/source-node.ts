@@ -9,7 +9,8 @@ const breatheEveryMs = 10;
 
 /**
  * Adds the node. Flows out: demuxed packets, in file order, times in the stream's time base. Ends every edge at the
- * end of the input; waits while any edge is full.
+ * end of the input; waits while any edge is full; stops reading when nobody wants packets any more. `onEnd` is
+ * called when the input itself has ended.
  */
 export function addSourceNode(
   graph: Graph,
@@ -19,10 +20,13 @@ export function addSourceNode(
 ): void {
   graph.node('source', async () => {
     let breathedAt = performance.now();
-    for (;;) {
+    const all = [...edges.values()].flat();
+    const isWanted = (): boolean => all.length === 0 || all.some((edge) => !edge.isLeft);
+    while (isWanted()) {
       const packet = graph.packets.take();
       if (!(await source.read(packet))) {
         graph.packets.give(packet);
+        onEnd();
         break;
       }
       await deliver(graph, packet, edges.get(packet.streamIndex) ?? []);
@@ -32,8 +36,7 @@ export function addSourceNode(
       }
       if (graph.signal.aborted) return;
     }
-    onEnd();
-    for (const streamEdges of edges.values()) for (const edge of streamEdges) edge.end();
+    for (const edge of all) edge.end();
   });
 }
 

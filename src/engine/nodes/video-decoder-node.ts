@@ -2,20 +2,28 @@
  * Node: decodes the one video track of an input, applies the filters all renditions share, gives each picture its
  * output tick and hands a reference to every branch. One decode, however many renditions (design D9).
  */
-import { AV_FRAME_DATA_DISPLAYMATRIX, AV_NOPTS_VALUE, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
+import {
+  AV_FRAME_DATA_DISPLAYMATRIX,
+  AV_NOPTS_VALUE,
+  AV_PICTURE_TYPE_NONE,
+  AVERROR_EOF,
+} from 'node-av/constants';
 import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
-import { type Rational, rescaleTicks } from '../../exact-time.ts';
-import type { PlannedInput, PlannedVideoSource } from '../../plan/plan.ts';
+import { type Rational, rescaleTicks, type Span } from '../../exact-time.ts';
+import type { PlannedVideoSource } from '../../plan/plan.ts';
+import type { ClipWindow } from '../clip-window.ts';
 import type { Edge } from '../edge.ts';
+import { openFilterChain, videoShapeOf } from '../filter-chain.ts';
 import type { Graph } from '../graph.ts';
-import { isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
+import { assertDone, isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import { openDecoder } from '../open-decoder.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { createTickClock } from '../tick-clock.ts';
 import { createVideoFilter } from '../video-filter.ts';
 import { shareFrame } from './share-frame.ts';
+import { wholeFrames } from './video-generator-node.ts';
 
 /** The library's own time base for origins. */
 const microseconds: Rational = { num: 1, den: 1_000_000 };
@@ -24,25 +32,28 @@ const sharedFilterThreads = 2;
 
 /** What the node needs to know of its place in the graph. */
 export interface VideoDecoderPlace {
-  readonly input: PlannedInput;
+  readonly window: ClipWindow;
   readonly video: PlannedVideoSource;
   readonly stream: Stream;
   readonly isMp4: boolean;
   readonly packets: Edge<Packet>;
-  /** Flow out: pictures in display order, timestamps in ticks of 1/frameRate from the origin. */
+  /** Flow out: pictures in display order, timestamps in ticks of 1/frameRate from the clip's first picture. */
   readonly branches: readonly Edge<Frame>[];
   readonly counters: RunCounters;
-  /** Called with the output tick after each picture, and at the end (silence follows it). */
+  /** Called with the tick after each picture, and at the end (silence follows it). */
   readonly onTick: (nextTick: bigint, hasEnded: boolean) => void;
+  /** Length of the clip's sound, once it has ended. */
+  readonly soundLength: () => Promise<Span>;
 }
 
-/** Adds the node. Faults: 1020 when nothing decodes. */
+/** Adds the node. Faults: 1020 when nothing decodes, 1060 when nothing of a clip does. */
 export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): void {
-  const { video, counters, branches } = place;
+  const { video, counters, branches, window } = place;
   const decoder = graph.own(openVideoDecoder(place), (context) => context.freeContext());
   const clock = createTickClock(video.frameRate);
   const timeBase: Rational = { num: place.stream.timeBase.num, den: place.stream.timeBase.den };
-  const restamp = createRestamp(place.input.originUs, timeBase, video.frameRate);
+  const restamp = createRestamp(window.input.originUs, timeBase, video.frameRate);
+  const isBeforeClip = createClipStart(window, timeBase, video.frameRate);
   const filter = createVideoFilter({
     steps: video.sharedFilters,
     timeBase,
@@ -53,19 +64,71 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
   });
   graph.own(filter, (open) => open.close());
 
-  const emit = async (frame: Frame, base: Rational): Promise<void> => {
-    const tick = clock.tickOf(frame.pts, base);
-    if (tick === null) return graph.frames.give(frame);
+  /** Ticks of the clip that have a picture. */
+  let given = 0n;
+  let isDone = false;
+  const give = async (frame: Frame, tick: bigint): Promise<void> => {
     frame.pts = tick;
     frame.duration = 1n;
-    place.onTick(clock.next, false);
+    given = tick + 1n;
+    place.onTick(given, false);
     await shareFrame(graph, frame, branches);
   };
+  const emit = async (frame: Frame, base: Rational): Promise<void> => {
+    const tick = clock.tickOf(frame.pts, base);
+    isDone ||= tick !== null && window.lastTick !== null && tick >= window.lastTick;
+    const isKept =
+      tick !== null && tick >= window.firstTick && (window.lastTick === null || tick <= window.lastTick);
+    if (!isKept) return graph.frames.give(frame);
+    const local = tick - window.firstTick;
+    if (video.padsBlack) {
+      keepShape(frame);
+      if (given === 0n) await giveBlack(local);
+    }
+    // Reading that began behind the clip's start (no earlier key frame): the first picture stands for those before it.
+    if (window.clip !== null && given === 0n) {
+      for (let missing = 0n; missing < local; missing += 1n) {
+        const repeated = graph.frames.take();
+        assertDone(repeated.ref(frame), 'frame reference');
+        await give(repeated, missing);
+      }
+    }
+    await give(frame, local);
+  };
+  /** A picture to make black ones like. */
+  let like: Frame | null = null;
+  const keepShape = (frame: Frame): void => {
+    if (like !== null) return;
+    like = graph.frames.take();
+    assertDone(like.ref(frame), 'frame reference');
+  };
+  const giveBlack = async (until: bigint): Promise<void> => {
+    if (like === null || given >= until) return;
+    const black = blackLike(graph, like);
+    while (given < until) {
+      const repeated = graph.frames.take();
+      assertDone(repeated.ref(black), 'frame reference');
+      await give(repeated, given);
+    }
+    graph.frames.give(black);
+  };
   let decoded = 0;
+  /** The picture that is still shown when the clip begins. */
+  let held: Frame | null = null;
+  const pass = async (frame: Frame): Promise<void> => {
+    if (isBeforeClip(frame)) {
+      if (held !== null) graph.frames.give(held);
+      held = frame;
+      return;
+    }
+    if (held !== null) await filter.filter(held, emit);
+    held = null;
+    await filter.filter(frame, emit);
+  };
   const receiveAll = async (): Promise<void> => {
     for (;;) {
       const frame = graph.frames.take();
-      const result = decoder.receiveFrameSync(frame);
+      const result = isDone ? AVERROR_EOF : decoder.receiveFrameSync(frame);
       if (result < 0) {
         graph.frames.give(frame);
         if (isAgain(result) || isEnd(result)) return;
@@ -80,7 +143,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       frame.pictType = AV_PICTURE_TYPE_NONE;
       frame.removeSideData(AV_FRAME_DATA_DISPLAYMATRIX);
       restamp(frame);
-      await filter.filter(frame, emit);
+      await pass(frame);
     }
   };
 
@@ -92,14 +155,46 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       graph.packets.give(packet);
       if (result < 0) noteDamage(result, place);
       await receiveAll();
+      // Nothing later is wanted: neither by the clip nor by any rendition.
+      isDone ||= branches.every((branch) => branch.isLeft);
+      if (isDone) break;
     }
-    await decoder.sendPacket(null);
-    await receiveAll();
-    await filter.finish(emit);
-    if (decoded === 0 || clock.next === 0n) throw noPicturesFault();
-    place.onTick(clock.next, true);
+    if (isDone) place.packets.leave();
+    else {
+      await decoder.sendPacket(null);
+      await receiveAll();
+      if (held !== null) await filter.filter(held, emit);
+      held = null;
+      await filter.finish(emit);
+    }
+    if (decoded === 0 || given === 0n) throw noPicturesFault(window, decoded);
+    if (video.padsBlack && window.lastTick === null) {
+      await giveBlack(wholeFrames(await place.soundLength(), video));
+    }
+    place.onTick(given, true);
     for (const branch of branches) branch.end();
   });
+}
+
+/** A black picture of the same size and format. */
+function blackLike(graph: Graph, frame: Frame): Frame {
+  const chain = openFilterChain(
+    [{ ...videoShapeOf(frame), timeBase: { num: 1, den: 25 } }],
+    '[in0]drawbox=x=0:y=0:w=iw:h=ih:color=black:t=fill[out]',
+    1,
+  );
+  const pushed = graph.frames.take();
+  const black = graph.frames.take();
+  assertDone(pushed.ref(frame), 'frame reference');
+  try {
+    chain.pushNow(0, pushed);
+    chain.pushNow(0, null);
+    chain.pull(black);
+    return black;
+  } finally {
+    graph.frames.give(pushed);
+    chain.free();
+  }
 }
 
 function openVideoDecoder(place: VideoDecoderPlace): CodecContext {
@@ -109,7 +204,7 @@ function openVideoDecoder(place: VideoDecoderPlace): CodecContext {
     throw jobFault(
       1020,
       'no-usable-video',
-      { url: place.input.location },
+      { url: place.window.input.location },
       { component: 'decoder', mediaFact: (error as Error).message, detail: recentLibraryLog() },
       error,
     );
@@ -142,15 +237,28 @@ function noteDamage(result: number, place: VideoDecoderPlace): void {
   if (place.isMp4) place.counters.videoPacketsDamaged += 1;
 }
 
-function noPicturesFault(): Error {
+function noPicturesFault({ clip }: ClipWindow, decoded: number): Error {
+  const facts = { component: 'decoder', detail: recentLibraryLog() };
+  if (clip !== null) {
+    const mediaFact = `${decoded} pictures were decoded, none of them between ${clip.startTimecode} and ${clip.endTimecode ?? 'the end'}`;
+    return jobFault(1060, 'no-pictures', {}, { ...facts, mediaFact });
+  }
   return jobFault(
     1020,
     'too-few-frames',
     {},
-    {
-      component: 'decoder',
-      mediaFact: 'not one picture of the video track decodes',
-      detail: recentLibraryLog(),
-    },
+    { ...facts, mediaFact: 'not one picture of the video track decodes' },
   );
+}
+
+/** Pictures before the clip are decoded for those that refer to them, and not filtered. */
+function createClipStart(
+  { firstTick }: ClipWindow,
+  timeBase: Rational,
+  frameRate: Rational,
+): (frame: Frame) => boolean {
+  if (firstTick === 0n) return () => false;
+  // Half a frame early: containers round instants to their own ticks.
+  const start = rescaleTicks(2n * firstTick - 1n, { num: frameRate.den, den: 2 * frameRate.num }, timeBase);
+  return (frame) => frame.pts < start;
 }

@@ -19,8 +19,15 @@ import {
   type Stream,
 } from 'node-av/lib';
 import { type Rational, rational } from '../../exact-time.ts';
-import type { AudioTrackFacts, ContainerFormat, DataTrackFacts, VideoTrackFacts } from '../../plan/facts.ts';
+import type {
+  AudioTrackFacts,
+  ContainerFormat,
+  DataTrackFacts,
+  HdrFacts,
+  VideoTrackFacts,
+} from '../../plan/facts.ts';
 import { matrixNames, primariesNames, transferNames } from './color-names.table.ts';
+import { readHdr } from './hdr-metadata.ts';
 import type { IsoTrack } from './iso-tracks.ts';
 import { describePixelFormat } from './pixel-format.ts';
 import { readRotation } from './rotation.ts';
@@ -76,8 +83,13 @@ export function readVideoTrack(
     isAttachedPicture: isAttachedPicture(stream),
     level: codecpar.level > 0 ? codecpar.level : null,
     hasEmbeddedCaptions: sample?.hasEmbeddedCaptions ?? false,
+    ...optionalHdr(readHdr(stream)),
     ...(isoTrack?.hasEmptyEdit === true ? { hasEmptyEdit: true } : {}),
   };
+}
+
+function optionalHdr(hdr: HdrFacts | null): { readonly hdr?: HdrFacts } {
+  return hdr === null ? {} : { hdr };
 }
 
 /** Facts of an audio track. */

@@ -32,6 +32,8 @@ export interface TinyVideoOptions {
   readonly codec?: 'H_264' | 'H_265';
   readonly globalHeader?: boolean;
   readonly options?: Readonly<Record<string, string>>;
+  /** Draws picture `n` into the planes; a moving gradient by default. */
+  readonly draw?: (planes: readonly Uint8Array[], n: number, strides: readonly number[]) => void;
 }
 
 export function encodeTinyVideo(wanted: TinyVideoOptions): TinyTrack {
@@ -71,9 +73,11 @@ export function encodeTinyVideo(wanted: TinyVideoOptions): TinyTrack {
       forced === null ? -1 : Math.floor((n * frameRate.den * forced.den) / (frameRate.num * forced.num));
     frame.pictType = step > steps && n > 0 ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     steps = step;
-    frame.data?.forEach((plane, index) => {
-      for (let at = 0; at < plane.length; at += 1) plane[at] = (at * (index + 1) + n * 5) & 0xff;
-    });
+    if (wanted.draw !== undefined) wanted.draw(frame.data ?? [], n, frame.linesize);
+    else
+      frame.data?.forEach((plane, index) => {
+        for (let at = 0; at < plane.length; at += 1) plane[at] = (at * (index + 1) + n * 5) & 0xff;
+      });
     encoder.sendFrameSync(frame);
     collect(encoder, packets);
   }

@@ -5,6 +5,18 @@ import type { MemberModel, NumberModel, StringModel } from '../../../src/contrac
 /** Leaves whose values mean something only in the host jobs: names of selectors, outputs and groups, places. */
 const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/inputs[]/fileInput': ['s3://in/other.mp4'],
+  '/inputs[]/audioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
+  '/inputs[]/dynamicAudioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
+  '/inputs[]/dynamicAudioSelectors{}/languageCode': ['FRA'],
+  '/inputs[]/videoGenerator/duration': [2000],
+  '/inputs[]/videoGenerator/width': [640],
+  '/inputs[]/videoGenerator/height': [480],
+  '/inputs[]/videoGenerator/framerateNumerator': [50],
+  '/inputs[]/videoGenerator/framerateDenominator': [2],
+  '/timecodeConfig/anchor': ['01:00:10:23'],
+  '/inputs[]/timecodeStart': ['00:00:11:00'],
+  '/inputs[]/inputClippings[]/startTimecode': ['00:00:21:00'],
+  '/inputs[]/inputClippings[]/endTimecode': ['00:00:41:00'],
   '/inputs[]/audioSelectors{}/tracks[]': [[2], [1, 2]],
   '/inputs[]/audioSelectors{}/streams[]': [[3]],
   '/inputs[]/audioSelectors{}/pids[]': [[3]],

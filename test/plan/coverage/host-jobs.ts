@@ -7,6 +7,7 @@ import type { JobSettings, Output, VideoDescription } from '../../../src/contrac
 import type { InputFacts } from '../../../src/plan/facts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
 import { soundHosts } from './sound-hosts.ts';
+import { inputHosts } from './input-hosts.ts';
 
 export interface HostJob {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface HostJob {
   readonly facts: InputFacts;
   /** Paths of the leaves it is made for; absent: all. */
   readonly covers?: RegExp;
+  /** Of the inputs after the first. */
+  readonly otherFacts?: readonly InputFacts[];
 }
 
 /** Two tracks, so that selectors have something to choose. */
@@ -249,6 +252,7 @@ const hybridLogGamma = [
 
 /** The jobs, most telling first. */
 export const hostJobs: readonly HostJob[] = [
+  ...inputHosts,
   { name: 'MP4, H.264 VBR', settings: job([fileGroup(mp4({ ...h264({}), timecodeTrack: 'ENABLED' }))]), facts },
   { name: 'MP4, H.264 explicit', settings: job([fileGroup(mp4({ ...h264(explicit), timecodeTrack: 'ENABLED' }))], timecodes), facts },
   { name: 'HLS ladder', settings: job([ladder], timecodes), facts },

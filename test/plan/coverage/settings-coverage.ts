@@ -119,7 +119,7 @@ function plannedHost(host: HostJob): string {
 function plan(host: HostJob, settings: JobSettings): PlanResult {
   return planJob({
     settings,
-    facts: [host.facts],
+    facts: [host.facts, ...(host.otherFacts ?? [])],
     capacity: { cores: 2, memoryBytes: 4_000_000_000 },
     job: { startTimeMs: Date.parse('2026-01-02T03:04:05Z') },
   });

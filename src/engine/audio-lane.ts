@@ -1,0 +1,118 @@
+/**
+ * The lane of one audio rendition: its samples through all clips of the job, counted on the output timeline. A clip
+ * whose sound is short is filled with silence, one whose sound is long is cut, so that the next clip's sound begins
+ * with its picture.
+ */
+import type { CodecContext, Frame } from 'node-av/lib';
+import { countIn, type Rational, type Span } from '../exact-time.ts';
+import type { AudioRendition } from '../plan/plan.ts';
+import type { Edge } from './edge.ts';
+import type { NativePool } from './native-pool.ts';
+import { fillWithSilence } from './silent-frame.ts';
+import { inlet } from './video-lane.ts';
+
+/** One rendition's sound, clip behind clip. */
+export interface AudioLane {
+  readonly rendition: AudioRendition;
+  /** Samples given so far, and until the clip's own sound ended. */
+  readonly samples: bigint;
+  readonly soundedUntil: bigint;
+  /** Nothing more of this clip's sound fits before its end. */
+  readonly isFull: boolean;
+  /** The edge for a clip's sound. Nothing passes `limit`; null: the sound lasts as long as it lasts. */
+  open(limit: Span | null): Edge<Frame>;
+  /** Resolves when the clip's sound has ended. */
+  readonly ended: Promise<void>;
+  /** Samples of silence put behind the clip's sound, and samples of its sound that found no room. */
+  readonly filled: bigint;
+  readonly dropped: bigint;
+  /** Silence up to an instant; nothing when the sound is already there. */
+  fill(until: Span): Promise<void>;
+  /** No further clip. */
+  end(): void;
+}
+
+/** Pieces of silence. */
+const pieceSamples = 4096n;
+
+/** Makes a lane whose sound goes to `sound`, in the form the encoder takes. */
+export function createAudioLane(
+  rendition: AudioRendition,
+  encoder: Pick<CodecContext, 'sampleFormat' | 'channelLayout'>,
+  sound: Edge<Frame>,
+  frames: NativePool<Frame>,
+): AudioLane {
+  const rate: Rational = { num: rendition.sampleRateHz, den: 1 };
+  const form = {
+    sampleRateHz: rendition.sampleRateHz,
+    format: encoder.sampleFormat,
+    channelLayout: encoder.channelLayout,
+  };
+  let samples = 0n;
+  let limit: bigint | null = null;
+  let soundedUntil = 0n;
+  let filled = 0n;
+  let dropped = 0n;
+  let ended: Promise<void> = Promise.resolve();
+
+  const put = (frame: Frame): Promise<void> | void => {
+    const room = limit === null ? null : limit - samples;
+    const surplus = room === null ? 0n : BigInt(frame.nbSamples) - (room > 0n ? room : 0n);
+    if (surplus > 0n) dropped += surplus;
+    if (room !== null && room <= 0n) return frames.give(frame);
+    if (surplus > 0n) frame.nbSamples -= Number(surplus);
+    frame.pts = samples;
+    samples += BigInt(frame.nbSamples);
+    return sound.put(frame);
+  };
+  const isFull = (): boolean => limit !== null && samples >= limit;
+
+  return {
+    rendition,
+    get samples() {
+      return samples;
+    },
+    get soundedUntil() {
+      return soundedUntil;
+    },
+    get isFull() {
+      return isFull();
+    },
+    open(until) {
+      limit = until === null ? null : countIn(until, rate);
+      filled = 0n;
+      dropped = 0n;
+      let settle: () => void = () => {};
+      ended = new Promise((resolve) => {
+        settle = resolve;
+      });
+      soundedUntil = samples;
+      return inlet(put, isFull, () => {
+        soundedUntil = samples;
+        settle();
+      });
+    },
+    get ended() {
+      return ended;
+    },
+    get filled() {
+      return filled;
+    },
+    get dropped() {
+      return dropped;
+    },
+    async fill(until) {
+      const target = countIn(until, rate);
+      while (samples < target) {
+        const missing = target - samples;
+        const silence = frames.take();
+        fillWithSilence(silence, form, Number(missing < pieceSamples ? missing : pieceSamples));
+        silence.pts = samples;
+        samples += BigInt(silence.nbSamples);
+        filled += BigInt(silence.nbSamples);
+        await sound.put(silence);
+      }
+    },
+    end: () => sound.end(),
+  };
+}

@@ -1,0 +1,389 @@
+/**
+ * The graph of one clip: source → decoders → branches → lanes. It lives inside the graph of the pass, which owns
+ * encoders and outputs, and ends with the clip; the lanes carry what must go on (design 5).
+ */
+import type { Frame, Packet } from 'node-av/lib';
+import { jobFault } from '../catalogue/fault.ts';
+import { addSpans, countIn, longerSpan, noTime, type Rational, type Span, spanOf } from '../exact-time.ts';
+import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
+import type { AudioLane } from './audio-lane.ts';
+import type { ClipWindow } from './clip-window.ts';
+import type { Edge } from './edge.ts';
+import { createGraph, type Graph } from './graph.ts';
+import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
+import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
+import { addCopyNode } from './nodes/copy-node.ts';
+import type { PacketConsumer } from './nodes/encoder-node.ts';
+import { addSoundTailNode, untilSettled } from './nodes/sound-tail-node.ts';
+import { addSourceNode } from './nodes/source-node.ts';
+import { addVideoBranchNode } from './nodes/video-branch-node.ts';
+import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
+import { addVideoGeneratorNode } from './nodes/video-generator-node.ts';
+import { type OpenSource, openSource } from './open-source.ts';
+import type { Pass } from './pass.ts';
+import { readStillPicture } from './still-picture.ts';
+import { createVideoClock, type VideoClock } from './video-clock.ts';
+import { inlet, isFrameCapture, type VideoLane } from './video-lane.ts';
+
+/** Queue lengths. Pictures are large; packets and sound are small. */
+const pictureEdge = 4;
+const soundEdge = 32;
+const packetEdge = 64;
+
+/** The renditions of a pass, each with its place on the output timeline. */
+export interface Lanes {
+  readonly video: readonly VideoLane[];
+  readonly audio: readonly AudioLane[];
+  /** Sound that goes out as it comes in. */
+  readonly copies: readonly CopyLane[];
+}
+
+/** A rendition whose packets are the source's own; jobs with one input that is read whole have such. */
+export interface CopyLane {
+  readonly rendition: AudioRendition;
+  readonly timeBase: Rational;
+  readonly frameSamples: number;
+  readonly consumers: readonly PacketConsumer[];
+}
+
+/** One clip on the output timeline. */
+export interface ClipPlace {
+  readonly window: ClipWindow;
+  readonly start: Span;
+  /** Nothing follows: sound may outlast the picture. */
+  readonly isLast: boolean;
+}
+
+/** Bytes read, added up over the clips. */
+export interface ReadMeter {
+  watch(source: OpenSource): void;
+}
+
+/** Runs one clip to its end and returns its length. Throws JobFault with everything of the clip freed. */
+export async function runClip(
+  outer: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  place: ClipPlace,
+  meter: ReadMeter,
+): Promise<Span> {
+  const graph = createGraph(outer.signal, outer);
+  try {
+    const sources = await openSources(graph, pass, lanes, place, meter);
+    const videoLength = connectClip(graph, pass, lanes, place, sources);
+    await graph.run();
+    noteRepairs(pass, lanes, place, sources);
+    return longestOf(place, lanes, videoLength());
+  } catch (error) {
+    await graph.close();
+    throw error;
+  }
+}
+
+/** What a clip reads: the input itself, unless it makes its pictures, and files of their own for sound. */
+interface ClipSources {
+  readonly main: OpenSource | null;
+  readonly ofAudio: ReadonlyMap<PlannedAudioSource, OpenSource>;
+}
+
+async function openSources(
+  graph: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  { window: { input, skippedUs } }: ClipPlace,
+  meter: ReadMeter,
+): Promise<ClipSources> {
+  const open = async (from: PlannedInput): Promise<OpenSource> => {
+    const source = await openSource(from, pass.objects, skippedUs);
+    meter.watch(source);
+    return graph.own(source, (opened) => opened.close());
+  };
+  const own = input.audio.filter(({ file }) => file === undefined);
+  const main = input.location === '' ? null : await open({ ...input, audio: own });
+  const ofAudio = new Map<PlannedAudioSource, OpenSource>();
+  for (const audio of input.audio) {
+    const isHeard = [...lanes.audio, ...lanes.copies].some(
+      ({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id,
+    );
+    if (audio.streamIndexes.length === 0 || !isHeard) continue;
+    const source = audio.file === undefined ? main : await open(inputOf(input, audio, audio.file));
+    if (source !== null) ofAudio.set(audio, source);
+  }
+  return { main, ofAudio };
+}
+
+/** A sound file as an input of its own. */
+function inputOf(
+  input: PlannedInput,
+  audio: PlannedAudioSource,
+  { location, demuxer, originUs }: NonNullable<PlannedAudioSource['file']>,
+): PlannedInput {
+  return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], originUs };
+}
+
+/** Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it. */
+function longestOf(place: ClipPlace, lanes: Lanes, videoLength: Span): Span {
+  return longerSpan(soundLengthOf(place, lanes), videoLength);
+}
+
+/** From the start of the clip to the end of its longest sound. */
+function soundLengthOf({ start }: ClipPlace, lanes: Lanes): Span {
+  return lanes.audio.reduce((longest, lane) => {
+    // Instants are rounded to whole samples: up to one of them is no length.
+    const given = spanOf(lane.soundedUntil > 0n ? lane.soundedUntil - 1n : 0n, {
+      num: lane.rendition.sampleRateHz,
+      den: 1,
+    });
+    const own = { num: given.num * start.den - start.num * given.den, den: given.den * start.den };
+    return longerSpan(longest, own);
+  }, noTime);
+}
+
+/** Deviations that are worth a warning (spec errors.md 240000, 240001). */
+const repairedSeconds = 0.1;
+
+function noteRepairs(pass: Pass, lanes: Lanes, { window }: ClipPlace, { ofAudio }: ClipSources): void {
+  for (const lane of lanes.audio) {
+    const way = audioWay(lane.rendition, window.input);
+    // Silence instead of sound is what was asked for where there is none, and a cut is where a clip ends.
+    if (way === null || ![...ofAudio.keys()].some(({ id }) => id === way.audioSourceId)) continue;
+    const least = BigInt(Math.round(repairedSeconds * lane.rendition.sampleRateHz));
+    if (lane.filled >= least) pass.counters.silenceInserted += 1;
+    if (window.clip === null && lane.dropped >= least) pass.counters.soundDropped += 1;
+  }
+}
+
+/** Connects everything; the result tells the length of the video once the graph has run. */
+function connectClip(
+  graph: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  place: ClipPlace,
+  sources: ClipSources,
+): () => Span {
+  const { input } = place.window;
+  const edges = new Map<OpenSource, Map<number, Edge<Packet>[]>>();
+  const edgeFor = (source: OpenSource, streamIndexes: readonly number[]): Edge<Packet> => {
+    const edge = graph.packetEdge(packetEdge);
+    const ofSource = edges.get(source) ?? new Map<number, Edge<Packet>[]>();
+    edges.set(source, ofSource);
+    for (const index of new Set(streamIndexes)) ofSource.set(index, [...(ofSource.get(index) ?? []), edge]);
+    return edge;
+  };
+  const clock = createVideoClock();
+  graph.signal.addEventListener('abort', () => clock.fail(graph.signal.reason), { once: true });
+
+  let ticks = 0n;
+  const onTick = (next: bigint, hasEnded: boolean): void => {
+    ticks = next;
+    clock.advance(next, hasEnded);
+  };
+  if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
+  connectSound(graph, pass, lanes, place, sources, edgeFor);
+  connectCopies(graph, pass, lanes, place, sources, edgeFor);
+  if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
+  for (const [source, ofSource] of edges) {
+    addSourceNode(graph, source, ofSource, () => noteTruncation(pass, source));
+  }
+  return () =>
+    input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);
+}
+
+type EdgeFor = (source: OpenSource, streamIndexes: readonly number[]) => Edge<Packet>;
+
+function connectVideo(
+  graph: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  place: ClipPlace,
+  { main }: ClipSources,
+  edgeFor: EdgeFor,
+  onTick: (next: bigint, hasEnded: boolean) => void,
+): void {
+  const { window } = place;
+  const { video } = window.input;
+  const common = {
+    window,
+    branches: lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+    counters: pass.counters,
+    onTick,
+    async soundLength() {
+      await Promise.all(lanes.audio.map((lane) => untilSettled(lane.ended, graph.signal)));
+      return soundLengthOf(place, lanes);
+    },
+  };
+  if (video?.generated !== undefined) {
+    const { imageLocation } = video.generated;
+    const size = video.generated;
+    addVideoGeneratorNode(graph, {
+      ...common,
+      video: { ...video, generated: video.generated },
+      openStill:
+        imageLocation === null
+          ? null
+          : async () =>
+              graph.own(await readStillPicture(pass.objects, imageLocation, size), (one) => one.free()),
+    });
+    return;
+  }
+  if (video === null || main === null) throw missingVideo(window.input);
+  addVideoDecoderNode(graph, {
+    ...common,
+    video,
+    stream: main.stream(video.streamIndex),
+    isMp4: main.isMp4,
+    packets: edgeFor(main, [video.streamIndex]),
+  });
+}
+
+/** The first input goes through the rendition's own filters, another one through those planned for it. */
+function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): Edge<Frame> {
+  const { input } = window;
+  const pictures = graph.frameEdge(pictureEdge);
+  const rate = input.video?.frameRate ?? lane.rendition.frameRate;
+  const other = lane.rendition.otherInputs?.find(({ inputIndex }) => inputIndex === input.inputIndex);
+  const rendition = other === undefined ? lane.rendition : { ...lane.rendition, ...other };
+  const isShifted = isFrameCapture(rendition) && start.num > 0n;
+  const planned = isShifted ? captureFrom(rendition, start) : rendition;
+  addVideoBranchNode(graph, planned, rate, pictures, lane.open(start));
+  return isShifted ? shifted(pictures, countIn(start, rate)) : pictures;
+}
+
+/** Captures stand at whole periods of the output, so their filter counts from the start of the job. */
+function captureFrom(rendition: VideoRendition, start: Span): VideoRendition {
+  const seconds = Number((start.num * 1_000_000n) / start.den) / 1_000_000;
+  const filters = rendition.filters.map((step) =>
+    step.options.start_time === undefined
+      ? step
+      : { ...step, options: { ...step.options, start_time: seconds.toFixed(6) } },
+  );
+  return { ...rendition, filters };
+}
+
+function shifted(edge: Edge<Frame>, ticks: bigint): Edge<Frame> {
+  return inlet(
+    (frame) => {
+      frame.pts += ticks;
+      return edge.put(frame);
+    },
+    () => edge.isLeft,
+    () => edge.end(),
+  );
+}
+
+function connectSound(
+  graph: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  place: ClipPlace,
+  { ofAudio }: ClipSources,
+  edgeFor: EdgeFor,
+): void {
+  const { input, length, clip } = place.window;
+  // What follows decides how much fits: sound that outlasts the picture belongs to no later clip.
+  // Black pictures go on as long as the sound.
+  const isPadded = input.video?.padsBlack === true || input.video?.generated !== undefined;
+  const isBounded = clip?.lastFrame != null || !(place.isLast || isPadded);
+  const limit = length === null || !isBounded ? null : addSpans(place.start, length);
+  const open = new Map<AudioLane, Edge<Frame>>(lanes.audio.map((lane) => [lane, lane.open(limit)]));
+  for (const audio of input.audio) {
+    const fed = lanes.audio.filter(({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id);
+    const source = ofAudio.get(audio);
+    if (source === undefined) continue;
+    const branches = fed.map((lane) => {
+      const sound = graph.frameEdge(soundEdge);
+      const into = open.get(lane);
+      open.delete(lane);
+      const way = audioWay(lane.rendition, input);
+      if (into !== undefined) addAudioBranchNode(graph, { ...lane.rendition, ...way }, 0, sound, into);
+      return sound;
+    });
+    connectAudioSource(
+      graph,
+      pass,
+      place,
+      audio,
+      source,
+      edgeFor(source, audio.streamIndexes),
+      branches,
+      fed,
+    );
+  }
+  // Lanes that this input has no sound for: their clip is silent.
+  for (const into of open.values()) into.end();
+}
+
+function connectCopies(
+  graph: Graph,
+  pass: Pass,
+  lanes: Lanes,
+  { window }: ClipPlace,
+  { ofAudio }: ClipSources,
+  edgeFor: EdgeFor,
+): void {
+  for (const { rendition, ...copy } of lanes.copies) {
+    const [audio, source] = [...ofAudio].find(([{ id }]) => id === rendition.audioSourceId) ?? [];
+    const streamIndex = audio?.streamIndexes[0];
+    if (audio === undefined || source === undefined || streamIndex === undefined) continue;
+    const { timeBase } = source.stream(streamIndex);
+    addCopyNode(graph, {
+      ...copy,
+      id: rendition.id,
+      sourceBase: { num: timeBase.num, den: timeBase.den },
+      originUs: (audio.file?.originUs ?? window.originUs) - audio.offsetMs * 1000,
+      packets: edgeFor(source, [streamIndex]),
+      counters: pass.counters,
+    });
+  }
+}
+
+/** Source and filters of a rendition's sound in an input; null when the input gives it none. */
+function audioWay(
+  rendition: AudioRendition,
+  { inputIndex }: PlannedInput,
+): Pick<AudioRendition, 'audioSourceId' | 'filters'> | null {
+  if (rendition.inputIndex === inputIndex) return rendition;
+  return rendition.otherInputs?.find((other) => other.inputIndex === inputIndex) ?? null;
+}
+
+function connectAudioSource(
+  graph: Graph,
+  pass: Pass,
+  { window }: ClipPlace,
+  audio: PlannedAudioSource,
+  source: OpenSource,
+  packets: Edge<Packet>,
+  branches: readonly Edge<Frame>[],
+  fed: readonly AudioLane[],
+): void {
+  addAudioDecoderNode(graph, {
+    source: audio,
+    isClip: window.clip !== null,
+    isFull: () => fed.every((lane) => lane.isFull),
+    streams: audio.streamIndexes.map((index) => source.stream(index)),
+    originUs: audio.file === undefined ? window.originUs : audio.file.originUs + window.skippedUs,
+    packets,
+    branches,
+    counters: pass.counters,
+  });
+}
+
+function addTails(graph: Graph, lanes: Lanes, place: ClipPlace, clock: VideoClock): void {
+  const rate = place.window.input.video?.frameRate;
+  if (rate === undefined) return;
+  for (const lane of lanes.audio) addSoundTailNode(graph, lane, clock, place.start, rate);
+}
+
+function missingVideo(input: PlannedInput): Error {
+  return jobFault(1020, 'no-usable-video', { url: input.location }, { component: 'planner' });
+}
+
+/** Missing samples fail the job; a damaged tail is a warning, because outputs exist (spec errors.md 1076, 220000). */
+function noteTruncation(pass: Pass, source: OpenSource): void {
+  const truncation = source.truncation();
+  if (truncation === 'missing-samples') {
+    const mediaFact = `the object ends at byte ${source.sizeBytes}, before samples that its index declares`;
+    throw jobFault(1076, 'truncated', { bytes: source.sizeBytes }, { component: 'demuxer', mediaFact });
+  }
+  if (truncation === 'tail' && pass.passNumber !== 1) pass.counters.inputsTruncated += 1;
+}

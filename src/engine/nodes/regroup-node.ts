@@ -1,0 +1,80 @@
+/**
+ * Node: the sound of a rendition, clip behind clip, as its encoder takes it: corrected in loudness, in the encoder's
+ * sample format, in frames of its length.
+ */
+import type { Frame } from 'node-av/lib';
+import type { AudioRendition, FilterStep } from '../../plan/plan.ts';
+import type { Edge } from '../edge.ts';
+import { audioShapeOf, describeSteps, type FilterChain, openFilterChain } from '../filter-chain.ts';
+import type { Graph } from '../graph.ts';
+import type { LoudnessMeter } from '../loudness-meter.ts';
+
+/** Samples per frame for encoders that take any number. */
+const freeFrameSamples = 1024;
+
+/** What the node needs to know of its place in the graph. */
+export interface RegroupPlace {
+  readonly rendition: AudioRendition;
+  /** The encoder's frame size, 0 when it has none. */
+  readonly frameSamples: number;
+  /** The gain that was found for the programme. */
+  readonly correction: readonly FilterStep[];
+  /** Looks at what goes to the encoder; null: nobody does. */
+  readonly meter: LoudnessMeter | null;
+  readonly sound: Edge<Frame>;
+  readonly toEncoder: Edge<Frame>;
+}
+
+/** Adds the node. Timestamps count samples. */
+export function addRegroupNode(graph: Graph, place: RegroupPlace): void {
+  const { rendition, sound, toEncoder } = place;
+  let chain: FilterChain | null = null;
+  let next = 0n;
+  graph.own(null, () => chain?.free());
+  const collect = async (open: FilterChain): Promise<void> => {
+    for (;;) {
+      const frame = graph.frames.take();
+      if (!open.pull(frame)) return graph.frames.give(frame);
+      frame.pts = next;
+      next += BigInt(frame.nbSamples);
+      place.meter?.measure(frame);
+      await toEncoder.put(frame);
+    }
+  };
+
+  graph.node(`regroup ${rendition.id}`, async () => {
+    for (;;) {
+      const frame = await sound.take();
+      if (frame === null) break;
+      chain ??= openRegroupChain(place, frame);
+      chain.pushNow(0, frame);
+      graph.frames.give(frame);
+      await collect(chain);
+    }
+    if (chain !== null) {
+      chain.pushNow(0, null);
+      await collect(chain);
+    }
+    toEncoder.end();
+  });
+}
+
+function openRegroupChain({ rendition, correction, frameSamples }: RegroupPlace, frame: Frame): FilterChain {
+  const shape = audioShapeOf(frame);
+  const { sampleFormat, sampleRateHz, channelLayout } = rendition;
+  const options = {
+    sample_fmts: sampleFormat,
+    sample_rates: `${sampleRateHz}`,
+    channel_layouts: channelLayout,
+  };
+  const formed = correction.length === 0 ? [] : [...correction, { name: 'aformat', options }];
+  const steps = describeSteps(
+    [...formed, { name: 'asetnsamples', options: { n: `${frameSamples || freeFrameSamples}`, p: '0' } }],
+    'anull',
+  );
+  return openFilterChain(
+    [{ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }],
+    `[in0]${steps}[out]`,
+    1,
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * Moves a demuxer in front of a clip: to the last key frame before it, so that a clip from the middle reads little.
+ * Containers without an index find a time by trial, not a key frame; the first key frame read then tells whether the
+ * place is early enough, and if not a place further back is tried. What was read while looking is given out first.
+ */
+import { AV_NOPTS_VALUE, AVSEEK_FLAG_BACKWARD } from 'node-av/constants';
+import { type FormatContext, Packet } from 'node-av/lib';
+import { type Rational, rescaleTicks } from '../exact-time.ts';
+import type { PlannedInput } from '../plan/plan.ts';
+
+/** Where reading begins. */
+export interface SeekResult {
+  readonly hasSought: boolean;
+  /** Moves the next packet that was read while looking into `packet`; false when none is left. */
+  takeInto(packet: Packet): boolean;
+  free(): void;
+}
+
+/** How to look. */
+export interface SeekRequest {
+  /** Distance of the clip from the input's first picture or sound. */
+  readonly skippedUs: number;
+  /** The object is read by asynchronous calls (design D3). */
+  readonly isAsync: boolean;
+  readonly wanted: ReadonlySet<number>;
+}
+
+const microseconds: Rational = { num: 1, den: 1_000_000 };
+/** Below this, reading from the start is as quick. */
+const shortestSkipUs = 500_000;
+/** Sound decoders need what comes before the first sample they give exactly. */
+const leadInUs = 300_000;
+/** Tries further back: 2, 8, 32 seconds, then from the start. */
+const stepsBackUs = [0, 2_000_000, 8_000_000, 32_000_000] as const;
+/** Packets without a key frame after which a place is taken as it is. */
+const mostPacketsAhead = 3000;
+
+/** Seeks. Demuxers that cannot are left at their start: the clip is found by reading. */
+export async function seekToClip(
+  context: FormatContext,
+  input: PlannedInput,
+  request: SeekRequest,
+): Promise<SeekResult> {
+  const packets: Packet[] = [];
+  const free = (): void => {
+    for (const packet of packets.splice(0)) packet.free();
+  };
+  const found: SeekResult = {
+    hasSought: true,
+    takeInto(packet) {
+      const next = packets.shift();
+      if (next === undefined) return false;
+      packet.ref(next);
+      next.free();
+      return true;
+    },
+    free,
+  };
+  const leadIndex = input.video?.streamIndex ?? input.audio[0]?.streamIndexes[0];
+  const stream = leadIndex === undefined ? undefined : context.streams[leadIndex];
+  if (stream === undefined || request.skippedUs < shortestSkipUs) return { ...found, hasSought: false };
+  const timeBase: Rational = { num: stream.timeBase.num, den: stream.timeBase.den };
+  const ticksAt = (us: number): bigint => rescaleTicks(BigInt(Math.round(us)), microseconds, timeBase);
+  const target = ticksAt(input.originUs + request.skippedUs);
+
+  for (const back of stepsBackUs) {
+    const distanceUs = request.skippedUs - leadInUs - back;
+    if (distanceUs <= 0) break;
+    const ticks = ticksAt(input.originUs + distanceUs);
+    const seek = request.isAsync
+      ? await context.seekFrame(stream.index, ticks, AVSEEK_FLAG_BACKWARD)
+      : context.seekFrameSync(stream.index, ticks, AVSEEK_FLAG_BACKWARD);
+    if (seek < 0) break;
+    free();
+    if (await readAhead(context, stream.index, target, request, packets)) return found;
+  }
+  free();
+  const start = ticksAt(input.originUs - leadInUs);
+  const rewound = request.isAsync
+    ? await context.seekFrame(stream.index, start, AVSEEK_FLAG_BACKWARD)
+    : context.seekFrameSync(stream.index, start, AVSEEK_FLAG_BACKWARD);
+  return { ...found, hasSought: rewound >= 0 };
+}
+
+/** Reads up to the first key frame of the lead track; true when the clip can be decoded from there. */
+async function readAhead(
+  context: FormatContext,
+  leadIndex: number,
+  target: bigint,
+  { isAsync, wanted }: SeekRequest,
+  packets: Packet[],
+): Promise<boolean> {
+  for (let read = 0; read < mostPacketsAhead; read += 1) {
+    const packet = new Packet();
+    packet.alloc();
+    const result = isAsync ? await context.readFrame(packet) : context.readFrameSync(packet);
+    if (result < 0) {
+      packet.free();
+      return false;
+    }
+    const isLead = packet.streamIndex === leadIndex;
+    // Pictures before the first key frame cannot be decoded.
+    if (!wanted.has(packet.streamIndex) || (isLead && !packet.isKeyframe)) {
+      packet.free();
+      continue;
+    }
+    packets.push(packet);
+    if (!isLead) continue;
+    const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
+    return time !== AV_NOPTS_VALUE && time <= target;
+  }
+  return true;
+}

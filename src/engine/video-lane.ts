@@ -1,0 +1,118 @@
+/**
+ * The lane of one video rendition: its place on the output timeline through all clips of the job. The branch of a
+ * clip counts ticks from the clip's start; the lane puts them behind what came before, so that the encoder sees one
+ * recording without gap or overlap.
+ */
+import { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
+import type { Frame } from 'node-av/lib';
+import { countIn, type Span } from '../exact-time.ts';
+import type { VideoRendition } from '../plan/plan.ts';
+import type { Edge } from './edge.ts';
+import { assertDone } from './library-error.ts';
+import type { NativePool } from './native-pool.ts';
+import { createKeyFrameSchedule } from './tick-clock.ts';
+
+/** One rendition's pictures, clip behind clip. */
+export interface VideoLane {
+  readonly rendition: VideoRendition;
+  /** Every picture that was asked for is there (frame capture). */
+  readonly isComplete: boolean;
+  /** The edge that a clip's branch gives its pictures to; the clip begins where the lane stands. */
+  open(start: Span): Edge<Frame>;
+  /** Repeats the last picture until the lane reaches `end`: the next clip begins there for every rendition. */
+  close(end: Span): Promise<void>;
+  /** No further clip. */
+  end(): void;
+}
+
+/** Makes a lane that gives its pictures on to `toEncoder`. With `isJoined` several clips come behind one another. */
+export function createVideoLane(
+  rendition: VideoRendition,
+  toEncoder: Edge<Frame>,
+  frames: NativePool<Frame>,
+  isJoined: boolean,
+): VideoLane {
+  const { frameRate, frameLimit } = rendition;
+  const isKeyFrameDue =
+    rendition.forcedKeyFrameSeconds === null
+      ? null
+      : createKeyFrameSchedule(rendition.forcedKeyFrameSeconds, frameRate);
+  let next = 0n;
+  let given = 0;
+  let clipStart = 0n;
+  /** A reference to the last picture, to repeat it where a clip is short of one. */
+  let last: Frame | null = null;
+
+  const isComplete = (): boolean => frameLimit !== null && given >= frameLimit;
+  const put = (frame: Frame, tick: bigint): Promise<void> | void => {
+    if (tick < next || isComplete()) return frames.give(frame);
+    frame.pts = tick;
+    next = tick + 1n;
+    given += 1;
+    // The branch of a later clip counts key frames from the clip's start: the segments of the output decide.
+    const isDue = isKeyFrameDue?.(tick);
+    if (clipStart > 0n && isDue !== undefined) {
+      frame.pictType = isDue ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    }
+    if (isJoined) keep(frame);
+    return toEncoder.put(frame);
+  };
+
+  const keep = (frame: Frame): void => {
+    last ??= frames.take();
+    last.unref();
+    assertDone(last.ref(frame), 'frame reference');
+  };
+
+  return {
+    rendition,
+    get isComplete() {
+      return isComplete();
+    },
+    open(start) {
+      // Captures stand at whole periods of the output; the branch of a later clip counts from there itself.
+      clipStart = isFrameCapture(rendition) || start.num === 0n ? 0n : next;
+      return inlet((frame) => put(frame, clipStart + frame.pts), isComplete);
+    },
+    async close(end) {
+      if (isFrameCapture(rendition)) return;
+      const target = countIn(end, frameRate);
+      while (last !== null && next < target && !isComplete()) {
+        const repeated = frames.take();
+        assertDone(repeated.ref(last), 'frame reference');
+        repeated.pictType = AV_PICTURE_TYPE_NONE;
+        await put(repeated, next);
+      }
+    },
+    end() {
+      if (last !== null) frames.give(last);
+      last = null;
+      toEncoder.end();
+    },
+  };
+}
+
+/** Frame capture takes pictures at its own instants; a joint is no reason for one more. */
+export function isFrameCapture({ encoder }: VideoRendition): boolean {
+  return encoder.codec === 'FRAME_CAPTURE';
+}
+
+/** The putting end of an edge that passes everything to `put`. */
+export function inlet(
+  put: (frame: Frame) => Promise<void> | void,
+  isLeft: () => boolean,
+  onEnd: () => void = () => {},
+): Edge<Frame> {
+  return {
+    put,
+    take() {
+      throw new TypeError('nothing is taken from the inlet of a lane');
+    },
+    end: onEnd,
+    fail() {},
+    leave() {},
+    get isLeft() {
+      return isLeft();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** Colour of a further input → colour of the followed one, so that a joined output keeps one look (spec inputs.md 9). */
+import type { ColorDescription } from './color.ts';
+import type { FilterStep } from './plan.ts';
+
+/** Transfers that are one curve under several names (ITU-T H.273 table 3). */
+const sameCurve: Readonly<Record<string, string>> = {
+  smpte170m: 'bt709',
+  'bt2020-10': 'bt709',
+  'bt2020-12': 'bt709',
+};
+/** 525 and 625 lines have one matrix, and primaries that nobody tells apart. */
+const sameSystem: Readonly<Record<string, string>> = { smpte170m: 'bt470bg' };
+
+const highDynamicRange: ReadonlySet<string> = new Set(['smpte2084', 'arib-std-b67']);
+
+/** Diffuse white in cd/m² of graphics in HDR (ITU-R BT.2408 2). */
+const referenceWhite = '203';
+
+/** The filters; null when the colours are the same. */
+export function conversionToFollowed(
+  from: ColorDescription,
+  to: ColorDescription,
+): readonly FilterStep[] | null {
+  const names = [from.primaries, from.transfer, from.matrix, to.primaries, to.transfer, to.matrix];
+  if (names.some((name) => name === null)) return null;
+  const isSame =
+    curve(from.transfer) === curve(to.transfer) &&
+    system(from.primaries) === system(to.primaries) &&
+    system(from.matrix) === system(to.matrix);
+  if (isSame) return null;
+  const input = { pin: `${from.primaries}`, tin: `${from.transfer}`, min: `${from.matrix}` };
+  const output = { p: `${to.primaries}`, t: `${to.transfer}`, m: `${to.matrix}` };
+  if (isHighRange(from) && !isHighRange(to)) {
+    return [
+      { name: 'zscale', options: { ...input, t: 'linear', npl: referenceWhite } },
+      { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
+      { name: 'zscale', options: { p: output.p } },
+      { name: 'tonemap', options: { tonemap: 'hable', desat: '0' } },
+      { name: 'zscale', options: { t: output.t, m: output.m, r: 'limited' } },
+      { name: 'format', options: { pix_fmts: 'yuv420p10le' } },
+    ];
+  }
+  return [{ name: 'zscale', options: { ...input, ...output, npl: referenceWhite } }];
+}
+
+function isHighRange({ transfer }: ColorDescription): boolean {
+  return highDynamicRange.has(transfer ?? '');
+}
+
+function curve(name: string | null): string {
+  return sameCurve[name ?? ''] ?? name ?? '';
+}
+
+function system(name: string | null): string {
+  return sameSystem[name ?? ''] ?? name ?? '';
+}

@@ -1,0 +1,51 @@
+/** Everything the job says of one input, read against what the probe found in it. */
+import type { Input } from '../contract/types.generated.ts';
+import { type AudioSelection, type FactsOf, readAudioSelectors } from './audio-selectors.ts';
+import type { InputFacts } from './facts.ts';
+import type { FindingLog } from './finding-log.ts';
+import { generatorImage } from './generated-video.ts';
+import { type InputExtras, readInputExtras } from './input-settings.ts';
+import { type InputTimeline, readInputTimeline } from './input-timeline.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import { readVideoSource, type VideoSource } from './video-source.ts';
+
+/** One input of the job. */
+export interface ReadInput {
+  /** Place in the job, from 0. */
+  readonly index: number;
+  readonly pointer: string;
+  readonly location: string;
+  readonly facts: InputFacts;
+  /** Null when the input has no video. */
+  readonly video: VideoSource | null;
+  readonly extras: InputExtras;
+  readonly timeline: InputTimeline;
+  readonly audio: AudioSelection;
+  /** Still picture of a video generator; null: black. */
+  readonly imageLocation: string | null;
+}
+
+/** Reads one input. `usedAudio` are the names of audio sources that outputs ask for. */
+export function readInput(
+  input: SettingsReader<Input>,
+  facts: InputFacts,
+  index: number,
+  usedAudio: ReadonlySet<string>,
+  findings: FindingLog,
+  factsOf: FactsOf,
+): ReadInput {
+  const found = readVideoSource(input, facts, index + 1, findings);
+  const isGenerated = facts.location === '';
+  const video = found === null || !isGenerated ? found : { ...found, isGenerated: true as const };
+  return {
+    index,
+    pointer: input.pointer,
+    location: input.read('fileInput') ?? '',
+    facts,
+    video,
+    extras: readInputExtras(input, facts, findings),
+    timeline: readInputTimeline(input, facts, video?.track ?? null, index + 1, findings),
+    audio: readAudioSelectors(input, facts, index, usedAudio, findings, factsOf),
+    imageLocation: generatorImage(input),
+  };
+}

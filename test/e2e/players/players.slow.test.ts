@@ -1,0 +1,127 @@
+/** Packages in real players in a real browser: five seeks and a switch, the pictures' own numbers tell what was shown. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rational } from '../../../src/exact-time.ts';
+import {
+  audioTrackFile,
+  cmafGroup,
+  dashGroup,
+  mpdRules,
+  videoTrackFile,
+} from '../../package/support/fragmented-plan.ts';
+import { hlsGroup, videoOutput } from '../../package/support/hls-plan.ts';
+import { makeFragments } from '../../package/support/made-fragments.ts';
+import { createTinyTracks, makeGroup } from '../../package/support/made-group.ts';
+import { drawNumber } from './numbered-picture.ts';
+import { type PlayerName, play } from './play.ts';
+import { type ServedObjects, serveObjects } from './served-objects.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+if (executablePath === undefined)
+  console.log('players.slow.test.ts: skipped, there is no Chromium (apt-get install chromium)');
+
+const tracks = createTinyTracks();
+const frames = 250;
+/** In the middle of pictures 7, 61, 100, 149 and 233. */
+const wanted = [7, 61, 100, 149, 233];
+const seeks = wanted.map((n) => (n + 0.5) / 25);
+
+describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, () => {
+  let browser: Browser;
+  let served: ServedObjects;
+
+  beforeAll(async () => {
+    const numbered = (widthPx: number, heightPx: number) =>
+      tracks.video({
+        frames,
+        widthPx,
+        heightPx,
+        draw: drawNumber(widthPx, heightPx),
+        forcedKeyFrameSeconds: rational(1),
+        globalHeader: true,
+      });
+    const [large, little] = [numbered(384, 216), numbered(192, 108)];
+    const sound = tracks.audio({ seconds: 10 });
+    const driven = [
+      { outputIndex: 0, tracks: [large] },
+      { outputIndex: 1, tracks: [little] },
+      { outputIndex: 2, tracks: [sound] },
+    ];
+    const files = [videoTrackFile(0, '_a'), videoTrackFile(1, '_b'), audioTrackFile(2, '_s')];
+    const single = files.map((output) => ({
+      ...output,
+      initLocation: null,
+      segmentLocation: output.segmentLocation.replace('_%09d', ''),
+    }));
+    const folders = new Map<string, ReadonlyMap<string, Uint8Array>>();
+    const add = async (name: string, made: ReturnType<typeof makeFragments>): Promise<void> => {
+      folders.set(name, (await made).objects.visible);
+    };
+    await add('cmaf', makeFragments(cmafGroup(files), driven));
+    await add('signed', makeFragments(cmafGroup(files, { compositionOffsets: 'signed' }), driven));
+    await add('single', makeFragments(cmafGroup(single, { segmentControl: 'SINGLE_FILE' }), driven));
+    const numbers = { ...mpdRules, hasTimelines: false };
+    await add('dash', makeFragments(dashGroup(files, { mpd: numbers }), driven));
+    await add(
+      'shifted',
+      makeFragments(
+        dashGroup(files, { mpd: { ...mpdRules, style: 'COMPACT' }, compositionOffsets: 'shift' }),
+        driven,
+      ),
+    );
+    const hls = [
+      videoOutput(0, '_a', { audioRenditionIds: ['s'] }),
+      videoOutput(1, '_b', { audioRenditionIds: ['s'] }),
+    ];
+    const made = makeGroup(
+      hls,
+      [
+        { outputIndex: 0, tracks: [large, sound] },
+        { outputIndex: 1, tracks: [little, sound] },
+      ],
+      hlsGroup(hls),
+    );
+    folders.set('hls', (await made).objects.visible);
+    served = await serveObjects(folders);
+    browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu'],
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+    tracks.free();
+  });
+
+  const packages: readonly (readonly [string, string, readonly PlayerName[]])[] = [
+    ['HLS, transport streams', 'hls/clip.m3u8', ['hls.js', 'shaka']],
+    ['CMAF, HLS playlists', 'cmaf/clip.m3u8', ['hls.js', 'shaka']],
+    ['CMAF, MPD with timelines', 'cmaf/clip.mpd', ['dash.js', 'shaka']],
+    ['CMAF, signed offsets', 'signed/clip.mpd', ['dash.js', 'shaka']],
+    ['CMAF, signed offsets, HLS', 'signed/clip.m3u8', ['hls.js']],
+    ['CMAF, single files, MPD', 'single/clip.mpd', ['dash.js', 'shaka']],
+    ['CMAF, single files, HLS', 'single/clip.m3u8', ['hls.js', 'shaka']],
+    ['DASH, durations', 'dash/clip.mpd', ['dash.js', 'shaka']],
+    ['DASH, first presentation time', 'shifted/clip.mpd', ['dash.js', 'shaka']],
+  ];
+
+  for (const [name, path, players] of packages) {
+    for (const player of players) {
+      it(`${player} shows ${name} at the right places`, async () => {
+        const url = `${served.origin}/${path}`;
+        const page = await browser.newPage();
+        const played = await play(page, served.origin, { player, url, seeks, clearKeys: null });
+        await page.close();
+        // Players of transport streams count from the first decoding time, two pictures before the first is shown.
+        const delay = path.startsWith('hls/') ? 2 : 0;
+        expect(played.numbers).toEqual([...wanted, wanted[1] ?? 0].map((n) => n - delay));
+        expect([...played.widths].sort()).toEqual([192, 384]);
+        expect(played.durationSeconds).toBeCloseTo(10, 1);
+        expect(served.missing).toEqual([]);
+      });
+    }
+  }
+});

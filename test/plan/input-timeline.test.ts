@@ -1,0 +1,222 @@
+/** The timeline of an input: what clips mean in frames, and what cannot be found (spec timecode-and-clipping.md 3, 4, 9). */
+import { describe, expect, test } from 'vitest';
+import type { Input, InputClipping, TimecodeConfig } from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
+import type { InputFacts } from '../../src/plan/facts.ts';
+import { audioTrack, hdFacts, videoTrack } from './facts-fixtures.ts';
+import {
+  errorsOf,
+  fileGroup,
+  h264Video,
+  jobWith,
+  mp4Job,
+  mp4Output,
+  mustPlan,
+  planOf,
+  stereo,
+} from './plan-fixtures.ts';
+
+const clip = (start?: string, end?: string): InputClipping => ({
+  ...(start === undefined ? {} : { startTimecode: start }),
+  ...(end === undefined ? {} : { endTimecode: end }),
+});
+
+function film(num: number, den: number, frames: number, startTimecode: string | null = null): InputFacts {
+  const track = videoTrack({
+    frameRate: rational(num, den),
+    frameCount: frames,
+    timeBase: rational(1, num),
+    durationTicks: frames * den,
+  });
+  return hdFacts({ videoTracks: [track], startTimecode, durationUs: Math.round((frames * den * 1e6) / num) });
+}
+
+const pal = film(25, 1, 250);
+const palHour = film(25, 1, 1100, '01:00:00:00');
+const ntsc = film(30000, 1001, 1900);
+
+function jobOf(input: Partial<Input>) {
+  const job = mp4Job(h264Video());
+  return { ...job, inputs: job.inputs?.map((first) => ({ ...first, ...input })) ?? [] };
+}
+
+const errorsFor = (facts: InputFacts, input: Partial<Input>) => errorsOf(planOf(jobOf(input), facts));
+const keptOf = (facts: InputFacts, input: Partial<Input>) =>
+  mustPlan(jobOf(input), facts).inputs[0]?.clips?.map(({ firstFrame, lastFrame }) => [firstFrame, lastFrame]);
+const zeroBased = (...inputClippings: InputClipping[]): Partial<Input> => ({
+  timecodeSource: 'ZEROBASED',
+  inputClippings,
+});
+const embedded = (...inputClippings: InputClipping[]): Partial<Input> => ({ inputClippings });
+
+describe('worked examples that end in 1060', () => {
+  test('5: clips from zero in an input that starts at one hour', () => {
+    expect(errorsFor(palHour, embedded(clip('00:00:30:00', '00:00:40:24')))).toEqual([
+      '1060 The clipping region [00:00:30:00] to [00:00:40:24] was not found in input number [1]',
+    ]);
+  });
+
+  test('7: EMBEDDED without an embedded timecode', () => {
+    expect(errorsFor(pal, embedded(clip('00:00:00:00', '00:00:01:00')))).toEqual([
+      '1060 The clipping region [00:00:00:00] to [00:00:01:00] was not found in input number [1]',
+    ]);
+    expect(errorsFor(pal, embedded(clip('00:00:00:00')))).toEqual([
+      '1060 The clipping start timecode [00:00:00:00] was not found in input number [1]',
+    ]);
+  });
+
+  test('10: a start that does not exist', () => {
+    expect(errorsFor(pal, zeroBased(clip('00:00:10:00', '00:00:12:00')))).toEqual([
+      '1060 The clipping region [00:00:10:00] to [00:00:12:00] was not found in input number [1]',
+    ]);
+    expect(errorsFor(pal, zeroBased(clip('00:12:55:00')))).toEqual([
+      '1060 The clipping start timecode [00:12:55:00] was not found in input number [1]',
+    ]);
+  });
+
+  test('14: a code that drop-frame skips', () => {
+    expect(errorsFor(ntsc, zeroBased(clip('00:01:00;00')))).toEqual([
+      '1060 The clipping start timecode [00:01:00;00] was not found in input number [1]',
+    ]);
+  });
+
+  test('frames beyond the rate, an end before the start, an end before the input', () => {
+    expect(errorsFor(pal, zeroBased(clip('00:00:01:25')))[0]).toContain('1060');
+    expect(errorsFor(pal, zeroBased(clip('00:00:05:00', '00:00:04:24')))).toEqual([
+      '1060 The clipping region [00:00:05:00] to [00:00:04:24] was not found in input number [1]',
+    ]);
+    expect(errorsFor(palHour, embedded(clip(undefined, '00:00:10:00')))).toEqual([
+      '1060 The clipping region [01:00:00:00] to [00:00:10:00] was not found in input number [1]',
+    ]);
+  });
+
+  test('the finding tells where the input timeline runs', () => {
+    const { findings } = planOf(jobOf(embedded(clip('00:00:30:00'))), palHour);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 1060,
+        mediaFact: 'The input timeline runs from 01:00:00:00 to 01:00:43:24.',
+        pointer: '/inputs/0/inputClippings/0/startTimecode',
+      }),
+    );
+  });
+});
+
+describe('frames of clips', () => {
+  test('an end beyond the last frame ends there', () => {
+    expect(keptOf(pal, zeroBased(clip('00:00:09:00', '00:00:20:00')))).toEqual([[225, 249]]);
+  });
+
+  test('SPECIFIEDSTART counts from the given timecode, drop-frame when it is written so', () => {
+    const input = { timecodeSource: 'SPECIFIEDSTART', timecodeStart: '00:59:59;28' } as const;
+    expect(keptOf(ntsc, { ...input, inputClippings: [clip('01:00:00;00', '01:00:59;29')] })).toEqual([
+      [2, 1801],
+    ]);
+  });
+
+  test('a scale after @ counts frames in another rate', () => {
+    expect(keptOf(pal, zeroBased(clip('00:00:02:15@30', '00:00:04:00@30')))).toEqual([[63, 100]]);
+  });
+
+  test('a recording that runs over midnight', () => {
+    expect(keptOf(film(25, 1, 500, '23:59:50:00'), embedded(clip('23:59:59:00', '00:00:01:00')))).toEqual([
+      [225, 275],
+    ]);
+  });
+
+  test('without an index the end of the input is left to the run', () => {
+    const stream = hdFacts({
+      container: 'mpegts',
+      videoTracks: [
+        videoTrack({
+          frameRate: rational(25),
+          frameCount: null,
+          timeBase: rational(1, 90000),
+          durationTicks: 900_000,
+        }),
+      ],
+    });
+    expect(keptOf(stream, zeroBased(clip('00:00:10:05')))).toEqual([[255, null]]);
+    expect(errorsFor(stream, zeroBased(clip('00:00:12:00')))[0]).toContain('1060');
+  });
+
+  test('19: an input without video counts hundredths, the end is exclusive', () => {
+    const wave = hdFacts({
+      container: 'wave',
+      videoTracks: [],
+      durationUs: 60_000_000,
+      audioTracks: [audioTrack({ streamIndex: 0, durationTicks: 2_880_000 })],
+    });
+    const sound = { containerSettings: { container: 'MP4' }, audioDescriptions: [stereo] } as const;
+    const job = jobWith([fileGroup([sound])], {
+      inputs: [
+        {
+          fileInput: 's3://in/a.wav',
+          audioSelectors: { 'Audio Selector 1': {} },
+          ...zeroBased(clip('00:00:30:75', '00:00:31:25')),
+        },
+      ],
+    });
+    const [input] = mustPlan(job, wave).inputs;
+    expect(input?.clips).toEqual([
+      {
+        firstFrame: 3075,
+        lastFrame: 3124,
+        frameRate: rational(100),
+        startTimecode: '00:00:30:75',
+        endTimecode: '00:00:31:25',
+      },
+    ]);
+    expect(input?.durationUs).toBe(500_000);
+  });
+
+  test('clips that overlap once their rates are counted are refused', () => {
+    const clips = zeroBased(clip('00:00:01:00', '00:00:02:24@50'), clip('00:00:02:05@25', '00:00:03:00'));
+    expect(errorsFor(pal, clips)[0]).toContain('1040');
+  });
+
+  test('a clip of twelve hours is too long', () => {
+    expect(
+      errorsFor(film(25, 1, 13 * 3600 * 25), zeroBased(clip('00:00:00:00', '12:00:00:00')))[0],
+    ).toContain('a clip must be shorter than 12 hours');
+  });
+});
+
+describe('output timecodes', () => {
+  const startOf = (
+    timecodeConfig: TimecodeConfig,
+    facts: InputFacts,
+    input: Partial<Input> = {},
+    codec = {},
+  ) => {
+    const job = jobWith([fileGroup([mp4Output({ ...h264Video(codec), timecodeTrack: 'ENABLED' })])], {
+      timecodeConfig,
+    });
+    const inputs = job.inputs?.map((first) => ({ ...first, ...input })) ?? [];
+    const group = mustPlan({ ...job, inputs }, facts).outputGroups[0];
+    return group?.type === 'FILE_GROUP' ? group.outputs[0]?.muxerOptions.timecode : undefined;
+  };
+
+  test.each<[string, TimecodeConfig, string]>([
+    ['a', { source: 'ZEROBASED' }, '00:00:00:00'],
+    ['b', { source: 'SPECIFIEDSTART', start: '09:59:58:00' }, '09:59:58:00'],
+    ['c', { source: 'EMBEDDED' }, '01:00:30:00'],
+  ])('example %s', (_name, timecodeConfig, expected) => {
+    expect(startOf(timecodeConfig, palHour, embedded(clip('01:00:30:00')))).toBe(expected);
+  });
+
+  test('d: EMBEDDED without a timecode starts at 0', () => {
+    expect(startOf({ source: 'EMBEDDED' }, pal)).toBe('00:00:00:00');
+  });
+
+  test('an anchor keeps its frame over a change of rate', () => {
+    const codec = { framerateControl: 'SPECIFIED', framerateNumerator: 24, framerateDenominator: 1 } as const;
+    const config = { source: 'SPECIFIEDSTART', start: '00:59:59:00', anchor: '01:00:00:00' } as const;
+    expect(startOf(config, ntsc, {}, codec)).toBe('00:59:59:00');
+    // 10 s and 5 frames of 25 per second are 245 frames of 24 per second.
+    const late = { source: 'ZEROBASED', anchor: '00:00:10:05' } as const;
+    expect(startOf(late, pal, {}, codec)).toBe('00:00:00:00');
+    expect(startOf({ source: 'ZEROBASED', anchor: '00:00:10:12' }, pal, {}, codec)).toBe('00:00:00:00');
+    expect(startOf({ source: 'ZEROBASED', anchor: '00:00:10:23' }, pal, {}, codec)).toBe('00:00:00:01');
+  });
+});

@@ -1,0 +1,68 @@
+/** Faults of objects and tracks become pointers into the job. */
+import { describe, expect, test } from 'vitest';
+import { jobFault } from '../../src/catalogue/fault.ts';
+import type { JobSettings } from '../../src/contract/types.generated.ts';
+import { placeFault } from '../../src/worker/fault-place.ts';
+import {
+  fileGroup,
+  h264Video,
+  hlsGroup,
+  jobWith,
+  mp4Output,
+  mustPlan,
+  stereo,
+} from '../plan/plan-fixtures.ts';
+
+const pointerOf = (...args: Parameters<typeof placeFault>): string | undefined => placeFault(...args).pointer;
+const two: JobSettings = {
+  inputs: [
+    { fileInput: 's3://in/a.mp4' },
+    { fileInput: 's3://in/b.mp4', audioSelectors: { 'a/b': { tracks: [1] } } },
+  ],
+};
+
+describe('a fault points at', () => {
+  test('the input that has its location', () => {
+    const missing = jobFault(1404, 'input-missing', { url: 's3://in/b.mp4' }).record;
+    expect(pointerOf(missing, two, null)).toBe('/inputs/1/fileInput');
+    const broken = jobFault(1076, 'truncated', { bytes: 1 }, { location: 's3://in/a.mp4' }).record;
+    expect(pointerOf(broken, two, null)).toBe('/inputs/0/fileInput');
+  });
+
+  test('the only input, when a demuxer or decoder names no location; none of several', () => {
+    const cut = jobFault(1076, 'truncated', { bytes: 1 }, { component: 'demuxer' }).record;
+    expect(pointerOf(cut, { inputs: [{ fileInput: 's3://in/a.mp4' }] }, null)).toBe('/inputs/0/fileInput');
+    expect(pointerOf(cut, two, null)).toBeUndefined();
+  });
+
+  test('the audio selector, its name escaped', () => {
+    const silent = jobFault(1021, 'no-frames', { selector: 'a/b', track: 1 }).record;
+    expect(pointerOf(silent, two, null)).toBe('/inputs/1/audioSelectors/a~1b');
+  });
+
+  test('the destination of the group that writes the location, segments included', () => {
+    const rung = {
+      containerSettings: { container: 'M3U8' },
+      nameModifier: '_a',
+      videoDescription: h264Video(),
+    } as const;
+    const settings = jobWith([
+      fileGroup([mp4Output(h264Video(), { audioDescriptions: [stereo] })]),
+      hlsGroup([rung]),
+    ]);
+    const plan = mustPlan(settings);
+    const failed = (url: string) => jobFault(1517, 'write-failed', { url, reason: 'InternalError' }).record;
+    expect(pointerOf(failed('s3://out/folder/film.mp4'), settings, plan)).toBe(
+      '/outputGroups/0/outputGroupSettings/fileGroupSettings/destination',
+    );
+    expect(pointerOf(failed('s3://out/hls/main_a_00007.ts'), settings, plan)).toBe(
+      '/outputGroups/1/outputGroupSettings/hlsGroupSettings/destination',
+    );
+    expect(pointerOf(failed('s3://out/elsewhere'), settings, plan)).toBeUndefined();
+  });
+
+  test('what it said itself', () => {
+    const own = jobFault(1404, 'input-missing', { url: 's3://in/a.mp4' }, { pointer: '/esam' }).record;
+    expect(pointerOf(own, two, null)).toBe('/esam');
+  });
+});
