@@ -87,7 +87,6 @@ export type UnbuiltFeature =
   | 'Dolby Vision'
   | 'DRM'
   | 'HDR10+'
-  | 'HLS inputs'
   | 'MDPM timecode'
   | 'overlays'
   | 'saliency aware encoding';

@@ -27,8 +27,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Use a finished, unencrypted HLS package with MPEG-2 TS segments.',
-    provokedBy: null,
-    awaits: 'HLS inputs',
+    provokedBy: 'test/provocations/hls-inputs.test.ts: a live playlist provokes 3400',
   },
   3401: {
     code: 3401,

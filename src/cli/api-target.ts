@@ -5,6 +5,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import path from 'node:path';
 import { operationNamed } from '../contract/operations.ts';
+import { createAccountRepository } from '../database/account-store.ts';
 import { DatabaseOpenError } from '../database/database.ts';
 import type { JsonObject } from '../database/job-repository.ts';
 import { createJobRepository } from '../database/job-store.ts';
@@ -12,6 +13,7 @@ import { openDatabase } from '../database/open-database.ts';
 import { createTemplateRepository } from '../database/template-store.ts';
 import { ApiFault } from '../operations/api-fault.ts';
 import { jobEnvelopeOf } from '../operations/job-envelope.ts';
+import type { OperationContext } from '../operations/operation.ts';
 import { answerOperation } from '../operations/operation-table.ts';
 import { createPageTokens } from '../wire/page-token.ts';
 import { UsageError } from './options.ts';
@@ -48,13 +50,15 @@ async function openOffline({ data, database: url }: TargetOptions): Promise<ApiT
   });
   const identity = { accountId: '000000000000', region: 'us-east-1' };
   const templates = createTemplateRepository(database);
-  const context = {
+  const context: OperationContext = {
     repository: createJobRepository(database, jobEnvelopeOf(identity)),
     templates,
     tags: templates,
     identity,
     strictArns: false,
+    account: createAccountRepository(database),
     accountConcurrentJobs: 0,
+    quotas: null,
     pageTokens: createPageTokens(new Uint8Array(16)),
     probeInput: () => Promise.reject(new Error('no engine here')),
     now: Date.now,
@@ -66,7 +70,7 @@ async function openOffline({ data, database: url }: TargetOptions): Promise<ApiT
       try {
         // As over the wire: nothing is shared, absent and undefined are the same.
         const sent = JSON.parse(JSON.stringify(input)) as JsonObject;
-        return { isRefused: false, body: await answerOperation(operation, sent, context as never) };
+        return { isRefused: false, body: await answerOperation(operation, sent, context) };
       } catch (error) {
         if (!(error instanceof ApiFault)) throw error;
         return { isRefused: true, type: error.type, message: error.message };

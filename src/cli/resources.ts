@@ -1,10 +1,12 @@
 /** What commands that open locations work with: stores, engines, capacity. Made from options, closed at the end. */
+
 import { mkdir, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { roleBookOf } from '../identity/role-book.ts';
 import { openStsClient } from '../identity/sts.ts';
+import { defaultKeyServerAccess } from '../keys/ask-key-server.ts';
 import type { LocalBuckets } from '../store/local-buckets.ts';
 import { pathOfKey } from '../store/local-names.ts';
 import { createObjectStores, type ObjectStores } from '../store/locations.ts';
@@ -80,6 +82,7 @@ export async function openResources(options: StoreOptions, use: ResourceUse): Pr
       capacity: { cores: os.availableParallelism(), memoryBytes: os.totalmem() },
       policy: { heAac: 'lc' },
       ...limitsOf(options.limit ?? {}),
+      keyServers: { ...defaultKeyServerAccess, allowedPrivateHosts: options.allowPrivateHttp ? 'all' : [] },
       pathOf: (location) => pathOf(stores.localBuckets, location),
       async [Symbol.asyncDispose]() {
         await engines.close();

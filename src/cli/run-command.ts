@@ -176,6 +176,7 @@ function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: n
     outputGroups: outcome.outputGroups,
     warnings: outcome.warnings,
     paddingInsertedMs: 0,
+    blackVideo: outcome.blackVideo,
   });
   const { verdicts, warnings } = outcome;
   return { status: 'COMPLETE', findings, ...warningCounts(warnings), outputGroupDetails, verdicts, timings };

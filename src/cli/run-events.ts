@@ -84,6 +84,7 @@ export function recordRunEvents(
               outputGroups: outcome.outputGroups,
               warnings: outcome.warnings,
               paddingInsertedMs: 0,
+              blackVideo: outcome.blackVideo,
             }),
           );
         case 'ERROR':

@@ -131,7 +131,7 @@ function recordAttempt(
 }
 
 function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): AttemptEnd {
-  const { outputGroups, verdicts, findings } = outcome;
+  const { outputGroups, verdicts, findings, blackVideo } = outcome;
   return {
     status: 'COMPLETE',
     completion: {
@@ -159,6 +159,7 @@ function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): A
           outputGroups,
           warnings: new Map(warnings.map(({ code, count }) => [code as WarningCode, count])),
           paddingInsertedMs: 0,
+          blackVideo,
         }),
     },
   };

@@ -6,7 +6,8 @@ import { avGetSampleFmtFromName } from 'node-av/lib';
 import { addSpans, noTime } from '../exact-time.ts';
 import type { AudioRendition } from '../plan/plan.ts';
 import { createAudioLane } from './audio-lane.ts';
-import { type CopyLane, type Lanes, runClip } from './clip-graph.ts';
+import type { CopyLane } from './clip-copies.ts';
+import { type Lanes, runClip } from './clip-graph.ts';
 import { clipWindows } from './clip-window.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
@@ -17,9 +18,10 @@ import { addLoudnessNode } from './nodes/loudness-node.ts';
 import { addRegroupNode } from './nodes/regroup-node.ts';
 import type { OpenSource } from './open-source.ts';
 import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } from './open-tracks.ts';
-import type { OutputWriter } from './output-writer.ts';
+import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
+import type { EncodeWatch } from './run-analysis.ts';
 import { createVideoLane } from './video-lane.ts';
 
 /** Queue lengths. Pictures are large; sound is small. */
@@ -184,15 +186,29 @@ function connectEncoder(
   id: string,
   place: Pick<EncoderPlace, 'frames' | 'consumers' | 'inline'> & Required<Pick<EncoderPlace, 'onEnd'>>,
 ): void {
-  const { encoder, timeBase, rendition } = trackOf(encoders, id);
+  const track = trackOf(encoders, id);
+  const { encoder, timeBase, rendition } = track;
   addEncoderNode(graph, {
     id,
     plan: rendition.encoder,
+    video: track.kind === 'video' ? track.rendition : null,
+    watch: track.kind === 'video' ? watchEncode(graph, pass, track) : null,
     encoder,
     timeBase,
     counters: pass.counters,
     ...place,
   });
+}
+
+/** Watches an encode as its plan asks; what it opens is closed with the graph. */
+function watchEncode(
+  graph: Graph,
+  pass: Pass,
+  { rendition, encoder, timeBase }: EncodedTrack & { readonly kind: 'video' },
+): EncodeWatch | null {
+  const watch = pass.analysis?.watch(rendition, encoder, timeBase) ?? null;
+  if (watch?.comparison != null) graph.own(watch.comparison, (open) => open.close());
+  return watch;
 }
 
 /** All outputs that carry a rendition, with its track number there. */

@@ -4,16 +4,26 @@
  */
 import type { Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
-import { addSpans, countIn, longerSpan, noTime, type Rational, type Span, spanOf } from '../exact-time.ts';
+import {
+  addSpans,
+  countIn,
+  longerSpan,
+  noTime,
+  type Rational,
+  rational,
+  rationalToNumber,
+  type Span,
+  spanOf,
+} from '../exact-time.ts';
 import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
 import type { AudioLane } from './audio-lane.ts';
+import { type CopyLane, connectCopies } from './clip-copies.ts';
 import type { ClipWindow } from './clip-window.ts';
 import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
 import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
-import { addCopyNode } from './nodes/copy-node.ts';
-import type { PacketConsumer } from './nodes/encoder-node.ts';
+import { addPreparationNodes, type PreparedBranch } from './nodes/preparation-node.ts';
 import { addSoundTailNode, untilSettled } from './nodes/sound-tail-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
@@ -36,14 +46,6 @@ export interface Lanes {
   readonly audio: readonly AudioLane[];
   /** Sound that goes out as it comes in. */
   readonly copies: readonly CopyLane[];
-}
-
-/** A rendition whose packets are the source's own; jobs with one input that is read whole have such. */
-export interface CopyLane {
-  readonly rendition: AudioRendition;
-  readonly timeBase: Rational;
-  readonly frameSamples: number;
-  readonly consumers: readonly PacketConsumer[];
 }
 
 /** One clip on the output timeline. */
@@ -180,13 +182,28 @@ function connectClip(
   };
   if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
   connectSound(graph, pass, lanes, place, sources, edgeFor);
-  connectCopies(graph, pass, lanes, place, sources, edgeFor);
+  connectCopies(graph, pass, lanes.copies, place.window, sources.ofAudio, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
   for (const [source, ofSource] of edges) {
     addSourceNode(graph, source, ofSource, () => noteTruncation(pass, source));
   }
   return () =>
     input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);
+}
+
+/** Tells the black watch of every picture's place in the output; the first of two passes does not look. */
+function blackLookout(
+  { analysis }: Pass,
+  { start }: ClipPlace,
+  rate: Rational,
+): (frame: Frame, tick: bigint) => void {
+  if (analysis === null) return () => {};
+  const startMs = (Number(start.num) * 1000) / Number(start.den);
+  const tickMs = 1000 / rationalToNumber(rate);
+  return (frame, tick) => {
+    const at = startMs + Number(tick) * tickMs;
+    analysis.black.look(frame, at, at + tickMs);
+  };
 }
 
 type EdgeFor = (source: OpenSource, streamIndexes: readonly number[]) => Edge<Packet>;
@@ -204,7 +221,11 @@ function connectVideo(
   const { video } = window.input;
   const common = {
     window,
-    branches: lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+    branches: addPreparationNodes(
+      graph,
+      lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+      video?.frameRate ?? rational(1),
+    ),
     counters: pass.counters,
     onTick,
     async soundLength() {
@@ -230,6 +251,7 @@ function connectVideo(
   addVideoDecoderNode(graph, {
     ...common,
     video,
+    onPicture: blackLookout(pass, place, video.frameRate),
     stream: main.stream(video.streamIndex),
     isMp4: main.isMp4,
     packets: edgeFor(main, [video.streamIndex]),
@@ -237,16 +259,17 @@ function connectVideo(
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */
-function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): Edge<Frame> {
+function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): PreparedBranch {
   const { input } = window;
   const pictures = graph.frameEdge(pictureEdge);
-  const rate = input.video?.frameRate ?? lane.rendition.frameRate;
   const other = lane.rendition.otherInputs?.find(({ inputIndex }) => inputIndex === input.inputIndex);
   const rendition = other === undefined ? lane.rendition : { ...lane.rendition, ...other };
+  const { preparation } = rendition;
+  const rate = preparation?.frameRate ?? input.video?.frameRate ?? rendition.frameRate;
   const isShifted = isFrameCapture(rendition) && start.num > 0n;
   const planned = isShifted ? captureFrom(rendition, start) : rendition;
   addVideoBranchNode(graph, planned, rate, pictures, lane.open(start));
-  return isShifted ? shifted(pictures, countIn(start, rate)) : pictures;
+  return { preparation, pictures: isShifted ? shifted(pictures, countIn(start, rate)) : pictures };
 }
 
 /** Captures stand at whole periods of the output, so their filter counts from the start of the job. */
@@ -311,30 +334,6 @@ function connectSound(
   }
   // Lanes that this input has no sound for: their clip is silent.
   for (const into of open.values()) into.end();
-}
-
-function connectCopies(
-  graph: Graph,
-  pass: Pass,
-  lanes: Lanes,
-  { window }: ClipPlace,
-  { ofAudio }: ClipSources,
-  edgeFor: EdgeFor,
-): void {
-  for (const { rendition, ...copy } of lanes.copies) {
-    const [audio, source] = [...ofAudio].find(([{ id }]) => id === rendition.audioSourceId) ?? [];
-    const streamIndex = audio?.streamIndexes[0];
-    if (audio === undefined || source === undefined || streamIndex === undefined) continue;
-    const { timeBase } = source.stream(streamIndex);
-    addCopyNode(graph, {
-      ...copy,
-      id: rendition.id,
-      sourceBase: { num: timeBase.num, den: timeBase.den },
-      originUs: (audio.file?.originUs ?? window.originUs) - audio.offsetMs * 1000,
-      packets: edgeFor(source, [streamIndex]),
-      counters: pass.counters,
-    });
-  }
 }
 
 /** Source and filters of a rendition's sound in an input; null when the input gives it none. */

@@ -115,11 +115,16 @@ export function describeSteps(steps: readonly FilterStep[], passThrough: 'null' 
   if (steps.length === 0) return passThrough;
   return steps
     .map(({ name, options }) => {
+      if (name === 'palette') return ownPalettes;
       const written = Object.entries(options).map(([key, value]) => `${key}=${escapeOption(value)}`);
       return written.length === 0 ? name : `${name}=${written.join(':')}`;
     })
     .join(',');
 }
+
+/** Each picture in 256 colours chosen for it: the one step that is no straight chain (spec video.md 14). */
+const ownPalettes =
+  'split[palette_from][palette_for];[palette_from]palettegen=stats_mode=single[palette];[palette_for][palette]paletteuse=new=1';
 
 /** Two levels of the library's quoting: option values inside a filter, the filter inside a graph. */
 function escapeOption(value: string): string {

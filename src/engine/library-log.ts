@@ -10,6 +10,8 @@ const kept: { readonly component: string; readonly line: string }[] = [];
 
 /** Starts keeping warnings and errors of the libraries of this process. */
 export function captureLibraryLog(): void {
+  // SVT-AV1 writes its banner to the error output itself; 1 leaves errors alone.
+  process.env['SVT_LOG'] = '1';
   Log.setLevel(AV_LOG_WARNING);
   Log.setCallback(
     (_level, message) => {

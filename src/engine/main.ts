@@ -87,10 +87,12 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
         kind: 'run',
         outputGroups: await runGraph({
           plan: task.plan,
+          keys: task.keys,
           objects,
           scratchFolder: task.scratchFolder,
           onProgress: (progress) => answer({ type: 'progress', progress }),
           onWarning: (code, count, detail) => answer({ type: 'warning', code, count, detail }),
+          onBlackVideo: (segments) => answer({ type: 'black-video', segments }),
           signal,
         }),
       };

@@ -52,6 +52,7 @@ export function openVideoEncoder(
     return {
       ...(rendition.forcedKeyFrameSeconds === null ? {} : forcedKeyFrameOptions(encoder)),
       ...colorOptions(encoder),
+      ...(rendition.streamData?.unregisteredTimecode == null ? {} : { udu_sei: '1' }),
       ...passOptions(encoder, options.pass),
       ...flagOptions(encoder, options),
     };

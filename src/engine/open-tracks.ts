@@ -1,6 +1,7 @@
 /** Opens the encoders of a pass and starts the outputs that carry what they make. */
 import { CodecContext } from 'node-av/lib';
-import type { AudioRendition, FileContainer, JobPlan, VideoRendition } from '../plan/plan.ts';
+import type { FileContainer } from '../plan/file-plan.ts';
+import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
 import type { Graph } from './graph.ts';
 import { assertDone } from './library-error.ts';
 import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
@@ -40,9 +41,10 @@ function runsIn({ passNumber }: Pass, { encoder }: VideoRendition): boolean {
 }
 
 async function openVideoTrack(
-  { plan, passNumber, statistics }: Pass,
-  rendition: VideoRendition,
+  { plan, passNumber, statistics, firstPassBps }: Pass,
+  planned: VideoRendition,
 ): Promise<EncodedTrack> {
+  const rendition = passNumber === 2 ? withBudget(planned, firstPassBps.get(planned.id) ?? null) : planned;
   const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
   const encoder = await openVideoEncoder(rendition, {
     globalHeader: wantsGlobalHeader(plan, rendition.id),
@@ -50,6 +52,18 @@ async function openVideoTrack(
   });
   const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
   return { kind: 'video', rendition, encoder, timeBase };
+}
+
+/**
+ * Bounded quality: the first pass was coded at constant quality; the second spends what that took, up to the bound
+ * (spec video.md 5, QVBR with `maxAverageBitrate`).
+ */
+function withBudget(rendition: VideoRendition, firstPassBps: number | null): VideoRendition {
+  const { encoder } = rendition;
+  if (encoder.averageLimitBps === undefined) return rendition;
+  const bitrateBps = Math.min(encoder.averageLimitBps, firstPassBps ?? encoder.averageLimitBps);
+  const { crf: _constantQuality, ...options } = encoder.options;
+  return { ...rendition, encoder: { ...encoder, options, bitrateBps } };
 }
 
 async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {

@@ -23,9 +23,14 @@ export function withParameterSets(packet: Packet, parameterSets: Buffer): Packet
 }
 
 function copyAround(packet: Packet, before: readonly Buffer[], after: readonly Buffer[]): Packet {
+  return copyWith(packet, Buffer.concat([...before, packet.data ?? Buffer.alloc(0), ...after]));
+}
+
+/** A copy with other bytes. The caller frees it. */
+export function copyWith(packet: Packet, data: Buffer): Packet {
   const copy = new Packet();
   copy.alloc();
-  copy.data = Buffer.concat([...before, packet.data ?? Buffer.alloc(0), ...after]);
+  copy.data = data;
   copy.pts = packet.pts;
   copy.dts = packet.dts;
   copy.duration = packet.duration;

@@ -4,6 +4,7 @@ import type { MeasuredLoudness } from './loudness-meter.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OutputGroupResult } from './protocol.ts';
+import type { RunAnalysis } from './run-analysis.ts';
 import type { RunCounters } from './run-counters.ts';
 
 /** What a pass executes, and what it tells while it goes on. */
@@ -12,6 +13,10 @@ export interface Pass {
   readonly objects: EngineObjects;
   readonly groups: readonly OpenGroup[];
   readonly counters: RunCounters;
+  /** null in a pass that only collects statistics. */
+  readonly analysis: RunAnalysis | null;
+  /** Average rate of the first pass by rendition, bit/s; empty before it. */
+  readonly firstPassBps: ReadonlyMap<string, number>;
   /** 1: statistics only; 2: with statistics; null: single pass. */
   readonly passNumber: 1 | 2 | null;
   readonly statistics: (renditionId: string) => string;

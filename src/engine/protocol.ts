@@ -11,6 +11,7 @@
 
 import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
+import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 
@@ -35,6 +36,8 @@ export type EngineTask =
   | {
       readonly kind: 'run';
       readonly plan: JobPlan;
+      /** Keys of encrypted groups: not part of the plan, which is printed and stored. */
+      readonly keys: readonly GroupKeys[];
       readonly sources: readonly SourceGrant[];
       /** Existing empty folder of this attempt for what cannot stream. */
       readonly scratchFolder: string;
@@ -51,6 +54,8 @@ export type MessageFromEngine =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
+  /** Black pictures of the source, on the output timeline; sent once, when all pictures were seen. */
+  | { readonly type: 'black-video'; readonly segments: readonly BlackSegment[] }
   | { readonly type: 'result'; readonly result: EngineResult }
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'canceled' };
@@ -95,10 +100,27 @@ export interface OutputResult {
     readonly frames: number;
     readonly bytes: number;
     readonly averageBitrateBps: number;
+    /** QVBR only. */
+    readonly quality?: QualityFigures;
   } | null;
   readonly audio: readonly {
     readonly samples: number;
     readonly sampleRateHz: number;
     readonly bytes: number;
   }[];
+}
+
+/** A time of black on the output timeline, milliseconds. */
+export interface BlackSegment {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Figures of a finished encode. Locations are milliseconds in the output. */
+export interface QualityFigures {
+  readonly average: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly lowestAtMs: number;
+  readonly highestAtMs: number;
 }

@@ -17,6 +17,8 @@ export interface RunCounters {
   inputsTruncated: number;
   /** Output time reached, in microseconds, by rendition id. */
   readonly reachedUs: Map<string, number>;
+  /** Bytes encoded in this pass, by rendition id. */
+  readonly encodedBytes: Map<string, number>;
 }
 
 /** Counters at zero. */
@@ -30,5 +32,6 @@ export function createRunCounters(): RunCounters {
     soundDropped: 0,
     inputsTruncated: 0,
     reachedUs: new Map(),
+    encodedBytes: new Map(),
   };
 }

@@ -6,6 +6,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { WarningCode } from '../catalogue/codes.ts';
+import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import { createFragmentedGroupWriter } from '../package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../package/hls-group.ts';
 import type { FileOutput, JobPlan } from '../plan/plan.ts';
@@ -19,7 +20,8 @@ import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
-import type { EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
+import type { BlackSegment, EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
+import { createRunAnalysis } from './run-analysis.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { createTransportFileWriter } from './transport/transport-file-writer.ts';
 import { createWaveFileWriter } from './wave-file-writer.ts';
@@ -29,10 +31,14 @@ import { toWriteOptions } from './write-options.ts';
 export interface GraphRun {
   readonly plan: JobPlan;
   readonly objects: EngineObjects;
+  /** Keys of the encrypted groups; default none. */
+  readonly keys?: readonly GroupKeys[];
   /** Existing folder for what cannot stream. */
   readonly scratchFolder: string;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
+  /** Told once, when every picture of the source was seen. */
+  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
   /** Stops the run: it rejects with the signal's reason after everything is freed and nothing unfinished is left. */
   readonly signal: AbortSignal;
 }
@@ -43,11 +49,13 @@ const statisticsPrefix = 'statistics-';
 export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResult[]> {
   const { plan, objects, signal } = run;
   const counters = createRunCounters();
+  const analysis = createRunAnalysis(plan);
   const progress = startProgress(plan, counters, objects, run.onProgress);
   const groups = openGroups(run);
   try {
     const statistics = (renditionId: string): string =>
       path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
+    let firstPassBps: ReadonlyMap<string, number> = new Map();
     const loudness = new Map<string, MeasuredLoudness>();
     const hasTwoPasses =
       plan.videoRenditions.some(({ encoder }) => encoder.passes === 2) ||
@@ -58,18 +66,23 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
       await buildAndRun({
         ...run,
         counters,
+        analysis: null,
+        firstPassBps: new Map(),
         groups: [],
         passNumber: 1,
         statistics,
         loudness,
         setBytesRead: progress.setBytesRead,
       });
+      firstPassBps = averageRates(counters);
       forgetDamage(counters);
       progress.enterPass(1, 2);
     }
     await buildAndRun({
       ...run,
       counters,
+      analysis,
+      firstPassBps,
       groups,
       passNumber: hasTwoPasses ? 2 : null,
       statistics,
@@ -78,9 +91,11 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
     });
     progress.enter('UPLOADING');
     const results = await writeLoudnessLogs(run, loudness, await finishGroups(groups, progress));
+    await analysis.writeMetrics(objects);
     signal.throwIfAborted();
+    run.onBlackVideo?.(analysis.blackSegments());
     reportWarnings(counters, run.onWarning);
-    return results;
+    return analysis.withQuality(results);
   } catch (error) {
     // Looked at before anything is cleaned up, which makes room.
     const explained = explainFullScratch(error, run.scratchFolder);
@@ -153,19 +168,38 @@ async function buildAndRun(pass: Parameters<typeof buildPass>[0]): Promise<void>
   await graph.run();
 }
 
+/** What each encoder made of the whole, in bit/s. */
+function averageRates({ encodedBytes, reachedUs }: RunCounters): ReadonlyMap<string, number> {
+  return new Map(
+    [...encodedBytes].map(([id, bytes]) => [id, Math.round((bytes * 8_000_000) / (reachedUs.get(id) || 1))]),
+  );
+}
+
 /** The second pass meets the same damage again. */
 function forgetDamage(counters: RunCounters): void {
   counters.audioPacketsDamaged = 0;
   counters.videoPacketsDamaged = 0;
+  counters.encodedBytes.clear();
 }
 
-function openGroups({ plan, objects, scratchFolder }: GraphRun): readonly OpenGroup[] {
+/** Throws TypeError when the keys of an encrypted group did not come with the task: nothing may leave in the clear. */
+function keysOf(
+  group: { readonly groupIndex: number; readonly encryption: object | null },
+  keys: readonly GroupKeys[],
+): GroupKeys | null {
+  const found = keys.find(({ groupIndex }) => groupIndex === group.groupIndex) ?? null;
+  if ((group.encryption === null) !== (found === null))
+    throw new TypeError(`output group ${group.groupIndex} and its keys do not fit`);
+  return found;
+}
+
+function openGroups({ plan, objects, scratchFolder, keys = [] }: GraphRun): readonly OpenGroup[] {
   return plan.outputGroups.map((group) => {
     if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder);
     const segmented =
       group.type === 'HLS_GROUP'
-        ? createHlsGroupWriter(group, objects)
-        : createFragmentedGroupWriter(group, objects, scratchFolder);
+        ? createHlsGroupWriter(group, objects, keysOf(group, keys))
+        : createFragmentedGroupWriter(group, objects, scratchFolder, keysOf(group, keys));
     return {
       group,
       writer: segmented.outputWriter,

@@ -63,6 +63,8 @@ export async function createSample(
       const frames = graph.frameEdge(8);
       addEncoderNode(graph, {
         id: track.rendition.id,
+        video: null,
+        watch: null,
         plan: track.rendition.encoder,
         encoder: track.encoder,
         timeBase: track.timeBase,
@@ -176,6 +178,13 @@ function videoRendition({ widthPx, heightPx, frameRate, preset, rateFactor }: Sa
     pointer: '',
     ordinal: 1,
     inputIndex: 0,
+    preparation: null,
+    scan: 'progressive',
+    burnIn: null,
+    streamData: null,
+    hdr: null,
+    frameMetrics: [],
+    qualityScale: null,
     filters: [],
     widthPx,
     heightPx,

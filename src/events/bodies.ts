@@ -56,6 +56,9 @@ export interface CompleteBody {
   readonly status: 'COMPLETE';
   readonly outputGroupDetails: readonly OutputGroupDetail[];
   readonly paddingInserted: number;
+  /** Milliseconds of black in the source. */
+  readonly blackVideoDetected: number;
+  readonly blackVideoSegments?: readonly { readonly start: number; readonly end: number }[];
   readonly warnings?: readonly WarningCount[];
 }
 

@@ -1,9 +1,6 @@
-/**
- * Body of COMPLETE: what each output group made (spec events.md 5). `blackVideoDetected`, `blackVideoSegments` and the
- * `qvbr…` members need an analysis that is not made yet; they are left out, because a constant would be a lie.
- */
+/** Body of COMPLETE: what each output group made, its quality, and the black of the source (spec events.md 5). */
 import type { WarningCode } from '../catalogue/codes.ts';
-import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
+import type { BlackSegment, OutputGroupResult, OutputResult, QualityFigures } from '../engine/protocol.ts';
 import { type CompleteBody, warningCounts } from './bodies.ts';
 
 /** One output group, in job order. */
@@ -25,6 +22,12 @@ export interface OutputDetail {
     readonly heightInPx: number;
     /** Bits per second. */
     readonly averageBitrate: number;
+    /** QVBR only: levels with two decimals, and where in the output, in milliseconds. */
+    readonly qvbrAvgQuality?: number;
+    readonly qvbrMinQuality?: number;
+    readonly qvbrMaxQuality?: number;
+    readonly qvbrMinQualityLocation?: number;
+    readonly qvbrMaxQualityLocation?: number;
   };
 }
 
@@ -34,6 +37,8 @@ export interface CompletedJob {
   readonly warnings: ReadonlyMap<WarningCode, number>;
   /** Black video inserted over all outputs, in milliseconds; 0 as long as no plan inserts any. */
   readonly paddingInsertedMs: number;
+  /** Black pictures of the source, on the output timeline. */
+  readonly blackVideo: readonly BlackSegment[];
 }
 
 /** Sent when every object of the job is readable. */
@@ -44,7 +49,20 @@ export function completeBody(job: CompletedJob): CompleteBody {
       .sort((a, b) => a.groupIndex - b.groupIndex)
       .map(outputGroupDetail),
     paddingInserted: job.paddingInsertedMs,
+    ...blackVideo(job.blackVideo),
     ...warningCounts(job.warnings),
+  };
+}
+
+/** Milliseconds of black in all; the list only where there is some (observed). */
+function blackVideo(
+  segments: readonly BlackSegment[],
+): Pick<CompleteBody, 'blackVideoDetected' | 'blackVideoSegments'> {
+  const blackVideoDetected = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  if (segments.length === 0) return { blackVideoDetected };
+  return {
+    blackVideoDetected,
+    blackVideoSegments: segments.map(({ startMs, endMs }) => ({ start: startMs, end: endMs })),
   };
 }
 
@@ -69,7 +87,22 @@ function outputDetail(output: OutputResult, type: OutputGroupResult['type']): Ou
             widthInPx: video.widthPx,
             heightInPx: video.heightPx,
             averageBitrate: Math.round(video.averageBitrateBps),
+            ...qualityDetail(video.quality),
           },
         }),
+  };
+}
+
+function qualityDetail(
+  quality: QualityFigures | undefined,
+): Partial<NonNullable<OutputDetail['videoDetails']>> {
+  if (quality === undefined) return {};
+  const level = (value: number): number => Math.round(value * 100) / 100;
+  return {
+    qvbrAvgQuality: level(quality.average),
+    qvbrMinQuality: level(quality.lowest),
+    qvbrMaxQuality: level(quality.highest),
+    qvbrMinQualityLocation: quality.lowestAtMs,
+    qvbrMaxQualityLocation: quality.highestAtMs,
   };
 }

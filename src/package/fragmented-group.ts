@@ -10,6 +10,8 @@ import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/plan.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
+import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-keys.ts';
+import { protectTracks } from './encryption/protected-entry.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
 import { createFragmenter } from './fmp4/fragmenter.ts';
 import {
@@ -17,6 +19,7 @@ import {
   iFramePlaylist,
   type MeasuredOutput,
   multivariantPlaylist,
+  playlistKeys,
   segmentPlaylist,
 } from './hls-manifests.ts';
 import { formatMediaPlaylist } from './media-playlist.ts';
@@ -49,6 +52,7 @@ export function createFragmentedGroupWriter(
   group: CmafOutputGroup | DashOutputGroup,
   objects: EngineObjects,
   scratchFolder: string,
+  keys: GroupKeys | null = null,
 ): FragmentedGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
@@ -78,7 +82,7 @@ export function createFragmentedGroupWriter(
           tracks,
           meter,
           files,
-          protection: null,
+          protection: protectTracks(keys, output.outputIndex),
         }),
     });
     return makeMember(output, writer, files);
@@ -87,7 +91,7 @@ export function createFragmentedGroupWriter(
   /** Writes the playlists of a CMAF group; resolves with the locations of the multivariant ones. */
   async function writePlaylists(cmaf: CmafOutputGroup): Promise<readonly string[]> {
     const write = manifestWriter(cmaf, objects);
-    const outputs = members.flatMap(measuredOutput);
+    const outputs = members.flatMap((member) => measuredOutput(member, keys));
     const numbers = groupNumbers(cmaf, outputs);
     for (const measured of outputs) {
       const { playlistLocation, iFramePlaylistLocation } = measured.output;
@@ -126,7 +130,7 @@ export function createFragmentedGroupWriter(
     const { mpd, objectSettings } = group;
     if (mpd.location === null) return [];
     const write = manifestWriter({ objectSettings, gzipManifests: false }, objects, manifestContentTypes.mpd);
-    const representations = members.flatMap(measuredRepresentation);
+    const representations = members.flatMap((member) => measuredRepresentation(member, keys));
     const locations: string[] = [];
     for (const { location, outputIndexes } of [
       { location: mpd.location, outputIndexes: null },
@@ -184,19 +188,33 @@ function makeMember(output: FragmentedOutput, writer: Member['writer'], files: F
   return member;
 }
 
-function measuredOutput({ output, writer, files }: Member): MeasuredOutput[] {
+function measuredOutput({ output, writer, files }: Member, keys: GroupKeys | null): MeasuredOutput[] {
   const { tracks, published } = writer;
   if (tracks === null || published.length === 0) return [];
   const initialization =
     files.header === null
       ? { location: output.initLocation ?? output.segmentLocation, sizeBytes: null }
       : { location: output.segmentLocation, sizeBytes: files.header.initializationBytes };
-  return [{ output, tracks, segments: published, initialization }];
+  const used = keysOf(output, keys);
+  return [{ output, tracks, segments: published, initialization, keys: playlistKeys(keys, used) }];
 }
 
-function measuredRepresentation({ output, writer, files }: Member): MeasuredRepresentation[] {
+/** Keys of the tracks of an output. */
+function keysOf(output: FragmentedOutput, keys: GroupKeys | null): readonly (ContentKey | null)[] {
+  if (keys === null) return [];
+  return [
+    ...(output.videoRenditionId === null ? [] : [keyOf(keys, output.outputIndex, 'video')]),
+    ...(output.audioRenditionIds.length === 0 ? [] : [keyOf(keys, output.outputIndex, 'audio')]),
+  ];
+}
+
+function measuredRepresentation(
+  { output, writer, files }: Member,
+  keys: GroupKeys | null,
+): MeasuredRepresentation[] {
   const { tracks, published } = writer;
   if (tracks === null || published.length === 0 || files.track === null) return [];
   const { track, header } = files;
-  return [{ output, tracks, segments: published, track, header, protection: [] }];
+  const protection = [...new Set(keysOf(output, keys))].flatMap((key) => key?.mpdElements ?? []);
+  return [{ output, tracks, segments: published, track, header, protection }];
 }

@@ -10,11 +10,13 @@ import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { HlsOutputGroup } from '../plan/plan.ts';
+import type { GroupKeys } from './encryption/content-keys.ts';
 import {
   groupNumbers,
   iFramePlaylist,
   type MeasuredOutput,
   multivariantPlaylist,
+  playlistKeys,
   segmentPlaylist,
 } from './hls-manifests.ts';
 import { createHlsOutputWriter, type HlsOutputWriter } from './hls-writer.ts';
@@ -47,7 +49,11 @@ interface Member {
 }
 
 /** Starts a group. Nothing is written before the first packets arrive. */
-export function createHlsGroupWriter(group: HlsOutputGroup, objects: EngineObjects): HlsGroupWriter {
+export function createHlsGroupWriter(
+  group: HlsOutputGroup,
+  objects: EngineObjects,
+  keys: GroupKeys | null = null,
+): HlsGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
   const writePlaylist = manifestWriter(group, objects);
@@ -66,6 +72,7 @@ export function createHlsGroupWriter(group: HlsOutputGroup, objects: EngineObjec
       timeline,
       leads: output === leader,
       onPublished: refresh,
+      keys,
     });
     return makeMember(writer);
   });
@@ -110,7 +117,7 @@ export function createHlsGroupWriter(group: HlsOutputGroup, objects: EngineObjec
       const { output, tracks, published } = writer;
       return tracks === null || published.length === 0
         ? []
-        : [{ output, tracks, segments: [...published], initialization: null }];
+        : [{ output, tracks, segments: [...published], initialization: null, keys: playlistKeys(keys) }];
     });
   }
 

@@ -2,8 +2,10 @@
  * What the playlists of an HLS group say, from what was measured (spec packaging.md 4). Pure: segments in, playlists as
  * data out; text is made by `media-playlist.ts` and `multivariant-playlist.ts`, writing is the group's business.
  */
-import type { PlaylistMember, PlaylistRules, SegmentationPlan } from '../plan/plan.ts';
+import type { PlaylistMember } from '../plan/plan.ts';
+import type { PlaylistRules, SegmentationPlan } from '../plan/streaming-plan.ts';
 import { measureBandwidth } from './bandwidth.ts';
+import type { ContentKey, GroupKeys } from './encryption/content-keys.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
 import { type MediaPlaylist, type PlaylistEntry, targetDurationSeconds } from './media-playlist.ts';
 import type { AudioMedia, Bandwidth, MultivariantPlaylist, Variant } from './multivariant-playlist.ts';
@@ -24,6 +26,28 @@ export interface MeasuredOutput {
   readonly segments: readonly WrittenSegment[];
   /** The initialization of fragmented MP4: an object, or bytes at the beginning of the single file; null for others. */
   readonly initialization: { readonly location: string; readonly sizeBytes: number | null } | null;
+  readonly keys: PlaylistKeys;
+}
+
+/** What playlists say of keys; no lines for clear outputs. */
+export interface PlaylistKeys {
+  readonly lines: readonly string[];
+  readonly sessionLines: readonly string[];
+  /** Segments in front of the lines. */
+  readonly clearSegments: number;
+}
+
+/** The lines of the keys that encrypt an output; of the whole group when none is given. */
+export function playlistKeys(
+  keys: GroupKeys | null,
+  of: readonly (ContentKey | null)[] = keys?.keys ?? [],
+): PlaylistKeys {
+  const used = of.flatMap((key) => key ?? []);
+  return {
+    lines: [...new Set(used.flatMap(({ keyLines }) => keyLines))],
+    sessionLines: [...new Set(used.flatMap(({ sessionLines }) => sessionLines))],
+    clearSegments: keys?.clearSegments ?? 0,
+  };
 }
 
 /**
@@ -86,6 +110,7 @@ export function segmentPlaylist(
           ? { lengthBytes: segment.sizeBytes, offsetBytes: segment.offsetBytes }
           : null,
       programDateTimeMs: dates[index] ?? null,
+      linesBefore: index === measured.keys.clearSegments ? measured.keys.lines : [],
     }),
   );
   return { ...playlistFrame(group, measured, location, numbers, isComplete), kind: 'segments', entries };
@@ -100,12 +125,16 @@ export function iFramePlaylist(
   isComplete: boolean,
 ): MediaPlaylist {
   const { segments } = measured;
-  const entries = keyFrameSpans(segments).map(
-    (span): PlaylistEntry => ({
+  const firstUs = segments[measured.keys.clearSegments]?.startUs ?? Number.POSITIVE_INFINITY;
+  const spans = keyFrameSpans(segments);
+  const firstKey = spans.findIndex(({ startUs }) => startUs >= firstUs);
+  const entries = spans.map(
+    (span, index): PlaylistEntry => ({
       uri: group.baseUrl + relativeUri(location, span.location),
       durationUs: span.durationUs,
       byteRange: { lengthBytes: span.sizeBytes, offsetBytes: span.offsetBytes },
       programDateTimeMs: null,
+      linesBefore: index === firstKey ? measured.keys.lines : [],
     }),
   );
   return { ...playlistFrame(group, measured, location, numbers, isComplete), kind: 'i-frames', entries };
@@ -133,6 +162,7 @@ interface KeyFrame {
   readonly location: string;
   readonly offsetBytes: number;
   readonly sizeBytes: number;
+  readonly startUs: number;
   readonly durationUs: number;
 }
 
@@ -180,7 +210,8 @@ export function multivariantPlaylist(
   const variants = named
     .filter(({ output }) => !isAlternateAudio(output))
     .flatMap((each) => variantsOf(group, each, groups, location, numbers));
-  return { version: numbers.version, variants, audio: audio.map(({ media }) => media) };
+  const sessionLines = [...new Set(outputs.flatMap(({ keys }) => keys.sessionLines))];
+  return { version: numbers.version, sessionLines, variants, audio: audio.map(({ media }) => media) };
 }
 
 function isAlternateAudio({ audioTrackType }: PlaylistMember): boolean {

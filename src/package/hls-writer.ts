@@ -1,6 +1,8 @@
 /** Writes one output of an HLS group: transport stream or packed audio segments. */
 import type { EngineObjects } from '../engine/objects.ts';
 import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import type { GroupKeys } from './encryption/content-keys.ts';
+import { segmentCiphers } from './encryption/segment-cipher.ts';
 import { openPackedAudioMuxer } from './packed-audio-muxer.ts';
 import type { CutTimeline } from './segment-cuts.ts';
 import { createSegmentFiles } from './segment-files.ts';
@@ -20,6 +22,8 @@ export interface HlsWriterOptions {
   /** True for the one output whose cuts the others follow. */
   readonly leads: boolean;
   readonly onPublished: () => void;
+  /** Null for clear groups. */
+  readonly keys: GroupKeys | null;
 }
 
 /** Makes the writer; nothing is created before the first packet. */
@@ -34,7 +38,11 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
     open(tracks, meter) {
       // Followers cut where the leader does, and it has weighed the last segment already.
       const minFinalUs = hasVideo || timeline.hasEnded ? Math.round(group.minFinalSegmentSeconds * 1e6) : 0;
-      const files = createSegmentFiles({ ...options, minFinalUs });
+      const files = createSegmentFiles({
+        ...options,
+        minFinalUs,
+        cipherOf: segmentCiphers(options.keys),
+      });
       const open = output.segmentFormat === 'mpegts' ? openTsMuxer : openPackedAudioMuxer;
       const muxer = open(output, tracks, files.write);
       const { place, write, endVideo } = createSegmenter({ ...options, files, muxer, meter });

@@ -1,5 +1,5 @@
 /** The text of HLS media playlists (spec packaging.md 4.1, 4.3, 8.1; RFC 8216 section 4.3.3). */
-import type { PlaylistRules } from '../plan/plan.ts';
+import type { PlaylistRules } from '../plan/streaming-plan.ts';
 
 /** One entry: a segment, or a key frame of an I-frame playlist. */
 export interface PlaylistEntry {
@@ -10,6 +10,8 @@ export interface PlaylistEntry {
   readonly byteRange: { readonly lengthBytes: number; readonly offsetBytes: number } | null;
   /** Wall clock of the first frame, milliseconds since 1970; null writes no tag. */
   readonly programDateTimeMs: number | null;
+  /** Tags in front of everything else of the entry: its keys. */
+  readonly linesBefore: readonly string[];
 }
 
 /** A media playlist as data. */
@@ -62,6 +64,7 @@ function entriesLines(playlist: MediaPlaylist): string[] {
 function entryLines(entry: PlaylistEntry, duration: string): string[] {
   const { byteRange, programDateTimeMs } = entry;
   return [
+    ...entry.linesBefore,
     ...(programDateTimeMs === null
       ? []
       : [`#EXT-X-PROGRAM-DATE-TIME:${new Date(programDateTimeMs).toISOString()}`]),

@@ -4,6 +4,8 @@ import { type Rational, rationalToNumber } from '../exact-time.ts';
 /** A multivariant playlist as data, in the order it is written. */
 export interface MultivariantPlaylist {
   readonly version: number;
+  /** EXT-X-SESSION-KEY. */
+  readonly sessionLines: readonly string[];
   readonly variants: readonly Variant[];
   readonly audio: readonly AudioMedia[];
 }
@@ -56,6 +58,7 @@ export function formatMultivariantPlaylist(playlist: MultivariantPlaylist): stri
     '#EXTM3U',
     `#EXT-X-VERSION:${playlist.version}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...playlist.sessionLines,
     ...playlist.variants.flatMap(variantLines),
     ...playlist.audio.map(audioLine),
   ];

@@ -7,6 +7,7 @@
  * A closed segment is published in the background, at most `publishesInFlight` at once, and is listed in `published`
  * when it and all before it are readable. SINGLE_FILE has one object for all: nothing is published before the end.
  */
+import type { Cipher } from 'node:crypto';
 import type { EngineObjects, OutputObject } from '../engine/objects.ts';
 import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
 import { hlsContentTypes, writeOptions } from './object-options.ts';
@@ -67,6 +68,8 @@ export interface SegmentFilesOptions {
   readonly minFinalUs: number;
   /** Called when `published` has grown. */
   readonly onPublished: () => void;
+  /** A fresh cipher for the segment of this number, from 1; null leaves segments clear. */
+  readonly cipherOf: ((number: number) => Cipher) | null;
 }
 
 interface Segment {
@@ -75,6 +78,8 @@ interface Segment {
   sizeBytes: number;
   /** Null: the bytes are held in memory. */
   object: OutputObject | null;
+  /** Null before the first byte is stored, and for clear segments. */
+  cipher: Cipher | null;
   held: Uint8Array[];
 }
 
@@ -85,6 +90,7 @@ export function createSegmentFiles({
   objects,
   minFinalUs,
   onPublished,
+  cipherOf,
 }: SegmentFilesOptions): SegmentFiles {
   const options = writeOptions(group.objectSettings, hlsContentTypes[output.segmentFormat]);
   const isSingleFile = group.segmentControl === 'SINGLE_FILE';
@@ -105,6 +111,7 @@ export function createSegmentFiles({
     keyFrames: [],
     sizeBytes: 0,
     object: null,
+    cipher: null,
     held: [],
   });
 
@@ -114,13 +121,20 @@ export function createSegmentFiles({
     if (isSingleFile) singleFile ??= objects.create(output.segmentLocation, options);
     const numbered = (): string => segmentLocation.numbered(output.segmentLocation, closed.length + 1, 0);
     segment.object = singleFile ?? objects.create(numbered(), options);
-    for (const bytes of segment.held) segment.object.write(bytes);
+    for (const bytes of segment.held) put(segment, segment.object, bytes);
     segment.held = [];
+  }
+
+  /** Hands bytes to the object, through the segment's cipher. */
+  function put(segment: Segment, object: OutputObject, bytes: Uint8Array): void {
+    if (cipherOf === null) return object.write(bytes);
+    segment.cipher ??= cipherOf(closed.length + 1);
+    object.write(segment.cipher.update(bytes));
   }
 
   function append(segment: Segment, bytes: Uint8Array): void {
     if (segment.object === null) segment.held.push(bytes.slice());
-    else segment.object.write(bytes);
+    else put(segment, segment.object, bytes);
     segment.sizeBytes += bytes.length;
     undrainedBytes += bytes.length;
   }
@@ -130,8 +144,10 @@ export function createSegmentFiles({
       segment.object?.location ??
       segmentLocation.numbered(output.segmentLocation, closed.length + 1, Date.now());
     const object = segment.object ?? objects.create(location, options);
-    for (const bytes of segment.held) object.write(bytes);
-    const { startUs, sizeBytes } = segment;
+    for (const bytes of segment.held) put(segment, object, bytes);
+    if (segment.cipher !== null) object.write(segment.cipher.final());
+    const { startUs } = segment;
+    const sizeBytes = cipherOf === null ? segment.sizeBytes : paddedBytes(segment.sizeBytes);
     const offsetBytes = isSingleFile ? fileBytes : 0;
     const keyFrames = segment.keyFrames.map((span) => ({
       ...span,
@@ -251,4 +267,9 @@ export function createSegmentFiles({
     },
     published,
   };
+}
+
+/** AES-CBC fills up to whole blocks, and adds one when there is nothing to fill (PKCS#7). */
+function paddedBytes(bytes: number): number {
+  return bytes - (bytes % 16) + 16;
 }

@@ -65,7 +65,7 @@ export function planAudioDescription(
 ): readonly AudioDraft[] {
   const name = settings.read('audioSourceName') ?? defaultSelectorName;
   const selected = resolveSource(settings, selection, name, place.ordinal, findings);
-  settings.postponed('audioPitchCorrectionSettings', 'it acts with slowPal only');
+  settings.withoutEffect('audioPitchCorrectionSettings', 'it acts with slowPal only');
   return selected.flatMap((audio) => planTrack(settings, audio, place, heAac, findings) ?? []);
 }
 

@@ -3,6 +3,7 @@ import type { AudioSelector, Input } from '../contract/types.generated.ts';
 import { rational, rescaleTicks } from '../exact-time.ts';
 import type { AudioTrackFacts, InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
+import { chooseRendition } from './hls-rendition.ts';
 import type { PlannedAudioSource } from './plan.ts';
 import { type Remix, readRemix } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -49,16 +50,16 @@ export function readAudioSelectors(
   for (const [name, selector] of selectors) {
     ordinal += 1;
     const isDefault = selector.read('defaultSelection') === 'DEFAULT';
-    const external = isUsed(name) ? externalFacts(selector, factsOf, findings) : null;
+    const external = isUsed(name) ? sideFacts(selector, facts, factsOf, findings) : null;
     const place = external ?? facts;
     const tracks = selectTracks(selector, place, ordinal, isUsed(name), findings);
-    refuseSelectorFeatures(selector, isUsed(name), tracks, place);
+    refuseSelectorFeatures(selector, isUsed(name), tracks);
     if (isUsed(name)) readDurationCorrection(selector, tracks, place, findings);
     const offsetMs = selector.read('offset') ?? 0;
     const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
     const selected: SelectedAudio = {
       inputIndex,
-      source: sourceOf(`input-${inputIndex}/${name}`, name, tracks, offsetMs, place, external),
+      source: sourceOf(`input-${inputIndex}/${name}`, name, tracks, offsetMs, place, external, facts),
       tracks,
       remix: readRemix(selector.child('remixSettings'), channels, findings),
     };
@@ -88,6 +89,25 @@ function externalFacts<T extends ExternalAudio>(
   return facts;
 }
 
+/** Facts of the sound that lies beside the input: a file that the selector names, or a rendition of the package. */
+function sideFacts(
+  selector: SettingsReader<AudioSelector>,
+  facts: InputFacts,
+  factsOf: FactsOf,
+  findings: FindingLog,
+): InputFacts | null {
+  const external = externalFacts(selector, factsOf, findings);
+  if (external !== null || effectiveType(selector) !== 'HLS_RENDITION_GROUP') return external;
+  const chosen = chooseRendition(selector, facts, findings);
+  if (chosen === null || chosen === 'in-segments' || chosen.location === null) return null;
+  const found = factsOf(chosen.location);
+  const language = chosen.language?.length === 3 ? chosen.language : null;
+  if (found === undefined || language === null) return found ?? null;
+  // The playlist knows the language where the segments do not.
+  const audioTracks = found.audioTracks.map((track) => ({ ...track, language: track.language ?? language }));
+  return { ...found, audioTracks };
+}
+
 /** Sound of another file starts with the first picture of the input, whatever its timecodes are (spec inputs.md 18). */
 function sourceOf(
   id: string,
@@ -96,6 +116,7 @@ function sourceOf(
   offsetMs: number,
   facts: InputFacts,
   external: InputFacts | null,
+  main: InputFacts,
 ): PlannedAudioSource {
   return {
     id,
@@ -104,15 +125,20 @@ function sourceOf(
     offsetMs,
     selectorName,
     trackNumbers: tracks.map((track) => facts.audioTracks.indexOf(track) + 1),
-    ...(external === null ? {} : { file: fileOf(external, tracks) }),
+    ...(external === null ? {} : { file: fileOf(external, tracks, main) }),
   };
 }
 
 function fileOf(
   facts: InputFacts,
   tracks: readonly AudioTrackFacts[],
+  main: InputFacts,
 ): NonNullable<PlannedAudioSource['file']> {
-  const starts = tracks.flatMap(({ startTicks, timeBase }) =>
+  // Renditions of a package in transport streams share the clock of its video (RFC 8216 3).
+  const isOnOneClock = main.container === 'hls' && facts.demuxer === 'mpegts';
+  const video = main.videoTracks.find((track) => !track.isAttachedPicture);
+  const anchors = isOnOneClock && video !== undefined ? [video] : tracks;
+  const starts = anchors.flatMap(({ startTicks, timeBase }) =>
     startTicks === null ? [] : [Number(rescaleTicks(BigInt(startTicks), timeBase, microseconds))],
   );
   return {
@@ -169,7 +195,7 @@ function readDynamicSelectors(
         const id = `input-${inputIndex}/${name}/${number}`;
         return {
           inputIndex,
-          source: sourceOf(id, name, [track], offsetMs, place, external),
+          source: sourceOf(id, name, [track], offsetMs, place, external, facts),
           tracks: [track],
           remix: null,
         };
@@ -277,8 +303,8 @@ function selectTracks(
       return tracks;
     }
     case 'HLS_RENDITION_GROUP':
-      findings.notSupported(selector.at('selectorType'), type, 'alternate audio of HLS inputs is not read');
-      return [];
+      // The rendition is an input of its own, and its first track is the sound.
+      return collect([1], 'tracks', (number) => all[number - 1]);
     case 'TRACK':
       return collect(selector.read('tracks') ?? [1], 'tracks', (number) => all[number - 1]);
   }
@@ -291,6 +317,7 @@ function effectiveType(selector: SettingsReader<AudioSelector>): NonNullable<Aud
   if (selector.has('tracks')) return 'TRACK';
   if (selector.has('pids')) return 'PID';
   if (selector.has('streams')) return 'STREAM';
+  if (selector.has('hlsRenditionGroupSettings')) return 'HLS_RENDITION_GROUP';
   return selector.has('languageCode') || selector.has('customLanguageCode') ? 'LANGUAGE_CODE' : 'TRACK';
 }
 
@@ -309,7 +336,6 @@ function refuseSelectorFeatures(
   selector: SettingsReader<AudioSelector>,
   isUsed: boolean,
   tracks: readonly AudioTrackFacts[],
-  facts: InputFacts,
 ): void {
   if (!isUsed) {
     for (const key of [
@@ -331,12 +357,13 @@ function refuseSelectorFeatures(
       [0, 1],
     );
   }
+  const type = effectiveType(selector);
   const unused = 'the selector type chooses tracks by another member';
   for (const key of ['tracks', 'pids', 'streams', 'languageCode', 'customLanguageCode'] as const) {
     if (!memberOfType(selector, key)) selector.withoutEffect(key, unused);
   }
-  if (facts.container !== 'hls')
-    selector.postponed('hlsRenditionGroupSettings', 'the input is no HLS package');
+  if (type !== 'HLS_RENDITION_GROUP')
+    selector.withoutEffect('hlsRenditionGroupSettings', 'the selector type chooses tracks by another member');
 }
 
 function memberOfType(

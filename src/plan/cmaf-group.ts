@@ -4,6 +4,7 @@ import { rational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { refuseData } from './dash-group.ts';
 import { readDestinationBase } from './destination.ts';
+import { readCmafEncryption } from './encryption.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { JobScope } from './job-scope.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
@@ -31,7 +32,15 @@ export function planCmafGroup(
   const writesPlaylists = settings.read('writeHlsManifest') !== 'DISABLED';
   const writesMpd = settings.read('writeDashManifest') !== 'DISABLED';
   const base = readDestinationBase(settings, scope);
-  const rule: FragmentedRule = { container: 'CMFC', base, segment, isSingleFile, writesPlaylists };
+  const isEncrypted = settings.child('encryption').isPresent;
+  const rule: FragmentedRule = {
+    container: 'CMFC',
+    base,
+    segment,
+    isSingleFile,
+    writesPlaylists,
+    isEncrypted,
+  };
   const outputs = group.children('outputs');
   const audioOutputs = audioOutputIndexes(group);
   const planned = outputs.flatMap((output, index) => {
@@ -47,6 +56,7 @@ export function planCmafGroup(
     type: 'CMAF_GROUP',
     groupIndex,
     pointer: group.pointer,
+    encryption: readCmafEncryption(settings.child('encryption'), scope.findings),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs: withKnownAudioGroups(
       planned.map(({ output }) => output),

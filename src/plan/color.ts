@@ -62,7 +62,11 @@ export function readSourceColor(
   return { color, step: labelStep(named, forcedRange) };
 }
 
-function namedColor(space: Exclude<ColorSpace, 'FOLLOW'>, heightPx: number): Omit<ColorDescription, 'range'> {
+/** Primaries, transfer and matrix of a named space; REC_601 depends on the number of lines. */
+export function namedColor(
+  space: Exclude<ColorSpace, 'FOLLOW'>,
+  heightPx: number,
+): Omit<ColorDescription, 'range'> {
   if (space === 'REC_601') {
     // 525 or 625 lines, by height (spec inputs.md 10).
     const system = heightPx > 486 ? 'bt470bg' : 'smpte170m';

@@ -2,6 +2,7 @@
 import type { DashIsoGroupSettings, MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
+import { readDashEncryption } from './encryption.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { JobScope } from './job-scope.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
@@ -35,7 +36,15 @@ export function planDashGroup(
   const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const base = readDestinationBase(settings, scope);
-  const rule: FragmentedRule = { container: 'MPD', base, segment, isSingleFile, writesPlaylists: false };
+  const isEncrypted = settings.child('encryption').isPresent;
+  const rule: FragmentedRule = {
+    container: 'MPD',
+    base,
+    segment,
+    isSingleFile,
+    writesPlaylists: false,
+    isEncrypted,
+  };
   const planned = group.children('outputs').flatMap((output, index) => {
     readContainer(output.child('containerSettings').child('mpdSettings'));
     return planFragmentedOutput(output, index, rule, role, scope) ?? [];
@@ -45,6 +54,7 @@ export function planDashGroup(
     type: 'DASH_ISO_GROUP',
     groupIndex,
     pointer: group.pointer,
+    encryption: readDashEncryption(settings.child('encryption'), scope.findings),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs: planned.map(({ output }) => output),
     segmentSeconds: agreedSegment(

@@ -57,8 +57,21 @@ export interface InputFacts {
   readonly dataTracks: readonly DataTrackFacts[];
   /** Programs of a transport stream; empty for other containers. */
   readonly programs: readonly ProgramFacts[];
+  /** Alternate audio of an HLS package; absent for everything else. */
+  readonly hlsAudio?: readonly HlsAudioFacts[];
   /** What is wrong with the input although it can be used; absent: nothing. Raised by whoever runs the job. */
   readonly warnings?: readonly InputWarning[];
+}
+
+/** An audio rendition of an HLS package; its tracks are facts of its own location. */
+export interface HlsAudioFacts {
+  readonly groupId: string;
+  readonly name: string;
+  /** As the playlist writes it, lower case; null when it does not. */
+  readonly language: string | null;
+  readonly isDefault: boolean;
+  /** Null: the sound lies in the segments of the video. */
+  readonly location: string | null;
 }
 
 /** A warning the probe found in an input. */

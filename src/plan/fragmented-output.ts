@@ -16,6 +16,7 @@ export interface FragmentedRule {
   readonly isSingleFile: boolean;
   /** HLS playlists are written beside the media. */
   readonly writesPlaylists: boolean;
+  readonly isEncrypted: boolean;
 }
 
 /** How the output stands in playlists, which each container says in its own block. */
@@ -57,6 +58,14 @@ export function planFragmentedOutput(
   const isVideo = output.has('videoDescription');
   if (tracks.video === null && tracks.audio.length === 0) return null;
   checkTracks(output, tracks, rule, scope);
+  if (rule.isEncrypted && isVideo && readSampleEntry(output) === null) {
+    const codecs = output.child('videoDescription').child('codecSettings');
+    scope.findings.notSupported(
+      codecs.at('codec'),
+      codecs.read('codec'),
+      'only H_264 and H_265 pictures are encrypted',
+    );
+  }
   const { hasIFrames, ...member } = role;
   const names = planNames(output, tracks, isVideo, rule, scope);
   return {

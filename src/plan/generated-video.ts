@@ -74,6 +74,7 @@ export function blackSource(size: Size, frameRate: Rational | null): VideoSource
     track: generatedTrack(size, frameRate ?? defaults.frameRate, null),
     sampleAspectRatio: rational(1),
     followedRate: frameRate,
+    hdr: null,
     color: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' },
     filters: [],
     isCropped: false,

@@ -33,6 +33,8 @@ export interface GeometryRequest {
   readonly position: Rectangle | null;
   /** 0–100. */
   readonly sharpness: number;
+  /** The lines of the two fields are scaled apart from each other. */
+  readonly keepsFields?: boolean;
 }
 
 /** The output frame and the filters that lead to it. */
@@ -48,7 +50,7 @@ export function planGeometry(request: GeometryRequest): Geometry {
   const { picture } = target;
   const filters: FilterStep[] = [];
   if (picture.widthPx !== request.source.widthPx || picture.heightPx !== request.source.heightPx) {
-    filters.push(scaleStep(picture, request.sharpness));
+    filters.push(scaleStep(picture, request.sharpness, request.keepsFields ?? false));
   }
   if (picture.widthPx > target.widthPx || picture.heightPx > target.heightPx) {
     filters.push(
@@ -162,11 +164,17 @@ function sizeOf({ widthPx, heightPx }: Size): Size {
 }
 
 /** Sharpness chooses the number of lobes of the kernel (spec video.md 2): 2 is soft, 4 is sharp. */
-function scaleStep(size: Size, sharpness: number): FilterStep {
+function scaleStep(size: Size, sharpness: number, keepsFields: boolean): FilterStep {
   const lobes = sharpness < 34 ? 2 : sharpness > 66 ? 4 : 3;
   return {
     name: 'scale',
-    options: { w: `${size.widthPx}`, h: `${size.heightPx}`, flags: 'lanczos', param0: `${lobes}` },
+    options: {
+      w: `${size.widthPx}`,
+      h: `${size.heightPx}`,
+      flags: 'lanczos',
+      param0: `${lobes}`,
+      ...(keepsFields ? { interl: '1' } : {}),
+    },
   };
 }
 

@@ -24,6 +24,12 @@ export interface Gop {
   readonly minKeyInterval: number | null;
 }
 
+/** What counts where a block leaves it out; frames null: about two seconds. */
+interface GopDefaults {
+  readonly units: 'AUTO' | 'FRAMES';
+  readonly frames: number | null;
+}
+
 /** Automatic groups are about this long (AWS recommends 2 s for segmented outputs, spec packaging.md 13.1). */
 const automaticGopSeconds = 2;
 
@@ -33,9 +39,10 @@ export function readGop(
   frame: EncodedFrame,
   segment: SegmentRule | null,
   findings: FindingLog,
+  defaults: GopDefaults = { units: 'AUTO', frames: null },
 ): Gop {
   const frameRate = rational(frame.frameRate.num, frame.frameRate.den);
-  const frames = readGopFrames(settings, frameRate, segment);
+  const frames = readGopFrames(settings, frameRate, segment, defaults);
   const cadence = settings.read('gopClosedCadence') ?? 1;
   if (cadence === 0 && segment !== null) {
     findings.incompatible(
@@ -67,12 +74,22 @@ export function readGop(
   return { ...shared, forcedKeyFrameSeconds: forced, segmentSeconds };
 }
 
+/** Groups of a fixed length, all closed; segments force key frames of their own. */
+export function fixedGop(frames: number, frame: EncodedFrame, segment: SegmentRule | null): Gop {
+  const base = { frames, isOpen: false, minKeyInterval: null };
+  if (segment === null) return { ...base, forcedKeyFrameSeconds: null, segmentSeconds: null };
+  const gopSeconds = rational(frames * frame.frameRate.den, frame.frameRate.num);
+  const seconds = segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
+  return { ...base, forcedKeyFrameSeconds: seconds, segmentSeconds: seconds };
+}
+
 function readGopFrames(
   settings: SettingsReader<SharedVideoSettings>,
   frameRate: Rational,
   segment: SegmentRule | null,
+  defaults: GopDefaults,
 ): number {
-  const units = settings.read('gopSizeUnits') ?? 'AUTO';
+  const units = settings.read('gopSizeUnits') ?? defaults.units;
   const rate = rationalToNumber(frameRate);
   if (units === 'AUTO') {
     settings.withoutEffect('gopSize', 'gopSizeUnits is AUTO: the length is chosen by the transcoder', [0]);
@@ -80,7 +97,7 @@ function readGopFrames(
   }
   const size = settings.read('gopSize');
   // Documents exported from the console write 0 where they mean nothing.
-  if (size === undefined || size === 0) return automaticGopFrames(rate, segment);
+  if (size === undefined || size === 0) return defaults.frames ?? automaticGopFrames(rate, segment);
   return Math.max(1, Math.round(units === 'FRAMES' ? size : size * rate));
 }
 

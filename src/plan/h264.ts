@@ -3,15 +3,19 @@
 import type { H264CodecProfile, H264Settings } from '../contract/types.generated.ts';
 import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
+import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { h264LevelLimits, type LevelLimits, macroblocks } from './levels.table.ts';
+import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
+import type { HdrMetadata, QualityScale } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
-import { qvbrScale, x264Presets } from './quality.table.ts';
+import { qvbrScale, treeQuantizerOffset, x264Presets } from './quality.table.ts';
+import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import type { EncodedFrame } from './video-codec-settings.ts';
-import { type EncodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
+import { type EncodedFrame, fieldOptions } from './video-codec-settings.ts';
+import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
   readonly name: string;
@@ -49,9 +53,12 @@ export function planH264(
     findings,
   );
   const isCabac = settings.read('entropyEncoding') !== 'CAVLC';
-  const quantizerMatrix = readSoftness(settings, findings);
+  const softness = readSoftness(settings, profiles[profile].name, findings);
   const weighted = readWeightedPrediction(settings);
-  refuseRest(settings, place);
+  const frameMetrics = readFrameMetrics(settings, rate?.qualityLevel !== null, findings);
+  const codecTag = readPackaging(settings, place);
+  readFieldEncoding(settings, frame, findings);
+  declareRest(settings);
   if (rate === null) return null;
 
   const isBaseline = profile === 'BASELINE';
@@ -61,19 +68,35 @@ export function planH264(
     ...gopParameters(gop, effective),
     ...pictureParameters(effective, isBaseline ? false : isCabac),
     ...(limits === null ? {} : { level: limits.name }),
-    ...(quantizerMatrix === null ? {} : { cqm: quantizerMatrix }),
-    ...(weighted === null || isBaseline
-      ? {}
-      : { weightp: weighted ? '2' : '0', weightb: weighted ? '1' : '0' }),
+    ...quantizerMatrices(softness),
+    ...(place.timecode === null ? {} : { 'pic-struct': '1' }),
+    ...(place.hdr === null ? {} : hdrParameters(place.hdr)),
+    ...(isBaseline ? {} : weightParameters(weighted, frame)),
     ...(place.chromaLocation === null ? {} : { chromaloc: place.chromaLocation === 'center' ? '1' : '2' }),
   };
   const choice = profiles[profile];
-  return {
+  return encodedVideo({
     pixelFormat: choice.pixelFormat,
     gop,
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: lookaheadFrames(effective) + effective.bFrames + (effective.references ?? 4),
-    encoder: encoderPlan(choice, rate, gop, effective, parameters),
+    cleaning: coding.cleaning,
+    frameMetrics,
+    qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx264, coding),
+    repeatsPictureParameters: settings.read('repeatPps') === 'ENABLED',
+    hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
+    encoder: {
+      ...encoderPlan(choice, rate, gop, effective, parameters, fieldOptions(frame.scan)),
+      codecTag,
+      ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
+    },
+  });
+}
+
+function hdrParameters(hdr: HdrMetadata): Readonly<Record<string, string>> {
+  return {
+    'mastering-display': masteringDisplayText(hdr),
+    cll: `${hdr.maxContentLight},${hdr.maxFrameAverageLight}`,
   };
 }
 
@@ -118,6 +141,7 @@ function encoderPlan(
   gop: Gop,
   coding: PictureCoding,
   parameters: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string>>,
 ): EncoderPlan {
   const { atZero, perLevel } = qvbrScale.libx264;
   const factor = rate.qualityLevel === null ? null : (atZero - perLevel * rate.qualityLevel).toFixed(2);
@@ -131,6 +155,7 @@ function encoderPlan(
       ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
       'x264-params': joinParameters(parameters),
+      ...fields,
     },
     bitrateBps: rate.bitrateBps,
     maxBitrateBps: rate.peakBps,
@@ -139,18 +164,24 @@ function encoderPlan(
     maxBFrames: coding.bFrames,
     threads: 1,
     codecTag: null,
-    // The second pass spends a bit budget; QVBR has none, its quality is constant in one pass.
-    passes: coding.qualityTuningLevel === 'MULTI_PASS_HQ' && rate.mode !== 'QVBR' ? 2 : 1,
+    passes: passesOf(coding, rate),
     color: null,
     endOfStreamMarkers: coding.endOfStreamMarkers,
   };
 }
 
-/** `key=value:key=value`, as both encoder libraries take their own options. */
-export function joinParameters(parameters: Readonly<Record<string, string>>): string {
-  return Object.entries(parameters)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(':');
+/** The scale of the quantizers that an encoder reports. */
+export function reportedScale(
+  { atZero, perLevel }: QualityScale,
+  { quantization }: PictureCoding,
+): QualityScale {
+  return { atZero: atZero + (quantization.isTemporal ? treeQuantizerOffset : 0), perLevel };
+}
+
+/** The second pass spends a bit budget; QVBR without a bound of its average has none, its quality is constant in one pass. */
+export function passesOf(coding: PictureCoding, rate: RateControl): 1 | 2 {
+  const hasBudget = rate.mode !== 'QVBR' || rate.averageLimitBps !== null;
+  return coding.qualityTuningLevel === 'MULTI_PASS_HQ' && hasBudget ? 2 : 1;
 }
 
 /** Frames the encoder holds before it decides (x264 presets: veryfast 10, slow 50). */
@@ -184,26 +215,50 @@ function readLevel(
   return limits;
 }
 
-/** 0 is flat, 1 and 16 are the standard's own matrices; planar interpolation is not built (spec video.md 4). */
-function readSoftness(settings: SettingsReader<H264Settings>, findings: FindingLog): 'jvt' | null {
-  const softness = settings.read('softness') ?? 0;
-  if (softness === 0) return null;
-  if (softness === 1 || softness === 16) return 'jvt';
-  findings.notSupported(
-    settings.at('softness'),
-    softness,
-    'quantization matrices are flat (0) or the standard ones (1, 16)',
-  );
-  return null;
-}
-
 function readWeightedPrediction(settings: SettingsReader<H264Settings>): boolean | null {
   const weighted = settings.read('explicitWeightedPrediction');
   return weighted === undefined ? null : weighted === 'ENABLED';
 }
 
-function refuseRest(settings: SettingsReader<H264Settings>, place: VideoPlace): void {
-  settings.postponed('fieldEncoding', 'the output is progressive: it has no fields', ['PAFF']);
+/** Weights of P pictures do not go with fields. */
+function weightParameters(weighted: boolean | null, frame: EncodedFrame): Readonly<Record<string, string>> {
+  const hasFields = frame.scan !== 'progressive';
+  return {
+    ...(hasFields ? { weightp: '0' } : weighted === null ? {} : { weightp: weighted ? '2' : '0' }),
+    ...(weighted === null ? {} : { weightb: weighted ? '1' : '0' }),
+  };
+}
+
+/** The encoder codes fields inside of frames (MBAFF): what may be so is done so with a notice (specification README). */
+function readFieldEncoding(
+  settings: SettingsReader<H264Settings>,
+  frame: EncodedFrame,
+  findings: FindingLog,
+): void {
+  if (frame.scan === 'progressive') {
+    settings.withoutEffect('fieldEncoding', 'the output is progressive: it has no fields', ['PAFF', 'MBAFF']);
+    return;
+  }
+  const wanted = settings.read('fieldEncoding') ?? 'PAFF';
+  if (wanted === 'FORCE_FIELD') {
+    findings.notSupported(settings.at('fieldEncoding'), wanted, 'the encoder codes fields as MBAFF only');
+  } else if (wanted === 'PAFF') {
+    findings.notice('substituted', settings.at('fieldEncoding'), 'fields are coded as MBAFF');
+  } else {
+    settings.withoutEffect('fieldEncoding', 'fields are coded as MBAFF', ['MBAFF']);
+  }
+}
+
+/** AVC3 keeps the parameter sets in the samples; the default keeps them in the sample entry alone. */
+function readPackaging(settings: SettingsReader<H264Settings>, place: VideoPlace): string | null {
+  if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'AVC3' ? 'avc3' : null;
+  if (!isFragmented(place.container)) {
+    settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file', ['AVC1']);
+  }
+  return null;
+}
+
+function declareRest(settings: SettingsReader<H264Settings>): void {
   settings.withoutEffect(
     'hrdBufferFinalFillPercentage',
     'the encoder cannot aim at a final fill: best effort',
@@ -211,10 +266,4 @@ function refuseRest(settings: SettingsReader<H264Settings>, place: VideoPlace): 
   );
   settings.withoutEffect('saliencyAwareEncoding', 'a hint: the encoder has no saliency model', ['DISABLED']);
   settings.accept('syntax', ['DEFAULT'], 'RP 2027 streams are not written');
-  settings.accept('repeatPps', ['DISABLED'], 'picture parameter sets come with key frames only');
-  if (place.container === 'MP4') {
-    settings.accept('writeMp4PackagingType', ['AVC1'], 'parameter sets are written into the sample entry');
-  } else if (!isFragmented(place.container)) {
-    settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file', ['AVC1']);
-  }
 }

@@ -3,16 +3,18 @@
 import type { H265CodecProfile, H265Settings } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
+import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { joinParameters } from './h264.ts';
+import { passesOf, reportedScale } from './h264.ts';
 import { h265LevelLimits, type LevelLimits } from './levels.table.ts';
+import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, x265Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
-import { type EncodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
+import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
   readonly name: string;
@@ -54,6 +56,9 @@ export function planH265(
   const layers = settings.read('temporalIds') === 'ENABLED' ? (coding.usesBReferences ? '3' : '2') : null;
   const codecTag = readPackaging(settings, place);
   const transferSei = readTransferSei(settings, place, findings);
+  const frameMetrics = readFrameMetrics(settings, rate?.qualityLevel !== null, findings);
+  settings.postponed('scanTypeConversionMode', 'it makes fields, and the encoder has none', ['INTERLACED']);
+  settings.accept('interlaceMode', ['PROGRESSIVE'], 'the H.265 encoder codes progressive pictures only');
   refuseRest(settings);
   if (rate === null) return null;
 
@@ -68,16 +73,30 @@ export function planH265(
     ...(layers === null ? {} : { 'temporal-layers': layers }),
     ...(codecTag === 'hvc1' ? {} : { 'repeat-headers': '1' }),
     ...(transferSei ? { 'atc-sei': '18' } : {}),
+    ...(place.hdr === null
+      ? {}
+      : {
+          'master-display': masteringDisplayText(place.hdr),
+          'max-cll': `${place.hdr.maxContentLight},${place.hdr.maxFrameAverageLight}`,
+          'hdr10-opt': '1',
+        }),
     ...(place.chromaLocation === null ? {} : { chromaloc: place.chromaLocation === 'center' ? '1' : '2' }),
   };
   const choice = profileChoice(profile);
-  return {
+  return encodedVideo({
     pixelFormat: choice.pixelFormat,
     gop,
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: lookaheadFrames(coding) + coding.bFrames + (coding.references ?? 4),
-    encoder: encoderPlan(choice, rate, gop, coding, parameters, codecTag),
-  };
+    cleaning: coding.cleaning,
+    frameMetrics,
+    qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
+    hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
+    encoder: {
+      ...encoderPlan(choice, rate, gop, coding, parameters, codecTag),
+      ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
+    },
+  });
 }
 
 function rateParameters(rate: RateControl): Readonly<Record<string, string>> {
@@ -142,7 +161,7 @@ function encoderPlan(
     maxBFrames: coding.bFrames,
     threads: 1,
     codecTag,
-    passes: coding.qualityTuningLevel === 'MULTI_PASS_HQ' && rate.mode !== 'QVBR' ? 2 : 1,
+    passes: passesOf(coding, rate),
     color: null,
     endOfStreamMarkers: coding.endOfStreamMarkers,
   };

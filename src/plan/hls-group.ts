@@ -2,6 +2,7 @@
 
 import type { HlsGroupSettings, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
+import { readHlsEncryption } from './encryption.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
 import { readHlsGroupRule } from './hls-rule.ts';
@@ -41,6 +42,7 @@ export function planHlsGroup(
     type: 'HLS_GROUP',
     groupIndex,
     pointer: group.pointer,
+    encryption: readHlsEncryption(settings.child('encryption'), scope.findings),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs,
     multivariant: { location: rule.writesPlaylists ? `${rule.base}.m3u8` : null },

@@ -90,6 +90,11 @@ function planNames(
   );
   if (rule.isSingleFile) settings.withoutEffect('segmentModifier', 'the output is one file');
   const wantsIFrames = readIFrameManifest(settings, hasVideo) && rule.writesPlaylists;
+  if (wantsIFrames && rule.isEncrypted)
+    scope.findings.incompatible(
+      settings.at('iFrameOnlyManifest'),
+      'a key frame inside a segment that is encrypted as a whole cannot be decrypted by itself',
+    );
   return {
     playlistLocation: rule.writesPlaylists ? `${place}.m3u8` : null,
     segmentLocation: rule.isSingleFile

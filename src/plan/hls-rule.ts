@@ -19,6 +19,8 @@ export interface HlsGroupRule {
   readonly segmentFolder: string;
   readonly timedId3Header: boolean;
   readonly timestampDeltaMs: number;
+  /** Segments are encrypted as wholes. */
+  readonly isEncrypted: boolean;
   /** Audio group ids that some video output names in `audioRenditionSets`. */
   readonly namedAudioGroups: ReadonlySet<string>;
   /** Indexes of the outputs without video: their places number the audio groups that have no name. */
@@ -44,6 +46,7 @@ export function readHlsGroupRule(
     usesSubdirectories,
     segmentFolder: readSegmentFolder(settings, usesSubdirectories, seconds, scope),
     timedId3Header: settings.read('audioOnlyHeader') !== 'EXCLUDE',
+    isEncrypted: settings.child('encryption').read('encryptionMethod') === 'AES128',
     timestampDeltaMs: settings.read('timestampDeltaMilliseconds') ?? 0,
     audioOutputs: group
       .children('outputs')

@@ -24,6 +24,7 @@ export function planInput(input: ReadInput, scope: JobScope, decoderThreads: num
     originUs: originUs(input, scope),
     durationUs: plannedDurationUs(input),
     ...(timeline.clips === null ? {} : { clips: timeline.clips }),
+    ...(input.variants === null ? {} : { variants: input.variants }),
   };
 }
 
@@ -74,8 +75,8 @@ function clippedFrames({ timeline }: ReadInput): number | null {
 }
 
 /**
- * One conversion for all when every rendition wants the same rate and none blends; else the source's own rate, made
- * constant, from which each branch converts.
+ * One conversion for all when every rendition wants the same rate by repeating and dropping, of pictures as they come;
+ * else the source's own rate, made constant, from which each branch converts.
  */
 function sharedRate(scope: JobScope): Rational | null {
   const drafts = scope.renditions.videos.filter((draft) => !draft.isFrameCapture);
@@ -83,10 +84,14 @@ function sharedRate(scope: JobScope): Rational | null {
   const rates = drafts.map((draft) => draft.rate.frameRate);
   const first = rates[0];
   const isCommon = first !== undefined && rates.every((rate) => equalRational(rate, first));
-  const blends = drafts.some(
-    (draft) => draft.rate.interpolate && followed !== null && !equalRational(draft.rate.frameRate, followed),
+  const needsOwnRate = drafts.some(
+    (draft) =>
+      draft.preparation !== null ||
+      (draft.rate.conversion !== 'repeat' &&
+        followed !== null &&
+        !equalRational(draft.rate.frameRate, followed)),
   );
-  if (isCommon && !blends) return first;
+  if (isCommon && !needsOwnRate) return first;
   return followed ?? highestRate(rates);
 }
 

@@ -41,7 +41,7 @@ function readProgramTables(
   input: SettingsReader<Input>,
   facts: InputFacts,
 ): Readonly<Record<string, string>> {
-  if (facts.container !== 'mpegts') {
+  if (facts.container !== 'mpegts' && facts.container !== 'hls') {
     input.withoutEffect('psiControl', 'the input is not a transport stream', ['USE_PSI']);
     return {};
   }

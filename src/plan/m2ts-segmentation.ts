@@ -1,10 +1,10 @@
 /** Marks at which a transport stream file may be cut (spec containers.md 7; OpenCable OC-SP-EBP). */
 import type { M2tsSettings } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
+import type { TransportSegmentation } from './file-plan.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import type { TransportSegmentation } from './transport-plan.ts';
 
 const ebpKeys = [
   'fragmentTime',

@@ -1,11 +1,11 @@
 /** M2TS settings → how a transport stream file is multiplexed (spec containers.md 7). */
 import type { DvbSdtSettings, M2tsSettings } from '../contract/types.generated.ts';
 import type { ContainerPlan } from './file-container.ts';
+import type { TransportPlan } from './file-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { readTransportSegmentation } from './m2ts-segmentation.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import type { TransportPlan } from './transport-plan.ts';
 
 /** What the service writes where nothing is said (spec containers.md 7). */
 const defaults = {

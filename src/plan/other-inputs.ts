@@ -3,10 +3,13 @@
  * description against its own video and sound, and only its way to the common frame and channels is kept.
  */
 import type { AudioDescription, VideoDescription } from '../contract/types.generated.ts';
+import { rational } from '../exact-time.ts';
 import { type AudioDraft, type AudioPlace, planAudioDescription } from './audio-rendition.ts';
 import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-selectors.ts';
 import { conversionToFollowed } from './color-conversion.ts';
+import { followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
+import type { PicturePreparation } from './picture-plan.ts';
 import type { OtherAudioInput, OtherVideoInput } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { planVideoDescription, type VideoDraft, type VideoSurroundings } from './video-rendition.ts';
@@ -29,9 +32,26 @@ export function withOtherVideo(
     const other = planVideoDescription(description, source, { ...surroundings, frame }, scope.findings);
     if (other === null) return [];
     const { filters, dropCaptions } = other.rendition;
-    return [{ inputIndex: input.index, filters, dropCaptions }];
+    const preparation = atOwnRate(other.rendition.preparation, input.video, video);
+    return [{ inputIndex: input.index, preparation, filters, dropCaptions }];
   });
   return { ...draft, rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs } };
+}
+
+/** Pictures are prepared before their rate is converted: at the rate they come with. */
+function atOwnRate(
+  preparation: PicturePreparation | null,
+  source: VideoSource,
+  followed: VideoSource,
+): PicturePreparation | null {
+  const own = followableFrameRate(source.track);
+  if (preparation === null || own === null || followed.followedRate === null) return preparation;
+  const { num, den } = followed.followedRate;
+  const { frameRate } = preparation;
+  return {
+    ...preparation,
+    frameRate: rational(own.num * frameRate.num * den, own.den * frameRate.den * num),
+  };
 }
 
 /** Rate and colour are those of the followed input: the shared filters of the other input lead there. */

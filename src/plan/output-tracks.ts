@@ -1,5 +1,6 @@
 /** The tracks of an output: its video description, its audio descriptions, and what it may not have. */
 import type { Output, VideoDescription } from '../contract/types.generated.ts';
+import { atSpeed } from './audio-speed.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
@@ -42,7 +43,7 @@ export function planOutputTracks(
     const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
-    return drafts;
+    return drafts.map((draft) => atSpeed(draft, settings, video?.speed ?? null));
   });
   return {
     video,
@@ -74,7 +75,7 @@ export function nameVariables(
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
-  const place = { ordinal, ...rule };
+  const place = { ordinal, ...rule, startTimecode: scope.timeline.startTimecode };
   if (scope.video === null || (scope.video.isGenerated && !isSelfContained(description, ordinal, scope))) {
     scope.refuseBelow(description.pointer);
     return null;

@@ -1,5 +1,7 @@
 /** Settings of picture coding that H.264 and H.265 share (spec video.md 4, 6): B-frames, references, quantization. */
 import type { FindingLog } from './finding-log.ts';
+import { planBandwidthReduction } from './noise-reducer.ts';
+import type { FilterStep } from './plan.ts';
 import { quantizationStrengths } from './quality.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
@@ -18,6 +20,8 @@ export interface PictureCoding {
   readonly slices: number | null;
   readonly quantization: Quantization;
   readonly endOfStreamMarkers: boolean;
+  readonly cleaning: readonly FilterStep[];
+  readonly hasUnregisteredTimecode: boolean;
 }
 
 /** Distribution of bits inside a picture and over time. */
@@ -39,16 +43,10 @@ export function readPictureCoding(
   defaults: { readonly qualityTuningLevel: PictureCoding['qualityTuningLevel']; readonly blockPx: 16 | 64 },
   findings: FindingLog,
 ): PictureCoding {
-  refuseProgressiveOnly(settings);
-  settings.refuse('bandwidthReductionFilter', 'the filter is not built yet');
-  settings.accept('perFrameMetrics', [], 'frames are not measured yet');
-  settings.accept(
-    'unregisteredSeiTimecode',
-    ['DISABLED'],
-    'timecodes are not written into the video stream yet',
-  );
   const slices = settings.read('slices') ?? null;
-  const rows = Math.ceil(frame.heightPx / defaults.blockPx);
+  // A slice of a coded frame with fields takes rows in pairs (rule V-12).
+  const pairs = frame.scan === 'progressive' ? 1 : 2;
+  const rows = Math.ceil(frame.heightPx / defaults.blockPx / pairs);
   if (slices !== null && slices > rows) {
     findings.incompatible(
       settings.at('slices'),
@@ -69,22 +67,13 @@ export function readPictureCoding(
     slices,
     quantization: readQuantization(settings),
     endOfStreamMarkers: settings.read('endOfStreamMarkers') !== 'SUPPRESS',
+    cleaning: planBandwidthReduction(settings.child('bandwidthReductionFilter')),
+    hasUnregisteredTimecode: settings.read('unregisteredSeiTimecode') === 'ENABLED',
   };
 }
 
-/** Outputs are progressive: what shapes fields is refused, what only fields have is without effect. */
-function refuseProgressiveOnly(settings: SettingsReader<SharedVideoSettings>): void {
-  settings.accept('interlaceMode', ['PROGRESSIVE'], 'interlaced outputs are not encoded yet');
-  settings.accept('telecine', ['NONE'], 'telecine needs an interlaced output, which is not encoded yet');
-  settings.accept('slowPal', ['DISABLED'], 'slow PAL is not built yet');
-  settings.accept(
-    'scanTypeConversionMode',
-    ['INTERLACED'],
-    'it optimizes interlaced outputs, which are not encoded yet',
-  );
-}
-
-function readQuantization(settings: SettingsReader<SharedVideoSettings>): Quantization {
+/** Reads the kinds of adaptive quantization; with AUTO they are the transcoder's choice. */
+export function readQuantization(settings: SettingsReader<SharedVideoSettings>): Quantization {
   const kind = settings.read('adaptiveQuantization') ?? 'AUTO';
   if (kind === 'AUTO') {
     const reason = 'adaptiveQuantization is AUTO: the kinds are chosen by the transcoder';

@@ -3,7 +3,7 @@
  * and deterministic: the same request gives the same plan, byte for byte.
  */
 import type { Finding } from '../catalogue/finding.ts';
-import type { Input, JobSettings, OutputGroup } from '../contract/types.generated.ts';
+import type { Input, JobSettings, OutputGroup, VideoDescription } from '../contract/types.generated.ts';
 import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName } from './audio-selectors.ts';
 import { planCmafGroup } from './cmaf-group.ts';
@@ -13,6 +13,7 @@ import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
 import { planFileGroup } from './file-group.ts';
 import { createFindingLog, type FindingLog } from './finding-log.ts';
+import { type GroupMetrics, metricFilesOf, readGroupMetrics, withGroupMetrics } from './frame-metrics.ts';
 import { deepFreeze } from './freeze.ts';
 import { blackSource, emptyFacts, generatorFacts } from './generated-video.ts';
 import { planHlsGroup } from './hls-group.ts';
@@ -80,6 +81,7 @@ export function planJob(request: PlanRequest): PlanResult {
   const outputGroups = settings
     .children('outputGroups')
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
+  const groupMetrics = readGroupMetrics(settings, findings);
   for (const input of inputs) reportInputCondition(input, scope);
   const files = inputs.filter(({ location }) => location !== '');
   const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
@@ -87,7 +89,7 @@ export function planJob(request: PlanRequest): PlanResult {
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };
   const { cores, memoryBytes } = request.capacity;
-  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups);
+  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics);
   const plan = assemble(cores);
   // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
   const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
@@ -160,7 +162,12 @@ function withBlackPictures(
 }
 
 /** Joins what the steps decided: shared prefix, threads, sources, estimate. */
-function assemblePlan(cores: number, scope: JobScope, outputGroups: readonly PlannedOutputGroup[]): JobPlan {
+function assemblePlan(
+  cores: number,
+  scope: JobScope,
+  outputGroups: readonly PlannedOutputGroup[],
+  groupMetrics: GroupMetrics,
+): JobPlan {
   const drafts = scope.renditions.videos;
   const threads = planThreads(
     scope.video,
@@ -168,8 +175,16 @@ function assemblePlan(cores: number, scope: JobScope, outputGroups: readonly Pla
     cores,
   );
   const inputs = scope.inputs.map((input) => planInput(input, scope, threads.decoderThreads));
-  const videoRenditions = drafts.map((draft) => withThreads(withRates(draft, inputs), threads));
-  const plan = { inputs, videoRenditions, audioRenditions: scope.renditions.audios, outputGroups };
+  const planned = drafts.map((draft) => withThreads(withRates(draft, inputs), threads));
+  const videoRenditions = planned.map((video) => withGroupMetrics(video, outputGroups, groupMetrics));
+  const metricFiles = metricFilesOf(outputGroups, videoRenditions);
+  const plan = {
+    inputs,
+    videoRenditions,
+    audioRenditions: scope.renditions.audios,
+    outputGroups,
+    ...(metricFiles.length === 0 ? {} : { metricFiles }),
+  };
   return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.inputs, drafts, cores) };
 }
 
@@ -183,7 +198,11 @@ function withRates(draft: VideoDraft, inputs: readonly PlannedInput[]): VideoRen
     ...rendition,
     otherInputs: otherInputs.map((other) => {
       const rate = rateOf(other.inputIndex);
-      const turned = { ...draft, rendition: { ...draft.rendition, filters: other.filters } };
+      const turned = {
+        ...draft,
+        preparation: other.preparation ?? null,
+        rendition: { ...draft.rendition, filters: other.filters },
+      };
       return rate === undefined ? other : { ...other, filters: withRateConversion(turned, rate).filters };
     }),
   };
@@ -240,18 +259,27 @@ function followedInput(
   return inputs.find(isFollowable) ?? inputs.find(({ video }) => video !== null) ?? inputs[0];
 }
 
-/** Program date-time and timecode tracks show the output timeline. */
+/** Program date-time, and timecodes in tracks, streams and pictures, show the output timeline. */
 function showsTimeline(settings: SettingsReader<JobSettings>): boolean {
   return settings.children('outputGroups').some((group) => {
     const dates =
       group.child('outputGroupSettings').child('hlsGroupSettings').read('programDateTime') === 'INCLUDE';
     return (
-      dates ||
-      group
-        .children('outputs')
-        .some((output) => output.child('videoDescription').read('timecodeTrack') === 'ENABLED')
+      dates || group.children('outputs').some((output) => showsTimecode(output.child('videoDescription')))
     );
   });
+}
+
+function showsTimecode(video: SettingsReader<VideoDescription>): boolean {
+  const codec = video.child('codecSettings');
+  return (
+    video.read('timecodeTrack') === 'ENABLED' ||
+    video.read('timecodeInsertion') === 'PIC_TIMING_SEI' ||
+    video.child('videoPreprocessors').child('timecodeBurnin').isPresent ||
+    (['h264Settings', 'h265Settings'] as const).some(
+      (block) => codec.child(block).read('unregisteredSeiTimecode') === 'ENABLED',
+    )
+  );
 }
 
 /** Names of audio sources that the outputs ask for. */
@@ -273,7 +301,6 @@ function planGroup(
   group.label('name');
   group.label('customName');
   const settings = group.child('outputGroupSettings');
-  settings.accept('perFrameMetrics', [], 'frames are not measured yet');
   switch (settings.read('type')) {
     case 'FILE_GROUP_SETTINGS':
       return planFileGroup(group, groupIndex, scope);

@@ -4,8 +4,20 @@
  * in golden tests. All arrays keep the order of the job document.
  */
 import type { Rational } from '../exact-time.ts';
+import type { EncryptionPlan } from './encryption-plan.ts';
+import type { FileContainer, TransportPlan } from './file-plan.ts';
 import type { LoudnessPlan } from './loudness-plan.ts';
-import type { TransportPlan } from './transport-plan.ts';
+import type {
+  FrameMetric,
+  HdrMetadata,
+  MetricFile,
+  PicturePreparation,
+  PictureScan,
+  QualityScale,
+  StreamData,
+  TimecodeBurnIn,
+} from './picture-plan.ts';
+import type { ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
 
 /** A whole job, decided. */
 export interface JobPlan {
@@ -16,6 +28,8 @@ export interface JobPlan {
   /** Identical audio encodes (same source, same settings) are one rendition, carried by many outputs. */
   readonly audioRenditions: readonly AudioRendition[];
   readonly outputGroups: readonly PlannedOutputGroup[];
+  /** Tables of measured pictures, each beside the output it tells of; absent: none. */
+  readonly metricFiles?: readonly MetricFile[];
   readonly estimate: Estimate;
 }
 
@@ -36,6 +50,8 @@ export interface PlannedInput {
   readonly durationUs: number | null;
   /** Parts that are read, in this order; absent: the whole input. */
   readonly clips?: readonly PlannedClip[];
+  /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
+  readonly variants?: readonly number[];
 }
 
 /**
@@ -105,6 +121,8 @@ export interface VideoRendition {
   /** 1-based ordinal of the video output, as error messages number them. */
   readonly ordinal: number;
   readonly inputIndex: number;
+  /** Cleaning at the source's size and rate; renditions with equal ones share them. null: nothing to clean. */
+  readonly preparation: PicturePreparation | null;
   /** Branch filters after the shared prefix: rate, scale, pad, format. Empty passes frames through untouched. */
   readonly filters: readonly FilterStep[];
   readonly widthPx: number;
@@ -112,7 +130,19 @@ export interface VideoRendition {
   readonly frameRate: Rational;
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
+  /** What the coded pictures are; fields are coded in the order told. */
+  readonly scan: PictureScan;
   readonly encoder: EncoderPlan;
+  /** Text drawn into every picture; null: none. */
+  readonly burnIn: TimecodeBurnIn | null;
+  /** What is written into the coded stream beside the pictures; null: nothing. */
+  readonly streamData: StreamData | null;
+  /** Mastering metadata of HDR10 pictures; null: none. */
+  readonly hdr: HdrMetadata | null;
+  /** Quality measured of every picture (`perFrameMetrics`), in the order of the document. */
+  readonly frameMetrics: readonly FrameMetric[];
+  /** Tells quality figures from quantizers, QVBR only (spec video.md 5). */
+  readonly qualityScale: QualityScale | null;
   /**
    * Forced key frames in output time: one at the first frame at or after k × seconds (spec packaging.md 3.3).
    * null leaves key frames to the encoder's GOP settings.
@@ -129,6 +159,8 @@ export interface VideoRendition {
 /** Another input's way into a rendition that follows one input. */
 export interface OtherVideoInput {
   readonly inputIndex: number;
+  /** Of this input's pictures; absent: as the rendition says. */
+  readonly preparation?: PicturePreparation | null;
   /** To the rendition's size, shape, colour and format. */
   readonly filters: readonly FilterStep[];
   readonly dropCaptions: boolean;
@@ -191,6 +223,8 @@ export interface EncoderPlan {
   readonly codecTag: string | null;
   /** Two passes over the source: statistics first (MULTI_PASS_HQ). */
   readonly passes: 1 | 2;
+  /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
+  readonly averageLimitBps?: number;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;
@@ -243,62 +277,12 @@ export interface FileOutput extends OutputCommon {
   readonly loudnessLogs: readonly { readonly renditionId: string; readonly location: string }[];
 }
 
-/** Containers of file groups; pictures of a frame capture are files of their own. */
-export type FileContainer =
-  | 'MP4'
-  | 'MOV'
-  | 'F4V'
-  | 'M2TS'
-  | 'MXF'
-  | 'WEBM'
-  | 'OGG'
-  | 'RAW'
-  | 'Y4M'
-  | 'GIF'
-  | 'FRAME_CAPTURE';
-
-/** Where a streaming group is cut (spec packaging.md 3). */
-export interface SegmentationPlan {
-  readonly segmentSeconds: Rational;
-  readonly minFinalSegmentSeconds: number;
-  readonly segmentControl: 'SEGMENTED_FILES' | 'SINGLE_FILE';
-  readonly segmentLengthControl: 'EXACT' | 'GOP_MULTIPLE';
-}
-
-/** What the HLS playlists of a group say (spec packaging.md 4). */
-export interface PlaylistRules {
-  readonly multivariant: HlsPlaylistPlan;
-  readonly durationFormat: 'FLOATING_POINT' | 'INTEGER';
-  readonly targetDurationMode: 'LEGACY' | 'SPEC_COMPLIANT';
-  readonly clientCacheDisabled: boolean;
-  readonly codecSpecification: 'RFC_4281' | 'RFC_6381';
-  readonly includeResolution: boolean;
-  readonly closedCaptionsNone: boolean;
-  /** Spacing of EXT-X-PROGRAM-DATE-TIME; 0 writes it on every segment, null on none. */
-  readonly programDateTimePeriodSeconds: number | null;
-  /** Wall clock of output time 0 (spec packaging.md 4.3), milliseconds since 1970; null when the tag is not written. */
-  readonly programDateTimeStartMs: number | null;
-  readonly gzipManifests: boolean;
-  readonly progressiveManifests: boolean;
-  readonly baseUrl: string;
-  readonly additionalManifests: readonly ManifestSelection[];
-}
-
-/** A further manifest over some outputs of its group. */
-export interface ManifestSelection {
-  readonly location: string;
-  readonly outputIndexes: readonly number[];
-}
-
 /** Segments and playlists. */
 export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules {
   readonly type: 'HLS_GROUP';
+  /** Null: clear. */
+  readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly HlsOutput[];
-}
-
-/** Where a playlist goes; null location: not written (`SEGMENTS_ONLY`). */
-export interface HlsPlaylistPlan {
-  readonly location: string | null;
 }
 
 /** How an output stands in the playlists of its group. */
@@ -374,6 +358,8 @@ export interface MpdRules {
 /** fMP4 media with HLS playlists and an MPD over the same files. */
 export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, PlaylistRules {
   readonly type: 'CMAF_GROUP';
+  /** Null: clear. */
+  readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly FragmentedOutput[];
   readonly mpd: MpdRules;
 }
@@ -381,6 +367,8 @@ export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, P
 /** fMP4 media with an MPD. */
 export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan {
   readonly type: 'DASH_ISO_GROUP';
+  /** Null: clear. */
+  readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly FragmentedOutput[];
   readonly mpd: MpdRules;
 }

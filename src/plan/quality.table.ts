@@ -27,7 +27,14 @@ export const x265Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>
 export const qvbrScale = {
   libx264: { atZero: 39.5, perLevel: 2.35 },
   libx265: { atZero: 42.5, perLevel: 2.35 },
+  libsvtav1: { atZero: 58, perLevel: 4 },
 } as const;
+
+/**
+ * With macroblock trees x264 and x265 code at the constant rate factor plus this, and take it back block by block
+ * (both: (1 − qcomp) × 13.5 at qcomp 0.6): the quantizers they report lie so much higher.
+ */
+export const treeQuantizerOffset = 5.4;
 
 /** QVBR level where the job gives none, by the shorter side of the frame (spec video.md 5, automatic level). */
 export function automaticQvbrLevel(shortSidePx: number): number {
@@ -43,3 +50,19 @@ export const quantizationStrengths = {
   HIGHER: 1.3,
   MAX: 1.6,
 } as const;
+
+/** SVT-AV1 preset (spec video.md 7). */
+export const av1Preset = '8';
+
+/** SVT-AV1 quantization: deltas by complexity; variance boost where more is asked for (spec video.md 7). */
+export const av1Quantization = {
+  OFF: { mode: '0', boost: null },
+  LOW: { mode: '2', boost: null },
+  MEDIUM: { mode: '2', boost: '1' },
+  HIGH: { mode: '2', boost: '2' },
+  HIGHER: { mode: '2', boost: '3' },
+  MAX: { mode: '2', boost: '4' },
+} as const;
+
+/** libvpx `cpu-used` under deadline good (spec video.md 8). */
+export const vpxEffort = { MULTI_PASS: '4', MULTI_PASS_HQ: '1' } as const;

@@ -14,6 +14,8 @@ export interface RateControl {
   readonly bufferBits: number;
   /** 1–10 with thirds, QVBR only. */
   readonly qualityLevel: number | null;
+  /** Upper bound of the average, QVBR in two passes only. */
+  readonly averageLimitBps: number | null;
   /** 0–1. */
   readonly initialFill: number;
   /** 0–1; null leaves the end of the buffer free. */
@@ -34,14 +36,17 @@ export function readRateControl(
   const isQvbr = mode === 'QVBR';
   const bitrate = isQvbr ? settings.read('bitrate') : settings.require('bitrate');
   const maxBitrate = isQvbr ? settings.require('maxBitrate') : settings.read('maxBitrate');
-  settings.refuse('slidingWindowPeakBitrate', 'the peak over a sliding window is not limited yet');
-  settings.postponed('slidingWindowMs', 'it acts with slidingWindowPeakBitrate only');
+  const window = limitedWindow(settings, maxBitrate ?? bitrate ?? 0);
+  const averageLimitBps = isQvbr ? readAverageLimit(settings, maxBitrate ?? 0, findings) : null;
   const qualityLevel = readQualityLevel(settings, isQvbr, frame);
   if (bitrate === null || maxBitrate === null) return null;
 
   const automaticPeak = Math.min(2 * (bitrate ?? 0), limits?.bitrateBps ?? Number.POSITIVE_INFINITY);
-  const peakBps = mode === 'CBR' ? (bitrate ?? 0) : (maxBitrate ?? Math.max(automaticPeak, bitrate ?? 0));
-  const bufferBits = readBuffer(settings, peakBps, frame, limits, findings);
+  const widePeakBps = mode === 'CBR' ? (bitrate ?? 0) : (maxBitrate ?? Math.max(automaticPeak, bitrate ?? 0));
+  const isWindowed = window.bufferBits !== null && mode !== 'CBR';
+  const peakBps = isWindowed ? Math.min(widePeakBps, window.peakBps) : widePeakBps;
+  const wideBufferBits = readBuffer(settings, peakBps, frame, limits, findings);
+  const bufferBits = isWindowed ? Math.min(wideBufferBits, window.bufferBits ?? 0) : wideBufferBits;
   const finalFill = settings.read('hrdBufferFinalFillPercentage');
   return {
     mode,
@@ -49,9 +54,55 @@ export function readRateControl(
     peakBps,
     bufferBits,
     qualityLevel,
+    averageLimitBps,
     initialFill: (settings.read('hrdBufferInitialFillPercentage') ?? 90) / 100,
     finalFill: finalFill === undefined || finalFill === 0 ? null : finalFill / 100,
   };
+}
+
+/** The largest share of a window's bits that may flow in steadily: the rest is the buffer. */
+const steadyShare = 0.75;
+const defaultWindowMs = 1000;
+
+/** Settings of the sliding window, which several codecs share. */
+interface WindowSettings {
+  readonly slidingWindowPeakBitrate?: number | undefined;
+  readonly slidingWindowMs?: number | undefined;
+}
+
+/**
+ * A peak over every window of time: bits in a window are at most rate × window + buffer, so the buffer takes what
+ * the peak leaves above the rate. A peak below `maxBitrate` counts as that (spec video.md 4).
+ */
+export function limitedWindow(
+  settings: SettingsReader<WindowSettings>,
+  maxBitrateBps: number,
+): { readonly peakBps: number; readonly bufferBits: number | null } {
+  const peak = settings.read('slidingWindowPeakBitrate');
+  if (peak === undefined) {
+    settings.withoutEffect('slidingWindowMs', 'it acts with slidingWindowPeakBitrate only', [
+      defaultWindowMs,
+    ]);
+    return { peakBps: maxBitrateBps, bufferBits: null };
+  }
+  const seconds = (settings.read('slidingWindowMs') ?? defaultWindowMs) / 1000;
+  const allowed = Math.max(peak, maxBitrateBps);
+  const peakBps = Math.floor(Math.min(maxBitrateBps, allowed * steadyShare));
+  return { peakBps, bufferBits: Math.floor((allowed - peakBps) * seconds) };
+}
+
+function readAverageLimit(
+  settings: SettingsReader<SharedVideoSettings>,
+  maxBitrateBps: number,
+  findings: FindingLog,
+): number | null {
+  const qvbr = settings.child('qvbrSettings');
+  const limit = qvbr.read('maxAverageBitrate');
+  if (limit === undefined) return null;
+  if (limit > maxBitrateBps) {
+    findings.incompatible(qvbr.at('maxAverageBitrate'), 'an average above maxBitrate is no limit');
+  }
+  return limit;
 }
 
 /** Fine tuning comes in thirds (spec video.md 4): 0.25 is 0.33. */
@@ -65,7 +116,6 @@ function readQualityLevel(
     settings.withoutEffect('qvbrSettings', 'the rate control mode is not QVBR');
     return null;
   }
-  qvbr.refuse('maxAverageBitrate', 'the average of QVBR is not limited yet');
   const level = qvbr.read('qvbrQualityLevel');
   const fineTune = qvbr.read('qvbrQualityLevelFineTune');
   if (level === undefined) return automaticQvbrLevel(Math.min(frame.widthPx, frame.heightPx));

@@ -23,6 +23,8 @@ export interface ReadInput {
   readonly audio: AudioSelection;
   /** Still picture of a video generator; null: black. */
   readonly imageLocation: string | null;
+  /** Variants of an HLS package that the job lists; null: the best of all. */
+  readonly variants: readonly number[] | null;
 }
 
 /** Reads one input. `usedAudio` are the names of audio sources that outputs ask for. */
@@ -47,5 +49,13 @@ export function readInput(
     timeline: readInputTimeline(input, facts, video?.track ?? null, index + 1, findings),
     audio: readAudioSelectors(input, facts, index, usedAudio, findings, factsOf),
     imageLocation: generatorImage(input),
+    variants: readVariants(input, facts),
   };
+}
+
+/** The choice itself is made where the playlist is opened: the plan says what it was. */
+function readVariants(input: SettingsReader<Input>, facts: InputFacts): readonly number[] | null {
+  const selector = input.child('videoSelector');
+  if (facts.container !== 'hls' || selector.read('selectorType') !== 'STREAM') return null;
+  return selector.read('streams') ?? null;
 }

@@ -1,5 +1,6 @@
 /** The members that H.264 and H.265 blocks share, by name and by value. */
 import type { H264Settings, H265Settings } from '../contract/types.generated.ts';
+import type { PictureScan } from './picture-plan.ts';
 
 type SharedKey = keyof H264Settings & keyof H265Settings;
 
@@ -11,6 +12,13 @@ export interface EncodedFrame {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly frameRate: { readonly num: number; readonly den: number };
+  readonly scan: PictureScan;
   /** 1-based ordinal of the video description, for messages. */
   readonly ordinal: number;
+}
+
+/** Encoder options of coded fields: which one comes first is told on every picture and in the container. */
+export function fieldOptions(scan: PictureScan): Readonly<Record<string, string>> {
+  if (scan === 'progressive') return {};
+  return { flags: '+ildct+ilme', field_order: scan === 'top-field-first' ? 'tt' : 'bb' };
 }

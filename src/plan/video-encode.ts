@@ -1,7 +1,12 @@
 /** What the codec steps take and give. */
+
 import type { ContainerType } from '../contract/types.generated.ts';
-import type { Gop } from './gop.ts';
-import type { EncoderPlan } from './plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { Gop, SegmentRule } from './gop.ts';
+import type { FrameMetric, HdrMetadata, QualityScale } from './picture-plan.ts';
+import type { EncoderPlan, FilterStep } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame } from './video-codec-settings.ts';
 
 /** What of its surroundings a codec step needs to know. */
 export interface VideoPlace {
@@ -10,6 +15,12 @@ export interface VideoPlace {
   readonly chromaLocation: 'center' | 'top-left' | null;
   /** Transfer characteristic of the output, FFmpeg name. */
   readonly transfer: string | null;
+  /** Mastering metadata of the output; null: not HDR10, or not to be written. */
+  readonly hdr: HdrMetadata | null;
+  /** Chroma of the source: 4:4:4 can be kept by some codecs only. */
+  readonly sourceChroma: string;
+  /** First timecode when the stream itself is to carry timecodes; null: it does not. */
+  readonly timecode: string | null;
 }
 
 /** A planned encode and what follows from it outside the encoder. */
@@ -21,8 +32,51 @@ export interface EncodedVideo {
   readonly nominalBitrateBps: number;
   /** Pictures the encoder holds at a time, for the memory estimate. */
   readonly codingFramesHeld: number;
+  /** Cleaning that the codec block asks for. */
+  readonly cleaning: readonly FilterStep[];
+  /** Filters the encoder needs in front of it, behind all others. */
+  readonly finishing: readonly FilterStep[];
+  readonly frameMetrics: readonly FrameMetric[];
+  readonly qualityScale: QualityScale | null;
+  readonly repeatsPictureParameters: boolean;
+  readonly hasUnregisteredTimecode: boolean;
 }
 
+/** An encode with nothing beside it; codec steps lay what they have over it. */
+export function encodedVideo(
+  parts: Pick<EncodedVideo, 'encoder' | 'pixelFormat'> & Partial<EncodedVideo>,
+): EncodedVideo {
+  return {
+    gop: intraGop,
+    nominalBitrateBps: parts.encoder.bitrateBps,
+    codingFramesHeld: 2,
+    cleaning: [],
+    finishing: [],
+    frameMetrics: [],
+    qualityScale: null,
+    repeatsPictureParameters: false,
+    hasUnregisteredTimecode: false,
+    ...parts,
+  };
+}
+
+/** Every picture is a key frame. */
+const intraGop: Gop = {
+  frames: 1,
+  isOpen: false,
+  forcedKeyFrameSeconds: null,
+  segmentSeconds: null,
+  minKeyInterval: null,
+};
+
+/** Plans the encode of one codec; null, with findings, when it cannot be. */
+export type CodecPlanner<Block extends object> = (
+  settings: SettingsReader<Block>,
+  frame: EncodedFrame,
+  place: VideoPlace,
+  segment: SegmentRule | null,
+  findings: FindingLog,
+) => EncodedVideo | null;
 /** True for containers whose sample entry is chosen by the output, so that one encode serves several of them. */
 export function isFragmented(container: VideoPlace['container']): boolean {
   return container === 'CMFC' || container === 'MPD' || container === 'ISMV';

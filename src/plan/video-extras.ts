@@ -1,32 +1,18 @@
-/** Members of a video description that this release honours at their usual value only (spec video.md 1, 16). */
+/** Members of a video description that are refused by name, and the active format description (spec video.md 1, 16). */
 import type { VideoDescription, VideoPreprocessor } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
+import type { StreamData } from './picture-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import type { VideoPlace } from './video-encode.ts';
-import type { VideoSource } from './video-source.ts';
 
-/** Containers with a timecode track. */
-const timecodeContainers: readonly VideoPlace['container'][] = ['MP4', 'MOV', 'MXF'];
-
-/** Settles AFD, timecode and preprocessor settings: what asks for more than is built is refused by name. */
-export function declareVideoExtras(
-  settings: SettingsReader<VideoDescription>,
-  source: VideoSource,
-  container: VideoPlace['container'],
-  findings: FindingLog,
-): void {
+/** Settles what has no effect and refuses what is not part of this product. */
+export function declareVideoExtras(settings: SettingsReader<VideoDescription>, findings: FindingLog): void {
   settings.withoutEffect('antiAlias', 'scaling always filters against aliasing', ['ENABLED']);
-  settings.accept('afdSignaling', ['NONE'], 'active format descriptions are not written');
-  settings.postponed('fixedAfd', 'it acts with afdSignaling FIXED only');
-  settings.accept('respondToAfd', ['NONE'], 'active format descriptions are not read');
-  settings.accept('timecodeInsertion', ['DISABLED'], 'timecodes are not written into the video stream yet');
-  if (settings.read('timecodeTrack') !== 'ENABLED') {
-    settings.withoutEffect('dropFrameTimecode', 'no timecode is written', ['ENABLED', 'DISABLED']);
-  } else if (!timecodeContainers.includes(container)) {
-    settings.accept('timecodeTrack', ['DISABLED'], 'only MP4, MOV and MXF files have timecode tracks');
-  }
-  refuseWatermark(settings.child('videoPreprocessors'), findings);
-  declareDeinterlacer(settings.child('videoPreprocessors'), source);
+  const preprocessors = settings.child('videoPreprocessors');
+  refuseWatermark(preprocessors, findings);
+  preprocessors.refuse('dolbyVision', 'Dolby Vision encoding is licensed and not part of this product');
+  preprocessors.refuse('hdr10Plus', 'HDR10+ metadata is not generated');
+  preprocessors.refuse('imageInserter', 'images are not inserted yet');
+  preprocessors.refuse('durationControl', 'durations are not trimmed to whole seconds');
 }
 
 /** The watermark engine is licensed and not part of this product: it has its own error code. */
@@ -41,19 +27,38 @@ function refuseWatermark(preprocessors: SettingsReader<VideoPreprocessor>, findi
   );
 }
 
-/** A deinterlacer that looks for interlaced frames finds none in a progressive input (spec video.md 3, table). */
-function declareDeinterlacer(preprocessors: SettingsReader<VideoPreprocessor>, source: VideoSource): void {
-  const deinterlacer = preprocessors.child('deinterlacer');
-  if (!deinterlacer.isPresent) return;
-  const mode = deinterlacer.read('mode') ?? 'DEINTERLACE';
-  const control = deinterlacer.read('control') ?? 'NORMAL';
-  const looksForFields = control === 'NORMAL' && mode !== 'INVERSE_TELECINE';
-  if (source.track.scan === 'progressive' && looksForFields) {
-    preprocessors.withoutEffect(
-      'deinterlacer',
-      'the input is progressive and control is NORMAL: no frame is deinterlaced',
+/** Codecs whose streams carry an active format description (rule V-27). */
+const formatCodecs: ReadonlySet<string> = new Set(['H_264', 'H_265', 'MPEG2']);
+
+/** Reads what becomes of active format descriptions: none, a fixed code, or the source's own. */
+export function readActiveFormat(
+  settings: SettingsReader<VideoDescription>,
+  codec: string,
+  findings: FindingLog,
+): StreamData['activeFormat'] {
+  const signaling = settings.read('afdSignaling') ?? 'NONE';
+  // PASSTHROUGH writes what came in: that is what AUTO does with pictures whose shape stays.
+  settings.accept(
+    'respondToAfd',
+    ['NONE', 'PASSTHROUGH'],
+    'pictures are not cropped by what the input says of them',
+  );
+  if (signaling !== 'FIXED') settings.withoutEffect('fixedAfd', 'it acts with afdSignaling FIXED only');
+  if (signaling === 'NONE') return null;
+  if (!formatCodecs.has(codec)) {
+    findings.incompatible(
+      settings.at('afdSignaling'),
+      `${codec} streams carry no active format description: H_264, H_265 and MPEG2 do`,
     );
-  } else {
-    preprocessors.refuse('deinterlacer', 'deinterlacing is not built yet');
+    return null;
   }
+  if (codec === 'MPEG2') {
+    settings.accept(
+      'afdSignaling',
+      ['NONE'],
+      'active format descriptions are written into H_264 and H_265 only',
+    );
+    return null;
+  }
+  return signaling === 'AUTO' ? 'source' : settings.require('fixedAfd');
 }

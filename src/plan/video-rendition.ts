@@ -3,25 +3,32 @@
 import type { VideoCodecSettings, VideoDescription } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
 import type { ColorDescription } from './color.ts';
+import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
+import { readDeinterlacer } from './deinterlacer.ts';
 import type { FindingLog } from './finding-log.ts';
-import { planFrameCapture } from './frame-capture.ts';
-import { conversionStep, type FrameRateChoice, readFrameRate } from './frame-rate.ts';
-import { cropStep, type Geometry, pixelAspectStep, planGeometry } from './geometry.ts';
+import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
+import { pixelAspectStep } from './geometry.ts';
 import type { SegmentRule } from './gop.ts';
-import { h264LargestFrame, planH264 } from './h264.ts';
-import { h265LargestFrame, planH265 } from './h265.ts';
-import type { FilterStep, VideoRendition } from './plan.ts';
+import type { PicturePreparation, StreamData } from './picture-plan.ts';
+import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { type OutputTimecodes, readTimecodes, type StartTimecode } from './timecode-carriers.ts';
+import { planCapture } from './video-capture.ts';
+import { planPreparation } from './video-cleaning.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
+import { type StreamCodec, timingReader, videoCodecs } from './video-codecs.ts';
 import type { EncodedVideo, VideoPlace } from './video-encode.ts';
-import { declareVideoExtras } from './video-extras.ts';
-import { readCrop, readRectangle, type VideoSource } from './video-source.ts';
+import { declareVideoExtras, readActiveFormat } from './video-extras.ts';
+import { formatStep, type Picture, readPicture, readPixelAspect } from './video-picture.ts';
+import type { VideoSource } from './video-source.ts';
+import { readTiming, type VideoTiming } from './video-timing.ts';
 
 /** What surrounds a video description. */
 export interface VideoSurroundings {
   readonly ordinal: number;
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
+  readonly startTimecode: StartTimecode;
   /** Frame and pixel shape that another input has decided; absent: this input decides them. */
   readonly frame?: {
     readonly widthPx: number;
@@ -35,11 +42,15 @@ export interface VideoDraft {
   readonly rendition: VideoRendition;
   /** Rate conversion comes first in the branch; which filter it is depends on the rate of the shared prefix. */
   readonly rate: FrameRateChoice;
+  /** The rendition's own, again: what needs the pictures as they come keeps the shared prefix from converting. */
+  readonly preparation: PicturePreparation | null;
   readonly isFrameCapture: boolean;
   readonly nominalBitrateBps: number;
   readonly codingFramesHeld: number;
   /** Length of segments that the key frames allow; null without segments. */
   readonly segmentSeconds: Rational | null;
+  /** Speed against the source (slow PAL), which the sound of the output follows; null: the same. */
+  readonly speed: Rational | null;
 }
 
 /** Plans one video description; null, with findings, when it cannot be. */
@@ -51,77 +62,141 @@ export function planVideoDescription(
 ): VideoDraft | null {
   const codecSettings = settings.child('codecSettings');
   const codec = readCodec(codecSettings, findings);
-  declareVideoExtras(settings, source, surroundings.container, findings);
+  declareVideoExtras(settings, findings);
   if (codec === null) return null;
   if (codec === 'FRAME_CAPTURE') return planCapture(settings, source, surroundings, findings);
+  return planStream(settings, codec, source, surroundings, findings);
+}
 
-  const block = (codec === 'H_264'
-    ? codecSettings.child('h264Settings')
-    : codecSettings.child('h265Settings')) as unknown as SettingsReader<SharedVideoSettings>;
-  const rate = readFrameRate(block, source.followedRate, findings);
+/** Everything that is decided of a description, in the order in which one thing follows from another. */
+function planStream(
+  settings: SettingsReader<VideoDescription>,
+  codec: StreamCodec,
+  source: VideoSource,
+  surroundings: VideoSurroundings,
+  findings: FindingLog,
+): VideoDraft | null {
+  const codecSettings = settings.child('codecSettings');
+  const known = videoCodecs[codec];
+  const block = codecSettings.child(known.block) as unknown as SettingsReader<SharedVideoSettings>;
+  const preprocessors = settings.child('videoPreprocessors');
+  const deinterlacer = readDeinterlacer(preprocessors, source);
+  const timing = readTiming(timingReader(codec, codecSettings), source, deinterlacer !== null, findings);
   const aspect = surroundings.frame?.sampleAspectRatio ?? readPixelAspect(block, source);
-  const picture = readPicture(
-    settings,
-    source,
+  const keepsFields = timing?.keepsFields ?? false;
+  const rule = {
     aspect,
-    surroundings,
-    codec === 'H_264' ? h264LargestFrame : h265LargestFrame,
-    findings,
-  );
+    keepsFields,
+    largest: known.largest,
+    ordinal: surroundings.ordinal,
+    frame: surroundings.frame,
+  };
+  const picture = readPicture(settings, source, rule, findings);
   const frame: EncodedFrame = {
     ...picture.geometry,
     // Without a rate the job ends; the rest of the block is read all the same, for its own mistakes.
-    frameRate: rate?.frameRate ?? standInRate,
+    frameRate: timing?.frameRate ?? standInRate,
+    scan: timing?.scan ?? 'progressive',
     ordinal: surroundings.ordinal,
   };
-  const color = settings.read('colorMetadata') === 'IGNORE' ? null : source.color;
-  const place = readPlace(settings, surroundings, color);
-  const encoded =
-    codec === 'H_264'
-      ? planH264(codecSettings.child('h264Settings'), frame, place, surroundings.segment, findings)
-      : planH265(codecSettings.child('h265Settings'), frame, place, surroundings.segment, findings);
-  if (encoded === null || rate === null) return null;
-  return draft(settings, source, surroundings, { picture, rate, aspect, encoded, color });
+  checkFieldHeight(settings, frame, findings);
+  const correction = planColorCorrector(
+    preprocessors.child('colorCorrector'),
+    source.color,
+    source.hdr,
+    frame.heightPx,
+    findings,
+  );
+  const timecodes = readTimecodes(
+    settings,
+    codec,
+    surroundings.container,
+    { output: rational(frame.frameRate.num, frame.frameRate.den), followed: source.followedRate },
+    surroundings.startTimecode,
+    findings,
+  );
+  const isTold = settings.read('colorMetadata') !== 'IGNORE';
+  const place = readPlace(settings, surroundings, source, correction, timecodes, isTold);
+  const encoded = known.plan(block, frame, place, surroundings.segment, findings);
+  const activeFormat = readActiveFormat(settings, codec, findings);
+  if (encoded === null || timing === null) return null;
+  const preparation = planPreparation(
+    preprocessors,
+    deinterlacer,
+    source,
+    { frameRate: timing.choice.frameRate, separatesFields: timing.separatesFields },
+    encoded.cleaning,
+    findings,
+  );
+  return draft(settings, codec, source, surroundings, {
+    picture,
+    timing,
+    aspect,
+    encoded,
+    correction,
+    color: isTold ? correction.color : null,
+    preparation,
+    timecodes,
+    activeFormat,
+  });
 }
 
 const standInRate = rational(25);
 
-interface Picture {
-  readonly geometry: Geometry;
-  readonly filters: readonly FilterStep[];
+interface DraftParts {
+  readonly picture: Picture;
+  readonly timing: VideoTiming;
+  readonly aspect: Rational;
+  readonly encoded: EncodedVideo;
+  readonly correction: ColorCorrection;
+  readonly color: ColorDescription | null;
+  readonly preparation: PicturePreparation | null;
+  readonly timecodes: OutputTimecodes;
+  readonly activeFormat: StreamData['activeFormat'];
 }
 
 function draft(
   settings: SettingsReader<VideoDescription>,
+  codec: StreamCodec,
   source: VideoSource,
   surroundings: VideoSurroundings,
-  parts: {
-    readonly picture: Picture;
-    readonly rate: FrameRateChoice;
-    readonly aspect: Rational;
-    readonly encoded: EncodedVideo;
-    readonly color: ColorDescription | null;
-  },
+  parts: DraftParts,
 ): VideoDraft {
-  const { picture, rate, aspect, encoded, color } = parts;
+  const { picture, timing, aspect, encoded, correction, color, preparation, timecodes } = parts;
   return {
-    rate,
+    rate: timing.choice,
+    preparation,
     isFrameCapture: false,
     nominalBitrateBps: encoded.nominalBitrateBps,
     codingFramesHeld: encoded.codingFramesHeld,
     segmentSeconds: encoded.gop.segmentSeconds,
+    speed: timing.speed,
     rendition: {
       id: '',
       pointer: settings.pointer,
       ordinal: surroundings.ordinal,
       inputIndex: 0,
-      filters: [...picture.filters, pixelAspectStep(aspect), formatStep(encoded.pixelFormat)],
+      preparation,
+      filters: [
+        ...picture.filters,
+        ...correction.steps,
+        ...timing.finalSteps,
+        pixelAspectStep(aspect),
+        ...encoded.finishing,
+        formatStep(encoded.pixelFormat),
+      ],
       widthPx: picture.geometry.widthPx,
       heightPx: picture.geometry.heightPx,
-      frameRate: rate.frameRate,
+      frameRate: timing.frameRate,
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
+      scan: timing.scan,
       encoder: { ...encoded.encoder, color },
+      burnIn: timecodes.burnIn,
+      streamData: readStreamData(codec, parts),
+      hdr: color === null ? null : correction.hdr,
+      frameMetrics: encoded.frameMetrics,
+      qualityScale: encoded.qualityScale,
       forcedKeyFrameSeconds: encoded.gop.forcedKeyFrameSeconds,
       dropCaptions: source.track.hasEmbeddedCaptions,
       frameLimit: null,
@@ -129,198 +204,78 @@ function draft(
   };
 }
 
-function planCapture(
-  settings: SettingsReader<VideoDescription>,
-  source: VideoSource,
-  surroundings: VideoSurroundings,
-  findings: FindingLog,
-): VideoDraft {
-  const square = rational(1);
-  settings.withoutEffect('colorMetadata', 'pictures carry no video colour metadata', ['INSERT']);
-  settings.withoutEffect('chromaPositionMode', 'pictures carry no chroma position', ['AUTO']);
-  const picture = readPicture(settings, source, square, surroundings, null, findings);
-  const capture = planFrameCapture(settings.child('codecSettings').child('frameCaptureSettings'));
-  return {
-    rate: { frameRate: capture.frameRate, interpolate: false },
-    isFrameCapture: true,
-    nominalBitrateBps: 0,
-    codingFramesHeld: 2,
-    segmentSeconds: null,
-    rendition: {
-      id: '',
-      pointer: settings.pointer,
-      ordinal: surroundings.ordinal,
-      inputIndex: 0,
-      filters: [capture.step, ...picture.filters, pixelAspectStep(square), formatStep('yuvj420p')],
-      widthPx: picture.geometry.widthPx,
-      heightPx: picture.geometry.heightPx,
-      frameRate: capture.frameRate,
-      sampleAspectRatio: square,
-      pixelFormat: 'yuvj420p',
-      encoder: capture.encoder,
-      forcedKeyFrameSeconds: null,
-      dropCaptions: source.track.hasEmbeddedCaptions,
-      frameLimit: capture.frameLimit,
-    },
+/** Timecodes inside of H.264 and H.265; other codecs keep them in their own header or in the container. */
+function readStreamData(
+  codec: StreamCodec,
+  { timecodes, encoded, activeFormat }: DraftParts,
+): StreamData | null {
+  const inSei = codec === 'H_264' || codec === 'H_265';
+  const data: StreamData = {
+    timecode: inSei ? timecodes.inserted : null,
+    unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start : null,
+    activeFormat,
+    repeatsPictureParameters: encoded.repeatsPictureParameters,
   };
+  const isEmpty =
+    data.timecode === null &&
+    data.unregisteredTimecode === null &&
+    data.activeFormat === null &&
+    !data.repeatsPictureParameters;
+  return isEmpty ? null : data;
+}
+
+/** The two fields of a 4:2:0 picture need whole chroma lines each (spec video.md 1). */
+function checkFieldHeight(
+  settings: SettingsReader<VideoDescription>,
+  frame: EncodedFrame,
+  findings: FindingLog,
+): void {
+  if (frame.scan === 'progressive' || frame.heightPx % 4 === 0) return;
+  findings.incompatible(
+    settings.pointer,
+    `an interlaced picture of ${frame.heightPx} lines cannot be halved into fields: its height must be a multiple of 4`,
+  );
 }
 
 /** Puts the rate conversion in front of a branch whose shared prefix delivers `sharedRate`. */
 export function withRateConversion(video: VideoDraft, sharedRate: Rational): VideoRendition {
   // Frame capture begins with its own selection of frames, which reads any rate.
-  const step = video.isFrameCapture ? null : conversionStep(sharedRate, video.rate);
-  return step === null
+  if (video.isFrameCapture) return video.rendition;
+  const steps = conversionSteps(video.preparation?.frameRate ?? sharedRate, video.rate);
+  return steps.length === 0
     ? video.rendition
-    : { ...video.rendition, filters: [step, ...video.rendition.filters] };
+    : { ...video.rendition, filters: [...steps, ...video.rendition.filters] };
 }
 
 function readCodec(
   codecSettings: SettingsReader<VideoCodecSettings>,
   findings: FindingLog,
-): 'H_264' | 'H_265' | 'FRAME_CAPTURE' | null {
+): StreamCodec | 'FRAME_CAPTURE' | null {
   const codec = codecSettings.require('codec');
-  if (codec === null || codec === 'H_264' || codec === 'H_265' || codec === 'FRAME_CAPTURE') return codec;
-  findings.notSupported(
-    codecSettings.at('codec'),
-    codec,
-    'video is encoded as H_264, H_265 or FRAME_CAPTURE',
-  );
-  for (const key of [
-    'av1Settings',
-    'avcIntraSettings',
-    'gifSettings',
-    'mpeg2Settings',
-    'passthroughSettings',
-    'proresSettings',
-    'uncompressedSettings',
-    'vc3Settings',
-    'vp8Settings',
-    'vp9Settings',
-    'xavcSettings',
-  ] as const) {
-    codecSettings.withoutEffect(key, 'its codec is refused');
+  if (codec === null || codec === 'FRAME_CAPTURE' || codec in videoCodecs) {
+    return codec as StreamCodec | 'FRAME_CAPTURE' | null;
   }
+  findings.notSupported(codecSettings.at('codec'), codec, 'video is not passed through without encoding yet');
+  codecSettings.withoutEffect('passthroughSettings', 'its codec is refused');
   return null;
-}
-
-/** INITIALIZE_FROM_SOURCE keeps the source's pixel shape (spec video.md 3). */
-function readPixelAspect(block: SettingsReader<SharedVideoSettings>, source: VideoSource): Rational {
-  if (block.read('parControl') !== 'SPECIFIED') {
-    const reason =
-      'the pixel aspect ratio follows the source: the numbers count with parControl SPECIFIED only';
-    block.withoutEffect('parNumerator', reason);
-    block.withoutEffect('parDenominator', reason);
-    return source.sampleAspectRatio;
-  }
-  const num = block.require('parNumerator');
-  const den = block.require('parDenominator');
-  return num === null || den === null ? source.sampleAspectRatio : rational(num, den);
 }
 
 function readPlace(
   settings: SettingsReader<VideoDescription>,
   surroundings: VideoSurroundings,
-  color: ColorDescription | null,
+  source: VideoSource,
+  correction: ColorCorrection,
+  timecodes: OutputTimecodes,
+  isTold: boolean,
 ): VideoPlace {
   const position = settings.read('chromaPositionMode') ?? 'AUTO';
   const chromaLocation = position === 'AUTO' ? null : position === 'FORCE_CENTER' ? 'center' : 'top-left';
-  return { container: surroundings.container, chromaLocation, transfer: color?.transfer ?? null };
-}
-
-/** Crop, scaling and position of the output (spec video.md 1, 2); input crop and position win. */
-function readPicture(
-  settings: SettingsReader<VideoDescription>,
-  source: VideoSource,
-  aspect: Rational,
-  { ordinal, frame }: VideoSurroundings,
-  largest: { readonly longPx: number; readonly shortPx: number } | null,
-  findings: FindingLog,
-): Picture {
-  if (source.isCropped) settings.withoutEffect('crop', 'the crop of the input takes its place');
-  const crop = source.isCropped ? null : readCrop(settings.child('crop'), source, 1, findings);
-  const behavior = readScalingBehavior(settings, source, findings);
-  const position = readPosition(settings, source, behavior);
-  const geometry = planGeometry({
-    source: crop ?? source,
-    sourceSampleAspect: source.sampleAspectRatio,
-    outputSampleAspect: aspect,
-    widthPx: frame?.widthPx ?? settings.read('width'),
-    heightPx: frame?.heightPx ?? settings.read('height'),
-    // A frame that is decided is not shrunk to the picture: bars fill it.
-    behavior: frame !== undefined && behavior.startsWith('FIT') ? 'DEFAULT' : behavior,
-    position,
-    sharpness: settings.read('sharpness') ?? 50,
-  });
-  const { widthPx, heightPx } = geometry;
-  if (widthPx % 2 !== 0 || heightPx % 2 !== 0) {
-    findings.jobError(
-      1040,
-      'odd-resolution',
-      { width: widthPx, height: heightPx, video: ordinal },
-      settings.pointer,
-      {
-        mediaFact: `The picture of the input is ${source.widthPx} x ${source.heightPx}.`,
-        expected: 'an even width and height',
-      },
-    );
-  }
-  if (
-    largest !== null &&
-    (Math.max(widthPx, heightPx) > largest.longPx || Math.min(widthPx, heightPx) > largest.shortPx)
-  ) {
-    findings.incompatible(
-      settings.pointer,
-      `${widthPx} x ${heightPx} is larger than ${largest.longPx} x ${largest.shortPx}, the most this codec codes`,
-    );
-  }
-  if (
-    position !== null &&
-    (position.x + position.widthPx > widthPx || position.y + position.heightPx > heightPx)
-  ) {
-    const place = { width: position.widthPx, height: position.heightPx, x: position.x, y: position.y };
-    findings.jobError(
-      1040,
-      'position-outside',
-      { ...place, outputWidth: widthPx, outputHeight: heightPx, video: ordinal },
-      settings.at('position'),
-    );
-  }
-  const filters = crop === null ? geometry.filters : [cropStep(crop), ...geometry.filters];
-  return { geometry, filters };
-}
-
-function readScalingBehavior(
-  settings: SettingsReader<VideoDescription>,
-  source: VideoSource,
-  findings: FindingLog,
-): 'DEFAULT' | 'FILL' | 'FIT' | 'FIT_NO_UPSCALE' | 'STRETCH_TO_OUTPUT' {
-  const behavior = settings.read('scalingBehavior') ?? 'DEFAULT';
-  if (behavior === 'SMART_CROP') {
-    findings.notSupported(
-      settings.at('scalingBehavior'),
-      behavior,
-      'content-aware cropping needs an inference service',
-    );
-    return 'DEFAULT';
-  }
-  return source.position === null ? behavior : 'DEFAULT';
-}
-
-/** The input's position wins over everything; other scaling behaviours win over the output's (spec video.md 1). */
-function readPosition(
-  settings: SettingsReader<VideoDescription>,
-  source: VideoSource,
-  behavior: string,
-): VideoSource['position'] {
-  if (source.position !== null) {
-    settings.withoutEffect('position', 'the position of the input takes its place');
-    return source.position;
-  }
-  if (behavior === 'DEFAULT') return readRectangle(settings.child('position'));
-  settings.withoutEffect('position', 'scalingBehavior takes its place');
-  return null;
-}
-
-function formatStep(pixelFormat: string): FilterStep {
-  return { name: 'format', options: { pix_fmts: pixelFormat } };
+  return {
+    container: surroundings.container,
+    chromaLocation,
+    transfer: isTold ? correction.color.transfer : null,
+    hdr: isTold ? correction.hdr : null,
+    sourceChroma: source.track.chroma,
+    timecode: timecodes.inserted?.timecode ?? null,
+  };
 }

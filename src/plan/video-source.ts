@@ -11,10 +11,12 @@ import type {
 } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
 import { type ColorDescription, readSourceColor } from './color.ts';
+import { readHdrMetadata } from './color-corrector.ts';
 import type { InputFacts, VideoTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { followableFrameRate } from './frame-rate.ts';
 import { cropStep, type Rectangle, type Size } from './geometry.ts';
+import type { HdrMetadata } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -25,6 +27,8 @@ export interface VideoSource extends Size {
   /** Rate outputs follow; null when the input tells none. */
   readonly followedRate: Rational | null;
   readonly color: ColorDescription;
+  /** Mastering metadata of HDR10 pictures, from the job or the medium; null: none. */
+  readonly hdr: HdrMetadata | null;
   /** Relabelling, rotation and input crop, in this order. */
   readonly filters: readonly FilterStep[];
   /** Input crop takes precedence over an output's. */
@@ -46,7 +50,7 @@ export function readVideoSource(
 ): VideoSource | null {
   const selector = input.child('videoSelector');
   const track = selectVideoTrack(input, selector, facts, findings);
-  refuseSelectorFeatures(selector, track);
+  refuseSelectorFeatures(selector, facts.container === 'hls');
   if (track === null) {
     declareVideoSettingsUnused(input, selector);
     return null;
@@ -73,11 +77,21 @@ export function readVideoSource(
         : validAspect(track.sampleAspectRatio),
     followedRate: followableFrameRate(track),
     color,
+    hdr: readSourceHdr(selector, color),
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
     ...(selector.read('padVideo') === 'BLACK' ? { padsBlack: true } : {}),
   };
+}
+
+/** The job's own description of the mastering display goes with HDR10 pictures (spec inputs.md 10). */
+function readSourceHdr(selector: SettingsReader<VideoSelector>, color: ColorDescription): HdrMetadata | null {
+  const given = selector.child('hdr10Metadata');
+  if (!given.isPresent) return null;
+  if (color.transfer === 'smpte2084') return readHdrMetadata(given);
+  selector.withoutEffect('hdr10Metadata', 'the input is not HDR10');
+  return null;
 }
 
 /** Reads a rectangle; null when absent. Members that are not given count as 0. */
@@ -166,15 +180,14 @@ function bySelectedPid(
   return null;
 }
 
-function refuseSelectorFeatures(
-  selector: SettingsReader<VideoSelector>,
-  track: VideoTrackFacts | null,
-): void {
-  if (selector.accept('selectorType', ['AUTO'], 'a variant is chosen by its bit rate only')) {
-    selector.postponed('streams', 'selectorType is AUTO');
-  }
+function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, isPackage: boolean): void {
+  if (!isPackage) {
+    selector.withoutEffect('selectorType', 'the input is no HLS package', ['AUTO']);
+    selector.withoutEffect('streams', 'the input is no HLS package');
+  } else if (selector.read('selectorType') === 'STREAM') {
+    if (selector.require('streams') !== null) selector.read('streams');
+  } else selector.withoutEffect('streams', 'selectorType is AUTO');
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
-  if (track !== null) selector.refuse('hdr10Metadata', 'mastering metadata cannot be given by the job yet');
   selector.postponed(
     'maxLuminance',
     'it chooses between 3D LUTs and tone mappings, which this job does not use',

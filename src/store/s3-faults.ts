@@ -67,13 +67,16 @@ const regionErrors = new Set([
   'IllegalLocationConstraintException',
 ]);
 
-/**
- * The fault of a read that failed after `reachedBytes`; null: nothing was read before. A stop's reason and faults
- * pass unchanged.
- */
+/** How far a read had come: `reachedBytes` into the object; `hasRead`: bytes of it have been had before. */
+export interface ReadReach {
+  readonly reachedBytes: number;
+  readonly hasRead: boolean;
+}
+
+/** The fault of a read that failed. A stop's reason and faults pass unchanged. */
 export function readFaultOf(
   location: string,
-  reachedBytes: number | null,
+  { reachedBytes, hasRead }: ReadReach,
   error: unknown,
   signal: AbortSignal,
 ): unknown {
@@ -84,12 +87,12 @@ export function readFaultOf(
   if (isMissing(refusal)) return inputMissing(location, detail, error);
   // Without the right to list, S3 answers 403 for a missing key too (spec errors.md 1401).
   if (isDenied(refusal) || regionErrors.has(refusal.name)) {
-    return reachedBytes === null
-      ? readDenied(location, detail, error)
-      : readRightWithdrawn(location, reachedBytes, detail, error);
+    return hasRead
+      ? readRightWithdrawn(location, reachedBytes, detail, error)
+      : readDenied(location, detail, error);
   }
   const what = refusal.status === 412 ? 'the object changed while it was read' : detail;
-  return readBrokeOff(location, reachedBytes ?? 0, what, error);
+  return readBrokeOff(location, reachedBytes, what, error);
 }
 
 /** The fault of a write that failed. A stop's reason and faults pass unchanged. */

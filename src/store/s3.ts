@@ -71,7 +71,7 @@ function createStoreOn(
     async open(location, signal) {
       const place = readPlace(location);
       const head = await headObject(client, place, signal).catch((error: unknown) => {
-        throw readFaultOf(location, null, error, signal);
+        throw readFaultOf(location, { reachedBytes: 0, hasRead: false }, error, signal);
       });
       let hasRead = false;
       return readerOf(head, location, async (offset, length, limit) => {
@@ -82,7 +82,7 @@ function createStoreOn(
           hasRead = true;
           return bytes;
         } catch (error) {
-          throw readFaultOf(location, hasRead ? offset : null, error, limit);
+          throw readFaultOf(location, { reachedBytes: offset, hasRead }, error, limit);
         }
       });
     },

@@ -62,8 +62,9 @@ export function mediaToProbe(
   objects: readonly string[],
 ): readonly string[] {
   const media = objects.filter((location) => !isManifest(location));
+  if (group.type !== 'FILE_GROUP' && group.encryption !== null) return [];
   if (group.type === 'HLS_GROUP') return unique([...media.slice(0, 1), ...media.slice(-1)]);
-  // A segment without its initialization is no medium; a single file is one.
+  // A segment without its initialization is no medium; a single file is one, and what is encrypted is none for us.
   if (group.type !== 'FILE_GROUP') return group.segmentControl === 'SINGLE_FILE' ? media : [];
   const output = group.outputs.find((each) => each.outputIndex === outputIndex);
   const logs = new Set(output?.loudnessLogs.map((log) => log.location));

@@ -7,13 +7,8 @@ import { type FaultRecord, jobFault } from '../catalogue/fault.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import { rationalToNumber } from '../exact-time.ts';
 import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from '../plan/facts.ts';
-import type {
-  AudioRendition,
-  FileContainer,
-  JobPlan,
-  PlannedOutputGroup,
-  VideoRendition,
-} from '../plan/plan.ts';
+import type { FileContainer } from '../plan/file-plan.ts';
+import type { AudioRendition, JobPlan, PlannedOutputGroup, VideoRendition } from '../plan/plan.ts';
 import { groupOf, isManifest, mediaToProbe, type OutputEvidence } from './output-evidence.ts';
 import { fragmentDefects, mpdDefects } from './verify-fragmented.ts';
 import { childPlaylistDefects, multivariantDefects } from './verify-playlists.ts';

@@ -5,7 +5,8 @@
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
-import type { EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
+import type { BlackSegment, EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
+import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import type { ObjectStore } from '../store/store.ts';
@@ -13,6 +14,8 @@ import type { EnginePool } from './engine-pool.ts';
 import type { TaskControls } from './engine-process.ts';
 import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
+import { withHlsPackages } from './hls/hls-store.ts';
+import { type HlsWishes, noWishes } from './hls/wishes.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
 import { readLocations } from './read-locations.ts';
 import { watchStoreCalls } from './store-calls.ts';
@@ -39,29 +42,43 @@ export interface TaskLimits {
 export interface RunHandlers {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
+  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
 }
 
 /** An engine while it serves one attempt. */
 export interface AttemptEngine {
   /**
-   * Facts of each location, in order. Rejects with the fault of the first that cannot be opened, or is refused as an
-   * input; outputs of the job (`ofOutputs`) are not refused.
+   * Facts of each location, in order, then of the alternate audio that the job wants of HLS packages. Rejects with the
+   * fault of the first that cannot be opened, or is refused as an input; outputs of the job (`ofOutputs`) are not refused.
    */
   probe(locations: readonly string[], ofOutputs?: boolean): Promise<readonly InputFacts[]>;
   /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
-  run(plan: JobPlan, handlers: RunHandlers): Promise<readonly OutputGroupResult[]>;
+  run(
+    plan: JobPlan,
+    keys: readonly GroupKeys[],
+    handlers: RunHandlers,
+  ): Promise<readonly OutputGroupResult[]>;
   /** Ends the child and aborts what it left unpublished. */
   close(): Promise<void>;
 }
 
 /** Takes a child from the pool. */
 export function openAttemptEngine(
-  resources: { readonly engines: EnginePool; readonly stores: ObjectStore; readonly limits: TaskLimits },
+  resources: {
+    readonly engines: EnginePool;
+    readonly stores: ObjectStore;
+    readonly limits: TaskLimits;
+    /** What the job wants of HLS inputs; absent: nothing in particular. */
+    readonly wishes?: HlsWishes;
+  },
   scratchFolder: string,
   signal: AbortSignal,
 ): AttemptEngine {
-  const { engines, limits } = resources;
-  const { stores, sinceServedMs } = watchStoreCalls(resources.stores);
+  const { engines, limits, wishes = noWishes } = resources;
+  const watched = watchStoreCalls(resources.stores);
+  const { sinceServedMs } = watched;
+  const packages = withHlsPackages(watched.stores, wishes.choose);
+  const stores: ObjectStore = { ...watched.stores, open: packages.open };
   const limitMemory = limits.memory ?? memoryLimitsFor;
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
@@ -94,33 +111,51 @@ export function openAttemptEngine(
     return granted;
   };
 
+  /** Facts of an HLS package say so, and name its alternate audio. */
+  const asPackage = (facts: InputFacts): InputFacts => {
+    const hlsAudio = packages.renditionsOf(facts.location);
+    return hlsAudio === null ? facts : { ...facts, container: 'hls', hlsAudio };
+  };
+  const probeAll = async (
+    locations: readonly string[],
+    ofOutputs: boolean,
+  ): Promise<readonly InputFacts[]> => {
+    const sources = await grantAll(locations);
+    const deadline = AbortSignal.timeout(limits.probeMs);
+    gateway.grant({ sources, outputs: [], scratchFolder: null });
+    try {
+      const result = await engine.runTask(
+        { kind: 'probe', sources, ofOutputs },
+        {
+          estimatedMemoryBytes: probeMemoryBytes,
+          memoryLimits: limitMemory(probeMemoryBytes),
+          stallMs: limits.probeMs,
+          onProgress: () => {},
+          onWarning: () => {},
+          signal: AbortSignal.any([signal, deadline]),
+        },
+      );
+      if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
+      return locations.map((location) => asPackage(factsOf(location, result.facts)));
+    } catch (error) {
+      if (deadline.aborted && !signal.aborted) throw probeTimeout(limits.probeMs, error);
+      throw error;
+    } finally {
+      gateway.grant(noRights);
+    }
+  };
+
   return {
     async probe(locations, ofOutputs = false) {
-      const sources = await grantAll(locations);
-      const deadline = AbortSignal.timeout(limits.probeMs);
-      gateway.grant({ sources, outputs: [], scratchFolder: null });
-      try {
-        const result = await engine.runTask(
-          { kind: 'probe', sources, ofOutputs },
-          {
-            estimatedMemoryBytes: probeMemoryBytes,
-            memoryLimits: limitMemory(probeMemoryBytes),
-            stallMs: limits.probeMs,
-            onProgress: () => {},
-            onWarning: () => {},
-            signal: AbortSignal.any([signal, deadline]),
-          },
-        );
-        if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
-        return locations.map((location) => factsOf(location, result.facts));
-      } catch (error) {
-        if (deadline.aborted && !signal.aborted) throw probeTimeout(limits.probeMs, error);
-        throw error;
-      } finally {
-        gateway.grant(noRights);
-      }
+      const facts = await probeAll(locations, ofOutputs);
+      const renditions = facts
+        .filter(({ location }) => wishes.wantsRenditions(location))
+        .flatMap(({ hlsAudio }) => hlsAudio?.flatMap(({ location }) => location ?? []) ?? []);
+      return renditions.length === 0
+        ? facts
+        : [...facts, ...(await probeAll([...new Set(renditions)], ofOutputs))];
     },
-    async run(plan, handlers) {
+    async run(plan, keys, handlers) {
       const sources = await grantAll(readLocations(plan));
       gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
       const { memoryBytes, scratchBytes } = plan.estimate;
@@ -134,7 +169,7 @@ export function openAttemptEngine(
         signal,
       };
       try {
-        const result = await engine.runTask({ kind: 'run', plan, sources, scratchFolder }, controls);
+        const result = await engine.runTask({ kind: 'run', plan, keys, sources, scratchFolder }, controls);
         if (result.kind !== 'run') throw new TypeError('the engine answered a run with something else');
         return result.outputGroups;
       } finally {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { faultFromRecord, type JobFault, jobFault } from '../catalogue/fault.ts';
 import type {
+  BlackSegment,
   EngineProgress,
   EngineResult,
   EngineTask,
@@ -54,6 +55,7 @@ export interface TaskControls {
   readonly sinceServedMs?: () => number;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
+  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
   readonly signal: AbortSignal;
 }
 
@@ -206,7 +208,7 @@ function listen(child: ChildProcess, receive: (message: MessageFromEngine) => vo
 
 function takeMessage(
   message: MessageFromEngine,
-  { onProgress, onWarning, signal }: TaskControls,
+  { onProgress, onWarning, onBlackVideo, signal }: TaskControls,
   resolve: (result: EngineResult) => void,
   reject: (reason: unknown) => void,
 ): void {
@@ -215,6 +217,8 @@ function takeMessage(
       return onProgress(message.progress);
     case 'warning':
       return onWarning(message.code, message.count, message.detail);
+    case 'black-video':
+      return onBlackVideo?.(message.segments);
     case 'result':
       return resolve(message.result);
     case 'fault':

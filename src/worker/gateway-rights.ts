@@ -33,7 +33,8 @@ const anyVariable = new RegExp(`(${variables.map(({ written }) => written.source
 
 /** Every place a plan writes to. */
 export function outputPlacesOf(plan: JobPlan): readonly OutputPlace[] {
-  return plan.outputGroups.flatMap(locationsOfGroup).map(outputPlaceOf);
+  const metrics = (plan.metricFiles ?? []).map(({ location }) => location);
+  return [...plan.outputGroups.flatMap(locationsOfGroup), ...metrics].map(outputPlaceOf);
 }
 
 /** The place of one planned location. */

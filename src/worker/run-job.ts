@@ -9,8 +9,10 @@ import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
-import type { OutputGroupResult } from '../engine/protocol.ts';
+import type { BlackSegment, OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
+import { defaultKeyServerAccess, type KeyServerAccess } from '../keys/ask-key-server.ts';
+import { resolveKeys } from '../keys/resolve-keys.ts';
 import { type AccelerationMode, judgeAcceleration } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -26,6 +28,7 @@ import {
 import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
+import { type HlsWishes, hlsWishesOf } from './hls/wishes.ts';
 import {
   isReadBackDenied,
   type JobAccess,
@@ -72,6 +75,8 @@ export interface AttemptResources {
   readonly capacity: PlanCapacity;
   readonly policy: PlanPolicy;
   readonly limits: TaskLimits;
+  /** How key servers are reached; default: public addresses and the system's authorities. */
+  readonly keyServers?: KeyServerAccess;
   /** How long a job may be in progress, all attempts together, in milliseconds; default: 48 h (fault 1522). */
   readonly jobLimitMs?: number;
 }
@@ -106,7 +111,8 @@ export async function runJob(
     const onThrottle = (): void => void warn(270000, 1, '503 Slow Down while writing outputs');
     const { stores, notices } = await openStores(job, resources, onThrottle, signal);
     findings.push(...notices);
-    engine = openAttemptEngine({ ...resources, stores }, scratchFolder, signal);
+    const wishes = hlsWishesOf(job.settings);
+    engine = openAttemptEngine({ ...resources, stores, wishes }, scratchFolder, signal);
     return await completeAttempt({
       job,
       resources,
@@ -144,7 +150,8 @@ export async function planOnly(
   readonly findings: readonly Finding[];
 }> {
   const { stores, notices } = await openStores(job, resources, () => {}, signal);
-  const facts = await probeLocations(probedLocations(job.settings), { ...resources, stores }, signal);
+  const wishes = hlsWishesOf(job.settings);
+  const facts = await probeLocations(probedLocations(job.settings), { ...resources, stores, wishes }, signal);
   const { plan, findings } = planWithAcceleration(job, resources, facts);
   return { facts, plan, findings: [...notices, ...findings] };
 }
@@ -152,7 +159,10 @@ export async function planOnly(
 /** Facts of objects, from a child of their own. */
 export async function probeLocations(
   locations: readonly string[],
-  resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & { readonly stores: ObjectStore },
+  resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & {
+    readonly stores: ObjectStore;
+    readonly wishes?: HlsWishes;
+  },
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
   const scratchFolder = await createScratchFolder(resources.scratchRoot, 'probe');
@@ -181,7 +191,7 @@ interface Attempt {
 }
 
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
-  const { job, stores, observer, engine, findings, warnings, signal } = attempt;
+  const { job, resources, stores, observer, engine, findings, warnings, signal } = attempt;
   const progress = trackProgress();
   await observer.phaseChanged(progress.enter('PROBING'));
   const facts = await engine.probe(probedLocations(job.settings));
@@ -192,9 +202,15 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   await raisePlannedWarnings(attempt);
   await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
-  const outputGroups = await engine.run(plan, followRun(attempt, progress));
+  const blackVideo: BlackSegment[] = [];
+  const access = resources.keyServers ?? defaultKeyServerAccess;
+  const keys = await resolveKeys(plan, job.settings, access, signal);
+  const outputGroups = await engine.run(plan, keys, {
+    ...followRun(attempt, progress),
+    onBlackVideo: (segments) => void blackVideo.push(...segments),
+  });
   const verdicts = await verify(attempt, plan, outputGroups);
-  return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings };
+  return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };
 }
 
 /** A role of STS that may only write leaves its outputs unread; that is said, and is no failure. */

@@ -50,7 +50,7 @@ export const completion: Completion = {
   outputs: [],
   infoMessages: [],
   accelerationStatus: 'NOT_APPLICABLE',
-  body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0 }),
+  body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0, blackVideoDetected: 0 }),
 };
 
 /** Adds a queue as it is, without the rules of its operation. */

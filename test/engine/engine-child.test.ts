@@ -46,7 +46,7 @@ async function runInChild(plan: JobPlan, controls: Partial<TaskControls> = {}): 
   const sources = [await grantSource(plan.inputs[0]?.location ?? '', store, engine.sandbox, never)];
   gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder: workshop.scratchFolder });
   return engine.runTask(
-    { kind: 'run', plan, sources, scratchFolder: workshop.scratchFolder },
+    { kind: 'run', plan, keys: [], sources, scratchFolder: workshop.scratchFolder },
     {
       estimatedMemoryBytes: 1024 ** 3,
       stallMs: 30_000,

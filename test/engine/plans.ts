@@ -1,5 +1,7 @@
 /** Plans written by hand, as the planner would freeze them. */
+
 import { rational } from '../../src/exact-time.ts';
+import { plainPictures } from '../../src/plan/encoder-plan.ts';
 import type {
   AudioRendition,
   EncoderPlan,
@@ -95,6 +97,7 @@ export function videoRendition(id: string, parts: Partial<VideoRendition> = {}):
     pointer: `/outputGroups/0/outputs/0/videoDescription`,
     ordinal: 1,
     inputIndex: 0,
+    ...plainPictures,
     filters: [],
     widthPx: 320,
     heightPx: 180,
@@ -179,6 +182,7 @@ export function hlsGroup(
 ): HlsOutputGroup {
   return {
     type: 'HLS_GROUP',
+    encryption: null,
     groupIndex: 0,
     pointer: '/outputGroups/0',
     objectSettings,

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
-import type { TransportPlan } from '../../src/plan/transport-plan.ts';
+import type { TransportPlan } from '../../src/plan/file-plan.ts';
 import { audioRendition, encoderPlan, fileGroup, fileOutput, jobPlan, videoRendition } from './plans.ts';
 import { type ReadPacket, readPes, readSections, readTransport, sectionRemainder } from './read-transport.ts';
 import { watchMedia } from './watch-media.ts';

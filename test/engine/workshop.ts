@@ -1,5 +1,5 @@
 /** A folder with an input bucket and an output bucket, real clips in it, and the engine run on it in this process. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { WarningCode } from '../../src/catalogue/codes.ts';
@@ -7,7 +7,7 @@ import { captureLibraryLog } from '../../src/engine/library-log.ts';
 import { createLocalObjects } from '../../src/engine/local-objects.ts';
 import type { EngineObjects } from '../../src/engine/objects.ts';
 import type { EngineProgress, OutputGroupResult } from '../../src/engine/protocol.ts';
-import { runGraph } from '../../src/engine/run-graph.ts';
+import { type GraphRun, runGraph } from '../../src/engine/run-graph.ts';
 import { createSample, type SampleOptions } from '../../src/engine/sample.ts';
 import type { JobPlan } from '../../src/plan/plan.ts';
 import { openLocalBuckets } from '../../src/store/local-buckets.ts';
@@ -17,6 +17,8 @@ export interface Workshop {
   /** Path of an object of the input bucket, to put a file there. */
   inputPath(key: string): string;
   outputPath(key: string): string;
+  /** Makes a file an object of the input bucket. */
+  adopt(path: string, key: string): void;
   outputKeys(): string[];
   scratchFiles(): string[];
   /** Makes a small clip in the input bucket, 320×180 and two seconds unless told otherwise. */
@@ -32,6 +34,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EngineProgress) => void;
   readonly objects?: EngineObjects;
+  readonly onBlackVideo?: GraphRun['onBlackVideo'];
 }
 
 export interface FinishedRun {
@@ -64,6 +67,7 @@ export function openWorkshop(): Workshop {
     scratchFolder,
     inputPath: (key) => path.join(inputs, key),
     outputPath: (key) => path.join(outputs, key),
+    adopt: (file, key) => copyFileSync(file, path.join(inputs, key)),
     outputKeys: () =>
       readdirSync(outputs, { recursive: true })
         .map(String)
@@ -96,6 +100,7 @@ export function openWorkshop(): Workshop {
           options.onProgress?.(one);
         },
         onWarning: (code, count) => warnings.set(code, count),
+        ...(options.onBlackVideo === undefined ? {} : { onBlackVideo: options.onBlackVideo }),
         signal: options.signal ?? new AbortController().signal,
       });
       return { groups, warnings, progress };

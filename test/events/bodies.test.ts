@@ -261,6 +261,7 @@ describe('COMPLETE', () => {
       ],
       warnings: new Map([[230001, 2] as const]),
       paddingInsertedMs: 0,
+      blackVideo: [],
     });
     expect(detailOf(body)).toMatchObject({
       status: 'COMPLETE',
@@ -293,13 +294,48 @@ describe('COMPLETE', () => {
     });
     expect(body.outputGroupDetails[0]).not.toHaveProperty('playlistFilePaths');
     expect(body.outputGroupDetails[0]?.outputDetails[1]).not.toHaveProperty('videoDetails');
-    expect(Object.keys(body)).not.toContain('blackVideoDetected');
+    expect(body.blackVideoDetected).toBe(0);
+    expect(body).not.toHaveProperty('blackVideoSegments');
+  });
+
+  it('tells the black of the source and the quality of QVBR', () => {
+    const quality = { average: 7.166, lowest: 7, highest: 7.5, lowestAtMs: 83, highestAtMs: 542 };
+    const video = {
+      widthPx: 900,
+      heightPx: 720,
+      frames: 478,
+      bytes: 4_803_142,
+      averageBitrateBps: 1,
+      quality,
+    };
+    const output = { outputIndex: 0, locations: [], objects: [], durationMs: 1, video, audio: [] };
+    const body = completeBody({
+      outputGroups: [{ groupIndex: 0, type: 'FILE_GROUP', playlistLocations: [], outputs: [output] }],
+      warnings: new Map(),
+      paddingInsertedMs: 0,
+      blackVideo: [
+        { startMs: 0, endMs: 2000 },
+        { startMs: 9000, endMs: 9600 },
+      ],
+    });
+    expect(body.blackVideoDetected).toBe(2600);
+    expect(body.blackVideoSegments).toEqual([
+      { start: 0, end: 2000 },
+      { start: 9000, end: 9600 },
+    ]);
+    expect(body.outputGroupDetails[0]?.outputDetails[0]?.videoDetails).toMatchObject({
+      qvbrAvgQuality: 7.17,
+      qvbrMinQuality: 7,
+      qvbrMaxQuality: 7.5,
+      qvbrMinQualityLocation: 83,
+      qvbrMaxQualityLocation: 542,
+    });
   });
 
   it('has no warnings member when there was none', () => {
-    expect(completeBody({ outputGroups: [], warnings: new Map(), paddingInsertedMs: 0 })).not.toHaveProperty(
-      'warnings',
-    );
+    expect(
+      completeBody({ outputGroups: [], warnings: new Map(), paddingInsertedMs: 0, blackVideo: [] }),
+    ).not.toHaveProperty('warnings');
   });
 });
 

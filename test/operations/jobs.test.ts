@@ -69,7 +69,7 @@ const complete = (task: ClaimedTask) =>
       outputs: [output(0, 2000, { widthPx: 1280, heightPx: 720 }), output(1, 2010, null)],
       infoMessages: [],
       accelerationStatus: 'NOT_APPLICABLE',
-      body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0 }),
+      body: () => ({ status: 'COMPLETE', outputGroupDetails: [], paddingInserted: 0, blackVideoDetected: 0 }),
     },
     reporting(),
   );

@@ -7,6 +7,7 @@ import {
   type MeasuredOutput,
   multivariantPlaylist,
   type PlaylistGroup,
+  playlistKeys,
   segmentPlaylist,
 } from '../../src/package/hls-manifests.ts';
 import { formatMediaPlaylist, targetDurationSeconds } from '../../src/package/media-playlist.ts';
@@ -52,12 +53,14 @@ const measured: readonly MeasuredOutput[] = [
   {
     output: outputs[0],
     initialization: null,
+    keys: playlistKeys(null),
     tracks: noAudio,
     segments: segments(outputs[0], videoEnds, [4_000_000, 3_000_000, 3_000_000, 354_360]),
   },
   {
     output: outputs[1],
     initialization: null,
+    keys: playlistKeys(null),
     tracks: {
       video: { ...picture, codec: 'avc1.4d401e', widthPx: 640, heightPx: 360 },
       audio: [],
@@ -67,6 +70,7 @@ const measured: readonly MeasuredOutput[] = [
   {
     output: outputs[2],
     initialization: null,
+    keys: playlistKeys(null),
     tracks: english,
     // 471, 469, 469 and 93 frames, two of them priming.
     segments: segments(

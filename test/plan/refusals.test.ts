@@ -101,7 +101,7 @@ test('output groups of other types are refused once each', () => {
   expect(errorsOf(planOf(jobWith([smooth, smooth])))).toHaveLength(2);
 });
 
-test('captions, encryption and automated ladders are refused by name', () => {
+test('captions, sample encryption in transport streams and automated ladders are refused by name', () => {
   const captioned = mp4Output(h264Video(), {
     captionDescriptions: [{ captionSelectorName: 'C', destinationSettings: { destinationType: 'BURN_IN' } }],
   });
@@ -113,8 +113,14 @@ test('captions, encryption and automated ladders are refused by name', () => {
     containerSettings: { container: 'M3U8' },
     audioDescriptions: [stereo],
   } as const;
-  const encrypted = hlsGroup([output], { encryption: { type: 'STATIC_KEY' } });
-  expect(errorsOf(planOf(jobWith([encrypted])))).toEqual([expect.stringContaining('encryption')]);
+  const staticKeyProvider = {
+    staticKeyValue: '00112233445566778899aabbccddeeff',
+    url: 'https://keys.example.com/1',
+  };
+  const encrypted = hlsGroup([output], {
+    encryption: { encryptionMethod: 'SAMPLE_AES', type: 'STATIC_KEY', staticKeyProvider },
+  });
+  expect(errorsOf(planOf(jobWith([encrypted])))).toEqual([expect.stringContaining('encryptionMethod')]);
   const automated = {
     ...hlsGroup([output]),
     automatedEncodingSettings: { abrSettings: { maxRenditions: 6 } },
@@ -144,7 +150,7 @@ describe('watermarks have error codes of their own', () => {
   });
 });
 
-test('a deinterlacer idles on progressive video and is refused on interlaced video', async () => {
+test('a deinterlacer idles on progressive video and works on interlaced video', async () => {
   const { hdFacts, videoTrack } = await import('./facts-fixtures.ts');
   const job = mp4Job(
     h264Video({}, { videoPreprocessors: { deinterlacer: { mode: 'DEINTERLACE', control: 'NORMAL' } } }),
@@ -153,13 +159,13 @@ test('a deinterlacer idles on progressive video and is refused on interlaced vid
   expect(progressive.plan).not.toBeNull();
   expect(noticesOf(progressive.findings)).toEqual([expect.stringMatching(/deinterlacer$/)]);
   const interlaced = planOf(job, hdFacts({ videoTracks: [videoTrack({ scan: 'top-field-first' })] }));
-  expect(errorsOf(interlaced)).toEqual([expect.stringContaining('deinterlacing is not built yet')]);
+  expect(interlaced.plan?.videoRenditions[0]?.preparation?.steps[0]?.name).toBe('bwdif');
 });
 
 test('everything wrong with a job is told at once', () => {
   const video = h264Video(
-    { softness: 64, interlaceMode: 'TOP_FIELD' },
-    { width: 641, height: 360, timecodeInsertion: 'PIC_TIMING_SEI' },
+    { softness: 64, syntax: 'RP2027' },
+    { width: 641, height: 360, respondToAfd: 'RESPOND' },
   );
   expect(errorsOf(planOf(mp4Job(video)))).toHaveLength(4);
 });

@@ -221,11 +221,20 @@ describe('pictures', () => {
     expect(noticesOf(planOf(mp4Job(h264Video(kinds))).findings)).toHaveLength(3);
   });
 
-  test('softness 1 and 16 take the matrices of the standard, interpolated ones are refused', () => {
-    expect(h264Parameters({ softness: 16 }).cqm).toBe('jvt');
-    expect(h264Parameters({ softness: 0 }).cqm).toBeUndefined();
+  test('softness takes the matrices of the standard or a plane up to its value; Main has none of them', () => {
+    const high = { codecProfile: 'HIGH' } as const;
+    expect(h264Parameters({ ...high, softness: 16 }).cqm).toBe('jvt');
+    expect(h264Parameters({ ...high, softness: 0 }).cqm).toBeUndefined();
+    const plane = h264Parameters({ ...high, softness: 64 })
+      .cqm4?.split(',')
+      .map(Number);
+    expect(plane).toHaveLength(16);
+    expect([plane?.[0], plane?.[15]]).toEqual([16, 64]);
     expect(errorsOf(planOf(mp4Job(h264Video({ softness: 64 }))))).toEqual([
-      expect.stringMatching(/^1040 .*softness\] with value \[64\]/),
+      expect.stringMatching(/^1040 .*need a High profile/),
+    ]);
+    expect(errorsOf(planOf(mp4Job(h264Video({ ...high, softness: 8 }))))).toEqual([
+      expect.stringMatching(/^1040 .*0, 1, 16 or 17 to 128/),
     ]);
   });
 

@@ -5,14 +5,17 @@
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
-import type { EncoderPlan } from '../../plan/plan.ts';
+import type { EncoderPlan, VideoRendition } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { withEndOfStream } from '../packet-bytes.ts';
+import { createPictureFinishing } from '../picture-finishing.ts';
+import type { EncodeWatch } from '../run-analysis.ts';
 import type { RunCounters } from '../run-counters.ts';
+import { createStreamEditor } from '../stream-editor.ts';
 
 /** One output that carries the rendition. */
 export interface PacketConsumer {
@@ -24,6 +27,9 @@ export interface PacketConsumer {
 export interface EncoderPlace {
   readonly id: string;
   readonly plan: EncoderPlan;
+  /** The rendition when it is video: its pictures and packets may get more than encoding. */
+  readonly video: VideoRendition | null;
+  readonly watch: EncodeWatch | null;
   readonly encoder: CodecContext;
   readonly timeBase: Rational;
   readonly frames: Edge<Frame>;
@@ -39,13 +45,25 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 
 /** Adds the node. Faults: what a writer throws, 1999 when an open encoder fails. */
 export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
-  const { encoder, plan, counters } = place;
+  const { encoder, plan, counters, watch } = place;
   /** The newest packet waits here until it is known not to be the last. */
   let held: Packet | null = null;
+  const finishing = place.video === null ? null : createPictureFinishing(place.video);
+  const editor = place.video === null ? null : createStreamEditor(place.video, () => encoder.extraData);
 
   let latestUs = 0;
 
   const deliver = async (packet: Packet): Promise<void> => {
+    counters.encodedBytes.set(place.id, (counters.encodedBytes.get(place.id) ?? 0) + packet.size);
+    if (editor === null) return hand(packet);
+    const edited = editor.edit(packet, finishing?.takeActiveFormat(packet.pts) ?? null);
+    try {
+      await hand(edited);
+    } finally {
+      edited.free();
+    }
+  };
+  const hand = async (packet: Packet): Promise<void> => {
     const endUs = Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds));
     counters.reachedUs.set(place.id, endUs);
     latestUs = Math.max(latestUs, endUs);
@@ -75,6 +93,8 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       }
       // Without a duration containers would guess the last one.
       if (packet.duration <= 0n) packet.duration = 1n;
+      watch?.quality?.look(packet);
+      await watch?.comparison?.compare(packet);
       await accept(packet);
     }
   };
@@ -82,12 +102,17 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
+      if (frame !== null) {
+        finishing?.finish(frame);
+        watch?.comparison?.expect(frame);
+      }
       const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
       if (frame !== null) graph.frames.give(frame);
       if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
       await collect(frame === null);
       if (frame === null) break;
     }
+    await watch?.comparison?.finish();
     await deliverLast(held, plan, deliver);
     place.onEnd?.(latestUs);
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);

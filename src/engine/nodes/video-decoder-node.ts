@@ -40,6 +40,8 @@ export interface VideoDecoderPlace {
   /** Flow out: pictures in display order, timestamps in ticks of 1/frameRate from the clip's first picture. */
   readonly branches: readonly Edge<Frame>[];
   readonly counters: RunCounters;
+  /** Called with each picture and its tick, before others can change it. */
+  readonly onPicture: (frame: Frame, tick: bigint) => void;
   /** Called with the tick after each picture, and at the end (silence follows it). */
   readonly onTick: (nextTick: bigint, hasEnded: boolean) => void;
   /** Length of the clip's sound, once it has ended. */
@@ -70,6 +72,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
   const give = async (frame: Frame, tick: bigint): Promise<void> => {
     frame.pts = tick;
     frame.duration = 1n;
+    place.onPicture(frame, tick);
     given = tick + 1n;
     place.onTick(given, false);
     await shareFrame(graph, frame, branches);

@@ -29,17 +29,17 @@ export async function recognizeContainer(bytes: ByteSource, url: string): Promis
   throw notMedia(url, `the bytes look like '${demuxer}', which is no media container`);
 }
 
-/** HLS packages (spec inputs.md 7) are not read; a playlist is refused by name rather than as unknown text. */
+/** HLS packages (spec inputs.md 7) are opened as one object by their name: a playlist that comes here has another one. */
 function refusePlaylist(head: Buffer, url: string): void {
   if (!/^(\ufeff)?#EXTM3U/.test(head.toString('utf8', 0, 16))) return;
   throw jobFault(
     1010,
     'open-failed',
-    { url, cause: 'HLS packages are not supported as input' },
+    { url, cause: 'an HLS playlist must be named .m3u8' },
     {
       component: 'probe',
       mediaFact: 'the object is an HLS playlist',
-      expected: 'a media file, such as one MPEG-TS or MP4 file with the whole program',
+      expected: 'a media file, or a playlist whose name ends in .m3u8',
     },
   );
 }

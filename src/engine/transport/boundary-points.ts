@@ -3,7 +3,7 @@
  * what it looks like (OpenCable OC-SP-EBP-I01, encoder boundary points).
  */
 import { rationalToNumber } from '../../exact-time.ts';
-import type { TransportSegmentation } from '../../plan/transport-plan.ts';
+import type { TransportSegmentation } from '../../plan/file-plan.ts';
 
 /** A mark of one frame. */
 export interface BoundaryMark {

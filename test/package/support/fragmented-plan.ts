@@ -19,6 +19,7 @@ export const mpdRules: MpdRules = {
 const fragmentation = {
   groupIndex: 0,
   pointer: '/outputGroups/0',
+  encryption: null,
   objectSettings: { cannedAcl: null, storageClass: null, encryption: null },
   segmentSeconds: rational(2),
   minFinalSegmentSeconds: 0,

@@ -10,6 +10,7 @@ export function hlsGroup(
     type: 'HLS_GROUP',
     groupIndex: 0,
     pointer: '/outputGroups/0',
+    encryption: null,
     objectSettings: { cannedAcl: null, storageClass: null, encryption: null },
     outputs,
     multivariant: { location: 's3://out/vod/clip.m3u8' },

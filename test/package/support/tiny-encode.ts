@@ -11,6 +11,7 @@ import {
 import { Codec, CodecContext, Frame, Rational as LibraryRational, Packet } from 'node-av/lib';
 import type { EncodedTrack } from '../../../src/engine/output-writer.ts';
 import { type Rational, rational } from '../../../src/exact-time.ts';
+import { plainPictures } from '../../../src/plan/encoder-plan.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../../../src/plan/plan.ts';
 
 /** One encoded track with all its packets; `free` gives everything back. */
@@ -89,6 +90,7 @@ export function encodeTinyVideo(wanted: TinyVideoOptions): TinyTrack {
     pointer: '/outputGroups/0/outputs/0/videoDescription',
     ordinal: 1,
     inputIndex: 0,
+    ...plainPictures,
     filters: [],
     widthPx,
     heightPx,

@@ -2,12 +2,31 @@
 import { enums } from '../../../src/contract/model.generated.ts';
 import type { MemberModel, NumberModel, StringModel } from '../../../src/contract/model.ts';
 
+/** A value that is legal only with others beside it: they change together. */
+export class Together {
+  readonly value: unknown;
+  readonly others: Readonly<Record<string, unknown>>;
+
+  constructor(value: unknown, others: Readonly<Record<string, unknown>>) {
+    this.value = value;
+    this.others = others;
+  }
+}
+
+function together(value: unknown, others: Readonly<Record<string, unknown>>): Together {
+  return new Together(value, others);
+}
+
 /** Leaves whose values mean something only in the host jobs: names of selectors, outputs and groups, places. */
 const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/inputs[]/fileInput': ['s3://in/other.mp4'],
   '/inputs[]/audioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
   '/inputs[]/dynamicAudioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
   '/inputs[]/dynamicAudioSelectors{}/languageCode': ['FRA'],
+  '/inputs[]/audioSelectors{}/hlsRenditionGroupSettings/renditionGroupId': ['other'],
+  '/inputs[]/audioSelectors{}/hlsRenditionGroupSettings/renditionName': ['French'],
+  '/inputs[]/audioSelectors{}/hlsRenditionGroupSettings/renditionLanguageCode': ['FRA'],
+  '/inputs[]/videoSelector/streams[]': [[2], [1, 2]],
   '/inputs[]/videoGenerator/duration': [2000],
   '/inputs[]/videoGenerator/width': [640],
   '/inputs[]/videoGenerator/height': [480],
@@ -39,6 +58,8 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputGroupSettings/hlsGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
   '/outputGroups[]/outputGroupSettings/cmafGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
   '/outputGroups[]/outputGroupSettings/dashIsoGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
+  '/outputGroups[]/outputGroupSettings/cmafGroupSettings/encryption/staticKeyProvider/keyFormat': ['com.apple.streamingkeydelivery'],
+  '/outputGroups[]/outputGroupSettings/hlsGroupSettings/encryption/staticKeyProvider/keyFormat': ['com.apple.streamingkeydelivery'],
   '/outputGroups[]/outputs[]/containerSettings/cmfcSettings/audioGroupId': ['english', 'french'],
   '/outputGroups[]/outputs[]/containerSettings/cmfcSettings/audioRenditionSets': ['english', 'program_audio'],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/qvbrSettings/qvbrQualityLevelFineTune': [0.33],
@@ -51,6 +72,26 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp2Settings/bitrate': [256000],
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp3Settings/bitrate': [192000],
   '/outputGroups[]/outputs[]/containerSettings/m2tsSettings/bitrate': [9000000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/h265Settings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/av1Settings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/avcIntraSettings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/xavcSettings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/proresSettings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/framerateNumerator': [50, 30000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/framerateDenominator': [1000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/vc3Settings/framerateNumerator': [50, 30000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/vc3Settings/framerateDenominator': [1000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/avcIntraSettings/framerateNumerator': [50, 30000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/avcIntraSettings/framerateDenominator': [1000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/xavcSettings/framerateNumerator': [50, 30000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/xavcSettings/framerateDenominator': [1000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/av1Settings/qvbrSettings/qvbrQualityLevelFineTune': [0.33],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/av1Settings/rateControlMode': [together('CBR', { bitrate: 4_000_000, maxBitrate: undefined, qvbrSettings: undefined })],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/maxBitrate': [12_000_000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/slidingWindowPeakBitrate': [20_000_000],
+  '/outputGroups[]/outputGroupSettings/perFrameMetrics[]': [['SSIM'], ['PSNR']],
 };
 
 /** Strings for the patterns of the model. */

@@ -5,6 +5,7 @@
 import { rational } from '../../../src/exact-time.ts';
 import type { JobSettings, Output, VideoDescription } from '../../../src/contract/types.generated.ts';
 import type { InputFacts } from '../../../src/plan/facts.ts';
+import { videoHosts } from './video-hosts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
 import { soundHosts } from './sound-hosts.ts';
 import { inputHosts } from './input-hosts.ts';
@@ -227,6 +228,75 @@ const wholeFiles = [
   },
 ] as const;
 
+const staticKeyProvider = {
+  staticKeyValue: '00112233445566778899aabbccddeeff',
+  url: 'https://keys.example.com/1',
+  keyFormat: 'identity',
+} as const;
+
+const spekeKeyProvider = { url: 'https://keys.example.com/speke', resourceId: 'film' } as const;
+const systemIds = ['edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'] as const;
+const presets = {
+  encryptionContractConfiguration: { spekeAudioPreset: 'PRESET_AUDIO_1', spekeVideoPreset: 'PRESET_VIDEO_1' },
+} as const;
+
+/** Keys from the job document, and keys from a server, in each kind of group. */
+const locked = [
+  hls({ encryption: { encryptionMethod: 'AES128', type: 'STATIC_KEY', staticKeyProvider, constantInitializationVector: '00112233445566778899aabbccddeeff' } }, [
+    segments('_720', { videoDescription: h264(explicit) }),
+  ]),
+  {
+    outputGroupSettings: {
+      type: 'CMAF_GROUP_SETTINGS',
+      cmafGroupSettings: {
+        destination: 's3://out/cmaf/static',
+        segmentLength: 6,
+        fragmentLength: 2,
+        encryption: { encryptionMethod: 'SAMPLE_AES', type: 'STATIC_KEY', staticKeyProvider },
+      },
+    },
+    outputs: [{ nameModifier: '_a', containerSettings: { container: 'CMFC' }, videoDescription: h264(explicit) }],
+  },
+] as const;
+
+const served = [
+  hls(
+    {
+      destination: 's3://out/hls/served',
+      encryption: { encryptionMethod: 'AES128', type: 'SPEKE', spekeKeyProvider: { ...spekeKeyProvider, ...presets, systemIds } },
+    },
+    [segments('_720', { videoDescription: h264(explicit) })],
+  ),
+  {
+    outputGroupSettings: {
+      type: 'CMAF_GROUP_SETTINGS',
+      cmafGroupSettings: {
+        destination: 's3://out/cmaf/served',
+        segmentLength: 6,
+        fragmentLength: 2,
+        encryption: {
+          encryptionMethod: 'AES_CTR',
+          type: 'SPEKE',
+          spekeKeyProvider: { ...spekeKeyProvider, ...presets, dashSignaledSystemIds: systemIds, hlsSignaledSystemIds: systemIds },
+        },
+      },
+    },
+    outputs: [{ nameModifier: '_a', containerSettings: { container: 'CMFC' }, videoDescription: h264(explicit) }],
+  },
+  {
+    outputGroupSettings: {
+      type: 'DASH_ISO_GROUP_SETTINGS',
+      dashIsoGroupSettings: {
+        destination: 's3://out/dash/served',
+        segmentLength: 6,
+        fragmentLength: 2,
+        encryption: { spekeKeyProvider: { ...spekeKeyProvider, ...presets, systemIds } },
+      },
+    },
+    outputs: [{ nameModifier: '_a', containerSettings: { container: 'MPD' }, videoDescription: h264(explicit) }],
+  },
+] as const;
+
 /** Every channel has its place, nothing is boosted. */
 const remixSettings = { channelsIn: 2, channelsOut: 2, channelMapping: { outputChannels: [{ inputChannels: [0, -60] }, { inputChannels: [-60, 0] }] } };
 
@@ -258,6 +328,8 @@ export const hostJobs: readonly HostJob[] = [
   { name: 'HLS ladder', settings: job([ladder], timecodes), facts },
   { name: 'CMAF ladder', settings: job([cmaf]), facts },
   { name: 'DASH with sound in the video', settings: job([dash]), facts },
+  { name: 'encrypted with keys of the document', settings: job(locked), facts },
+  { name: 'encrypted with keys of a server', settings: job(served), facts },
   { name: 'CMAF and DASH in whole files', settings: job(wholeFiles), facts },
   { name: 'MP4, H.264 QVBR', settings: job([fileGroup(mp4(h264(quality)))]), facts },
   { name: 'MP4, H.265 explicit', settings: job([fileGroup(mp4(h265(explicit)))], { inputs: hybridLogGamma }), facts },
@@ -321,4 +393,5 @@ export const hostJobs: readonly HostJob[] = [
     facts,
   },
   ...soundHosts,
+  ...videoHosts,
 ];

@@ -55,6 +55,17 @@ const sound = hdFacts({
   audioTracks: [audioTrack({ streamIndex: 0, codec: 'pcm_s16le' }), audioTrack({ streamIndex: 1, codec: 'pcm_s16le', language: 'fra' })],
 });
 
+const rendition = { ...sound, location: 's3://in/french.m3u8' };
+const hlsPackage = {
+  ...facts,
+  container: 'hls',
+  demuxer: 'mpegts',
+  hlsAudio: [
+    { groupId: 'sound', name: 'English', language: 'en', isDefault: true, location: null },
+    { groupId: 'other', name: 'French', language: 'fr', isDefault: false, location: 's3://in/french.m3u8' },
+  ],
+} as const;
+
 const generator = { duration: 1000, width: 320, height: 240, framerateNumerator: 25, framerateDenominator: 1, channels: 2 };
 
 export const inputHosts: readonly InputHost[] = [
@@ -84,6 +95,18 @@ export const inputHosts: readonly InputHost[] = [
     ),
     facts,
     otherFacts: [sound],
+  },
+  {
+    name: 'an HLS package',
+    settings: joined({
+      fileInput: 's3://in/film.m3u8',
+      videoSelector: { selectorType: 'STREAM', streams: [1] },
+      audioSelectors: {
+        'Audio Selector 1': { selectorType: 'HLS_RENDITION_GROUP', hlsRenditionGroupSettings: {} },
+      },
+    }),
+    facts: { ...hlsPackage, location: 's3://in/film.m3u8' },
+    otherFacts: [sound, rendition],
   },
   {
     name: 'a filtered input',

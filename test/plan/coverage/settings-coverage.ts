@@ -9,7 +9,7 @@ import type { JobSettings } from '../../../src/contract/types.generated.ts';
 import { validateRequest } from '../../../src/contract/validate.ts';
 import { type PlanResult, planJob } from '../../../src/plan/plan-job.ts';
 import type { SettingWithoutEffect } from '../../../src/plan/settings-reader.ts';
-import { candidateValues } from './candidate-values.ts';
+import { candidateValues, Together } from './candidate-values.ts';
 import { type HostJob, hostJobs } from './host-jobs.ts';
 
 /** A row of `docs/coverage/settings.json`. */
@@ -170,7 +170,10 @@ function placesBelow(parent: unknown, steps: readonly string[]): readonly InnerP
     placesBelow(element, rest).map(({ pointer, depth, put }) => ({
       pointer: `/${name}${key}${pointer}`,
       depth: depth + here,
-      put: (value: unknown) => ({ ...members, [name]: replace(put(value)) }),
+      put: (value: unknown) =>
+        value instanceof Together && rest.length === 0
+          ? { ...members, ...value.others, [name]: replace(put(value.value)) }
+          : { ...members, [name]: replace(put(value)) },
     })),
   );
 }
@@ -195,9 +198,20 @@ function elementsOf(member: unknown, kind: string): readonly Element[] {
   return [{ key: '', element: member, replace: (changed) => changed }];
 }
 
+/**
+ * A value that names the block beside it cannot change alone: each stands in a host of its own, where the others are
+ * invalid, and the hosts plan differently by the blocks' own leaves.
+ */
+function choosesBlock(leaf: SettingLeaf, trials: readonly Trial[]): boolean {
+  const had = (outcome: Trial['outcome']): ReadonlySet<unknown> =>
+    new Set(trials.filter((trial) => trial.outcome === outcome).map(({ value }) => value));
+  const [same, invalid] = [had('same'), had('invalid')];
+  return leaf.member.kind === 'enum' && same.size > 1 && [...same].every((value) => invalid.has(value));
+}
+
 function rowOf(leaf: SettingLeaf, trials: readonly Trial[]): CoverageRow {
   const { path } = leaf;
-  const changed = trials.some(({ outcome }) => outcome === 'changed');
+  const changed = trials.some(({ outcome }) => outcome === 'changed') || choosesBlock(leaf, trials);
   const refused = trials.filter(({ outcome }) => outcome === 'refused');
   if (changed) {
     const values = refusedValues(leaf, trials);

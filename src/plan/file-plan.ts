@@ -1,4 +1,4 @@
-/** How a transport stream file is multiplexed, decided (spec containers.md 7). */
+/** The containers of file groups, and how a transport stream file is multiplexed, decided (spec containers.md 1, 7). */
 import type { Rational } from '../exact-time.ts';
 
 /** An MPEG-2 transport stream as one file (ISO/IEC 13818-1; spec containers.md 7). */
@@ -62,3 +62,17 @@ export interface TransportSegmentation {
   /** Wall clock of output time 0, milliseconds since 1970. */
   readonly startTimeMs: number;
 }
+
+/** Containers of file groups; pictures of a frame capture are files of their own. */
+export type FileContainer =
+  | 'MP4'
+  | 'MOV'
+  | 'F4V'
+  | 'M2TS'
+  | 'MXF'
+  | 'WEBM'
+  | 'OGG'
+  | 'RAW'
+  | 'Y4M'
+  | 'GIF'
+  | 'FRAME_CAPTURE';

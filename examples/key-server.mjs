@@ -1,0 +1,105 @@
+// A small key server that speaks SPEKE 1 and 2, for tests and demonstrations: keys follow from a secret and the key id,
+// so that the same question always has the same answer. It asks nobody who they are: do not protect anything with it.
+//
+//   node examples/key-server.mjs --port 8443 --key server.key --cert server.pem [--secret TEXT]
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const widevine = 'edef8ba9-79d6-4ace-a3c8-27dcd51d21ed';
+const playReady = '9a04f079-9840-4286-ab92-e65be0885f95';
+const fairPlay = '94ce86fb-07ff-4f43-adb8-93d2fa968ca2';
+
+/** The key of a key id: 16 bytes. */
+export function keyOf(keyId, secret) {
+  return createHmac('sha256', secret).update(keyId.toLowerCase()).digest().subarray(0, 16);
+}
+
+/** The answer to a CPIX document: status, headers and body. */
+export function answer(question, secret = 'demonstration') {
+  if (!/<(?:\w+:)?CPIX[\s>]/.test(question)) return { status: 400, headers: {}, body: 'no CPIX document' };
+  const isVersion2 = /\sversion="2\.3"/.test(question);
+  if (isVersion2 && !/\scontentId="[^"]+"/.test(question))
+    return { status: 422, headers: {}, body: 'missing CPIX@contentId' };
+  const keys = [...question.matchAll(/<(?:\w+:)?ContentKey\s[^>]*kid="([^"]+)"[^>]*>/g)];
+  const body = question
+    .replace(/<((?:\w+:)?ContentKey)(\s[^>]*kid="([^"]+)"[^>]*?)\/>/g, (_, name, attributes, keyId) => {
+      const value = keyOf(keyId, secret).toString('base64');
+      return `<${name}${attributes}><cpix:Data><pskc:Secret><pskc:PlainValue>${value}</pskc:PlainValue></pskc:Secret></cpix:Data></${name}>`;
+    })
+    .replace(
+      /<((?:\w+:)?DRMSystem)(\s[^>]*)>([\s\S]*?)<\/\1>/g,
+      (_, name, attributes, inner) => `<${name}${attributes}>${filled(inner, attributes)}</${name}>`,
+    );
+  if (keys.length === 0) return { status: 422, headers: {}, body: 'no content key is asked for' };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml', ...(isVersion2 ? { 'x-speke-version': '2.0' } : {}) },
+    body,
+  };
+}
+
+/** The children of a system, each with what it stands for. */
+function filled(inner, attributes) {
+  const keyId = /kid="([^"]+)"/.exec(attributes)?.[1] ?? '';
+  const systemId = (/systemId="([^"]+)"/.exec(attributes)?.[1] ?? '').toLowerCase();
+  const base64 = (text) => Buffer.from(text).toString('base64');
+  const uri = systemId === fairPlay ? `skd://${keyId}` : `https://keys.invalid/${keyId}`;
+  const format =
+    systemId === fairPlay
+      ? 'com.apple.streamingkeydelivery'
+      : systemId === playReady
+        ? 'com.microsoft.playready'
+        : `urn:uuid:${systemId}`;
+  const line = (tag) =>
+    `#EXT-X-${tag}:METHOD=${systemId === fairPlay ? 'SAMPLE-AES' : 'SAMPLE-AES-CTR'},URI="${uri}",KEYFORMAT="${format}",KEYFORMATVERSIONS="1"`;
+  const texts = {
+    PSSH: protectionHeader(systemId, keyId).toString('base64'),
+    ContentProtectionData: base64(
+      `<pssh xmlns="urn:mpeg:cenc:2013">${protectionHeader(systemId, keyId).toString('base64')}</pssh>`,
+    ),
+    URIExtXKey: base64(uri),
+    KeyFormat: base64(format),
+    KeyFormatVersions: base64('1'),
+  };
+  return inner.replace(/<((?:\w+:)?(\w+))((?:\s[^>]*?)?)\/>/g, (whole, name, local, own) => {
+    const text =
+      local === 'HLSSignalingData'
+        ? base64(line(own.includes('master') ? 'SESSION-KEY' : 'KEY'))
+        : texts[local];
+    return text === undefined ? whole : `<${name}${own}>${text}</${name}>`;
+  });
+}
+
+/** A `pssh` box: Widevine's payload names the key id in its protocol buffer, others are left empty. */
+function protectionHeader(systemId, keyId) {
+  const id = Buffer.from(keyId.replaceAll('-', ''), 'hex');
+  const payload = systemId === widevine ? Buffer.concat([Buffer.of(0x12, 16), id]) : Buffer.alloc(0);
+  const box = Buffer.alloc(32 + payload.length);
+  box.writeUInt32BE(box.length, 0);
+  box.write('pssh', 4, 'latin1');
+  Buffer.from(systemId.replaceAll('-', ''), 'hex').copy(box, 12);
+  box.writeUInt32BE(payload.length, 28);
+  payload.copy(box, 32);
+  return box;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8443' },
+      key: { type: 'string' },
+      cert: { type: 'string' },
+      secret: { type: 'string', default: 'demonstration' },
+    },
+  });
+  const tls = { key: readFileSync(values.key ?? ''), cert: readFileSync(values.cert ?? '') };
+  createServer(tls, async (request, response) => {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    const { status, headers, body } = answer(Buffer.concat(parts).toString('utf8'), values.secret);
+    response.writeHead(status, headers).end(body);
+  }).listen(Number(values.port), () => console.log(`key server on https://localhost:${values.port}/`));
+}

@@ -1,0 +1,83 @@
+/**
+ * Quality of QVBR encodes (spec events.md 5, video.md 5): the quantizers the encoder used, on the scale of the levels.
+ * Frame types are coded at fixed distances from each other; figures are of whole seconds, so that they do not show that.
+ */
+
+import { AV_PKT_DATA_QUALITY_STATS } from 'node-av/constants';
+import type { Packet } from 'node-av/lib';
+import { type Rational, rationalToNumber } from '../exact-time.ts';
+import type { QualityScale } from '../plan/picture-plan.ts';
+import type { QualityFigures } from './protocol.ts';
+
+/** Collects the packets of one rendition. */
+export interface QualityWatch {
+  look(packet: Packet): void;
+  /** Tick and score of each picture the encoder told of, in display order. */
+  pictures(): readonly (readonly [number, number])[];
+  /** null when the encoder told nothing. */
+  figures(): QualityFigures | null;
+}
+
+/** The library scales quantizers by this (libavutil, FF_QP2LAMBDA). */
+const lambdaPerQuantizer = 118;
+const bestLevel = 10;
+const worstLevel = 1;
+const windowSeconds = 1;
+
+/** Starts with nothing seen; packets carry ticks of 1/frameRate. */
+export function watchQuality(scale: QualityScale, frameRate: Rational): QualityWatch {
+  const scores = new Map<number, number>();
+  return {
+    look(packet) {
+      const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
+      if (stats === null || stats.length < 4) return;
+      const quantizer = stats.readInt32LE(0) / lambdaPerQuantizer;
+      // Pictures that the encoder decided nothing about (repeated at the end of a stream) carry -1.
+      if (quantizer < 0) return;
+      scores.set(Number(packet.pts), (scale.atZero - quantizer) / scale.perLevel);
+    },
+    pictures: () => inOrder(scores).map(([tick, score]) => [tick, clampLevel(score)] as const),
+    figures() {
+      const windows = windowsOf(inOrder(scores), frameRate);
+      const first = windows[0];
+      if (first === undefined) return null;
+      const lowest = windows.reduce((low, one) => (one.score < low.score ? one : low), first);
+      const highest = windows.reduce((high, one) => (one.score > high.score ? one : high), first);
+      const total = windows.reduce((sum, { score, count }) => sum + score * count, 0);
+      const count = windows.reduce((sum, one) => sum + one.count, 0);
+      return {
+        average: total / count,
+        lowest: lowest.score,
+        highest: highest.score,
+        lowestAtMs: lowest.atMs,
+        highestAtMs: highest.atMs,
+      };
+    },
+  };
+}
+
+interface QualityWindow {
+  readonly atMs: number;
+  readonly score: number;
+  readonly count: number;
+}
+
+function windowsOf(scores: readonly (readonly [number, number])[], frameRate: Rational): QualityWindow[] {
+  const length = Math.max(1, Math.round(windowSeconds * rationalToNumber(frameRate)));
+  const windows: QualityWindow[] = [];
+  for (let start = 0; start < scores.length; start += length) {
+    const part = scores.slice(start, start + length);
+    const mean = part.reduce((sum, [, score]) => sum + score, 0) / part.length;
+    const atMs = Math.round(((part[0]?.[0] ?? 0) * 1000) / rationalToNumber(frameRate));
+    windows.push({ atMs, score: clampLevel(mean), count: part.length });
+  }
+  return windows;
+}
+
+function inOrder(scores: ReadonlyMap<number, number>): (readonly [number, number])[] {
+  return [...scores].sort(([a], [b]) => a - b);
+}
+
+function clampLevel(score: number): number {
+  return Math.min(bestLevel, Math.max(worstLevel, score));
+}

@@ -1,0 +1,151 @@
+/** Supplemental enhancement messages of H.264 and H.265, written and rewritten (spec timecode-and-clipping.md 6, video.md 1). */
+import type { Rational } from '../exact-time.ts';
+import type { TimecodeStart } from '../plan/picture-plan.ts';
+import { formatTimecode, frameNumberOf, hasDropFrame, parseTimecode } from '../timecode.ts';
+import { type BitWriter, readBits, writeBits } from './bit-string.ts';
+import type { TimingSyntax } from './h264-sequence.ts';
+
+/** Payload types (Rec. ITU-T H.264 D.1, H.265 D.2.1). */
+const pictureTiming = 1;
+const registeredUserData = 4;
+const timeCode = 136;
+
+/** Timestamps of a picture by its structure (Rec. ITU-T H.264 Table D-1). */
+const timestampsOfStructure = [1, 1, 1, 2, 2, 3, 3, 2, 3];
+
+/** Counting without drops, and with two (or four) numbers dropped a minute (Rec. ITU-T H.264 Table D-2). */
+const plainCounting = 0;
+const dropCounting = 4;
+
+/** Makes the timecode of each output picture from the first one's. */
+export function createTimecodes(start: TimecodeStart): (tick: number) => string {
+  const parsed = parseTimecode(start.timecode);
+  const rate: Rational = start.frameRate;
+  const isDropFrame = (parsed?.isDropFrame ?? false) && hasDropFrame(rate);
+  const first = parsed === null ? 0 : (frameNumberOf(parsed, rate, isDropFrame) ?? 0);
+  return (tick) => formatTimecode(first + tick, rate, isDropFrame);
+}
+
+interface ClockFields {
+  readonly hours: number;
+  readonly minutes: number;
+  readonly seconds: number;
+  readonly frames: number;
+  readonly isDropFrame: boolean;
+}
+
+function clockFields(timecode: string): ClockFields {
+  const { hours, minutes, seconds, frames, isDropFrame } = parseTimecode(timecode) ?? {
+    hours: 0,
+    minutes: 0,
+    seconds: 0,
+    frames: 0,
+    isDropFrame: false,
+  };
+  return { hours, minutes, seconds, frames, isDropFrame };
+}
+
+/** A picture timing message with its timecode put in; other fields stay. `payload` has no escapes. */
+export function withPictureTimecode(payload: Uint8Array, syntax: TimingSyntax, timecode: string): Buffer {
+  const read = readBits(payload);
+  const written = writeBits();
+  if (syntax.delayBits !== null) {
+    written.bits(read.bits(syntax.delayBits.removal), syntax.delayBits.removal);
+    written.bits(read.bits(syntax.delayBits.output), syntax.delayBits.output);
+  }
+  const structure = read.bits(4);
+  written.bits(structure, 4);
+  const stamps = timestampsOfStructure[structure] ?? 1;
+  const clock = clockFields(timecode);
+  for (let stamp = 0; stamp < stamps; stamp += 1) {
+    // Only the first field's time is known; the others carry none.
+    written.flag(stamp === 0);
+    if (stamp > 0) continue;
+    written.bits(structure === 0 ? 0 : 1, 2);
+    written.flag(false);
+    writeClock(written, clock, 8);
+    if (syntax.timeOffsetBits > 0) written.bits(0, syntax.timeOffsetBits);
+  }
+  return written.aligned();
+}
+
+/** counting_type … hours_value, which both codecs have in this order. */
+function writeClock(bits: BitWriter, clock: ClockFields, frameBits: number): void {
+  bits.bits(clock.isDropFrame ? dropCounting : plainCounting, 5);
+  bits.flag(true).flag(false);
+  // The numbers 0 and 1 (0 to 3) before this one were dropped.
+  const isAfterDrop =
+    clock.isDropFrame && clock.seconds === 0 && clock.minutes % 10 !== 0 && clock.frames <= 4;
+  bits.flag(isAfterDrop);
+  bits.bits(clock.frames, frameBits);
+  bits.bits(clock.seconds, 6).bits(clock.minutes, 6).bits(clock.hours, 5);
+}
+
+/** The H.265 time code message of one picture. */
+export function timeCodeMessage(timecode: string): Buffer {
+  const bits = writeBits().bits(1, 2).flag(true).flag(false);
+  writeClock(bits, clockFields(timecode), 9);
+  bits.bits(0, 5);
+  return message(timeCode, bits.aligned());
+}
+
+/** An active format description as broadcast (ETSI TS 101 154 B.3): `DTG1`, flag, code. */
+export function activeFormatMessage(code: number): Buffer {
+  return message(
+    registeredUserData,
+    Buffer.from([0xb5, 0x00, 0x31, 0x44, 0x54, 0x47, 0x31, 0x41, 0xf0 | code]),
+  );
+}
+
+function message(type: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([type, payload.length]), payload]);
+}
+
+/** Rewrites the picture timing messages of an SEI unit's bytes (behind the header, no escapes); null: it has none. */
+export function rewritePictureTiming(
+  bytes: Uint8Array,
+  syntax: TimingSyntax,
+  timecode: string,
+): Buffer | null {
+  const parts: Buffer[] = [];
+  let isChanged = false;
+  let at = 0;
+  while (at + 2 < bytes.length) {
+    const type = readLength(bytes, at);
+    const size = readLength(bytes, type.next);
+    const payload = bytes.subarray(size.next, size.next + size.value);
+    const isTiming = type.value === pictureTiming && syntax.hasPictureStructure;
+    isChanged ||= isTiming;
+    const body = isTiming ? withPictureTimecode(payload, syntax, timecode) : Buffer.from(payload);
+    parts.push(lengthBytes(type.value), lengthBytes(body.length), body);
+    at = size.next + size.value;
+  }
+  return isChanged ? Buffer.concat([...parts, Buffer.from([0x80])]) : null;
+}
+
+/** Types and sizes are sums of bytes; 255 goes on. */
+function readLength(bytes: Uint8Array, at: number): { readonly value: number; readonly next: number } {
+  let value = 0;
+  let next = at;
+  while (bytes[next] === 255) {
+    value += 255;
+    next += 1;
+  }
+  return { value: value + (bytes[next] ?? 0), next: next + 1 };
+}
+
+function lengthBytes(value: number): Buffer {
+  return Buffer.concat([Buffer.alloc(Math.floor(value / 255), 255), Buffer.from([value % 255])]);
+}
+
+/** Identifier of our unregistered timecode messages (the service's own is not published). */
+const unregisteredId = Buffer.from('c2f4a1d05b7e4e0c9a3d6f1e8b274d61', 'hex');
+
+/** Bytes of an unregistered message: identifier, then hours, minutes, seconds, frames in packed decimals. */
+export function unregisteredTimecode(timecode: string): Buffer {
+  const { hours, minutes, seconds, frames } = clockFields(timecode);
+  const packed = [hours, minutes, seconds, frames].map(
+    (value) => (Math.floor(value / 10) << 4) | (value % 10),
+  );
+  return Buffer.concat([unregisteredId, Buffer.from(packed)]);
+}

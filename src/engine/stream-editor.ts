@@ -1,0 +1,128 @@
+/**
+ * Writes into coded access units what encoders do not: timecodes, active format descriptions, repeated picture
+ * parameter sets. Packets are shared, so a changed one is a copy.
+ */
+import type { Packet } from 'node-av/lib';
+import { type NalCodec, nalType, nalUnits, rawBytes } from '../package/annex-b.ts';
+import type { StreamData } from '../plan/picture-plan.ts';
+import type { VideoRendition } from '../plan/plan.ts';
+import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
+import { escaped, joinUnits } from './nal-units.ts';
+import { copyWith } from './packet-bytes.ts';
+import {
+  activeFormatMessage,
+  createTimecodes,
+  rewritePictureTiming,
+  timeCodeMessage,
+} from './sei-messages.ts';
+
+/** Edits the packets of one rendition, in coding order. */
+export interface StreamEditor {
+  /** A changed copy, which the caller frees. `sourceFormat` is the description that came with the picture. */
+  edit(packet: Packet, sourceFormat: number | null): Packet;
+}
+
+/** Unit types of H.264 (Table 7-1), and the headers of prefix messages. */
+const h264 = { message: 6, sequence: 7, picture: 8, delimiter: 9, firstSlice: 1, lastSlice: 5 };
+const h264Header = Buffer.from([0x06]);
+const h265Header = Buffer.from([39 << 1, 1]);
+/** H.265 slices are all types below (Table 7-1). */
+const h265FirstOther = 32;
+
+/** Makes an editor; null when the rendition has nothing to write. `extraData` gives the encoder's parameter sets. */
+export function createStreamEditor(
+  { streamData, encoder }: VideoRendition,
+  extraData: () => Buffer | null,
+): StreamEditor | null {
+  if (streamData === null) return null;
+  const { timecode, activeFormat, repeatsPictureParameters } = streamData;
+  if (timecode === null && activeFormat === null && !repeatsPictureParameters) return null;
+  return encoder.codec === 'H_265' ? h265Editor(streamData) : h264Editor(streamData, extraData);
+}
+
+function h265Editor(data: StreamData): StreamEditor {
+  const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
+  return {
+    edit(packet, sourceFormat) {
+      const format = formatOf(data, sourceFormat);
+      const messages = [
+        ...(timecodes === null ? [] : [timeCodeMessage(timecodes(Number(packet.pts)))]),
+        ...(format === null ? [] : [activeFormatMessage(format)]),
+      ];
+      const units = unitsOf(packet.data);
+      const slice = units.findIndex((unit) => nalType(unit, 'H_265') < h265FirstOther);
+      units.splice(slice, 0, ...messages.map((message) => messageUnit(h265Header, message)));
+      return copyWith(packet, joinUnits(units));
+    },
+  };
+}
+
+function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEditor {
+  const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
+  let sets: ParameterSets | null = null;
+  return {
+    edit(packet, sourceFormat) {
+      const units = unitsOf(packet.data);
+      sets = learnSets(units, sets ?? learnSets(unitsOf(extraData()), null));
+      const timecode = timecodes?.(Number(packet.pts)) ?? null;
+      const edited = units.map((unit) => withTimecode(unit, sets?.timing ?? null, timecode));
+      const format = formatOf(data, sourceFormat);
+      if (format !== null) {
+        const slice = edited.findIndex((unit) => isSlice(unit));
+        edited.splice(slice, 0, messageUnit(h264Header, activeFormatMessage(format)));
+      }
+      if (data.repeatsPictureParameters && !units.some((unit) => typeOf(unit) === h264.picture)) {
+        // Parameter sets come behind the delimiter and before messages (H.264 7.4.1.2.3).
+        const first = edited.findIndex((unit) => typeOf(unit) !== h264.delimiter);
+        edited.splice(first, 0, ...(sets?.pictures ?? []));
+      }
+      return copyWith(packet, joinUnits(edited));
+    },
+  };
+}
+
+/** The parameter sets in force. */
+interface ParameterSets {
+  readonly timing: TimingSyntax | null;
+  readonly pictures: readonly Uint8Array[];
+}
+
+const parameterSetBytes = 4096;
+
+function learnSets(units: readonly Uint8Array[], known: ParameterSets | null): ParameterSets {
+  const sequence = units.find((unit) => typeOf(unit) === h264.sequence);
+  const pictures = units.filter((unit) => typeOf(unit) === h264.picture).map((unit) => Buffer.from(unit));
+  return {
+    timing:
+      sequence === undefined
+        ? (known?.timing ?? null)
+        : readTimingSyntax(rawBytes(sequence.subarray(1), parameterSetBytes)),
+    pictures: pictures.length > 0 ? pictures : (known?.pictures ?? []),
+  };
+}
+
+function withTimecode(unit: Uint8Array, timing: TimingSyntax | null, timecode: string | null): Uint8Array {
+  if (timecode === null || timing === null || typeOf(unit) !== h264.message) return unit;
+  const rewritten = rewritePictureTiming(rawBytes(unit.subarray(1), unit.length), timing, timecode);
+  return rewritten === null ? unit : Buffer.concat([h264Header, escaped(rewritten)]);
+}
+
+function formatOf({ activeFormat }: StreamData, sourceFormat: number | null): number | null {
+  return activeFormat === 'source' ? sourceFormat : activeFormat;
+}
+
+function unitsOf(stream: Buffer | null): Uint8Array[] {
+  return [...nalUnits(stream ?? Buffer.alloc(0))];
+}
+
+function typeOf(unit: Uint8Array, codec: NalCodec = 'H_264'): number {
+  return nalType(unit, codec);
+}
+
+function isSlice(unit: Uint8Array): boolean {
+  return typeOf(unit) >= h264.firstSlice && typeOf(unit) <= h264.lastSlice;
+}
+
+function messageUnit(header: Buffer, message: Buffer): Buffer {
+  return Buffer.concat([header, escaped(Buffer.concat([message, Buffer.from([0x80])]))]);
+}

@@ -1,0 +1,149 @@
+/**
+ * One exchange with a key server, before anything is encoded: three tries where the server or the way to it may recover,
+ * then fault 1091 with what it said (spec drm.md 9). Bodies of good answers are never logged or put into faults.
+ */
+import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { jobFault } from '../catalogue/fault.ts';
+import type { ContentKey } from '../package/encryption/content-keys.ts';
+import type { EncryptionPlan } from '../plan/encryption-plan.ts';
+import {
+  type AllowedPrivateHosts,
+  assertAddressAllowed,
+  isAllowedPrivateHost,
+  lookupAllowed,
+} from '../store/http-address.ts';
+import { IncompleteAnswerError, readSpekeAnswer, UnreadableAnswerError } from './speke-answer.ts';
+import { type KeyServer, spekeRequest } from './speke-request.ts';
+import type { WantedKey } from './wanted-keys.ts';
+
+/** How key servers are reached. */
+export interface KeyServerAccess {
+  readonly allowedPrivateHosts: AllowedPrivateHosts;
+  /** PEM certificates trusted beside the system's; null: none. */
+  readonly certificateAuthorities: readonly string[] | null;
+  /** Longest wait for one answer. */
+  readonly timeoutMs: number;
+  /** Waits before the second and the third try. */
+  readonly retryDelaysMs: readonly number[];
+}
+
+/** Three tries within about three seconds. */
+export const defaultKeyServerAccess: KeyServerAccess = {
+  allowedPrivateHosts: [],
+  certificateAuthorities: null,
+  timeoutMs: 10_000,
+  retryDelaysMs: [500, 2000],
+};
+
+const answerLimitBytes = 1024 * 1024;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Rejects with fault 1091, or with the signal's reason. */
+export async function askKeyServer(
+  server: KeyServer,
+  encryption: EncryptionPlan,
+  wanted: readonly WantedKey[],
+  access: KeyServerAccess,
+  signal: AbortSignal,
+): Promise<readonly ContentKey[]> {
+  const url = new URL(server.url);
+  const place = { pointer: '', component: 'key server', mediaFact: url.host };
+  const question = spekeRequest(server, encryption, wanted);
+  const answer = await askPatiently(url, question, access, signal).catch((error: unknown) => {
+    if (signal.aborted) throw signal.reason;
+    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    const parameters = { reason, host: url.hostname, port: url.port || '443' };
+    throw jobFault(1091, 'connection', parameters, place, error);
+  });
+  if (answer.status !== 200) {
+    const said = answer.body.slice(0, 300).replace(/\s+/g, ' ').trim();
+    throw jobFault(1091, 'status', { status: answer.status, answer: said === '' ? '' : ` ${said}` }, place);
+  }
+  try {
+    return readSpekeAnswer(answer.body, server, encryption, wanted);
+  } catch (error) {
+    if (error instanceof UnreadableAnswerError)
+      throw jobFault(1091, 'unparsable-answer', { headers: '' }, place, error);
+    if (error instanceof IncompleteAnswerError)
+      throw jobFault(1091, 'key-missing', { key: error.message, url: server.url }, place, error);
+    throw error;
+  }
+}
+
+type Question = ReturnType<typeof spekeRequest>;
+
+async function askPatiently(
+  url: URL,
+  question: Question,
+  access: KeyServerAccess,
+  signal: AbortSignal,
+): Promise<Answer> {
+  for (const delayMs of [...access.retryDelaysMs, null]) {
+    try {
+      const answer = await ask(url, question, access, signal);
+      if (answer.status < 500 || delayMs === null) return answer;
+    } catch (error) {
+      if (delayMs === null || signal.aborted) throw error;
+    }
+    await pause(delayMs, signal);
+  }
+  throw new TypeError('no tries are left');
+}
+
+function ask(
+  url: URL,
+  { headers, body }: Question,
+  access: KeyServerAccess,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const mayBePrivate = isAllowedPrivateHost(url, access.allowedPrivateHosts);
+    // Addresses written as such are not looked up.
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0) assertAddressAllowed(host, mayBePrivate);
+    const request = httpsRequest(
+      url,
+      {
+        method: 'POST',
+        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+        lookup: lookupAllowed(mayBePrivate),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(access.timeoutMs)]),
+        ...(access.certificateAuthorities === null ? {} : { ca: [...access.certificateAuthorities] }),
+      },
+      (response) => {
+        const parts: Buffer[] = [];
+        let size = 0;
+        response.on('data', (part: Buffer) => {
+          size += part.length;
+          if (size > answerLimitBytes) request.destroy(new Error('the answer is too long'));
+          else parts.push(part);
+        });
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }),
+        );
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

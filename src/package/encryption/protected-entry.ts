@@ -1,0 +1,61 @@
+/** Sample entries of encrypted tracks: `encv`, `enca` and the scheme behind them (ISO/IEC 14496-12 8.12; spec drm.md 8). */
+import type { EncodedTrack } from '../../engine/output-writer.ts';
+import { box, fullBox, latin, u8, u32 } from '../fmp4/boxes.ts';
+import type { TrackProtections } from '../fmp4/fragmenter.ts';
+import { type ContentKey, type GroupKeys, keyOf } from './content-keys.ts';
+import { createSampleCipher } from './sample-cipher.ts';
+
+/** How the tracks of one output are encrypted; null when the group's media are not encrypted sample by sample. */
+export function protectTracks(keys: GroupKeys | null, outputIndex: number): TrackProtections | null {
+  if (keys === null || keys.scheme === 'aes-128') return null;
+  const { scheme } = keys;
+  return {
+    protectorOf(track) {
+      const key = keyOf(keys, outputIndex, track.kind);
+      return key === null ? null : createSampleCipher(track, scheme, key);
+    },
+    entriesOf(track, entry) {
+      const key = keyOf(keys, outputIndex, track.kind);
+      if (key === null) return [entry];
+      const wrapped = protectedEntry(entry, track, scheme, key);
+      return keys.clearSegments > 0 ? [wrapped, entry] : [wrapped];
+    },
+    headers: [
+      ...new Set(
+        (['video', 'audio'] as const).flatMap((kind) => keyOf(keys, outputIndex, kind)?.headerBoxes ?? []),
+      ),
+    ].map((text) => Buffer.from(text, 'base64')),
+    clearSegments: keys.clearSegments,
+  };
+}
+
+/** The entry under another name, with its own name and the scheme at its end. */
+function protectedEntry(
+  entry: Buffer,
+  track: EncodedTrack,
+  scheme: 'cenc' | 'cbcs',
+  { keyId, iv }: ContentKey,
+): Buffer {
+  const isVideo = track.kind === 'video';
+  const keyBytes = Buffer.from(keyId, 'hex');
+  const defaults =
+    scheme === 'cenc'
+      ? fullBox('tenc', 0, 0, u8(0, 0, 1, 8), keyBytes)
+      : fullBox(
+          'tenc',
+          1,
+          0,
+          // One block of ten for pictures; sound has no pattern: every block.
+          u8(0, isVideo ? 0x19 : 0, 1, 0),
+          keyBytes,
+          u8(16),
+          Buffer.from(iv ?? '', 'hex'),
+        );
+  const information = box(
+    'sinf',
+    box('frma', entry.subarray(4, 8)),
+    fullBox('schm', 0, 0, latin(scheme), u32(0x00010000)),
+    box('schi', defaults),
+  );
+  return box(isVideo ? 'encv' : 'enca', entry.subarray(8), information);
+}

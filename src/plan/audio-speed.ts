@@ -1,0 +1,24 @@
+/** Sound that follows slow PAL (spec video.md 3, `slowPal`): played faster, with its pitch raised or kept. */
+import type { AudioDescription } from '../contract/types.generated.ts';
+import type { Rational } from '../exact-time.ts';
+import type { AudioDraft } from './audio-rendition.ts';
+import type { FilterStep } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** The draft at `speed`; null leaves it as it is. */
+export function atSpeed(
+  draft: AudioDraft,
+  settings: SettingsReader<AudioDescription>,
+  speed: Rational | null,
+): AudioDraft {
+  if (speed === null) return draft;
+  const keepsPitch =
+    settings.child('audioPitchCorrectionSettings').read('slowPalPitchCorrection') === 'ENABLED';
+  const factor = speed.num / speed.den;
+  const rate = draft.rendition.sampleRateHz;
+  const resampled: FilterStep = { name: 'aresample', options: { sample_rate: `${rate}` } };
+  const steps: readonly FilterStep[] = keepsPitch
+    ? [{ name: 'atempo', options: { tempo: factor.toFixed(8) } }]
+    : [resampled, { name: 'asetrate', options: { sample_rate: `${Math.round(rate * factor)}` } }, resampled];
+  return { ...draft, rendition: { ...draft.rendition, filters: [...steps, ...draft.rendition.filters] } };
+}

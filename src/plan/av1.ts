@@ -1,0 +1,139 @@
+/** AV1 settings → SVT-AV1 (spec video.md 5, 7). */
+import type { Av1Settings } from '../contract/types.generated.ts';
+import { plainEncoder } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import { readFrameMetrics } from './frame-metrics.ts';
+import type { Gop, SegmentRule } from './gop.ts';
+import { fixedGop } from './gop.ts';
+import { joinParameters } from './parameters.ts';
+import { automaticQvbrLevel, av1Preset, av1Quantization, qvbrScale } from './quality.table.ts';
+import { limitedWindow } from './rate-control.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame } from './video-codec-settings.ts';
+import { type CodecPlanner, encodedVideo, type VideoPlace } from './video-encode.ts';
+
+/** Frames between key frames where the job leaves it open, and B-frames (spec video.md 7). */
+const defaults = { gopSize: 80, bFrames: 7 };
+
+/** Plans an AV1 encode. */
+export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segment, findings) => {
+  const isConstant = settings.read('rateControlMode') === 'CBR';
+  const rate = readRate(settings, isConstant, frame);
+  const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? defaults.bFrames;
+  const gop = readGop(settings, frame, segment, findings);
+  const isLowDelay = isConstant || bFrames === 0;
+  const parameters = {
+    ...(isLowDelay ? { 'pred-struct': '1' } : { 'hierarchical-levels': hierarchy(bFrames) }),
+    ...readQuantization(settings),
+    ...readTiles(settings),
+    ...(isConstant ? { rc: '2' } : {}),
+    ...(settings.read('filmGrainSynthesis') === 'ENABLED'
+      ? { 'film-grain': '8', 'film-grain-denoise': '1' }
+      : {}),
+    scd: (settings.read('sceneChangeDetect') ?? 'DISABLED') === 'DISABLED' ? '0' : '1',
+    ...hdrParameters(place),
+  };
+  const frameMetrics = readFrameMetrics(settings, !isConstant, findings);
+  if (rate === null) return null;
+  return encodedVideo({
+    pixelFormat: settings.read('bitDepth') === 'BIT_10' ? 'yuv420p10le' : 'yuv420p',
+    gop,
+    nominalBitrateBps: rate.bitrateBps || rate.maxBitrateBps,
+    codingFramesHeld: 40,
+    frameMetrics,
+    qualityScale: isConstant ? null : qvbrScale.libsvtav1,
+    encoder: plainEncoder('AV1', 'libsvtav1', {
+      options: {
+        preset: av1Preset,
+        ...(rate.factor === null ? {} : { crf: `${rate.factor}` }),
+        'svtav1-params': joinParameters(parameters),
+      },
+      bitrateBps: rate.bitrateBps,
+      maxBitrateBps: rate.maxBitrateBps,
+      bufferSizeBits: rate.bufferBits,
+      gopSizeFrames: gop.frames,
+    }),
+  });
+};
+
+interface Av1Rate {
+  readonly bitrateBps: number;
+  readonly maxBitrateBps: number;
+  readonly bufferBits: number;
+  /** 1–63. */
+  readonly factor: number | null;
+}
+
+function readRate(
+  settings: SettingsReader<Av1Settings>,
+  isConstant: boolean,
+  frame: EncodedFrame,
+): Av1Rate | null {
+  const bitrate = isConstant ? settings.require('bitrate') : (settings.read('bitrate') ?? 0);
+  const maxBitrate = isConstant ? bitrate : settings.require('maxBitrate');
+  const window = limitedWindow(settings, maxBitrate ?? 0);
+  const quality = settings.child('qvbrSettings');
+  if (isConstant) {
+    settings.withoutEffect('qvbrSettings', 'the rate control mode is CBR');
+    settings.withoutEffect('maxBitrate', 'the rate control mode is CBR');
+    return bitrate === null
+      ? null
+      : { bitrateBps: bitrate, maxBitrateBps: 0, bufferBits: bitrate, factor: null };
+  }
+  const level =
+    quality.read('qvbrQualityLevel') ?? automaticQvbrLevel(Math.min(frame.widthPx, frame.heightPx));
+  const fine = Math.round((quality.read('qvbrQualityLevelFineTune') ?? 0) * 3) / 3;
+  if (maxBitrate === null) return null;
+  const { atZero, perLevel } = qvbrScale.libsvtav1;
+  const factor = Math.min(63, Math.max(1, Math.round(atZero - perLevel * Math.min(10, level + fine))));
+  return { bitrateBps: 0, maxBitrateBps: window.peakBps, bufferBits: window.bufferBits ?? 0, factor };
+}
+
+function readGop(
+  settings: SettingsReader<Av1Settings>,
+  frame: EncodedFrame,
+  segment: SegmentRule | null,
+  findings: FindingLog,
+): Gop {
+  const size = settings.read('gopSize') ?? 0;
+  if (size !== 0 && !Number.isInteger(size)) {
+    findings.incompatible(settings.at('gopSize'), 'groups of AV1 pictures are counted in whole frames');
+  }
+  return fixedGop(size === 0 ? defaults.gopSize : Math.max(1, Math.round(size)), frame, segment);
+}
+
+/** Layers of the pyramid that has about so many B-frames (spec video.md 7). */
+function hierarchy(bFrames: number): string {
+  return bFrames <= 3 ? '2' : bFrames <= 7 ? '3' : '4';
+}
+
+function readQuantization(settings: SettingsReader<Av1Settings>): Readonly<Record<string, string>> {
+  const kind = settings.read('adaptiveQuantization') ?? 'HIGH';
+  const isSpatial = settings.read('spatialAdaptiveQuantization') !== 'DISABLED';
+  const { mode, boost } = av1Quantization[kind];
+  return {
+    'aq-mode': isSpatial ? mode : '0',
+    ...(boost === null || !isSpatial
+      ? {}
+      : { 'enable-variance-boost': '1', 'variance-boost-strength': boost }),
+  };
+}
+
+/** Slices of other codecs are tiles here: columns first, each count a power of two. */
+function readTiles(settings: SettingsReader<Av1Settings>): Readonly<Record<string, string>> {
+  const bits = Math.log2(settings.read('slices') ?? 1);
+  if (bits === 0) return {};
+  return { 'tile-columns': `${Math.ceil(bits / 2)}`, 'tile-rows': `${Math.floor(bits / 2)}` };
+}
+
+function hdrParameters({ hdr }: VideoPlace): Readonly<Record<string, string>> {
+  if (hdr === null) return {};
+  const [red = [0, 0], green = [0, 0], blue = [0, 0], white = [0, 0]] = hdr.primaries.map((point) =>
+    point.map((value) => (value / 50_000).toFixed(5)),
+  );
+  const luminance = `L(${hdr.maxLuminance / 10_000},${hdr.minLuminance / 10_000})`;
+  return {
+    'mastering-display': `G(${green})B(${blue})R(${red})WP(${white})${luminance}`,
+    'content-light': `${hdr.maxContentLight},${hdr.maxFrameAverageLight}`,
+  };
+}

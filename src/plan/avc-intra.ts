@@ -1,0 +1,94 @@
+/** AVC-Intra settings → x264's AVC-Intra classes (spec video.md 12): fixed operating points. */
+import type { AvcIntraClass, AvcIntraSettings } from '../contract/types.generated.ts';
+import { equalRational, formatRational, rational } from '../exact-time.ts';
+import { type AvcIntraPoint, avcIntraPoints } from './avc-intra.table.ts';
+import { plainEncoder } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import { readFrameMetrics } from './frame-metrics.ts';
+import type { EncoderPlan } from './plan.ts';
+import { type EncodedFrame, fieldOptions } from './video-codec-settings.ts';
+import { type CodecPlanner, encodedVideo } from './video-encode.ts';
+
+/** Class 4K/2K is coded as x264's class 300, of the two large ones the one with the lower rate. */
+const classNumbers: Readonly<Record<AvcIntraClass, string>> = {
+  CLASS_50: '50',
+  CLASS_100: '100',
+  CLASS_200: '200',
+  CLASS_4K_2K: '300',
+};
+
+/** Plans an AVC-Intra encode; 1040 where the class has no operating point. */
+export const planAvcIntra: CodecPlanner<AvcIntraSettings> = (settings, frame, _place, _segment, findings) => {
+  const avcIntraClass = settings.require('avcIntraClass');
+  const frameMetrics = readFrameMetrics(settings, false, findings);
+  const uhd = settings.child('avcIntraUhdSettings');
+  uhd.accept(
+    'qualityTuningLevel',
+    ['SINGLE_PASS'],
+    'every picture of a class has the same size: a second pass changes nothing',
+  );
+  if (avcIntraClass === null) return null;
+  const number = classNumbers[avcIntraClass];
+  const point = findIntraPoint(number, frame, settings.at('avcIntraClass'), findings);
+  if (point === null) return null;
+  const flavor = avcIntraClass === 'CLASS_4K_2K' ? 'sony' : 'panasonic';
+  return encodedVideo({
+    pixelFormat: point.pixelFormat,
+    nominalBitrateBps: Number(number) * 1_000_000,
+    frameMetrics,
+    encoder: intraEncoder('AVC_INTRA', number, flavor, frame),
+  });
+};
+
+/** The operating point of a frame; null, with the service's own message, when there is none. */
+export function findIntraPoint(
+  number: string,
+  frame: EncodedFrame,
+  pointer: string,
+  findings: FindingLog,
+): AvcIntraPoint | null {
+  const scan = frame.scan === 'progressive' ? 'PROGRESSIVE' : 'INTERLACED';
+  const rate = rational(frame.frameRate.num, frame.frameRate.den);
+  const sized = avcIntraPoints.filter(
+    (point) =>
+      point.number === number && point.widthPx === frame.widthPx && point.heightPx === frame.heightPx,
+  );
+  const point = sized.find((one) => one.scan === scan);
+  if (point?.rates.some((known) => equalRational(known, rate))) return point;
+  const supported = point?.rates.map(formatRational).join(', ') ?? '';
+  findings.jobError(
+    1040,
+    'avc-intra-point',
+    {
+      video: frame.ordinal,
+      framerate: formatRational(rate),
+      class: number,
+      width: frame.widthPx,
+      height: frame.heightPx,
+      scan,
+      supported,
+    },
+    pointer,
+  );
+  return null;
+}
+
+/** x264 in one of its AVC-Intra classes: it sets rate, matrices and slices by itself. */
+export function intraEncoder(
+  codec: string,
+  number: string,
+  flavor: 'panasonic' | 'sony',
+  frame: EncodedFrame,
+): EncoderPlan {
+  return plainEncoder(codec, 'libx264', {
+    options: {
+      preset: 'medium',
+      'avcintra-class': number,
+      'x264-params': `avcintra-flavor=${flavor}`,
+      a53cc: '0',
+      ...fieldOptions(frame.scan),
+    },
+    gopSizeFrames: 1,
+    maxBFrames: 0,
+  });
+}

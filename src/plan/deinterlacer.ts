@@ -1,0 +1,139 @@
+/** The deinterlacer (spec video.md 3 table, 16): modes, algorithms, control → filters and the rate that comes out. */
+import type { DeinterlaceAlgorithm, Deinterlacer, VideoPreprocessor } from '../contract/types.generated.ts';
+import { equalRational, type Rational, rational } from '../exact-time.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { PicturePreparation } from './picture-plan.ts';
+import type { FilterStep } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { VideoSource } from './video-source.ts';
+
+/** What a job asks of the deinterlacer. */
+export interface DeinterlacerChoice {
+  readonly mode: 'DEINTERLACE' | 'INVERSE_TELECINE' | 'ADAPTIVE';
+  readonly algorithm: DeinterlaceAlgorithm;
+  readonly isForced: boolean;
+}
+
+const filmRate = rational(24000, 1001);
+
+/**
+ * Reads the settings; null when there is no deinterlacer, or when it looks for interlaced frames in a progressive
+ * input and finds none.
+ */
+export function readDeinterlacer(
+  preprocessors: SettingsReader<VideoPreprocessor>,
+  source: VideoSource,
+): DeinterlacerChoice | null {
+  const settings = preprocessors.child('deinterlacer');
+  if (!settings.isPresent) return null;
+  const mode = settings.read('mode') ?? 'DEINTERLACE';
+  const isForced = settings.read('control') === 'FORCE_ALL_FRAMES';
+  const algorithm = settings.read('algorithm') ?? 'INTERPOLATE';
+  if (mode === 'INVERSE_TELECINE') {
+    settings.withoutEffect('algorithm', 'mode is INVERSE_TELECINE: fields are matched, not interpolated', [
+      'INTERPOLATE',
+    ]);
+    return { mode, algorithm, isForced };
+  }
+  if (source.track.scan !== 'progressive' || isForced) return { mode, algorithm, isForced };
+  const reason = 'the input is progressive and control is NORMAL: no frame is deinterlaced';
+  preprocessors.withoutEffect('deinterlacer', reason);
+  return null;
+}
+
+/** The filters of a choice, for an output of `outputRate`; null when there is no rate to work from. */
+export function planDeinterlacer(
+  settings: SettingsReader<Deinterlacer>,
+  choice: DeinterlacerChoice,
+  sourceRate: Rational,
+  outputRate: Rational,
+  findings: FindingLog,
+): PicturePreparation {
+  const film = rational(sourceRate.num * 4, sourceRate.den * 5);
+  switch (choice.mode) {
+    case 'INVERSE_TELECINE':
+      if (!equalRational(outputRate, filmRate)) {
+        findings.incompatible(
+          settings.at('mode'),
+          'INVERSE_TELECINE gives 23.976 frames a second: specify 24000/1001',
+        );
+      }
+      return { steps: [...matchFields(choice), decimate], frameRate: film };
+    case 'ADAPTIVE':
+      // Telecined fields are matched, what stays combed is interlaced; repeated frames go where the rate asks for it.
+      return equalRational(outputRate, film)
+        ? { steps: [...matchFields(choice), decimate], frameRate: film }
+        : { steps: matchFields(choice), frameRate: sourceRate };
+    case 'DEINTERLACE':
+      return interpolateFields(choice, sourceRate, outputRate);
+  }
+}
+
+/** Every field becomes a picture, for outputs whose own fields lie at other instants. */
+export function separateFields(sourceRate: Rational): PicturePreparation {
+  return {
+    steps: [{ name: 'bwdif', options: { mode: 'send_field', deint: 'all' } }],
+    frameRate: rational(sourceRate.num * 2, sourceRate.den),
+  };
+}
+
+const decimate: FilterStep = { name: 'decimate', options: {} };
+
+/** Matches each field with its partner; combed frames that remain are interpolated. */
+function matchFields({ isForced }: DeinterlacerChoice): readonly FilterStep[] {
+  return [
+    { name: 'fieldmatch', options: { order: 'auto', combmatch: 'full' } },
+    { name: 'bwdif', options: { mode: 'send_frame', deint: isForced ? 'all' : 'interlaced' } },
+  ];
+}
+
+/** A picture per field where the output has room for them, else a picture per frame. */
+function interpolateFields(
+  { algorithm, isForced }: DeinterlacerChoice,
+  sourceRate: Rational,
+  outputRate: Rational,
+): PicturePreparation {
+  const fieldRate = rational(sourceRate.num * 2, sourceRate.den);
+  const isDouble = equalRational(outputRate, fieldRate);
+  const deint = isForced ? 'all' : 'interlaced';
+  const mode = isDouble ? 'send_field' : 'send_frame';
+  const frameRate = isDouble ? fieldRate : sourceRate;
+  const edgeSlope = { deint, mode: isDouble ? 'field' : 'frame' };
+  switch (algorithm) {
+    case 'INTERPOLATE':
+      return { steps: [{ name: 'bwdif', options: { mode, deint } }], frameRate };
+    case 'INTERPOLATE_TICKER':
+      return { steps: [{ name: 'estdif', options: edgeSlope }], frameRate };
+    case 'LINEAR_INTERPOLATION':
+      return {
+        steps: [{ name: 'yadif', options: { mode: `${mode}_nospatial`, deint } }],
+        frameRate,
+      };
+    case 'BLEND':
+      return { steps: [blendLines, progressive], frameRate: sourceRate };
+    case 'BLEND_TICKER':
+      return { steps: [...blendTicker(deint), progressive], frameRate: sourceRate };
+  }
+}
+
+/** Each line becomes ¼ above + ½ itself + ¼ below: both fields in every line. */
+const blendLines: FilterStep = {
+  name: 'convolution',
+  options: Object.fromEntries(
+    [0, 1, 2, 3].flatMap((plane) => [
+      [`${plane}m`, '0 1 0 0 2 0 0 1 0'],
+      [`${plane}rdiv`, '0.25'],
+    ]),
+  ),
+};
+
+/** Both fields as whole pictures along their edges, which keeps moving text legible, then blended in time. */
+function blendTicker(deint: string): readonly FilterStep[] {
+  return [
+    { name: 'estdif', options: { mode: 'field', deint } },
+    { name: 'tmix', options: { frames: '2', weights: '1 1' } },
+    { name: 'framestep', options: { step: '2' } },
+  ];
+}
+
+const progressive: FilterStep = { name: 'setfield', options: { mode: 'prog' } };

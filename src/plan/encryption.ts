@@ -1,0 +1,161 @@
+/** Encryption settings of streaming groups (spec drm.md 1, 2). Key values are never read here: a plan is printed. */
+import { createHash } from 'node:crypto';
+import type {
+  CmafEncryptionSettings,
+  DashIsoEncryptionSettings,
+  HlsEncryptionSettings,
+  SpekeKeyProvider,
+  SpekeKeyProviderCmaf,
+  StaticKeyProvider,
+} from '../contract/types.generated.ts';
+import type { EncryptionPlan, KeyProviderPlan } from './encryption-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** Reads the encryption of a CMAF group; null when there is none. */
+export function readCmafEncryption(
+  settings: SettingsReader<CmafEncryptionSettings>,
+  findings: FindingLog,
+): EncryptionPlan | null {
+  if (!settings.isPresent) return null;
+  const method = settings.require('encryptionMethod');
+  const provider = readProvider(settings, readCmafSpeke, findings);
+  if (method === null || provider === null) return null;
+  const lead = settings.read('clearLead') === 'ENABLED' ? 1 : 0;
+  return {
+    scheme: method === 'AES_CTR' ? 'cenc' : 'cbcs',
+    constantIv: settings.read('constantInitializationVector')?.toLowerCase() ?? null,
+    isIvInManifest: settings.read('initializationVectorInManifest') === 'INCLUDE',
+    hasSessionKey: false,
+    clearSegments: settings.read('clearLeadSegments') ?? lead,
+    provider,
+  };
+}
+
+/** Reads the encryption of a DASH group, which is always cenc with keys from a server. */
+export function readDashEncryption(
+  settings: SettingsReader<DashIsoEncryptionSettings>,
+  findings: FindingLog,
+): EncryptionPlan | null {
+  if (!settings.isPresent) return null;
+  settings.withoutEffect(
+    'playbackDeviceCompatibility',
+    'slice headers and SEI are always clear and delimiters left out, which all of its values allow',
+    ['CENC_V1', 'UNENCRYPTED_SEI', 'CENC_V1_UNENCRYPTED_HEADERS'],
+  );
+  const speke = settings.child('spekeKeyProvider');
+  if (!speke.isPresent) {
+    findings.incompatible(settings.at('spekeKeyProvider'), 'DASH groups take their keys from a key server');
+    return null;
+  }
+  return {
+    scheme: 'cenc',
+    constantIv: null,
+    isIvInManifest: false,
+    hasSessionKey: false,
+    clearSegments: 0,
+    provider: readSpeke(speke, 'dash'),
+  };
+}
+
+/** Reads the encryption of an HLS group of transport streams and packed audio. */
+export function readHlsEncryption(
+  settings: SettingsReader<HlsEncryptionSettings>,
+  findings: FindingLog,
+): EncryptionPlan | null {
+  if (!settings.isPresent) return null;
+  const method = settings.read('encryptionMethod');
+  if (method === undefined) {
+    settings.withoutEffect('type', 'no encryptionMethod is set');
+    settings.withoutEffect('staticKeyProvider', 'no encryptionMethod is set');
+    settings.withoutEffect('spekeKeyProvider', 'no encryptionMethod is set');
+    return null;
+  }
+  settings.accept('encryptionMethod', ['AES128'], 'samples inside transport streams are not encrypted yet');
+  const provider = readProvider(settings, (speke) => readSpeke(speke, 'hls'), findings);
+  if (provider === null) return null;
+  const constantIv = settings.read('constantInitializationVector')?.toLowerCase() ?? null;
+  const isExcluded = settings.read('initializationVectorInManifest') === 'EXCLUDE';
+  return {
+    scheme: 'aes-128',
+    constantIv,
+    isIvInManifest: constantIv !== null && !isExcluded,
+    hasSessionKey: settings.read('offlineEncrypted') === 'ENABLED',
+    clearSegments: 0,
+    provider,
+  };
+}
+
+interface ProviderSettings<Speke extends object> {
+  readonly type?: 'SPEKE' | 'STATIC_KEY' | undefined;
+  readonly spekeKeyProvider?: Speke | undefined;
+  readonly staticKeyProvider?: StaticKeyProvider | undefined;
+}
+
+function readProvider<Speke extends object>(
+  settings: SettingsReader<ProviderSettings<Speke>>,
+  readKeyServer: (speke: SettingsReader<Speke>) => KeyProviderPlan,
+  findings: FindingLog,
+): KeyProviderPlan | null {
+  const type = settings.require('type');
+  const speke = settings.child('spekeKeyProvider' as never) as unknown as SettingsReader<Speke>;
+  const fixed = settings.child('staticKeyProvider' as never) as unknown as SettingsReader<StaticKeyProvider>;
+  const isSpeke = type === 'SPEKE';
+  const chosen = isSpeke ? speke : fixed;
+  const other = isSpeke ? 'staticKeyProvider' : 'spekeKeyProvider';
+  settings.withoutEffect(other, `the key provider is ${type}`);
+  if (type === null) return null;
+  if (!chosen.isPresent) {
+    findings.incompatible(chosen.pointer, `${type} needs it`);
+    return null;
+  }
+  return isSpeke ? readKeyServer(speke) : readStatic(fixed);
+}
+
+function readStatic(settings: SettingsReader<StaticKeyProvider>): KeyProviderPlan {
+  // The value itself is looked up by whoever makes the keys: a plan is printed and stored.
+  const value = settings.require('staticKeyValue') ?? '';
+  return {
+    kind: 'static',
+    pointer: settings.at('staticKeyValue'),
+    fingerprint: createHash('sha256').update(value.toLowerCase()).digest('hex').slice(0, 8),
+    url: settings.read('url') ?? '',
+    keyFormat: settings.read('keyFormat') ?? null,
+    keyFormatVersions: settings.read('keyFormatVersions') ?? null,
+  };
+}
+
+function readSpeke(settings: SettingsReader<SpekeKeyProvider>, use: 'hls' | 'dash'): KeyProviderPlan {
+  const systemIds = (settings.read('systemIds') ?? []).map((id) => id.toLowerCase());
+  return {
+    ...readServer(settings),
+    hlsSystemIds: use === 'hls' ? systemIds : [],
+    dashSystemIds: use === 'dash' ? systemIds : [],
+  };
+}
+
+function readCmafSpeke(settings: SettingsReader<SpekeKeyProviderCmaf>): KeyProviderPlan {
+  return {
+    ...readServer(settings),
+    hlsSystemIds: (settings.read('hlsSignaledSystemIds') ?? []).map((id) => id.toLowerCase()),
+    dashSystemIds: (settings.read('dashSignaledSystemIds') ?? []).map((id) => id.toLowerCase()),
+  };
+}
+
+function readServer(
+  settings: SettingsReader<Pick<SpekeKeyProvider, keyof SpekeKeyProvider & keyof SpekeKeyProviderCmaf>>,
+) {
+  settings.refuse('certificateArn', 'keys are taken over TLS, not encrypted with a certificate of their own');
+  const contract = settings.child('encryptionContractConfiguration');
+  return {
+    kind: 'speke',
+    url: settings.require('url') ?? '',
+    resourceId: settings.require('resourceId') ?? '',
+    contract: contract.isPresent
+      ? {
+          audio: contract.read('spekeAudioPreset') ?? 'PRESET_AUDIO_1',
+          video: contract.read('spekeVideoPreset') ?? 'PRESET_VIDEO_1',
+        }
+      : null,
+  } as const;
+}

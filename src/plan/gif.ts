@@ -1,0 +1,16 @@
+/** GIF settings → gif (spec video.md 14): each picture gets the 256 colours that suit it. */
+import type { GifSettings } from '../contract/types.generated.ts';
+import { plainEncoder } from './encoder-plan.ts';
+import { type CodecPlanner, encodedVideo } from './video-encode.ts';
+
+/** Plans an animated GIF. */
+export const planGif: CodecPlanner<GifSettings> = (_settings, frame) => {
+  const rate = frame.frameRate.num / frame.frameRate.den;
+  return encodedVideo({
+    pixelFormat: 'pal8',
+    finishing: [{ name: 'palette', options: {} }],
+    // About half a byte a pixel (measured on moving pictures).
+    nominalBitrateBps: Math.round(frame.widthPx * frame.heightPx * 4 * rate),
+    encoder: plainEncoder('GIF', 'gif', { gopSizeFrames: 1 }),
+  });
+};

@@ -1,0 +1,66 @@
+/** MPEG-2 limits and weights. Sources: ITU-T H.262 (02/2012) Tables 6-4, 8-8, 8-11 to 8-14; masking weights are our choice. */
+import { rational } from '../exact-time.ts';
+
+/** Rates that have a code (frame_rate_code 1–8). */
+export const mpeg2Rates = [
+  rational(24000, 1001),
+  rational(24),
+  rational(25),
+  rational(30000, 1001),
+  rational(30),
+  rational(50),
+  rational(60000, 1001),
+  rational(60),
+];
+
+/** Level → code, frame, samples a second, rate and buffer of Main and of 4:2:2 profile. Low has no 4:2:2: it counts as Main. */
+export const mpeg2Levels = {
+  LOW: {
+    code: 10,
+    widthPx: 352,
+    heightPx: 288,
+    samplesPerSecond: 3_041_280,
+    bitrateBps: 4_000_000,
+    bufferBits: 475_136,
+    bitrate422Bps: 50_000_000,
+    buffer422Bits: 9_437_184,
+  },
+  MAIN: {
+    code: 8,
+    widthPx: 720,
+    heightPx: 608,
+    samplesPerSecond: 11_059_200,
+    bitrateBps: 15_000_000,
+    bufferBits: 1_835_008,
+    bitrate422Bps: 50_000_000,
+    buffer422Bits: 9_437_184,
+  },
+  HIGH1440: {
+    code: 6,
+    widthPx: 1440,
+    heightPx: 1152,
+    samplesPerSecond: 47_001_600,
+    bitrateBps: 60_000_000,
+    bufferBits: 7_340_032,
+    bitrate422Bps: 300_000_000,
+    buffer422Bits: 47_185_920,
+  },
+  HIGH: {
+    code: 4,
+    widthPx: 1920,
+    heightPx: 1152,
+    samplesPerSecond: 62_668_800,
+    bitrateBps: 80_000_000,
+    bufferBits: 9_781_248,
+    bitrate422Bps: 300_000_000,
+    buffer422Bits: 47_185_920,
+  },
+} as const;
+
+/** Adaptive quantization as masking weights: luminance, spatial complexity, temporal complexity. */
+export const mpeg2Masking = {
+  OFF: { luma: '0', complexity: '0', temporal: '0' },
+  LOW: { luma: '0.02', complexity: '0.05', temporal: '0.02' },
+  MEDIUM: { luma: '0.04', complexity: '0.1', temporal: '0.04' },
+  HIGH: { luma: '0.06', complexity: '0.15', temporal: '0.06' },
+} as const;

@@ -1,0 +1,188 @@
+/** MPEG-2 settings → mpeg2video (spec video.md 9). */
+import type { Mpeg2CodecLevel, Mpeg2Settings } from '../contract/types.generated.ts';
+import { equalRational, formatRational, type Rational, rational } from '../exact-time.ts';
+import { plainEncoder } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import { readFrameMetrics } from './frame-metrics.ts';
+import { type Gop, readGop, type SegmentRule } from './gop.ts';
+import { mpeg2Levels, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
+import { limitedWindow } from './rate-control.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
+import { type CodecPlanner, encodedVideo } from './video-encode.ts';
+
+/** Where the job says nothing (spec video.md 9). */
+const defaults = { gopSize: 12, bFrames: 2 };
+
+/** Plans an MPEG-2 encode. */
+export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, segment, findings) => {
+  checkRate(settings, frame, findings);
+  const is422 = settings.read('codecProfile') === 'PROFILE_422';
+  const level = readLevel(settings, frame, is422, findings);
+  const rate = readRates(settings, level, findings);
+  const gop = readMpeg2Gop(settings, frame, segment, findings);
+  const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? defaults.bFrames;
+  const fields = fieldOptions(frame.scan);
+  const flags = `${fields.flags ?? ''}${gop.isOpen ? '' : '+cgop'}`;
+  const precision = settings.read('intraDcPrecision') ?? 'AUTO';
+  refuseRest(settings);
+  const frameMetrics = readFrameMetrics(settings, false, findings);
+  if (rate === null) return null;
+  const { bitrateBps, maxBitrateBps, bufferSizeBits, isConstant, initialFill } = rate;
+  return encodedVideo({
+    pixelFormat: is422 ? 'yuv422p' : 'yuv420p',
+    gop,
+    codingFramesHeld: bFrames + 2,
+    frameMetrics,
+    encoder: plainEncoder('MPEG2', 'mpeg2video', {
+      options: {
+        ...fields,
+        ...(flags === '' ? {} : { flags }),
+        profile: is422 ? '0' : '4',
+        level: `${level.code}`,
+        b_strategy: settings.read('dynamicSubGop') === 'ADAPTIVE' ? '1' : '0',
+        sc_threshold: sceneThreshold(settings, gop),
+        ...(gop.minKeyInterval === null ? {} : { keyint_min: `${gop.minKeyInterval}` }),
+        ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
+        ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${Math.round(bufferSizeBits * initialFill)}` }),
+        ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
+        ...readMasking(settings),
+        ...timecodeOptions(place.timecode),
+      },
+      bitrateBps,
+      maxBitrateBps,
+      bufferSizeBits,
+      gopSizeFrames: gop.frames,
+      maxBFrames: bFrames,
+    }),
+  });
+};
+
+/** MPEG-2 has a code for eight rates only (rule V-29). */
+function checkRate(settings: SettingsReader<Mpeg2Settings>, frame: EncodedFrame, findings: FindingLog): void {
+  const rate: Rational = rational(frame.frameRate.num, frame.frameRate.den);
+  if (mpeg2Rates.some((known) => equalRational(known, rate))) return;
+  findings.incompatible(
+    settings.at('framerateNumerator'),
+    `MPEG-2 has no code for ${formatRational(rate)} frames a second; it has ${mpeg2Rates.map(formatRational).join(', ')}`,
+  );
+}
+
+interface Level {
+  readonly code: number;
+  readonly bitrateBps: number;
+  readonly bufferBits: number;
+}
+
+function readLevel(
+  settings: SettingsReader<Mpeg2Settings>,
+  frame: EncodedFrame,
+  is422: boolean,
+  findings: FindingLog,
+): Level {
+  const wanted = settings.read('codecLevel') ?? 'AUTO';
+  const names: readonly Exclude<Mpeg2CodecLevel, 'AUTO'>[] = ['LOW', 'MAIN', 'HIGH1440', 'HIGH'];
+  const perSecond = frame.widthPx * frame.heightPx * (frame.frameRate.num / frame.frameRate.den);
+  const fits = (name: Exclude<Mpeg2CodecLevel, 'AUTO'>): boolean => {
+    const { widthPx, heightPx, samplesPerSecond } = mpeg2Levels[name];
+    return frame.widthPx <= widthPx && frame.heightPx <= heightPx && perSecond <= samplesPerSecond;
+  };
+  const name = wanted === 'AUTO' ? (names.find(fits) ?? 'HIGH') : wanted;
+  const level = mpeg2Levels[name];
+  if (!fits(name)) {
+    findings.incompatible(
+      settings.at('codecLevel'),
+      `level ${name} codes up to ${level.widthPx} x ${level.heightPx} and ${level.samplesPerSecond} samples a second`,
+    );
+  }
+  const { code, bitrateBps, bufferBits, bitrate422Bps, buffer422Bits } = level;
+  return is422
+    ? { code, bitrateBps: bitrate422Bps, bufferBits: buffer422Bits }
+    : { code, bitrateBps, bufferBits };
+}
+
+interface Mpeg2Rate {
+  readonly isConstant: boolean;
+  readonly bitrateBps: number;
+  readonly maxBitrateBps: number;
+  readonly bufferSizeBits: number;
+  readonly initialFill: number;
+}
+
+function readRates(
+  settings: SettingsReader<Mpeg2Settings>,
+  level: Level,
+  findings: FindingLog,
+): Mpeg2Rate | null {
+  const isConstant = settings.read('rateControlMode') === 'CBR';
+  const bitrate = settings.require('bitrate');
+  const maxBitrate = isConstant ? (bitrate ?? 0) : (settings.read('maxBitrate') ?? 2 * (bitrate ?? 0));
+  if (isConstant) settings.withoutEffect('maxBitrate', 'the rate control mode is CBR');
+  const window = limitedWindow(settings, maxBitrate);
+  const buffer = settings.read('hrdBufferSize') ?? 0;
+  const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
+  settings.withoutEffect(
+    'hrdBufferFinalFillPercentage',
+    'the encoder cannot aim at a final fill: best effort',
+    [0],
+  );
+  if (bitrate === null) return null;
+  if (bitrate > level.bitrateBps) {
+    findings.incompatible(
+      settings.at('bitrate'),
+      `the level of this output allows ${level.bitrateBps} bit/s`,
+    );
+  }
+  const bufferBits = buffer === 0 ? level.bufferBits : buffer;
+  return {
+    isConstant,
+    bitrateBps: bitrate,
+    maxBitrateBps: isConstant ? bitrate : Math.min(window.peakBps, Math.max(level.bitrateBps, bitrate)),
+    bufferSizeBits: isConstant ? bufferBits : Math.min(bufferBits, window.bufferBits ?? bufferBits),
+    initialFill: fill / 100,
+  };
+}
+
+/** Groups as in H.264, in frames and 12 long where the job says nothing. */
+function readMpeg2Gop(
+  settings: SettingsReader<Mpeg2Settings>,
+  frame: EncodedFrame,
+  segment: SegmentRule | null,
+  findings: FindingLog,
+): Gop {
+  const shared = settings as unknown as SettingsReader<SharedVideoSettings>;
+  return readGop(shared, frame, segment, findings, { units: 'FRAMES', frames: defaults.gopSize });
+}
+
+/** 0 keeps key frames at group starts; an encoder that may not place them anywhere else never looks for cuts. */
+function sceneThreshold(settings: SettingsReader<Mpeg2Settings>, gop: Gop): string {
+  const isDetecting = settings.read('sceneChangeDetect') !== 'DISABLED';
+  return isDetecting && gop.minKeyInterval !== null && gop.minKeyInterval > 0 ? '0' : '1000000000';
+}
+
+/** Masking weights take bits from what the eye sees least. */
+function readMasking(settings: SettingsReader<Mpeg2Settings>): Readonly<Record<string, string>> {
+  const { luma, complexity, temporal } = mpeg2Masking[settings.read('adaptiveQuantization') ?? 'HIGH'];
+  const isSpatial = settings.read('spatialAdaptiveQuantization') !== 'DISABLED';
+  const isTemporal = settings.read('temporalAdaptiveQuantization') !== 'DISABLED';
+  return {
+    ...(isSpatial ? { lumi_mask: luma, scplx_mask: complexity } : {}),
+    ...(isTemporal ? { tcplx_mask: temporal } : {}),
+  };
+}
+
+function timecodeOptions(timecode: string | null): Readonly<Record<string, string>> {
+  if (timecode === null) return {};
+  const isDropFrame = timecode.includes(';');
+  return { gop_timecode: timecode, ...(isDropFrame ? { drop_frame_timecode: '1' } : {}) };
+}
+
+function refuseRest(settings: SettingsReader<Mpeg2Settings>): void {
+  settings.accept(
+    'qualityTuningLevel',
+    ['SINGLE_PASS'],
+    'the encoder keeps its first-pass statistics to itself',
+  );
+  settings.accept('softness', [0], 'the encoder takes no quantization matrices');
+  settings.accept('syntax', ['DEFAULT'], 'D-10 streams belong to MXF files of that profile');
+}

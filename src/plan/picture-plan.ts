@@ -1,0 +1,69 @@
+/** Parts of a video rendition beyond its encoder: what is done to pictures, drawn on them, written beside and measured of them. */
+import type { Rational } from '../exact-time.ts';
+import type { FilterStep } from './plan.ts';
+
+/** Filters that run once for all renditions that want them alike. */
+export interface PicturePreparation {
+  readonly steps: readonly FilterStep[];
+  /** Rate of the pictures that come out; inverse telecine and deinterlacing to fields change it. */
+  readonly frameRate: Rational;
+}
+
+/** How the lines of a picture belong together. */
+export type PictureScan = 'progressive' | 'top-field-first' | 'bottom-field-first';
+
+/** Timecodes count output frames from the first one's (spec timecode-and-clipping.md 5). */
+export interface TimecodeStart {
+  /** `HH:MM:SS:FF`, `;` before the frames for drop-frame. */
+  readonly timecode: string;
+  readonly frameRate: Rational;
+}
+
+/** Timecode burn-in (spec timecode-and-clipping.md 7). */
+export interface TimecodeBurnIn {
+  readonly start: TimecodeStart;
+  readonly prefix: string;
+  readonly fontSizePx: 10 | 16 | 32 | 48;
+  readonly vertical: 'top' | 'middle' | 'bottom';
+  readonly horizontal: 'left' | 'center' | 'right';
+}
+
+/** Data beside the pictures of a coded stream. */
+export interface StreamData {
+  /** Timecode of each picture: picture timing (H.264), time code SEI (H.265). */
+  readonly timecode: TimecodeStart | null;
+  /** Timecode in an unregistered SEI message of each picture. */
+  readonly unregisteredTimecode: TimecodeStart | null;
+  /** Active format description: a fixed code, or that of the source's picture; null: none. */
+  readonly activeFormat: number | 'source' | null;
+  /** A picture parameter set before every picture. */
+  readonly repeatsPictureParameters: boolean;
+}
+
+/** Mastering display and light levels (SMPTE ST 2086, CTA-861.3). Chromaticity in 0.00002, luminance in 0.0001 cd/m². */
+export interface HdrMetadata {
+  /** Red, green, blue, white point: x, y. */
+  readonly primaries: readonly (readonly [number, number])[];
+  readonly minLuminance: number;
+  readonly maxLuminance: number;
+  /** cd/m². */
+  readonly maxContentLight: number;
+  readonly maxFrameAverageLight: number;
+}
+
+/** Metrics that this release measures. */
+export type FrameMetric = 'PSNR' | 'QVBR' | 'SSIM';
+
+/** One table of `perFrameMetrics`. */
+export interface MetricFile {
+  readonly groupIndex: number;
+  readonly renditionId: string;
+  readonly metric: FrameMetric;
+  readonly location: string;
+}
+
+/** Quality level = (atZero − quantizer) ÷ perLevel. */
+export interface QualityScale {
+  readonly atZero: number;
+  readonly perLevel: number;
+}

@@ -1,0 +1,95 @@
+/** Frame capture: a video description → numbered pictures (spec video.md 14). */
+import type { VideoDescription } from '../contract/types.generated.ts';
+import { rational } from '../exact-time.ts';
+import { planColorCorrector } from './color-corrector.ts';
+import { readDeinterlacer } from './deinterlacer.ts';
+import { plainPictures } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import { planFrameCapture } from './frame-capture.ts';
+import { pixelAspectStep } from './geometry.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import { readTimecodes } from './timecode-carriers.ts';
+import { planPreparation } from './video-cleaning.ts';
+import { readActiveFormat } from './video-extras.ts';
+import { formatStep, readPicture } from './video-picture.ts';
+import type { VideoDraft, VideoSurroundings } from './video-rendition.ts';
+import type { VideoSource } from './video-source.ts';
+
+/** Rate of sources that tell none. */
+const standInRate = rational(25);
+
+/** Plans the pictures of one description. */
+export function planCapture(
+  settings: SettingsReader<VideoDescription>,
+  source: VideoSource,
+  surroundings: VideoSurroundings,
+  findings: FindingLog,
+): VideoDraft {
+  const square = rational(1);
+  settings.withoutEffect('colorMetadata', 'pictures carry no video colour metadata', ['INSERT']);
+  settings.withoutEffect('chromaPositionMode', 'pictures carry no chroma position', ['AUTO']);
+  const capture = planFrameCapture(settings.child('codecSettings').child('frameCaptureSettings'));
+  const preprocessors = settings.child('videoPreprocessors');
+  const deinterlacer = readDeinterlacer(preprocessors, source);
+  const rule = {
+    aspect: square,
+    keepsFields: false,
+    largest: null,
+    ordinal: surroundings.ordinal,
+    frame: surroundings.frame,
+  };
+  const picture = readPicture(settings, source, rule, findings);
+  const correction = planColorCorrector(
+    preprocessors.child('colorCorrector'),
+    source.color,
+    null,
+    picture.geometry.heightPx,
+    findings,
+  );
+  const rates = { output: capture.frameRate, followed: source.followedRate };
+  const timecodes = readTimecodes(
+    settings,
+    'FRAME_CAPTURE',
+    surroundings.container,
+    rates,
+    surroundings.startTimecode,
+    findings,
+  );
+  readActiveFormat(settings, 'FRAME_CAPTURE', findings);
+  const cleaning = { frameRate: source.followedRate ?? standInRate, separatesFields: false };
+  const preparation = planPreparation(preprocessors, deinterlacer, source, cleaning, [], findings);
+  return {
+    rate: { frameRate: capture.frameRate, conversion: 'repeat' },
+    preparation,
+    isFrameCapture: true,
+    nominalBitrateBps: 0,
+    codingFramesHeld: 2,
+    segmentSeconds: null,
+    speed: null,
+    rendition: {
+      ...plainPictures,
+      id: '',
+      pointer: settings.pointer,
+      ordinal: surroundings.ordinal,
+      inputIndex: 0,
+      preparation,
+      filters: [
+        capture.step,
+        ...picture.filters,
+        ...correction.steps,
+        pixelAspectStep(square),
+        formatStep('yuvj420p'),
+      ],
+      widthPx: picture.geometry.widthPx,
+      heightPx: picture.geometry.heightPx,
+      frameRate: capture.frameRate,
+      sampleAspectRatio: square,
+      pixelFormat: 'yuvj420p',
+      encoder: capture.encoder,
+      burnIn: timecodes.burnIn,
+      forcedKeyFrameSeconds: null,
+      dropCaptions: source.track.hasEmbeddedCaptions,
+      frameLimit: capture.frameLimit,
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** VP8 and VP9 settings → libvpx (spec video.md 8). */
+import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
+import { plainEncoder } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import { fixedGop } from './gop.ts';
+import { vpxEffort } from './quality.table.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import { type CodecPlanner, encodedVideo } from './video-encode.ts';
+
+/** Both blocks have the same members. */
+type VpxSettings = Pick<Vp8Settings, keyof Vp8Settings & keyof Vp9Settings>;
+
+/** Frames between key frames where the job leaves it open (inferred; libvpx's own is 128). */
+const defaultGopSize = 90;
+
+/** Plans a VP8 encode. */
+export const planVp8: CodecPlanner<Vp8Settings> = (settings, ...rest) =>
+  planVpx('VP8', settings as unknown as SettingsReader<VpxSettings>, ...rest);
+
+/** Plans a VP9 encode. */
+export const planVp9: CodecPlanner<Vp9Settings> = (settings, ...rest) =>
+  planVpx('VP9', settings as unknown as SettingsReader<VpxSettings>, ...rest);
+
+function planVpx(
+  codec: 'VP8' | 'VP9',
+  settings: SettingsReader<VpxSettings>,
+  ...[frame, , segment, findings]: Parameters<CodecPlanner<VpxSettings>> extends [unknown, ...infer Rest]
+    ? Rest
+    : never
+): ReturnType<CodecPlanner<VpxSettings>> {
+  settings.accept('rateControlMode', ['VBR'], 'VP8 and VP9 have VBR only');
+  const bitrate = settings.require('bitrate');
+  const maxBitrate = settings.read('maxBitrate');
+  const buffer = settings.read('hrdBufferSize') ?? 0;
+  const size = settings.read('gopSize') ?? 0;
+  if (!Number.isInteger(size)) {
+    findings.incompatible(settings.at('gopSize'), 'groups are counted in whole frames');
+  }
+  const gop = fixedGop(size === 0 ? defaultGopSize : Math.max(1, Math.round(size)), frame, segment);
+  const effort = readEffort(settings, findings);
+  if (bitrate === null) return null;
+  const maxBitrateBps = maxBitrate ?? 2 * bitrate;
+  return encodedVideo({
+    pixelFormat: 'yuv420p',
+    gop,
+    codingFramesHeld: 30,
+    encoder: plainEncoder(codec, codec === 'VP8' ? 'libvpx' : 'libvpx-vp9', {
+      options: {
+        deadline: 'good',
+        'cpu-used': effort,
+        'auto-alt-ref': '1',
+        'lag-in-frames': '25',
+        keyint_min: '0',
+        ...(codec === 'VP9' ? { 'row-mt': '1' } : {}),
+      },
+      bitrateBps: bitrate,
+      maxBitrateBps,
+      bufferSizeBits: buffer === 0 ? 2 * maxBitrateBps : buffer,
+      gopSizeFrames: gop.frames,
+    }),
+  });
+}
+
+/** The library keeps its first-pass statistics to itself: both levels look 25 frames ahead in one pass instead. */
+function readEffort(settings: SettingsReader<VpxSettings>, findings: FindingLog): string {
+  const level = settings.read('qualityTuningLevel');
+  if (level !== undefined) {
+    findings.notice(
+      'substituted',
+      settings.at('qualityTuningLevel'),
+      'one pass with a lookahead of 25 frames takes the place of two passes',
+    );
+  }
+  return vpxEffort[level ?? 'MULTI_PASS'];
+}

@@ -1,0 +1,175 @@
+/** XAVC settings → x264 (spec video.md 13): intra profiles are Sony's classes, the others long groups at a class rate. */
+import type {
+  Xavc4kProfileSettings,
+  XavcHdProfileSettings,
+  XavcProfile,
+  XavcSettings,
+} from '../contract/types.generated.ts';
+import { rationalToNumber } from '../exact-time.ts';
+import { findIntraPoint, intraEncoder } from './avc-intra.ts';
+import { plainEncoder } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import { readFrameMetrics } from './frame-metrics.ts';
+import { fixedGop } from './gop.ts';
+import { joinParameters } from './parameters.ts';
+import { readQuantization } from './picture-coding.ts';
+import type { FrameMetric } from './picture-plan.ts';
+import { x264Presets } from './quality.table.ts';
+import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
+import { type CodecPlanner, type EncodedVideo, encodedVideo } from './video-encode.ts';
+import { xavcSizes } from './xavc.table.ts';
+
+/** Plans an XAVC encode; 1040 where the profile has no operating point. */
+export const planXavc: CodecPlanner<XavcSettings> = (settings, frame, _place, _segment, findings) => {
+  const profile = settings.require('profile');
+  const metrics = readFrameMetrics(settings, false, findings);
+  switch (profile) {
+    case null:
+      return null;
+    case 'XAVC_HD_INTRA_CBG':
+      return planIntra(
+        settings,
+        settings.child('xavcHdIntraCbgProfileSettings').require('xavcClass'),
+        frame,
+        metrics,
+        findings,
+      );
+    case 'XAVC_4K_INTRA_CBG':
+      return planIntra(
+        settings,
+        settings.child('xavc4kIntraCbgProfileSettings').require('xavcClass'),
+        frame,
+        metrics,
+        findings,
+      );
+    case 'XAVC_4K_INTRA_VBR':
+      settings.child('xavc4kIntraVbrProfileSettings').read('xavcClass');
+      findings.notSupported(
+        settings.at('profile'),
+        profile,
+        'the encoder codes intra classes with pictures of constant size; XAVC_4K_INTRA_CBG has them',
+      );
+      return null;
+    case 'XAVC_HD':
+    case 'XAVC_4K':
+      return planLong(settings, profile, frame, metrics, findings);
+  }
+};
+
+function planIntra(
+  settings: SettingsReader<XavcSettings>,
+  xavcClass: string | null,
+  frame: EncodedFrame,
+  frameMetrics: readonly FrameMetric[],
+  findings: FindingLog,
+): EncodedVideo | null {
+  const reason = 'an intra class fixes it';
+  settings.withoutEffect('adaptiveQuantization', reason, ['AUTO']);
+  settings.withoutEffect('spatialAdaptiveQuantization', reason, ['ENABLED']);
+  settings.withoutEffect('temporalAdaptiveQuantization', reason, ['ENABLED']);
+  settings.withoutEffect('entropyEncoding', reason, ['AUTO']);
+  settings.withoutEffect('softness', reason, [0]);
+  if (xavcClass === null) return null;
+  const number = xavcClass.replace('CLASS_', '');
+  const point = findIntraPoint(number, frame, settings.at('profile'), findings);
+  if (point === null) return null;
+  return encodedVideo({
+    pixelFormat: point.pixelFormat,
+    nominalBitrateBps: Number(number) * 1_000_000,
+    frameMetrics,
+    encoder: intraEncoder('XAVC', number, 'sony', frame),
+  });
+}
+
+function planLong(
+  settings: SettingsReader<XavcSettings>,
+  profile: XavcProfile & ('XAVC_HD' | 'XAVC_4K'),
+  frame: EncodedFrame,
+  frameMetrics: readonly FrameMetric[],
+  findings: FindingLog,
+): EncodedVideo | null {
+  const hd = settings.child('xavcHdProfileSettings');
+  const uhd = settings.child('xavc4kProfileSettings');
+  const isHd = profile === 'XAVC_HD';
+  const block = (isHd ? hd : uhd) as unknown as SettingsReader<LongProfileSettings>;
+  const bitrateClass = block.require('bitrateClass');
+  const has422 = isHd || uhd.read('codecProfile') !== 'HIGH';
+  const level = block.read('qualityTuningLevel') ?? 'SINGLE_PASS';
+  const closed = block.read('gopClosedCadence') ?? 1;
+  const slices = block.read('slices') ?? 8;
+  const buffer = block.read('hrdBufferSize') ?? 0;
+  const reducesFlicker = block.read('flickerAdaptiveQuantization') === 'ENABLED';
+  const usesBReferences = block.read('gopBReference') === 'ENABLED';
+  const quantization = readQuantization(settings as unknown as SettingsReader<SharedVideoSettings>);
+  const softness = readSoftness(settings, 'high', findings);
+  const isCabac = settings.read('entropyEncoding') !== 'CAVLC';
+  if (bitrateClass === null || !checkSize(settings, profile, frame, findings)) return null;
+  const bitrateBps = Number(bitrateClass.split('_').at(-1)) * 1_000_000;
+  const gop = { ...fixedGop(halfSecond(frame), frame, null), isOpen: closed !== 1 };
+  const preset = x264Presets[level];
+  const parameters = {
+    'nal-hrd': 'cbr',
+    'force-cfr': '1',
+    'open-gop': gop.isOpen ? '1' : '0',
+    scenecut: '0',
+    cabac: isCabac ? '1' : '0',
+    'b-pyramid': usesBReferences ? 'normal' : 'none',
+    slices: `${slices}`,
+    'aq-mode': `${quantization.mode}`,
+    'aq-strength': quantization.strength.toFixed(1),
+    mbtree: quantization.isTemporal ? '1' : '0',
+    ...(reducesFlicker ? { ipratio: '1.2', qcomp: '0.7' } : {}),
+    ...quantizerMatrices(softness),
+  };
+  return encodedVideo({
+    pixelFormat: has422 ? 'yuv422p10le' : 'yuv420p',
+    gop,
+    codingFramesHeld: 50,
+    frameMetrics,
+    encoder: plainEncoder('XAVC', 'libx264', {
+      options: {
+        preset: preset.preset,
+        profile: has422 ? 'high422' : 'high',
+        a53cc: '0',
+        'x264-params': joinParameters(parameters),
+        ...fieldOptions(frame.scan),
+      },
+      bitrateBps,
+      maxBitrateBps: bitrateBps,
+      bufferSizeBits: buffer === 0 ? 2 * bitrateBps : buffer,
+      gopSizeFrames: gop.frames,
+      maxBFrames: 2,
+      passes: level === 'MULTI_PASS_HQ' ? 2 : 1,
+    }),
+  });
+}
+
+/** The members that both long-group blocks share. */
+type LongProfileSettings = Pick<
+  XavcHdProfileSettings,
+  keyof XavcHdProfileSettings & keyof Omit<Xavc4kProfileSettings, 'bitrateClass'>
+> & {
+  readonly bitrateClass?: string | undefined;
+};
+
+/** Groups of half a second, as cameras of the format write them. */
+function halfSecond(frame: EncodedFrame): number {
+  return Math.max(1, Math.round(rationalToNumber(frame.frameRate) / 2));
+}
+
+function checkSize(
+  settings: SettingsReader<XavcSettings>,
+  profile: 'XAVC_HD' | 'XAVC_4K',
+  frame: EncodedFrame,
+  findings: FindingLog,
+): boolean {
+  const known = xavcSizes[profile];
+  if (known.some(([width, height]) => width === frame.widthPx && height === frame.heightPx)) return true;
+  findings.incompatible(
+    settings.at('profile'),
+    `${profile} codes ${known.map((size) => size.join('x')).join(', ')}; the output is ${frame.widthPx}x${frame.heightPx}`,
+  );
+  return false;
+}

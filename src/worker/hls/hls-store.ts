@@ -1,0 +1,236 @@
+/**
+ * HLS packages as inputs (spec inputs.md 7): a store in front of the stores, which opens a playlist as one object: the
+ * chosen variant's transport stream segments, one behind the other. Whoever reads it, here or in the engine, reads a
+ * transport stream and knows nothing of playlists.
+ */
+import { faultFromRecord, JobFault, jobFault } from '../../catalogue/fault.ts';
+import type { VideoSelector } from '../../contract/types.generated.ts';
+import type { ObjectReader, ReadableStore } from '../../store/store.ts';
+import { type HlsPart, type HlsRendition, type HlsVariant, readPlaylist, refused } from './playlist.ts';
+
+/** A store that knows which of its objects are packages. */
+export interface HlsStore extends ReadableStore {
+  /** Alternate audio of a package that was opened; null for any other object. */
+  renditionsOf(location: string): readonly HlsRendition[] | null;
+}
+
+/** Which variants an input may take; absent: any. */
+export type VariantChoice = (location: string) => Pick<VideoSelector, 'selectorType' | 'streams'> | undefined;
+
+/** Limits of the service (spec errors.md 3400). */
+const longestUrl = 900;
+const largestPlaylistBytes = 16 * 1024 * 1024;
+/** Segments asked for at a time, and kept open. */
+const openSegments = 8;
+const packetBytes = 188;
+const syncByte = 0x47;
+
+/** Wraps `store`. Only objects named like playlists are looked into. */
+export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): HlsStore {
+  const packages = new Map<string, Promise<HlsPackage>>();
+  const resolved = new Map<string, HlsPackage>();
+  return {
+    async open(location, signal) {
+      if (!isPlaylistName(location)) return store.open(location, signal);
+      const known =
+        packages.get(location) ??
+        openPackage(location, store, chosen(location), signal).catch((error) => {
+          throw ofInput(error, location);
+        });
+      packages.set(location, known);
+      known.catch(() => packages.delete(location));
+      const found = await known;
+      resolved.set(location, found);
+      return openJoined(found, store);
+    },
+    renditionsOf: (location) => resolved.get(location)?.renditions ?? null,
+  };
+}
+
+function isPlaylistName(location: string): boolean {
+  return /\.m3u8$/i.test(location.startsWith('s3:') ? location : location.replace(/[?#].*$/s, ''));
+}
+
+/** Whatever object of a package is wrong: the input that names the package is the place in the job. */
+function ofInput(error: unknown, location: string): unknown {
+  return error instanceof JobFault ? faultFromRecord({ ...error.record, location }) : error;
+}
+
+interface SizedPart {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface HlsPackage {
+  readonly parts: readonly SizedPart[];
+  readonly renditions: readonly HlsRendition[];
+}
+
+async function openPackage(
+  location: string,
+  store: ReadableStore,
+  choice: ReturnType<VariantChoice>,
+  signal: AbortSignal,
+): Promise<HlsPackage> {
+  if (location.length > longestUrl) throw jobFault(3400, 'url-too-long', { url: location }, about);
+  const first = readPlaylist(await fetchText(location, location, store, signal), location, location);
+  if (first.kind === 'media') {
+    return { parts: await measure(first.parts, location, location, store, signal), renditions: [] };
+  }
+  const child = chooseVariant(first.variants, choice, location);
+  const media = readPlaylist(await fetchText(child, location, store, signal), child, location);
+  if (media.kind !== 'media') throw refused(location, 'A variant is itself a multivariant playlist.');
+  return { parts: await measure(media.parts, child, location, store, signal), renditions: first.audio };
+}
+
+/** The highest bit rate, among those that the job lists by their order in the playlist (rule HLS-2). */
+function chooseVariant(
+  variants: readonly HlsVariant[],
+  choice: ReturnType<VariantChoice>,
+  url: string,
+): string {
+  const listed = choice?.selectorType === 'STREAM' ? choice.streams : undefined;
+  const candidates = listed === undefined ? variants : listed.flatMap((number) => variants[number - 1] ?? []);
+  if (candidates.length === 0 || (listed !== undefined && candidates.length < listed.length)) {
+    throw refused(
+      url,
+      `The playlist has ${variants.length} variants, the job asks for stream ${listed?.join(', ')}.`,
+    );
+  }
+  return candidates.reduce((best, each) => (each.bandwidthBps > best.bandwidthBps ? each : best)).location;
+}
+
+async function fetchText(
+  manifestUrl: string,
+  url: string,
+  store: ReadableStore,
+  signal: AbortSignal,
+): Promise<string> {
+  const reader = await store.open(manifestUrl, signal);
+  try {
+    const { sizeBytes } = reader.head;
+    if (sizeBytes > largestPlaylistBytes)
+      throw jobFault(3400, 'manifest-too-big', { url, manifestUrl }, about);
+    return Buffer.from(await reader.read(0, sizeBytes, signal)).toString('utf8');
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Sizes of all segments; each is there and begins as a transport stream or as packed audio does (1056, rule HLS-14). */
+async function measure(
+  parts: readonly HlsPart[],
+  manifestUrl: string,
+  url: string,
+  store: ReadableStore,
+  signal: AbortSignal,
+): Promise<readonly SizedPart[]> {
+  const sized: SizedPart[] = [];
+  for (let index = 0; index < parts.length; index += openSegments) {
+    const group = parts.slice(index, index + openSegments);
+    sized.push(...(await Promise.all(group.map((part) => measurePart(part, manifestUrl, store, signal)))));
+  }
+  if (sized.reduce((sum, { length }) => sum + length, 0) === 0)
+    throw refused(url, 'All media segments are empty.');
+  return sized;
+}
+
+async function measurePart(
+  { location, offset, length }: HlsPart,
+  manifestUrl: string,
+  store: ReadableStore,
+  signal: AbortSignal,
+): Promise<SizedPart> {
+  const reader = await store.open(location, signal);
+  try {
+    const end = length === null ? reader.head.sizeBytes : Math.min(offset + length, reader.head.sizeBytes);
+    const head = await reader.read(offset, Math.min(2 * packetBytes, Math.max(0, end - offset)), signal);
+    if (!isMedia(head)) {
+      const facts = { segmentUrl: location, manifestUrl };
+      throw jobFault(1056, 'hls-segment', facts, {
+        ...about,
+        mediaFact: 'it does not begin as a transport stream does',
+      });
+    }
+    return { location, offset, length: end - offset };
+  } catch (error) {
+    if (error instanceof JobFault && error.record.code === 1076) {
+      throw jobFault(1056, 'hls-segment', { segmentUrl: location, manifestUrl }, about, error);
+    }
+    throw error;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Two packets of a transport stream, an ID3 tag, or the sync word of AAC, MP3 or AC-3 (RFC 8216 3.4). */
+function isMedia(head: Uint8Array): boolean {
+  const [a = 0, b = 0] = head;
+  if (a === syncByte) return head.length <= packetBytes || head[packetBytes] === syncByte;
+  const isTagged = Buffer.from(head.subarray(0, 3)).toString('latin1') === 'ID3';
+  return isTagged || (a === 0xff && (b & 0xe0) === 0xe0) || (a === 0x0b && b === 0x77);
+}
+
+/** One object made of many: reads go to the parts they touch, of which a few stay open. */
+function openJoined({ parts }: HlsPackage, store: ReadableStore): ObjectReader {
+  const starts: number[] = [];
+  let sizeBytes = 0;
+  for (const { length } of parts) {
+    starts.push(sizeBytes);
+    sizeBytes += length;
+  }
+  const open = new Map<string, Promise<ObjectReader>>();
+  const readerOf = async (location: string, signal: AbortSignal): Promise<ObjectReader> => {
+    const reader = open.get(location) ?? store.open(location, signal);
+    open.delete(location);
+    open.set(location, reader);
+    for (const [oldest, stale] of open) {
+      if (open.size <= openSegments) break;
+      open.delete(oldest);
+      await (await stale).close();
+    }
+    return reader;
+  };
+  const partAt = (offset: number): number => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  return {
+    head: { sizeBytes, eTag: null, lastModifiedMs: null, contentType: null, path: null },
+    async read(offset, length, signal) {
+      const pieces: Uint8Array[] = [];
+      let at = offset;
+      const end = Math.min(offset + length, sizeBytes);
+      while (at < end) {
+        const index = partAt(at);
+        const part = parts[index];
+        if (part === undefined) break;
+        const within = at - (starts[index] ?? 0);
+        const wanted = Math.min(end - at, part.length - within);
+        const piece = await (await readerOf(part.location, signal)).read(
+          part.offset + within,
+          wanted,
+          signal,
+        );
+        if (piece.length === 0) break;
+        // The buffer of a reader may be used again by its next read.
+        pieces.push(Uint8Array.from(piece));
+        at += piece.length;
+      }
+      return Buffer.concat(pieces);
+    },
+    async close() {
+      for (const reader of open.values()) await (await reader).close();
+      open.clear();
+    },
+  };
+}
+
+const about = { component: 'probe', mediaFact: 'the input is an HLS package' } as const;

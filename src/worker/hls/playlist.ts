@@ -1,0 +1,199 @@
+/**
+ * Reads HLS playlists given as input and holds them to the rules of the service (spec inputs.md 7, README): version,
+ * target duration and syntax are 1010; live, encrypted, fMP4, gaps in byte ranges and sizes are 3400. Pure.
+ */
+import { type JobFault, jobFault } from '../../catalogue/fault.ts';
+
+/** A variant of a multivariant playlist. */
+export interface HlsVariant {
+  readonly location: string;
+  readonly bandwidthBps: number;
+}
+
+/** An alternate audio rendition. */
+export interface HlsRendition {
+  readonly groupId: string;
+  readonly name: string;
+  readonly language: string | null;
+  readonly isDefault: boolean;
+  /** Its media playlist; null: the sound lies in the segments of the variants. */
+  readonly location: string | null;
+}
+
+/** A part of an object that holds media. */
+export interface HlsPart {
+  readonly location: string;
+  readonly offset: number;
+  /** Null: to the end of the object. */
+  readonly length: number | null;
+}
+
+/** A playlist, read. */
+export type HlsPlaylist =
+  | {
+      readonly kind: 'multivariant';
+      readonly variants: readonly HlsVariant[];
+      readonly audio: readonly HlsRendition[];
+    }
+  | { readonly kind: 'media'; readonly parts: readonly HlsPart[] };
+
+/** The newest version the service reads (rule HLS-4). */
+const newestVersion = 4;
+
+/** Reads one playlist. `inputUrl` is what the job names, for messages. Throws JobFault 1010 or 3400. */
+export function readPlaylist(text: string, playlistUrl: string, inputUrl: string): HlsPlaylist {
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
+  if (lines[0] !== '#EXTM3U') throw malformed(inputUrl, playlistUrl, 'The first line is not #EXTM3U.');
+  checkVersion(lines, playlistUrl, inputUrl);
+  return lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'))
+    ? readMultivariant(lines, playlistUrl, inputUrl)
+    : readMedia(lines, playlistUrl, inputUrl);
+}
+
+function checkVersion(lines: readonly string[], manifestUrl: string, url: string): void {
+  const versions = lines.filter((line) => line.startsWith('#EXT-X-VERSION:'));
+  if (versions.length > 1)
+    throw jobFault(1010, 'playlist-version-repeated', { url, manifestUrl }, aboutPlaylist);
+  const version = Number(versions[0]?.slice('#EXT-X-VERSION:'.length) ?? 1);
+  if (version > newestVersion) {
+    const mediaFact = `the playlist is of version ${version}`;
+    throw jobFault(1010, 'playlist-version-too-new', { url, manifestUrl }, { ...aboutPlaylist, mediaFact });
+  }
+}
+
+function readMultivariant(lines: readonly string[], playlistUrl: string, inputUrl: string): HlsPlaylist {
+  const variants: HlsVariant[] = [];
+  const audio: HlsRendition[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line.startsWith('#EXT-X-STREAM-INF:')) {
+      const uri = lines.slice(index + 1).find((next) => next !== '' && !next.startsWith('#'));
+      const bandwidth = Number(attributesOf(line).get('BANDWIDTH'));
+      if (uri === undefined || !(bandwidth >= 0)) {
+        throw malformed(inputUrl, playlistUrl, 'A variant has no BANDWIDTH or no URI.');
+      }
+      variants.push({ location: resolve(uri, playlistUrl), bandwidthBps: bandwidth });
+    }
+    const media = line.startsWith('#EXT-X-MEDIA:') ? attributesOf(line) : null;
+    if (media?.get('TYPE') !== 'AUDIO') continue;
+    const uri = media.get('URI');
+    audio.push({
+      groupId: media.get('GROUP-ID') ?? '',
+      name: media.get('NAME') ?? '',
+      language: media.get('LANGUAGE')?.toLowerCase() ?? null,
+      isDefault: media.get('DEFAULT') === 'YES',
+      location: uri === undefined ? null : resolve(uri, playlistUrl),
+    });
+  }
+  refuseTwins(audio, inputUrl);
+  return { kind: 'multivariant', variants, audio };
+}
+
+/** Every triple of group, name and language is unique (spec inputs.md 7). */
+function refuseTwins(audio: readonly HlsRendition[], url: string): void {
+  const keys = audio.map(({ groupId, name, language }) => JSON.stringify([groupId, name, language]));
+  if (new Set(keys).size === keys.length) return;
+  throw refused(url, 'Two audio renditions have the same group, name and language.');
+}
+
+function readMedia(lines: readonly string[], playlistUrl: string, inputUrl: string): HlsPlaylist {
+  const value = (tag: string): string | undefined =>
+    lines.find((line) => line.startsWith(`${tag}:`))?.slice(tag.length + 1);
+  const isFinal = lines.includes('#EXT-X-ENDLIST') || value('#EXT-X-PLAYLIST-TYPE') === 'VOD';
+  if (!isFinal) throw refused(inputUrl, 'The playlist is not final: it has no #EXT-X-ENDLIST.');
+  if (lines.some((line) => line.startsWith('#EXT-X-MAP:'))) {
+    throw refused(inputUrl, 'The media segments are not MPEG-2 transport streams.');
+  }
+  const target = Number(value('#EXT-X-TARGETDURATION') ?? Number.NaN);
+  const parts: HlsPart[] = [];
+  let range: string | null = null;
+  let hasDuration = false;
+  for (const line of lines) {
+    if (line.startsWith('#EXT-X-KEY:') && attributesOf(line).get('METHOD') !== 'NONE') {
+      throw refused(inputUrl, 'The media segments are encrypted.');
+    }
+    if (line.startsWith('#EXTINF:')) {
+      checkDuration(line, target, playlistUrl, inputUrl);
+      hasDuration = true;
+    }
+    if (line.startsWith('#EXT-X-BYTERANGE:')) range = line.slice('#EXT-X-BYTERANGE:'.length);
+    if (line === '' || line.startsWith('#')) continue;
+    if (!hasDuration) throw malformed(inputUrl, playlistUrl, 'A segment has no #EXTINF.');
+    const location = resolve(line, playlistUrl);
+    parts.push(
+      range === null ? { location, offset: 0, length: null } : rangePart(range, location, parts, inputUrl),
+    );
+    range = null;
+    hasDuration = false;
+  }
+  if (parts.length === 0) throw malformed(inputUrl, playlistUrl, 'It lists no media segment.');
+  return { kind: 'media', parts };
+}
+
+/** Rule HLS-8: the duration rounded to whole seconds (RFC 8216 4.3.3.1). */
+function checkDuration(line: string, target: number, manifestUrl: string, url: string): void {
+  const seconds = Number.parseFloat(line.slice('#EXTINF:'.length));
+  if (!(seconds >= 0) || Number.isNaN(target)) {
+    throw malformed(url, manifestUrl, 'It has no #EXT-X-TARGETDURATION, or an #EXTINF without a duration.');
+  }
+  if (Math.round(seconds) <= target) return;
+  const mediaFact = `${seconds} s is more than ${target} s`;
+  throw jobFault(
+    1010,
+    'playlist-segment-too-long',
+    { url, manifestUrl, line },
+    { ...aboutPlaylist, mediaFact },
+  );
+}
+
+/** Rule HLS-6: ranges of a resource begin at its start and follow one another. */
+function rangePart(range: string, location: string, parts: readonly HlsPart[], url: string): HlsPart {
+  const [length = Number.NaN, given] = range.split('@').map(Number);
+  const before = parts.at(-1);
+  const expected = before?.location === location ? before.offset + (before.length ?? 0) : 0;
+  const offset = given ?? expected;
+  if (!(length > 0) || offset !== expected) {
+    throw refused(url, 'The byte ranges of a resource do not begin at its start or leave gaps.');
+  }
+  return { location, offset, length };
+}
+
+/** Attribute list of a tag (RFC 8216 4.2); quotes are taken away. */
+function attributesOf(line: string): ReadonlyMap<string, string> {
+  const list = line.slice(line.indexOf(':') + 1);
+  return new Map(
+    [...list.matchAll(/([A-Z0-9-]+)=("[^"]*"|[^,]*)/g)].map(([, key = '', value = '']) => [
+      key,
+      value.replaceAll('"', ''),
+    ]),
+  );
+}
+
+/** Relative to the playlist, as URLs are; `s3:` keys keep their characters. */
+function resolve(uri: string, playlistUrl: string): string {
+  if (/^[a-z0-9]+:\/\//i.test(uri)) return uri;
+  if (!playlistUrl.startsWith('s3:')) return new URL(uri, playlistUrl).href;
+  const bucket = /^s3:\/\/[^/]+\//.exec(playlistUrl)?.[0] ?? '';
+  const folder = uri.startsWith('/')
+    ? ''
+    : playlistUrl.slice(bucket.length, playlistUrl.lastIndexOf('/') + 1);
+  const steps: string[] = [];
+  for (const step of `${folder}${uri.replace(/^\//, '')}`.split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '.') steps.push(step);
+  }
+  return bucket + steps.join('/');
+}
+
+const aboutPlaylist = { component: 'probe', mediaFact: 'the input is an HLS playlist' } as const;
+
+function malformed(url: string, manifestUrl: string, reason: string): JobFault {
+  return jobFault(1010, 'playlist-malformed', { url, manifestUrl, reason }, aboutPlaylist);
+}
+
+/** A rule for HLS inputs is broken (spec inputs.md HLS-13). */
+export function refused(url: string, reason: string): JobFault {
+  return jobFault(3400, 'reason', { url, reason }, { ...aboutPlaylist, mediaFact: reason });
+}

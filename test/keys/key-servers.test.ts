@@ -1,0 +1,207 @@
+/** Keys from a real HTTPS server that speaks SPEKE, and from one that misbehaves in every known way. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answer, keyOf } from '../../examples/key-server.mjs';
+import { JobFault } from '../../src/catalogue/fault.ts';
+import { askKeyServer, type KeyServerAccess } from '../../src/keys/ask-key-server.ts';
+import { contractPresets } from '../../src/keys/contract-presets.table.ts';
+import { drmSystems } from '../../src/keys/drm-systems.table.ts';
+import { resolveKeys } from '../../src/keys/resolve-keys.ts';
+import type { EncryptionPlan } from '../../src/plan/encryption-plan.ts';
+import type { JobPlan } from '../../src/plan/plan.ts';
+import { mustPlan } from '../plan/plan-fixtures.ts';
+import { type Certificates, makeCertificates } from '../provocations/certificates.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'openconvert-keys-'));
+const certificates: Certificates | null = makeCertificates(folder);
+
+type Reply = { readonly status: number; readonly headers?: Record<string, string>; readonly body: string };
+
+describe.skipIf(certificates === null)('a key server', () => {
+  let server: Server;
+  let url: string;
+  let reply: (question: string) => Reply | 'reset' = answer;
+  let questions: string[] = [];
+  let access: KeyServerAccess;
+
+  beforeAll(async () => {
+    if (certificates === null) return;
+    server = createServer(certificates.good, async (request, response) => {
+      const parts: Buffer[] = [];
+      for await (const part of request) parts.push(part as Buffer);
+      const question = Buffer.concat(parts).toString('utf8');
+      questions.push(question);
+      const made = reply(question);
+      if (made === 'reset') request.socket.destroy();
+      else response.writeHead(made.status, made.headers ?? {}).end(made.body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+    access = {
+      allowedPrivateHosts: 'all',
+      certificateAuthorities: [readFileSync(certificates.authorityFile, 'utf8')],
+      timeoutMs: 10_000,
+      retryDelaysMs: [0, 0],
+    };
+  });
+
+  afterAll(async () => {
+    await new Promise((resolve) => server?.close(resolve));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const planWith = (contract: { audio: string; video: string } | null): JobPlan =>
+    mustPlan({
+      inputs: [
+        {
+          fileInput: 's3://in/film.mp4',
+          audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT' } },
+        },
+      ],
+      outputGroups: [
+        {
+          outputGroupSettings: {
+            type: 'CMAF_GROUP_SETTINGS',
+            cmafGroupSettings: {
+              destination: 's3://out/cmaf/main',
+              segmentLength: 6,
+              fragmentLength: 2,
+              encryption: {
+                encryptionMethod: 'AES_CTR',
+                type: 'SPEKE',
+                spekeKeyProvider: {
+                  url,
+                  resourceId: 'film-1',
+                  dashSignaledSystemIds: [drmSystems.widevine, drmSystems.playReady],
+                  hlsSignaledSystemIds: [drmSystems.widevine],
+                  ...(contract === null
+                    ? {}
+                    : {
+                        encryptionContractConfiguration: {
+                          spekeAudioPreset: contract.audio,
+                          spekeVideoPreset: contract.video,
+                        } as never,
+                      }),
+                },
+              },
+            },
+          },
+          outputs: [1080, 480].map((height) => ({
+            nameModifier: `_${height}`,
+            containerSettings: { container: 'CMFC' },
+            videoDescription: {
+              width: (height * 16) / 9 > 1000 ? 1920 : 854,
+              height,
+              codecSettings: { codec: 'H_264', h264Settings: { rateControlMode: 'VBR', bitrate: 2_000_000 } },
+            },
+          })),
+        },
+      ],
+    } as never);
+
+  it('gives one key for everything with version 1, signalled as asked', async () => {
+    reply = answer;
+    questions = [];
+    const [group] = await resolveKeys(planWith(null), {}, access, new AbortController().signal);
+    const [key, ...others] = group?.keys ?? [];
+    expect(others).toEqual([]);
+    const [, keyId = ''] = /kid="([^"]+)"/.exec(questions[0] ?? '') ?? [];
+    expect(key?.key).toBe(keyOf(keyId, 'demonstration').toString('hex'));
+    expect(key?.tracks).toBeNull();
+    expect(key?.mpdElements.map(({ attributes }) => attributes['schemeIdUri'])).toEqual([
+      'urn:mpeg:dash:mp4protection:2011',
+      `urn:uuid:${drmSystems.widevine}`,
+      `urn:uuid:${drmSystems.playReady}`,
+    ]);
+    expect(key?.keyLines).toEqual([
+      `#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="https://keys.invalid/${keyId}",KEYFORMAT="urn:uuid:${drmSystems.widevine}",KEYFORMATVERSIONS="1"`,
+    ]);
+    expect(questions[0]).toContain('id="film-1"');
+  });
+
+  it('gives a key for each class of a contract with version 2, by the size of the pictures', async () => {
+    reply = answer;
+    questions = [];
+    const plan = planWith({ audio: 'PRESET_AUDIO_2', video: 'PRESET_VIDEO_3' });
+    const [group] = await resolveKeys(plan, {}, access, new AbortController().signal);
+    expect(group?.keys.map(({ tracks }) => tracks?.map(({ outputIndex }) => outputIndex))).toEqual([
+      [1],
+      [0],
+      [],
+      [],
+      [],
+    ]);
+    expect(questions[0]).toMatch(/contentId="film-1" version="2.3"/);
+    expect(questions[0]?.match(/intendedTrackType="[^"]+"/g)).toEqual(
+      ['PRESET_VIDEO_3', 'PRESET_AUDIO_2']
+        .flatMap((preset) => contractPresets[preset] ?? [])
+        .map(({ intendedTrackType }) => `intendedTrackType="${intendedTrackType}"`),
+    );
+    expect(questions[0]).toContain('<cpix:VideoFilter minPixels="589825" maxPixels="2073600"/>');
+  });
+
+  const asking = async (): Promise<JobFault> => {
+    questions = [];
+    const plan = planWith(null);
+    const found = plan.outputGroups.flatMap((group) =>
+      group.type === 'CMAF_GROUP' ? (group.encryption ?? []) : [],
+    );
+    const encryption = found[0] as EncryptionPlan;
+    if (encryption.provider.kind !== 'speke') throw new TypeError('no key server is planned');
+    const wanted = [{ keyId: '00112233-4455-6677-8899-aabbccddeeff', contractClass: null, tracks: null }];
+    const asked = askKeyServer(encryption.provider, encryption, wanted, access, new AbortController().signal);
+    const fault: unknown = await asked.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (!(fault instanceof JobFault)) throw new Error('nothing failed', { cause: fault });
+    return fault;
+  };
+
+  it.each<readonly [string, (question: string) => Reply | 'reset', number, RegExp]>([
+    ['refuses', () => ({ status: 403, body: 'not your content' }), 1, /403.*not your content/],
+    ['fails', () => ({ status: 500, body: 'out of keys' }), 3, /500.*out of keys/],
+    ['answers rubbish', () => ({ status: 200, body: '<html>' }), 1, /Unable to parse response xml/],
+    ['resets the connection', () => 'reset', 3, /ECONNRESET in connection to 127\.0\.0\.1/],
+    [
+      'leaves a key out',
+      (question) => ({ status: 200, body: question }),
+      1,
+      /Failed to find key \[00112233-4455-6677-8899-aabbccddeeff\]/,
+    ],
+    [
+      'leaves a system out',
+      (question) => {
+        const { status, body } = answer(question);
+        return { status, body: body.replace(/<cpix:DRMSystem [^>]*9a04f079[\s\S]*?<\/cpix:DRMSystem>/, '') };
+      },
+      1,
+      /for system 9a04f079/,
+    ],
+  ])('that %s provokes 1091', async (_, behavior, tries, message) => {
+    reply = behavior;
+    const fault = await asking();
+    expect(fault.code).toBe(1091);
+    expect(fault.message).toMatch(message);
+    expect(questions).toHaveLength(tries);
+    const key = keyOf('00112233-4455-6677-8899-aabbccddeeff', 'demonstration');
+    expect(JSON.stringify(fault.record)).not.toMatch(
+      new RegExp(`${key.toString('hex')}|${key.toString('base64')}`),
+    );
+  });
+
+  it('that nobody vouches for, or at an address that is not public, provokes 1091', async () => {
+    reply = answer;
+    const trusting = access;
+    access = { ...trusting, certificateAuthorities: null };
+    expect((await asking()).message).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED/);
+    access = { ...trusting, allowedPrivateHosts: [] };
+    expect((await asking()).message).toContain('127.0.0.1 is not a public address');
+    expect(questions).toEqual([]);
+    access = trusting;
+  });
+});

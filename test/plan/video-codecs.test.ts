@@ -1,0 +1,241 @@
+/** Codecs beside H.264 and H.265: settings as encoder options, operating points (spec video.md 7–14; V-09 to V-31). */
+import { describe, expect, test } from 'vitest';
+import type { Output, VideoCodecSettings, VideoDescription } from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
+import { hdFacts, videoTrack } from './facts-fixtures.ts';
+import {
+  encoderParameters,
+  errorsOf,
+  fileGroup,
+  jobWith,
+  mustPlan,
+  onlyVideo,
+  planOf,
+} from './plan-fixtures.ts';
+
+const at25 = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25) })] });
+
+function job(
+  codecSettings: VideoCodecSettings,
+  changes: Partial<VideoDescription> = {},
+  container: 'MP4' | 'RAW' = 'RAW',
+) {
+  const output: Output = {
+    containerSettings: { container },
+    videoDescription: { ...changes, codecSettings },
+  };
+  return jobWith([fileGroup([output], 's3://out/file')]);
+}
+
+const encoded = (...request: Parameters<typeof job>) => onlyVideo(mustPlan(job(...request), at25)).encoder;
+
+describe('AV1', () => {
+  const av1 = (av1Settings: NonNullable<VideoCodecSettings['av1Settings']>) =>
+    onlyVideo(mustPlan(job({ codec: 'AV1', av1Settings }, {}, 'MP4'), at25));
+
+  test('QVBR is a capped rate factor', () => {
+    const video = av1({
+      rateControlMode: 'QVBR',
+      maxBitrate: 4_000_000,
+      qvbrSettings: { qvbrQualityLevel: 7 },
+    });
+    expect(video.encoder).toMatchObject({
+      encoder: 'libsvtav1',
+      maxBitrateBps: 4_000_000,
+      bitrateBps: 0,
+      gopSizeFrames: 80,
+    });
+    expect(video.encoder.options).toMatchObject({ preset: '8', crf: '30' });
+    expect(video.qualityScale).toEqual({ atZero: 58, perLevel: 4 });
+  });
+
+  test('B-frames are layers, slices are tiles, grain is modelled', () => {
+    const parameters = (settings: object) =>
+      av1({ rateControlMode: 'QVBR', maxBitrate: 4_000_000, ...settings }).encoder.options['svtav1-params'] ??
+      '';
+    expect(parameters({ numberBFramesBetweenReferenceFrames: 3 })).toContain('hierarchical-levels=2');
+    expect(parameters({ numberBFramesBetweenReferenceFrames: 15 })).toContain('hierarchical-levels=4');
+    expect(parameters({ numberBFramesBetweenReferenceFrames: 0 })).toContain('pred-struct=1');
+    expect(parameters({ slices: 8 })).toContain('tile-columns=2:tile-rows=1');
+    expect(parameters({ filmGrainSynthesis: 'ENABLED' })).toContain('film-grain=8');
+  });
+});
+
+describe('MPEG-2', () => {
+  test('groups of 12 with 2 B-frames, closed, at the lowest level that fits', () => {
+    const encoder = encoded({ codec: 'MPEG2', mpeg2Settings: { bitrate: 8_000_000 } });
+    expect(encoder).toMatchObject({ gopSizeFrames: 12, maxBFrames: 2, maxBitrateBps: 16_000_000 });
+    expect(encoder.options).toMatchObject({ profile: '4', level: '4', flags: '+cgop' });
+    const small = encoded(
+      { codec: 'MPEG2', mpeg2Settings: { bitrate: 3_000_000 } },
+      { width: 720, height: 576 },
+    );
+    expect(small.options.level).toBe('8');
+    expect(small.bufferSizeBits).toBe(1_835_008);
+  });
+
+  test('CBR keeps the rate from below too; timecodes stand in the group headers', () => {
+    const settings = {
+      rateControlMode: 'CBR',
+      bitrate: 8_000_000,
+      intraDcPrecision: 'INTRA_DC_PRECISION_10',
+    } as const;
+    const { options, maxBitrateBps } = encoded(
+      { codec: 'MPEG2', mpeg2Settings: settings },
+      { timecodeInsertion: 'PIC_TIMING_SEI' },
+    );
+    expect(options).toMatchObject({
+      minrate: '8000000',
+      intra_dc_precision: '2',
+      gop_timecode: '00:00:00:00',
+    });
+    expect(maxBitrateBps).toBe(8_000_000);
+  });
+
+  test('rates without a code, sizes above the level, and what the encoder lacks are refused (V-29)', () => {
+    const refusals = (mpeg2Settings: object, changes: Partial<VideoDescription> = {}) =>
+      errorsOf(
+        planOf(
+          job({ codec: 'MPEG2', mpeg2Settings: { bitrate: 8_000_000, ...mpeg2Settings } }, changes),
+          at25,
+        ),
+      );
+    const rate = { framerateControl: 'SPECIFIED', framerateNumerator: 40, framerateDenominator: 1 };
+    expect(refusals(rate, { width: 1280, height: 720 })).toEqual([
+      expect.stringContaining('no code for 40/1'),
+    ]);
+    expect(refusals({ codecLevel: 'MAIN' })).toEqual([expect.stringContaining('720 x 608')]);
+    expect(refusals({ softness: 64 })).toEqual([expect.stringContaining('softness')]);
+    expect(refusals({ qualityTuningLevel: 'MULTI_PASS' })).toEqual([expect.stringContaining('statistics')]);
+    expect(refusals({}, { width: 2048, height: 1080 })).toHaveLength(2);
+  });
+});
+
+describe('operating points', () => {
+  test.each([
+    [{ vc3Class: 'CLASS_145_8BIT' }, 120, 'yuv422p'],
+    [{ vc3Class: 'CLASS_220_8BIT' }, 185, 'yuv422p'],
+    [{ vc3Class: 'CLASS_220_10BIT' }, 185, 'yuv422p10le'],
+  ] as const)('VC-3 %o at 1080p25 is %d Mbit/s', (vc3Settings, megabits, pixelFormat) => {
+    const video = onlyVideo(mustPlan(job({ codec: 'VC3', vc3Settings }), at25));
+    expect(video.encoder.bitrateBps).toBe(megabits * 1_000_000);
+    expect(video.pixelFormat).toBe(pixelFormat);
+  });
+
+  test('VC-3 elsewhere has none, and says where it has', () => {
+    const vc3 = job(
+      { codec: 'VC3', vc3Settings: { vc3Class: 'CLASS_220_10BIT' } },
+      { width: 1440, height: 1080 },
+    );
+    expect(errorsOf(planOf(vc3, at25))).toEqual([expect.stringContaining('none of this size')]);
+    const fast = job({ codec: 'VC3', vc3Settings: { vc3Class: 'CLASS_220_10BIT' } });
+    expect(errorsOf(planOf(fast))).toEqual([
+      expect.stringMatching(/1920x1080 PROGRESSIVE at 30000\/1001; it has .*25\/1/),
+    ]);
+  });
+
+  test('AVC-Intra refuses with the message of the service', () => {
+    const thirty = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(30) })] });
+    const request = job({ codec: 'AVC_INTRA', avcIntraSettings: { avcIntraClass: 'CLASS_100' } });
+    expect(errorsOf(planOf(request, thirty))).toEqual([
+      '1040 video_description [1] is not a valid AVC-Intra operating point. Invalid frame rate [30/1]. Supported frame rates for AVC Intra class 100, 1920x1080, PROGRESSIVE are [25/1, 60000/1001, 30000/1001, 24000/1001, 50/1]',
+    ]);
+    expect(
+      encoded({ codec: 'AVC_INTRA', avcIntraSettings: { avcIntraClass: 'CLASS_100' } }).options,
+    ).toMatchObject({
+      'avcintra-class': '100',
+      'x264-params': 'avcintra-flavor=panasonic',
+    });
+  });
+
+  test('XAVC long groups are constant at the class, intra is a class of Sony', () => {
+    const long = onlyVideo(
+      mustPlan(
+        job({
+          codec: 'XAVC',
+          xavcSettings: {
+            profile: 'XAVC_HD',
+            xavcHdProfileSettings: { bitrateClass: 'BITRATE_CLASS_35', slices: 4 },
+          },
+        }),
+        at25,
+      ),
+    );
+    expect(long.encoder).toMatchObject({
+      bitrateBps: 35_000_000,
+      maxBitrateBps: 35_000_000,
+      bufferSizeBits: 70_000_000,
+    });
+    expect(encoderParameters(long)).toMatchObject({ 'nal-hrd': 'cbr', slices: '4' });
+    const intra = encoded({
+      codec: 'XAVC',
+      xavcSettings: {
+        profile: 'XAVC_HD_INTRA_CBG',
+        xavcHdIntraCbgProfileSettings: { xavcClass: 'CLASS_200' },
+      },
+    });
+    expect(intra.options).toMatchObject({ 'avcintra-class': '200', 'x264-params': 'avcintra-flavor=sony' });
+    const wrong = job({
+      codec: 'XAVC',
+      xavcSettings: { profile: 'XAVC_4K', xavc4kProfileSettings: { bitrateClass: 'BITRATE_CLASS_100' } },
+    });
+    expect(errorsOf(planOf(wrong, at25))).toEqual([expect.stringContaining('3840x2160, 4096x2160')]);
+  });
+});
+
+describe('rate control of H.264', () => {
+  const h264 = (h264Settings: object) =>
+    onlyVideo(mustPlan(job({ codec: 'H_264', h264Settings }, {}, 'MP4'), at25)).encoder;
+
+  test('a sliding window bounds rate and buffer together', () => {
+    const { maxBitrateBps, bufferSizeBits } = h264({
+      rateControlMode: 'VBR',
+      bitrate: 2_000_000,
+      maxBitrate: 4_000_000,
+      slidingWindowPeakBitrate: 5_000_000,
+      slidingWindowMs: 500,
+    });
+    // Bits of a window: rate × window + buffer.
+    expect(maxBitrateBps * 0.5 + bufferSizeBits).toBeLessThanOrEqual(2_500_000);
+    expect(bufferSizeBits).toBe(625_000);
+  });
+
+  test('an average bound of QVBR takes two passes', () => {
+    const qvbr = {
+      rateControlMode: 'QVBR',
+      maxBitrate: 5_000_000,
+      qualityTuningLevel: 'MULTI_PASS_HQ',
+    } as const;
+    expect(h264({ ...qvbr, qvbrSettings: { maxAverageBitrate: 1_000_000 } })).toMatchObject({
+      passes: 2,
+      averageLimitBps: 1_000_000,
+    });
+    expect(h264(qvbr).averageLimitBps).toBeUndefined();
+  });
+
+  test('AVC3 is an MP4 matter', () => {
+    expect(h264({ rateControlMode: 'VBR', bitrate: 1_000_000, writeMp4PackagingType: 'AVC3' }).codecTag).toBe(
+      'avc3',
+    );
+  });
+});
+
+test('metrics that are not measured are refused by name, QVBR without that rate control too (V-33)', () => {
+  const request = (perFrameMetrics: readonly ('VMAF' | 'PSNR' | 'QVBR')[]) =>
+    job(
+      { codec: 'H_264', h264Settings: { rateControlMode: 'VBR', bitrate: 1_000_000, perFrameMetrics } },
+      {},
+      'MP4',
+    );
+  expect(errorsOf(planOf(request(['VMAF'])))).toEqual([expect.stringContaining('VMAF')]);
+  expect(errorsOf(planOf(request(['QVBR'])))).toEqual([expect.stringContaining('rateControlMode QVBR')]);
+  expect(mustPlan(request(['PSNR'])).metricFiles).toEqual([
+    { groupIndex: 0, renditionId: 'video-1', metric: 'PSNR', location: 's3://out/file_PSNR.csv' },
+  ]);
+});
+
+test('video that is passed through is refused by name', () => {
+  expect(errorsOf(planOf(job({ codec: 'PASSTHROUGH' }, {}, 'MP4')))).toEqual([
+    expect.stringContaining('passed through'),
+  ]);
+});
