@@ -56,6 +56,7 @@ const plan = {
           videoRenditionId: 'v',
           audioRenditionIds: ['a'],
           container: 'MP4',
+          loudnessLogs: [],
         },
         {
           outputIndex: 1,
@@ -63,6 +64,7 @@ const plan = {
           videoRenditionId: 'j',
           audioRenditionIds: [],
           container: 'FRAME_CAPTURE',
+          loudnessLogs: [],
         },
       ],
     },
