@@ -1,4 +1,5 @@
 /** The story of a job for people: what happened, what is guilty, what to do. */
+import { actors } from '../catalogue/explain.ts';
 import type { InputDetail } from '../events/input-details.ts';
 import type { DescribedAttempt, DescribedOutput, Diagnosis, Guilt } from './diagnosis.ts';
 import { formatFindings } from './print-findings.ts';
@@ -98,12 +99,6 @@ function formatGuilt(guilt: Guilt): readonly string[] {
     ...line('seen by', component),
   ];
 }
-
-const actors = {
-  submitter: 'whoever submits the job',
-  operator: 'whoever runs this installation',
-  vendor: 'the makers of openconvert',
-} as const;
 
 function formatRemedy({ remedy, whoActs, isRetriable, code }: Guilt): readonly string[] {
   return [
