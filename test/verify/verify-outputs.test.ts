@@ -27,6 +27,7 @@ const hlsGroup = {
   groupIndex: 1,
   pointer: '/outputGroups/1',
   multivariant: { location: 's3://out/p/clip.m3u8' },
+  encryption: null,
   durationFormat: 'FLOATING_POINT',
   baseUrl: '',
   outputs: [
