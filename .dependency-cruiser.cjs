@@ -58,7 +58,16 @@ module.exports = {
     only('database', ['catalogue/', 'contract/', 'events/']),
     only('queue', ['catalogue/', 'contract/', 'database/', 'events/']),
     only('identity', ['catalogue/', 'contract/']),
+    // The only client of key servers; what it finds goes to the engine in the run's message.
+    only('keys', [
+      'catalogue/',
+      'plan/(plan|encryption-plan)\\.ts',
+      'package/(xml|encryption/content-keys)\\.ts',
+      'store/http-address\\.ts',
+    ]),
     only('worker', [
+      'keys/',
+      'package/encryption/content-keys\\.ts',
       'catalogue/',
       'contract/',
       'plan/',
