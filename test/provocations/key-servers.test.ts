@@ -46,7 +46,7 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
   test('that refuses provokes 1091', async () => {
     const { message } = await place.failing(1091, encrypted('refuses'));
     expect(message).toMatch(/^SPEKE keyserver request failed:-Response code \[403\]/);
-    expect(filesBelow(path.join(place.data, 'buckets', 'out'))).toEqual([]);
+    expect(await filesBelow(path.join(place.data, 'buckets', 'out'))).toEqual([]);
   });
 
   test('whose answer is no document is 1091', async () => {
