@@ -14,7 +14,8 @@ import type { TemplateRepository } from './template-repository.ts';
 /** Presets, job templates and tags, the same on both implementations of the database. */
 export function createTemplateRepository({ sql }: Database): TemplateRepository & TagRepository {
   return {
-    createTemplate: (kind, record, tags) => createTemplate(sql, kind, record, tags),
+    createTemplate: (kind, record, tags, mostItems = null) =>
+      createTemplate(sql, kind, record, tags, mostItems),
     findTemplate: async (kind, name) => (isStorable(name) ? await findTemplate(sql, kind, name) : null),
     listTemplates: async (kind, query) =>
       isStorable(query.category ?? '') ? await listTemplates(sql, kind, query) : [],

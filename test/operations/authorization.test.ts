@@ -376,6 +376,10 @@ describe('quotas', () => {
     await expect(refused).rejects.toMatchObject({ $metadata: { httpStatusCode: 402 } });
     // Quotas are off unless they are turned on.
     await api.client().send(preset('Three'));
+    const { url: roomier } = await api.serve({ quotas: { presets: 4 } });
+    const names = ['4', '5', '6', '7', '8', '9'];
+    const asked = await Promise.allSettled(names.map((name) => api.client(roomier).send(preset(name))));
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
   });
 
   conformance('CreateJobTemplate', 'ServiceQuotaExceededException', 'of none at all', async () => {
