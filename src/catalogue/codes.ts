@@ -80,7 +80,6 @@ export type WarningCode =
 /** Features that are not built yet and whose codes nothing can provoke before they are: a closed set, checked against the entries. */
 export type UnbuiltFeature =
   | 'accelerated transcoding'
-  | 'audio description mixing'
   | 'audio duration correction'
   | 'burn-in captions'
   | 'constant rate transport streams'
@@ -89,7 +88,6 @@ export type UnbuiltFeature =
   | 'DRM'
   | 'HDR10+'
   | 'MDPM timecode'
-  | 'MXF outputs'
   | 'overlays'
   | 'saliency aware encoding';
 

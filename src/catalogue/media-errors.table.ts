@@ -250,7 +250,6 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Set audioDescriptionDataChannel to the channel with the AD data stream, or remove both AD channels.',
-    provokedBy: null,
-    awaits: 'audio description mixing',
+    provokedBy: 'test/e2e/sound-outputs.test.ts: a data channel of plain sound provokes 1093',
   },
 } as const satisfies Partial<Record<number, JobErrorEntry>>;

@@ -136,8 +136,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Choose codec, bit rate and audio layout from the table of the MXF profile.',
-    provokedBy: null,
-    awaits: 'MXF outputs',
+    provokedBy: 'test/e2e/sound-outputs.test.ts: three tracks of one channel in XDCAM provokes 1080',
   },
   1091: {
     code: 1091,

@@ -38,7 +38,7 @@ const pieceSamples = 4096n;
 /** Makes a lane whose sound goes to `sound`, in the form the encoder takes. */
 export function createAudioLane(
   rendition: AudioRendition,
-  encoder: CodecContext,
+  encoder: Pick<CodecContext, 'sampleFormat' | 'channelLayout'>,
   sound: Edge<Frame>,
   frames: NativePool<Frame>,
 ): AudioLane {

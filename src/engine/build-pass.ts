@@ -2,17 +2,25 @@
  * Builds the graph of one pass from the plan: clips of all inputs, one after another → lanes → encoders → outputs.
  * In the first of two passes only the encoders that collect statistics run, and their packets go nowhere.
  */
+import { avGetSampleFmtFromName } from 'node-av/lib';
 import { addSpans, noTime } from '../exact-time.ts';
+import type { AudioRendition } from '../plan/plan.ts';
 import { createAudioLane } from './audio-lane.ts';
+import type { CopyLane } from './clip-copies.ts';
 import { type Lanes, runClip } from './clip-graph.ts';
 import { clipWindows } from './clip-window.ts';
+import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
-import { addEncoderNode, type PacketConsumer } from './nodes/encoder-node.ts';
+import { correctionSteps } from './loudness-correction.ts';
+import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
+import { addEncoderNode, type EncoderPlace, type PacketConsumer } from './nodes/encoder-node.ts';
+import { addLoudnessNode } from './nodes/loudness-node.ts';
 import { addRegroupNode } from './nodes/regroup-node.ts';
 import type { OpenSource } from './open-source.ts';
 import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } from './open-tracks.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
+import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
 import type { EncodeWatch } from './run-analysis.ts';
 import { createVideoLane } from './video-lane.ts';
 
@@ -70,25 +78,105 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
 
 function connectLanes(graph: Graph, pass: Pass, encoders: Encoders): Lanes {
   const { plan } = pass;
+  const ends = createPictureEnds();
+  graph.signal.addEventListener('abort', () => ends.fail(graph.signal.reason), { once: true });
   const isJoined = plan.inputs.flatMap(clipWindows).length > 1;
   const video = plan.videoRenditions
     .filter(({ id }) => encoders.has(id))
     .map((rendition) => {
       const toEncoder = graph.frameEdge(pictureEdge);
-      connectEncoder(graph, pass, encoders, rendition.id, toEncoder, false);
+      connectEncoder(graph, pass, encoders, rendition.id, {
+        frames: toEncoder,
+        consumers: consumersOf(pass, rendition.id),
+        inline: false,
+        onEnd: (endUs) => ends.report(rendition.id, endUs),
+      });
       return createVideoLane(rendition, toEncoder, graph.frames, isJoined);
     });
-  const audio = plan.audioRenditions
-    .filter(({ id }) => encoders.has(id))
-    .map((rendition) => {
-      const sound = graph.frameEdge(soundEdge);
-      const toEncoder = graph.frameEdge(soundEdge);
-      const { encoder } = trackOf(encoders, rendition.id);
-      addRegroupNode(graph, rendition.id, encoder.frameSize, sound, toEncoder);
-      connectEncoder(graph, pass, encoders, rendition.id, toEncoder, plan.videoRenditions.length > 0);
-      return createAudioLane(rendition, encoder, sound, graph.frames);
-    });
-  return { video, audio };
+  const sounds = plan.audioRenditions.filter(({ id }) => encoders.has(id));
+  return {
+    video,
+    audio: sounds
+      .filter((rendition) => !isCopied(rendition))
+      .map((rendition) => connectAudioLane(graph, pass, encoders, rendition, ends)),
+    copies: sounds.filter(isCopied).map((rendition) => copyLane(pass, encoders, rendition)),
+  };
+}
+
+/** Sound whose loudness is corrected travels as float up to the gain; the pass that measures it goes no further. */
+function connectAudioLane(
+  graph: Graph,
+  pass: Pass,
+  encoders: Encoders,
+  rendition: AudioRendition,
+  ends: PictureEnds,
+): Lanes['audio'][number] {
+  const { encoder } = trackOf(encoders, rendition.id);
+  const sound = graph.frameEdge(soundEdge);
+  if (pass.passNumber === 1)
+    addLoudnessNode(graph, rendition, sound, (measured) => pass.loudness.set(rendition.id, measured));
+  else connectAudioEncoder(graph, pass, encoders, rendition, sound, ends);
+  if (rendition.loudness?.correction == null) return createAudioLane(rendition, encoder, sound, graph.frames);
+  const form = {
+    sampleFormat: avGetSampleFmtFromName(correctedFormat),
+    channelLayout: encoder.channelLayout,
+  };
+  return createAudioLane({ ...rendition, sampleFormat: correctedFormat }, form, sound, graph.frames);
+}
+
+const correctedFormat = 'fltp';
+
+function connectAudioEncoder(
+  graph: Graph,
+  pass: Pass,
+  encoders: Encoders,
+  rendition: AudioRendition,
+  sound: ReturnType<Graph['frameEdge']>,
+  ends: PictureEnds,
+): void {
+  const { encoder, timeBase } = trackOf(encoders, rendition.id);
+  const toEncoder = graph.frameEdge(soundEdge);
+  const meter = createOutputMeter(graph, rendition);
+  const measured = pass.loudness.get(rendition.id);
+  const isCorrected = rendition.loudness?.correction != null;
+  addRegroupNode(graph, {
+    rendition,
+    frameSamples: encoder.frameSize,
+    correction: isCorrected ? [...correctionSteps(rendition, measured), { name: 'anull', options: {} }] : [],
+    meter,
+    sound,
+    toEncoder,
+  });
+  const { endsWithVideo } = rendition;
+  const consumers = consumersOf(pass, rendition.id);
+  const picture = {
+    reachedUs: () => pass.counters.reachedUs.get(endsWithVideo ?? '') ?? 0,
+    end: () => ends.endOf(endsWithVideo ?? ''),
+  };
+  connectEncoder(graph, pass, encoders, rendition.id, {
+    frames: toEncoder,
+    consumers:
+      endsWithVideo === null ? consumers : consumers.map((one) => followPicture(one, timeBase, picture)),
+    inline: pass.plan.videoRenditions.length > 0,
+    onEnd: () => {
+      if (meter !== null) pass.loudness.set(rendition.id, meter.finish());
+    },
+  });
+}
+
+/** Sound that is measured and not corrected is measured on its way to the encoder, when somebody wants to know. */
+function createOutputMeter(graph: Graph, { loudness }: AudioRendition): LoudnessMeter | null {
+  if (loudness === null || loudness.correction !== null || !loudness.isLogged) return null;
+  return graph.own(createLoudnessMeter(loudness, graph.frames), (meter) => meter.free());
+}
+
+function isCopied({ encoder }: AudioRendition): boolean {
+  return encoder.encoder === 'copy';
+}
+
+function copyLane(pass: Pass, encoders: Encoders, rendition: AudioRendition): CopyLane {
+  const { encoder, timeBase } = trackOf(encoders, rendition.id);
+  return { rendition, timeBase, frameSamples: encoder.frameSize, consumers: consumersOf(pass, rendition.id) };
 }
 
 function connectEncoder(
@@ -96,12 +184,10 @@ function connectEncoder(
   pass: Pass,
   encoders: Encoders,
   id: string,
-  frames: ReturnType<Graph['frameEdge']>,
-  inline: boolean,
+  place: Pick<EncoderPlace, 'frames' | 'consumers' | 'inline'> & Required<Pick<EncoderPlace, 'onEnd'>>,
 ): void {
   const track = trackOf(encoders, id);
   const { encoder, timeBase, rendition } = track;
-  const consumers = consumersOf(pass, id);
   addEncoderNode(graph, {
     id,
     plan: rendition.encoder,
@@ -109,10 +195,8 @@ function connectEncoder(
     watch: track.kind === 'video' ? watchEncode(graph, pass, track) : null,
     encoder,
     timeBase,
-    frames,
-    consumers,
     counters: pass.counters,
-    inline,
+    ...place,
   });
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../exact-time.ts';
 import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
 import type { AudioLane } from './audio-lane.ts';
+import { type CopyLane, connectCopies } from './clip-copies.ts';
 import type { ClipWindow } from './clip-window.ts';
 import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
@@ -43,6 +44,8 @@ const packetEdge = 64;
 export interface Lanes {
   readonly video: readonly VideoLane[];
   readonly audio: readonly AudioLane[];
+  /** Sound that goes out as it comes in. */
+  readonly copies: readonly CopyLane[];
 }
 
 /** One clip on the output timeline. */
@@ -101,7 +104,7 @@ async function openSources(
   const main = input.location === '' ? null : await open({ ...input, audio: own });
   const ofAudio = new Map<PlannedAudioSource, OpenSource>();
   for (const audio of input.audio) {
-    const isHeard = lanes.audio.some(
+    const isHeard = [...lanes.audio, ...lanes.copies].some(
       ({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id,
     );
     if (audio.streamIndexes.length === 0 || !isHeard) continue;
@@ -179,6 +182,7 @@ function connectClip(
   };
   if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
   connectSound(graph, pass, lanes, place, sources, edgeFor);
+  connectCopies(graph, pass, lanes.copies, place.window, sources.ofAudio, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
   for (const [source, ofSource] of edges) {
     addSourceNode(graph, source, ofSource, () => noteTruncation(pass, source));

@@ -11,7 +11,7 @@ const counterPattern = /%0(\d)d/;
 /** Makes the writer. Pictures count from 0; the last one is the location the result names. */
 export function createFrameCaptureWriter(
   output: FileOutput,
-  objects: EngineObjects,
+  objects: Pick<EngineObjects, 'create'>,
   writeOptions: WriteOptions,
 ): OutputWriter {
   const written: { readonly location: string; readonly sizeBytes: number }[] = [];

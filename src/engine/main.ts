@@ -71,7 +71,7 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
       for (const { location } of task.sources) {
         signal.throwIfAborted();
         try {
-          facts.push(await probeOne(objects, location));
+          facts.push(await probeOne(objects, location, task.ofOutputs));
         } catch (error) {
           // All inputs are looked at, so that everything wrong is told at once.
           if (!(error instanceof JobFault)) throw error;
@@ -99,10 +99,10 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
   }
 }
 
-async function probeOne(objects: EngineObjects, location: string): Promise<InputFacts> {
+async function probeOne(objects: EngineObjects, location: string, isOutput: boolean): Promise<InputFacts> {
   const input = await objects.openInput(location);
   try {
-    return await probeInput(input, location);
+    return await probeInput(input, location, isOutput);
   } finally {
     await input.close();
   }

@@ -3,7 +3,6 @@
  * (MP4), straight into the object otherwise (elementary streams). The library interleaves by time.
  */
 import { rm } from 'node:fs';
-import { AV_CODEC_FLAG_GLOBAL_HEADER } from 'node-av/constants';
 import { FormatContext, type IOContext, Packet, type Stream } from 'node-av/lib';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
 import type { FileOutput } from '../plan/plan.ts';
@@ -12,7 +11,7 @@ import { assertDone, isDiskFull, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
 import { finishMp4, type Mp4Finish, splitMp4Options } from './mp4-finish.ts';
-import { addStream, openObjectIo } from './muxer-parts.ts';
+import { addStream, openObjectIo, repeatedParameterSets } from './muxer-parts.ts';
 import type { EngineObjects, OutputObject } from './objects.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import { withParameterSets } from './packet-bytes.ts';
@@ -27,12 +26,15 @@ export interface FileWriterPlace {
   readonly writeOptions: WriteOptions;
 }
 
+/** Containers with a movie index. */
+const isoContainers: readonly FileOutput['container'][] = ['MP4', 'MOV', 'F4V'];
+
 /** Muxers whose elementary stream must repeat the parameter sets, because it has no header to keep them. */
-const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpegts']);
+const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc']);
 
 /** Makes the writer. Faults: 1050 when the scratch folder is full, 1056 when the muxer refuses the output. */
 export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
-  const { library: muxerOptions, finish: mp4Finish } = splitMp4Options(output.muxerOptions);
+  const { library: muxerOptions, finish } = splitMp4Options(output.muxerOptions);
   let muxer: OpenMuxer | null = null;
   let tallies: readonly TrackTally[] = [];
 
@@ -59,7 +61,10 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
     async finish() {
       const open = started(muxer);
       guard(() => open.end());
-      const { sizeBytes } = await publish(open, output, place, mp4Finish);
+      const channelLabels = tallies.map(({ track }) =>
+        track.kind === 'audio' ? track.rendition.channelLabels : null,
+      );
+      const { sizeBytes } = await publish(open, output, place, { ...finish, channelLabels });
       muxer = null;
       const { outputIndex, location } = output;
       return {
@@ -87,7 +92,7 @@ async function publish(
 ): Promise<{ readonly sizeBytes: number }> {
   if (open.target !== null) return open.target.publish();
   try {
-    if (output.container === 'MP4') await finishMp4(place.scratchPath, mp4Finish);
+    if (isoContainers.includes(output.container)) await finishMp4(place.scratchPath, mp4Finish);
   } catch (error) {
     throw writeFault(error, output.location, place.scratchPath);
   }
@@ -131,16 +136,20 @@ function openMuxer(
       context.allocOutputContext2(null, muxerName, target === null ? place.scratchPath : null),
       `muxer ${muxerName}`,
     );
-    const streams = tracks.map((track) => addStream(context, track, options['timecode']));
+    const streams = tracks.map((track) =>
+      addStream(context, track, options['timecode'], options['video_tag']),
+    );
     if (target === null) assertDone(context.openOutputSync(), 'open output');
     else {
       io = openObjectIo(target);
       context.pb = io;
     }
-    const { timecode: _onStream, ...library } = options;
+    const { timecode: _onStream, video_tag: _onTrack, ...library } = options;
     setLibraryOptions(context, library);
     assertDone(context.writeHeaderSync(null), 'muxer header');
-    const parameterSets = tracks.map((track) => repeatedParameterSets(track, muxerName));
+    const parameterSets = tracks.map((track) =>
+      headerlessMuxers.has(muxerName) ? repeatedParameterSets(track) : null,
+    );
     return {
       target,
       write(trackIndex, source) {
@@ -186,13 +195,6 @@ function writeOne(
   packet.streamIndex = stream.index;
   packet.rescaleTs(track.timeBase, stream.timeBase);
   assertDone(context.interleavedWriteFrameSync(packet), 'muxer');
-}
-
-/** Parameter sets that another output moved out of the stream and this one must put back. */
-function repeatedParameterSets(track: EncodedTrack, muxerName: string): Buffer | null {
-  if (track.kind === 'audio' || !headerlessMuxers.has(muxerName)) return null;
-  const isOut = (track.encoder.flags & AV_CODEC_FLAG_GLOBAL_HEADER) !== 0;
-  return isOut ? track.encoder.extraData : null;
 }
 
 function started(muxer: OpenMuxer | null): OpenMuxer {

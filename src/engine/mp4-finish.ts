@@ -6,6 +6,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { type Box, boxSize, findBoxes, formatBoxes, parseBoxes } from './mp4-boxes.ts';
 import { compositionShiftBox } from './mp4-composition.ts';
+import { addCleanAperture, labelChannels } from './mp4-sample-entries.ts';
 
 /** What is to be done to the file. */
 export interface Mp4Finish {
@@ -15,17 +16,21 @@ export interface Mp4Finish {
   readonly compositionShift: boolean;
   /** `freeSpaceBox` INCLUDE. */
   readonly freeSpace: boolean;
+  /** `clapAtom` INCLUDE. */
+  readonly cleanAperture: boolean;
+  /** Labels of the channels of each track; null leaves the track's own. */
+  readonly channelLabels: readonly (readonly number[] | null)[];
 }
 
 /**
- * Parts muxer options into the library's own and ours. Ours: `movflags` with `faststart`, `cslg` and
+ * Parts muxer options into the library's own and ours. Ours: `movflags` with `faststart`; `cslg`, `clap` and
  * `free_space_box` with `1`.
  */
 export function splitMp4Options(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
-  readonly finish: Mp4Finish;
+  readonly finish: Omit<Mp4Finish, 'channelLabels'>;
 } {
-  const { cslg, free_space_box: freeSpaceBox, ...rest } = options;
+  const { cslg, clap, free_space_box: freeSpaceBox, ...rest } = options;
   const library: Record<string, string> = rest;
   const movflags = library['movflags'] ?? '';
   const indexInFront = /\bfaststart\b/.test(movflags);
@@ -35,7 +40,12 @@ export function splitMp4Options(options: Readonly<Record<string, string>>): {
   }
   return {
     library,
-    finish: { indexInFront, compositionShift: cslg === '1', freeSpace: freeSpaceBox === '1' },
+    finish: {
+      indexInFront,
+      compositionShift: cslg === '1',
+      freeSpace: freeSpaceBox === '1',
+      cleanAperture: clap === '1',
+    },
   };
 }
 
@@ -45,12 +55,22 @@ const largestShortOffset = 0xffff_ffffn;
 
 /** Changes the file. Throws RangeError when the file is not what the library writes, and errors of the file system. */
 export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> {
-  if (!finish.indexInFront && !finish.compositionShift && !finish.freeSpace) return;
+  const isLabelled = finish.channelLabels.some((labels) => labels !== null);
+  if (
+    !finish.indexInFront &&
+    !finish.compositionShift &&
+    !finish.freeSpace &&
+    !finish.cleanAperture &&
+    !isLabelled
+  )
+    return;
   const file = openSync(path, 'r+');
   try {
     const layout = readLayout(file);
     const index = parseBoxes(layout.index);
     if (finish.compositionShift) addCompositionShifts(index);
+    if (finish.cleanAperture) addCleanAperture(index);
+    if (isLabelled) labelChannels(index, finish.channelLabels);
     const free = finish.freeSpace ? freeBox() : Buffer.alloc(0);
     if (!finish.indexInFront) {
       writeAt(file, Buffer.concat([formatBoxes(index), free]), layout.mediaEnd);

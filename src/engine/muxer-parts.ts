@@ -1,5 +1,5 @@
 /** Parts of an open muxer: its streams, and an IO that writes into an object. */
-import { AVERROR_EIO } from 'node-av/constants';
+import { AV_CODEC_FLAG_GLOBAL_HEADER, AVERROR_EIO } from 'node-av/constants';
 import {
   Dictionary,
   type FormatContext,
@@ -14,8 +14,16 @@ import type { EncodedTrack } from './output-writer.ts';
 
 const ioBufferBytes = 256 * 1024;
 
-/** Adds a stream for a track; `timecode` starts a timecode track beside a video track. Throws LibraryError. */
-export function addStream(context: FormatContext, track: EncodedTrack, timecode: string | undefined): Stream {
+/**
+ * Adds a stream for a track; `timecode` starts a timecode track beside a video track, `videoTag` is its four-character
+ * code where the muxer would choose another. Throws LibraryError.
+ */
+export function addStream(
+  context: FormatContext,
+  track: EncodedTrack,
+  timecode: string | undefined,
+  videoTag?: string | undefined,
+): Stream {
   const stream = context.newStream(null);
   const { encoder: plan } = track.rendition;
   assertDone(stream.codecpar.fromContext(track.encoder), 'stream parameters');
@@ -27,7 +35,10 @@ export function addStream(context: FormatContext, track: EncodedTrack, timecode:
     stream.sampleAspectRatio = new LibraryRational(sampleAspectRatio.num, sampleAspectRatio.den);
     if (timecode !== undefined) tags['timecode'] = timecode;
   } else if (track.rendition.language !== null) tags['language'] = track.rendition.language;
-  if (plan.codecTag !== null) stream.codecpar.codecTag = stringToFourCC(plan.codecTag);
+  // A copied track brings the tag of its source's container along.
+  if (plan.encoder === 'copy') stream.codecpar.codecTag = 0;
+  const tag = plan.codecTag ?? (track.kind === 'video' ? (videoTag ?? null) : null);
+  if (tag !== null) stream.codecpar.codecTag = stringToFourCC(tag);
   if (Object.keys(tags).length > 0) {
     const metadata = Dictionary.fromObject(tags);
     stream.metadata = metadata;
@@ -48,4 +59,11 @@ export function openObjectIo(target: OutputObject): IOContext {
     }
   });
   return io;
+}
+
+/** Parameter sets that another output moved out of the stream, and one without a header must put back; null: none. */
+export function repeatedParameterSets(track: EncodedTrack): Buffer | null {
+  if (track.kind === 'audio') return null;
+  const isOut = (track.encoder.flags & AV_CODEC_FLAG_GLOBAL_HEADER) !== 0;
+  return isOut ? track.encoder.extraData : null;
 }

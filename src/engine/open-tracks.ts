@@ -1,12 +1,19 @@
 /** Opens the encoders of a pass and starts the outputs that carry what they make. */
+import { CodecContext } from 'node-av/lib';
+import type { FileContainer } from '../plan/file-plan.ts';
 import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
 import type { Graph } from './graph.ts';
+import { assertDone } from './library-error.ts';
 import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
+import { openSource } from './open-source.ts';
 import type { EncodedTrack } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 
 /** Encoders that run in this pass, by rendition id. */
 export type Encoders = ReadonlyMap<string, EncodedTrack>;
+
+/** Containers that keep codec headers in front of the media. */
+const headedContainers: readonly FileContainer[] = ['MP4', 'MOV', 'F4V', 'WEBM', 'OGG'];
 
 /** Opens all at once: each allocates its lookahead for some tens of milliseconds. What opened is owned even if another fails. Throws fault 1040. */
 export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> {
@@ -14,7 +21,9 @@ export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> 
     ...pass.plan.videoRenditions
       .filter((rendition) => runsIn(pass, rendition))
       .map((one) => openVideoTrack(pass, one)),
-    ...(pass.passNumber === 1 ? [] : pass.plan.audioRenditions.map(openAudioTrack)),
+    ...pass.plan.audioRenditions
+      .filter((rendition) => pass.passNumber !== 1 || rendition.loudness?.correction != null)
+      .map((one) => openAudioTrack(pass, one)),
   ];
   const encoders = new Map<string, EncodedTrack>();
   for (const outcome of await Promise.allSettled(opening)) {
@@ -57,10 +66,33 @@ function withBudget(rendition: VideoRendition, firstPassBps: number | null): Vid
   return { ...rendition, encoder: { ...encoder, options, bitrateBps } };
 }
 
-async function openAudioTrack(rendition: AudioRendition): Promise<EncodedTrack> {
+async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {
   // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
-  const encoder = await openAudioEncoder(rendition, true);
+  const encoder =
+    rendition.encoder.encoder === 'copy'
+      ? await openCopiedTrack(pass, rendition)
+      : await openAudioEncoder(rendition, true);
   return { kind: 'audio', rendition, encoder, timeBase: { num: 1, den: rendition.sampleRateHz } };
+}
+
+/** Parameters of the source track in the shape of an encoder that never opens: what containers read of it is the same. */
+async function openCopiedTrack({ plan, objects }: Pass, rendition: AudioRendition): Promise<CodecContext> {
+  const input = plan.inputs.find(({ inputIndex }) => inputIndex === rendition.inputIndex);
+  const streamIndex = input?.audio.find(({ id }) => id === rendition.audioSourceId)?.streamIndexes[0];
+  if (input === undefined || streamIndex === undefined)
+    throw new RangeError(`rendition ${rendition.id} has no source to copy`);
+  const source = await openSource(input, objects);
+  const context = new CodecContext();
+  try {
+    context.allocContext3(null);
+    assertDone(context.parametersToContext(source.stream(streamIndex).codecpar), 'copied track');
+    return context;
+  } catch (error) {
+    context.freeContext();
+    throw error;
+  } finally {
+    await source.close();
+  }
 }
 
 /** MP4 keeps parameter sets in its header; outputs without a header take them from there (`media-file-writer`). */
@@ -68,7 +100,7 @@ function wantsGlobalHeader(plan: JobPlan, renditionId: string): boolean {
   return plan.outputGroups.some((group) =>
     group.outputs.some(
       (output) =>
-        ('container' in output ? output.container === 'MP4' : group.type !== 'HLS_GROUP') &&
+        ('container' in output ? headedContainers.includes(output.container) : group.type !== 'HLS_GROUP') &&
         (output.videoRenditionId === renditionId || output.audioRenditionIds.includes(renditionId)),
     ),
   );

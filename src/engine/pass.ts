@@ -1,5 +1,6 @@
 /** One pass over the inputs, as its builders see it. */
 import type { JobPlan } from '../plan/plan.ts';
+import type { MeasuredLoudness } from './loudness-meter.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OutputGroupResult } from './protocol.ts';
@@ -19,6 +20,8 @@ export interface Pass {
   /** 1: statistics only; 2: with statistics; null: single pass. */
   readonly passNumber: 1 | 2 | null;
   readonly statistics: (renditionId: string) => string;
+  /** Loudness of the audio renditions that are measured: filled in pass 1 for those that are corrected. */
+  readonly loudness: Map<string, MeasuredLoudness>;
   readonly setBytesRead: (read: () => number) => void;
   readonly signal: AbortSignal;
 }

@@ -27,7 +27,12 @@ export interface SourceGrant {
 
 /** What a child is asked to do. */
 export type EngineTask =
-  | { readonly kind: 'probe'; readonly sources: readonly SourceGrant[] }
+  | {
+      readonly kind: 'probe';
+      readonly sources: readonly SourceGrant[];
+      /** The objects are the job's own outputs: what the service refuses as an input is read all the same. */
+      readonly ofOutputs: boolean;
+    }
   | {
       readonly kind: 'run';
       readonly plan: JobPlan;

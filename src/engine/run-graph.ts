@@ -9,18 +9,22 @@ import type { WarningCode } from '../catalogue/codes.ts';
 import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import { createFragmentedGroupWriter } from '../package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../package/hls-group.ts';
-import type { JobPlan } from '../plan/plan.ts';
+import type { FileOutput, JobPlan } from '../plan/plan.ts';
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { explainFullScratch } from './full-scratch.ts';
-import { createMediaFileWriter } from './media-file-writer.ts';
+import { loudnessTable } from './loudness-correction.ts';
+import type { MeasuredLoudness } from './loudness-meter.ts';
+import { createMediaFileWriter, type FileWriterPlace } from './media-file-writer.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
-import type { BlackSegment, EngineProgress, OutputGroupResult } from './protocol.ts';
+import type { BlackSegment, EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
 import { createRunAnalysis } from './run-analysis.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
+import { createTransportFileWriter } from './transport/transport-file-writer.ts';
+import { createWaveFileWriter } from './wave-file-writer.ts';
 import { toWriteOptions } from './write-options.ts';
 
 /** A plan, what it may touch, and who listens. */
@@ -52,7 +56,10 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
     const statistics = (renditionId: string): string =>
       path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
     let firstPassBps: ReadonlyMap<string, number> = new Map();
-    const hasTwoPasses = plan.videoRenditions.some(({ encoder }) => encoder.passes === 2);
+    const loudness = new Map<string, MeasuredLoudness>();
+    const hasTwoPasses =
+      plan.videoRenditions.some(({ encoder }) => encoder.passes === 2) ||
+      plan.audioRenditions.some((rendition) => rendition.loudness?.correction != null);
     progress.enter('TRANSCODING');
     if (hasTwoPasses) {
       progress.enterPass(0, 2);
@@ -64,6 +71,7 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
         groups: [],
         passNumber: 1,
         statistics,
+        loudness,
         setBytesRead: progress.setBytesRead,
       });
       firstPassBps = averageRates(counters);
@@ -78,10 +86,11 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
       groups,
       passNumber: hasTwoPasses ? 2 : null,
       statistics,
+      loudness,
       setBytesRead: progress.setBytesRead,
     });
     progress.enter('UPLOADING');
-    const results = await finishGroups(groups, progress);
+    const results = await writeLoudnessLogs(run, loudness, await finishGroups(groups, progress));
     await analysis.writeMetrics(objects);
     signal.throwIfAborted();
     run.onBlackVideo?.(analysis.blackSegments());
@@ -112,6 +121,39 @@ async function finishGroups(
       return result;
     }),
   );
+}
+
+/** Tables of loudness go beside the outputs they tell of. */
+async function writeLoudnessLogs(
+  { plan, objects }: GraphRun,
+  loudness: ReadonlyMap<string, MeasuredLoudness>,
+  results: readonly OutputGroupResult[],
+): Promise<readonly OutputGroupResult[]> {
+  const written: OutputGroupResult[] = [];
+  for (const result of results) {
+    const group = plan.outputGroups.find(({ groupIndex }) => groupIndex === result.groupIndex);
+    if (group?.type !== 'FILE_GROUP') {
+      written.push(result);
+      continue;
+    }
+    const outputs: OutputResult[] = [];
+    for (const output of result.outputs) {
+      const logs =
+        group.outputs.find(({ outputIndex }) => outputIndex === output.outputIndex)?.loudnessLogs ?? [];
+      const tables: { readonly location: string; readonly sizeBytes: number }[] = [];
+      for (const { renditionId, location } of logs) {
+        const rendition = plan.audioRenditions.find(({ id }) => id === renditionId);
+        const measured = loudness.get(renditionId);
+        if (rendition === undefined || measured === undefined) continue;
+        const object = objects.create(location, toWriteOptions(group.objectSettings, 'text/csv'));
+        object.write(Buffer.from(loudnessTable(rendition, measured)));
+        tables.push({ location, ...(await object.publish()) });
+      }
+      outputs.push({ ...output, objects: [...output.objects, ...tables] });
+    }
+    written.push({ ...result, outputs });
+  }
+  return written;
 }
 
 /** Encoders leave their statistics, and files beside them, in the scratch folder. */
@@ -183,12 +225,7 @@ function openFileGroup(
       scratchFolder,
       `group-${group.groupIndex}-output-${output.outputIndex}.media`,
     );
-    writers.set(
-      output.outputIndex,
-      output.container === 'FRAME_CAPTURE'
-        ? createFrameCaptureWriter(output, objects, writeOptions)
-        : createMediaFileWriter(output, { objects, scratchPath, writeOptions }),
-    );
+    writers.set(output.outputIndex, openFileWriter(output, { objects, scratchPath, writeOptions }));
   }
   const writer = (outputIndex: number): OutputWriter => {
     const found = writers.get(outputIndex);
@@ -206,6 +243,14 @@ function openFileGroup(
       for (const one of writers.values()) await one.abort();
     },
   };
+}
+
+/** Containers that the library does not write as the plan wants have writers of their own. */
+function openFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
+  if (output.container === 'FRAME_CAPTURE')
+    return createFrameCaptureWriter(output, place.objects, place.writeOptions);
+  if (output.transport !== null) return createTransportFileWriter(output, output.transport, place);
+  return output.muxer === 'wav' ? createWaveFileWriter(output, place) : createMediaFileWriter(output, place);
 }
 
 function reportWarnings(counters: RunCounters, onWarning: GraphRun['onWarning']): void {

@@ -231,6 +231,10 @@ const audioRendition: AudioRendition = {
   language: 'eng',
   manifestLanguage: null,
   streamName: null,
+  audioType: null,
+  loudness: null,
+  endsWithVideo: null,
+  channelLabels: null,
 };
 
 function fileOutput({ path, startTimecode }: Sample): FileOutput {
@@ -245,6 +249,8 @@ function fileOutput({ path, startTimecode }: Sample): FileOutput {
     location: path,
     contentType: 'video/mp4',
     needsScratch: true,
+    transport: null,
+    loudnessLogs: [],
   };
 }
 

@@ -6,7 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { jobFault } from '../catalogue/fault.ts';
 import type { ContentKey } from '../package/encryption/content-keys.ts';
-import type { EncryptionPlan } from '../plan/plan.ts';
+import type { EncryptionPlan } from '../plan/encryption-plan.ts';
 import {
   type AllowedPrivateHosts,
   assertAddressAllowed,

@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ContentKey, GroupKeys } from '../package/encryption/content-keys.ts';
 import { element } from '../package/xml.ts';
-import type { EncryptionPlan, JobPlan } from '../plan/plan.ts';
+import type { EncryptionPlan } from '../plan/encryption-plan.ts';
+import type { JobPlan } from '../plan/plan.ts';
 import { askKeyServer, type KeyServerAccess } from './ask-key-server.ts';
 import { hlsKeyLine } from './speke-answer.ts';
 import { type EncryptableGroup, wantedKeys } from './wanted-keys.ts';

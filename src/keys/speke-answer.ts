@@ -2,7 +2,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import type { ContentKey } from '../package/encryption/content-keys.ts';
 import { element, textElement, type XmlElement } from '../package/xml.ts';
-import type { EncryptionPlan } from '../plan/plan.ts';
+import type { EncryptionPlan } from '../plan/encryption-plan.ts';
 import { drmSystems, keyFormats, protectionValues } from './drm-systems.table.ts';
 import { type KeyServer, systemsOf } from './speke-request.ts';
 import type { WantedKey } from './wanted-keys.ts';

@@ -1,6 +1,6 @@
 /** The question to a key server: a CPIX document (spec drm.md 3, 4; CPIX 2.3). */
 import { element, formatXml, type XmlElement } from '../package/xml.ts';
-import type { EncryptionPlan, KeyProviderPlan } from '../plan/plan.ts';
+import type { EncryptionPlan, KeyProviderPlan } from '../plan/encryption-plan.ts';
 import { drmSystems } from './drm-systems.table.ts';
 import type { WantedKey } from './wanted-keys.ts';
 

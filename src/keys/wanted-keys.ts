@@ -1,13 +1,8 @@
 /** Which keys a group asks a key server for, and which tracks each encrypts (spec drm.md 3, 4). */
 import { randomUUID } from 'node:crypto';
 import type { ProtectedTrack } from '../package/encryption/content-keys.ts';
-import type {
-  CmafOutputGroup,
-  DashOutputGroup,
-  HlsOutputGroup,
-  JobPlan,
-  KeyProviderPlan,
-} from '../plan/plan.ts';
+import type { KeyProviderPlan } from '../plan/encryption-plan.ts';
+import type { CmafOutputGroup, DashOutputGroup, HlsOutputGroup, JobPlan } from '../plan/plan.ts';
 import { type ContractClass, contractPresets } from './contract-presets.table.ts';
 
 /** A group that can be encrypted. */

@@ -1,5 +1,5 @@
 /** The text of HLS media playlists (spec packaging.md 4.1, 4.3, 8.1; RFC 8216 section 4.3.3). */
-import type { PlaylistRules } from '../plan/plan.ts';
+import type { PlaylistRules } from '../plan/streaming-plan.ts';
 
 /** One entry: a segment, or a key frame of an I-frame playlist. */
 export interface PlaylistEntry {

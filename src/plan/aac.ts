@@ -3,25 +3,13 @@
 import { aacBitrates } from '../contract/relations/aac.table.ts';
 import type { AacCodecProfile, AacSettings } from '../contract/types.generated.ts';
 import { type AacChannels, aacVbrBitrates, aacVbrModes, defaultAacBitrates } from './aac.table.ts';
+import { type AudioCodecPlace, type AudioEncode, audioEncoder, hasAudioType } from './audio-encode.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { EncoderPlan } from './plan.ts';
+import { describedAudioType } from './mpeg-audio.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What becomes of HE-AAC, which the encoder does not have: AAC-LC near the same bit rate, or a refusal. */
 export type HeAacPolicy = 'lc' | 'refuse';
-
-/** An AAC encode, and what its container must know. */
-export interface AacPlan {
-  readonly encoder: EncoderPlan;
-  readonly channels: AacChannels;
-  readonly sampleRateHz: number;
-  /** LATM/LOAS framing in raw outputs instead of ADTS. */
-  readonly isLatm: boolean;
-  /** ADTS headers say MPEG-2. */
-  readonly isMpeg2: boolean;
-  /** Bit rate the job asked for: what `$ra$` shows. */
-  readonly nominalBitrateBps: number;
-}
 
 const codingModes: Readonly<Record<AacChannels, string>> = {
   1: 'CODING_MODE_1_0',
@@ -32,38 +20,25 @@ const codingModes: Readonly<Record<AacChannels, string>> = {
 const channelsByMode = { CODING_MODE_1_0: 1, CODING_MODE_2_0: 2, CODING_MODE_5_1: 6 } as const;
 
 /**
- * Plans an AAC encode. `sourceChannels` decides CODING_MODE_AUTO. Returns null, with findings, when the settings
+ * Plans an AAC encode. The source's channels decide CODING_MODE_AUTO. Returns null, with findings, when the settings
  * name no operating point of the encoder.
  */
 export function planAac(
   settings: SettingsReader<AacSettings>,
-  sourceChannels: number,
-  allowsRawFraming: boolean,
+  place: AudioCodecPlace,
   heAac: HeAacPolicy,
   findings: FindingLog,
-): AacPlan | null {
-  readTransport(settings, allowsRawFraming);
-  settings.accept(
-    'audioDescriptionBroadcasterMix',
-    ['NORMAL'],
-    'broadcaster-mixed audio descriptions are not marked',
-  );
-  settings.accept('passthroughControl', ['NO_PASSTHROUGH'], 'audio is always encoded');
+): AudioEncode | null {
   const xhe = 'it belongs to xHE-AAC, which is not encoded';
   for (const key of ['loudnessMeasurementMode', 'rapInterval', 'targetLoudnessRange'] as const)
     settings.postponed(key, xhe);
 
-  const channels = readChannels(settings, sourceChannels);
+  const channels = readChannels(settings, place.sourceChannels);
   const sampleRateHz = settings.read('sampleRate') ?? 48000;
   const profile = settings.read('codecProfile') ?? 'LC';
   const isVariable = settings.read('rateControlMode') === 'VBR';
   if (channels === null) return null;
-  const transport = {
-    channels,
-    sampleRateHz,
-    isLatm: settings.read('rawFormat') === 'LATM_LOAS',
-    isMpeg2: settings.read('specification') === 'MPEG2',
-  };
+  const transport = readTransport(settings, place.container, channels, sampleRateHz);
   if (isVariable) return planVariableRate(settings, transport);
 
   settings.withoutEffect('vbrQuality', 'the rate control mode is CBR');
@@ -83,15 +58,57 @@ export function planAac(
   return {
     ...transport,
     nominalBitrateBps: wanted,
-    encoder: encoderPlan(bitrateBps, { profile: 'aac_low', afterburner: '1' }),
+    encoder: audioEncoder('AAC', 'libfdk_aac', bitrateBps, { profile: 'aac_low', afterburner: '1' }),
   };
 }
 
-function readTransport(settings: SettingsReader<AacSettings>, allowsRawFraming: boolean): void {
-  const reason = 'only raw audio outputs can have it';
-  settings.accept('rawFormat', allowsRawFraming ? ['NONE', 'LATM_LOAS'] : ['NONE'], reason);
-  settings.accept('specification', allowsRawFraming ? ['MPEG4', 'MPEG2'] : ['MPEG4'], reason);
+type AacTransport = Omit<AudioEncode, 'encoder' | 'nominalBitrateBps'>;
+
+/** Framing is for elementary streams and transport streams; other containers hold bare AAC. */
+function readTransport(
+  settings: SettingsReader<AacSettings>,
+  container: string,
+  channels: AacChannels,
+  sampleRateHz: number,
+): AacTransport {
+  const isRaw = container === 'RAW';
+  settings.accept(
+    'rawFormat',
+    isRaw ? ['NONE', 'LATM_LOAS'] : ['NONE'],
+    'only raw audio outputs can have it',
+  );
+  const hasHeaders = isRaw || container === 'M2TS';
+  settings.accept(
+    'specification',
+    hasHeaders ? ['MPEG4', 'MPEG2'] : ['MPEG4'],
+    'only raw audio and transport streams can have it',
+  );
+  const isLatm = settings.read('rawFormat') === 'LATM_LOAS';
+  const isMpeg2 = settings.read('specification') === 'MPEG2';
+  const isTyped = hasAudioType(container);
+  if (!isTyped) {
+    settings.withoutEffect('audioDescriptionBroadcasterMix', 'the container has no audio_type', ['NORMAL']);
+  }
+  const isMixed = isTyped && settings.read('audioDescriptionBroadcasterMix') === 'BROADCASTER_MIXED_AD';
+  return {
+    channels,
+    layout: layouts[channels],
+    sampleRateHz,
+    sampleFormat: 's16',
+    filters: [],
+    raw: {
+      muxer: isLatm ? 'latm' : 'adts',
+      muxerOptions: isMpeg2 && !isLatm ? { write_mpeg2: '1' } : {},
+      contentType: 'audio/aac',
+      extension: 'aac',
+      needsScratch: false,
+    },
+    audioType: isMixed ? describedAudioType : null,
+    isMpeg2,
+  };
 }
+
+const layouts: Readonly<Record<AacChannels, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1' };
 
 function readChannels(settings: SettingsReader<AacSettings>, sourceChannels: number): AacChannels | null {
   const accepted = settings.accept(
@@ -106,16 +123,13 @@ function readChannels(settings: SettingsReader<AacSettings>, sourceChannels: num
   return sourceChannels >= 6 ? 6 : sourceChannels === 1 ? 1 : 2;
 }
 
-function planVariableRate(
-  settings: SettingsReader<AacSettings>,
-  transport: Omit<AacPlan, 'encoder' | 'nominalBitrateBps'>,
-): AacPlan {
+function planVariableRate(settings: SettingsReader<AacSettings>, transport: AacTransport): AudioEncode {
   settings.withoutEffect('bitrate', 'the rate control mode is VBR');
   const quality = settings.read('vbrQuality') ?? 'MEDIUM_HIGH';
   const [mono, perChannel] = aacVbrBitrates[quality];
   const nominalBitrateBps = transport.channels === 1 ? mono : perChannel * transport.channels;
   const options = { profile: 'aac_low', afterburner: '1', vbr: `${aacVbrModes[quality]}` };
-  return { ...transport, nominalBitrateBps, encoder: encoderPlan(0, options) };
+  return { ...transport, nominalBitrateBps, encoder: audioEncoder('AAC', 'libfdk_aac', 0, options) };
 }
 
 /** AAC-LC in place of a profile without an encoder: the legal LC bit rate nearest to the wanted one (README, HE-AAC). */
@@ -138,22 +152,4 @@ function replaceProfile(
     `${profile} has no encoder here: encoded as AAC-LC at ${nearest} bit/s`,
   );
   return nearest;
-}
-
-function encoderPlan(bitrateBps: number, options: Readonly<Record<string, string>>): EncoderPlan {
-  return {
-    codec: 'AAC',
-    encoder: 'libfdk_aac',
-    options,
-    bitrateBps,
-    maxBitrateBps: 0,
-    bufferSizeBits: 0,
-    gopSizeFrames: null,
-    maxBFrames: null,
-    threads: 1,
-    codecTag: null,
-    passes: 1,
-    color: null,
-    endOfStreamMarkers: false,
-  };
 }

@@ -3,8 +3,8 @@ import type { HlsAdditionalManifest, OutputGroup } from '../contract/types.gener
 import type { JobScope } from './job-scope.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables } from './output-tracks.ts';
-import type { ManifestSelection } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { ManifestSelection } from './streaming-plan.ts';
 
 /** One selection per manifest; `base` is the group's, `extension` that of the manifest. Names are checked by the contract. */
 export function planAdditionalManifests(

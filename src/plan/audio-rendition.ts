@@ -1,13 +1,25 @@
-/** Audio descriptions → audio renditions (spec audio.md 1–4): source, mix, rate, codec, language. */
+/** Audio descriptions → audio renditions (spec audio.md 1–6): source, mix, loudness, rate, codec, labels. */
 import type { AudioDescription } from '../contract/types.generated.ts';
-import { type HeAacPolicy, planAac } from './aac.ts';
+import type { HeAacPolicy } from './aac.ts';
+import { planAudioCodec } from './audio-codec.ts';
+import {
+  type AudioCodecPlace,
+  type AudioEncode,
+  audioEncoder,
+  layoutOf,
+  type RawAudioFile,
+} from './audio-encode.ts';
+import { readAudioType, readLanguage, readStreamName } from './audio-labels.ts';
 import {
   type AudioSelection,
   defaultSelectorName,
   type SelectedAudio,
   silentAudio,
 } from './audio-selectors.ts';
+import { readChannelLabels } from './channel-labels.ts';
+import type { AudioTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
+import { readLoudness } from './loudness.ts';
 import type { AudioRendition, FilterStep } from './plan.ts';
 import { automaticMix, type Remix, readRemix, remixStep } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -16,9 +28,14 @@ import type { SettingsReader } from './settings-reader.ts';
 export interface AudioPlace {
   /** 1-based ordinal of the audio description in the job, for messages. */
   readonly ordinal: number;
-  readonly isRaw: boolean;
+  /** The container's name in the job. */
+  readonly container: string;
   /** In streaming groups language tags may be RFC 5646 and streams have names. */
   readonly isStreaming: boolean;
+  /** Video rendition whose length the sound takes (`audioDuration` MATCH_VIDEO_DURATION); null: its own. */
+  readonly endsWithVideo: string | null;
+  /** The job reads one input, the whole of it: its packets can go out as they are. */
+  readonly isWhole: boolean;
 }
 
 /** An audio rendition before equal ones are joined, with what only its output needs. */
@@ -28,11 +45,12 @@ export interface AudioDraft {
   /** What the other inputs of the job give to the rendition. */
   readonly otherSelected?: readonly SelectedAudio[];
   readonly nominalBitrateBps: number;
-  readonly isLatm: boolean;
+  readonly channels: number;
+  /** The elementary stream as a file of its own; null where no such file is made. */
+  readonly raw: RawAudioFile | null;
+  /** ADTS headers say MPEG-2. */
   readonly isMpeg2: boolean;
 }
-
-const layoutNames: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1' };
 
 /**
  * Plans the tracks of one audio description: one, or one per member of a selector group. Empty, with findings,
@@ -47,7 +65,7 @@ export function planAudioDescription(
 ): readonly AudioDraft[] {
   const name = settings.read('audioSourceName') ?? defaultSelectorName;
   const selected = resolveSource(settings, selection, name, place.ordinal, findings);
-  refuseFeatures(settings);
+  settings.withoutEffect('audioPitchCorrectionSettings', 'it acts with slowPal only');
   return selected.flatMap((audio) => planTrack(settings, audio, place, heAac, findings) ?? []);
 }
 
@@ -84,41 +102,101 @@ function planTrack(
   heAac: HeAacPolicy,
   findings: FindingLog,
 ): AudioDraft | null {
-  const codecSettings = settings.child('codecSettings');
-  if (codecSettings.require('codec') === null) return null;
-  if (!codecSettings.accept('codec', ['AAC'], 'AAC is the only audio codec of this release')) {
-    refuseOtherCodecs(codecSettings);
-    return null;
-  }
   const sourceChannels = selected.tracks.reduce((sum, track) => sum + track.channels, 0);
   const afterSelector = selected.remix?.gains.length ?? sourceChannels;
   const remix = readRemix(settings.child('remixSettings'), afterSelector, findings);
   const mixedChannels = remix?.gains.length ?? afterSelector;
-  const aac = planAac(codecSettings.child('aacSettings'), mixedChannels, place.isRaw, heAac, findings);
-  if (aac === null) return null;
-  if (remix !== null && remix.gains.length !== aac.channels && remix.gains.length > 0) {
+  const track = selected.tracks.length === 1 ? selected.tracks[0] : undefined;
+  const codecPlace: AudioCodecPlace = {
+    container: place.container,
+    sourceChannels: mixedChannels,
+    sourceCodec: track?.codec ?? null,
+    sourceSampleRateHz: track?.sampleRateHz ?? 0,
+  };
+  const isTouched = remix !== null || selected.remix !== null || settings.has('audioNormalizationSettings');
+  const planned = planAudioCodec(
+    settings.child('codecSettings'),
+    codecPlace,
+    track !== undefined && !isTouched && place.isWhole && hasBareFrames(track),
+    heAac,
+    findings,
+  );
+  if (planned === null) return null;
+  const encode = planned === 'copy' ? copyOf(selected) : planned;
+  if (remix !== null && remix.gains.length !== encode.channels && remix.gains.length > 0) {
     findings.incompatible(
       settings.at('remixSettings'),
-      `the coding mode has ${aac.channels} channels, the remix ${remix.gains.length}`,
+      `the codec is asked for ${encode.channels} channels, the remix makes ${remix.gains.length}`,
     );
   }
-  const layout = layoutNames[aac.channels] ?? 'stereo';
-  const languages = readLanguage(settings, selected, place);
+  const loudness = readLoudness(settings.child('audioNormalizationSettings'), encode.channels);
   const rendition: AudioRendition = {
     id: '',
     pointer: settings.pointer,
     inputIndex: 0,
     audioSourceId: selected.source.id,
-    filters: audioFilters(selected, remix, mixedChannels, aac.channels, aac.sampleRateHz, layout),
-    sampleRateHz: aac.sampleRateHz,
-    channelLayout: layout,
-    sampleFormat: 's16',
-    encoder: aac.encoder,
-    ...languages,
+    filters:
+      planned === 'copy'
+        ? []
+        : audioFilters(
+            selected,
+            remix,
+            mixedChannels,
+            loudness === null ? encode : { ...encode, sampleFormat: 'fltp' },
+          ),
+    sampleRateHz: encode.sampleRateHz,
+    channelLayout: encode.layout,
+    sampleFormat: encode.sampleFormat,
+    encoder: encode.encoder,
+    ...readLanguage(settings, selected, place),
     streamName: readStreamName(settings, place),
+    audioType: readAudioType(settings, selected, place, encode),
+    loudness,
+    endsWithVideo: place.endsWithVideo,
+    channelLabels: readChannelLabels(settings, encode, place.container, findings),
   };
-  const { nominalBitrateBps, isLatm, isMpeg2 } = aac;
-  return { rendition, selected, nominalBitrateBps, isLatm, isMpeg2 };
+  if (place.isStreaming) refuseLog(settings);
+  const { nominalBitrateBps, channels, raw, isMpeg2 } = encode;
+  return { rendition, selected, nominalBitrateBps, channels, raw, isMpeg2 };
+}
+
+/** AAC of transport streams carries headers that other containers do not take. */
+function hasBareFrames({ codec, fourCc }: AudioTrackFacts): boolean {
+  return codec !== 'aac' || fourCc === 'mp4a';
+}
+
+function refuseLog(settings: SettingsReader<AudioDescription>): void {
+  settings
+    .child('audioNormalizationSettings')
+    .accept(
+      'loudnessLogging',
+      ['DONT_LOG'],
+      'tables of loudness are written beside the outputs of file groups',
+    );
+}
+
+/** The source's own form, for packets that go out as they came in. */
+function copyOf(selected: SelectedAudio): AudioEncode {
+  const track = selected.tracks[0];
+  const codec = { aac: 'AAC', eac3: 'EAC3' }[track?.codec ?? ''] ?? 'AC3';
+  const files = {
+    AAC: ['adts', 'audio/aac', 'aac'],
+    EAC3: ['eac3', 'audio/eac3', 'ec3'],
+    AC3: ['ac3', 'audio/ac3', 'ac3'],
+  };
+  const [muxer = '', contentType = '', extension = ''] = files[codec as 'AC3'];
+  return {
+    encoder: audioEncoder(codec, 'copy', track?.bitrateBps ?? 0),
+    channels: track?.channels ?? 2,
+    layout: track?.channelLayout ?? layoutOf(2),
+    sampleRateHz: track?.sampleRateHz ?? 48_000,
+    sampleFormat: '',
+    filters: [],
+    nominalBitrateBps: track?.bitrateBps ?? 0,
+    raw: { muxer, muxerOptions: {}, contentType, extension, needsScratch: false },
+    audioType: null,
+    isMpeg2: false,
+  };
 }
 
 /** Selector remix, description remix, mix to the coding mode, then rate and format (spec audio.md 1, order). */
@@ -126,9 +204,7 @@ function audioFilters(
   selected: SelectedAudio,
   remix: Remix | null,
   mixedChannels: number,
-  channels: number,
-  sampleRateHz: number,
-  layout: string,
+  { channels, layout, sampleRateHz, sampleFormat, filters }: AudioEncode,
 ): readonly FilterStep[] {
   const automatic = mixedChannels === 0 ? null : automaticMix(mixedChannels, channels);
   // Tracks joined by the selector have no meaningful layout: name it even when the count is right.
@@ -139,12 +215,15 @@ function audioFilters(
     automatic ?? (remix === null && selected.remix === null ? identity : null),
   ];
   const present = mixes.filter((mix): mix is Remix => mix !== null && mix.gains.length > 0);
+  const named = filters.length === 0 ? [] : [{ name: 'aformat', options: { channel_layouts: layout } }];
   return [
     ...present.map((mix) => remixStep(mix, mix.gains.length === channels ? layout : `${mix.gains.length}c`)),
+    ...named,
+    ...filters,
     { name: 'aresample', options: { sample_rate: `${sampleRateHz}` } },
     {
       name: 'aformat',
-      options: { sample_fmts: 's16', sample_rates: `${sampleRateHz}`, channel_layouts: layout },
+      options: { sample_fmts: sampleFormat, sample_rates: `${sampleRateHz}`, channel_layouts: layout },
     },
   ];
 }
@@ -155,70 +234,4 @@ function identityMix(channels: number): Remix {
       Array.from({ length: channels }, (_, column) => (row === column ? 1 : 0)),
     ),
   };
-}
-
-/** FOLLOW_INPUT: the input's language, else the configured one (spec audio.md 1). */
-function readLanguage(
-  settings: SettingsReader<AudioDescription>,
-  selected: SelectedAudio,
-  place: AudioPlace,
-): Pick<AudioRendition, 'language' | 'manifestLanguage'> {
-  const control = settings.read('languageCodeControl') ?? 'FOLLOW_INPUT';
-  const custom = settings.read('customLanguageCode');
-  if (custom !== undefined) settings.withoutEffect('languageCode', 'customLanguageCode takes its place');
-  const configured = custom ?? settings.read('languageCode');
-  const followed = control === 'FOLLOW_INPUT' ? (selected.tracks[0]?.language ?? null) : null;
-  const language = (followed ?? configured)?.toLowerCase() ?? null;
-  const isTag = custom !== undefined && followed === null && custom.includes('-');
-  return {
-    // Containers hold three letters: the language part of a tag when it has three.
-    language: language === null ? null : language.slice(0, 3).replace(/-.*/, ''),
-    manifestLanguage: isTag && place.isStreaming ? custom : null,
-  };
-}
-
-function readStreamName(settings: SettingsReader<AudioDescription>, place: AudioPlace): string | null {
-  if (place.isStreaming) return settings.read('streamName') ?? null;
-  settings.withoutEffect(
-    'streamName',
-    'it labels streams of streaming manifests, which file groups do not have',
-  );
-  return null;
-}
-
-function refuseFeatures(settings: SettingsReader<AudioDescription>): void {
-  settings.refuse('audioNormalizationSettings', 'loudness is neither measured nor corrected yet');
-  settings.refuse('audioChannelTaggingSettings', 'channel tags need a MOV output');
-  settings.withoutEffect('audioPitchCorrectionSettings', 'it acts with slowPal only');
-  declareAudioType(settings);
-}
-
-/** No container here gets an audio_type descriptor; 0 means none is wanted (spec audio.md 1). */
-function declareAudioType(settings: SettingsReader<AudioDescription>): void {
-  const reason = 'the audio_type descriptor is not written';
-  if (settings.read('audioTypeControl') === 'USE_CONFIGURED') settings.accept('audioType', [0], reason);
-  else settings.postponed('audioType', reason, [0]);
-  settings.postponed('audioTypeControl', reason, ['FOLLOW_INPUT']);
-}
-
-/** Blocks of other codecs belong to the refused codec: they are not refused a second time. */
-function refuseOtherCodecs(
-  codecSettings: SettingsReader<NonNullable<AudioDescription['codecSettings']>>,
-): void {
-  const reason = 'its codec is refused';
-  for (const key of [
-    'ac3Settings',
-    'ac4Settings',
-    'aiffSettings',
-    'eac3AtmosSettings',
-    'eac3Settings',
-    'flacSettings',
-    'mp2Settings',
-    'mp3Settings',
-    'opusSettings',
-    'vorbisSettings',
-    'wavSettings',
-  ] as const) {
-    codecSettings.withoutEffect(key, reason);
-  }
 }

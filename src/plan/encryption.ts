@@ -8,8 +8,8 @@ import type {
   SpekeKeyProviderCmaf,
   StaticKeyProvider,
 } from '../contract/types.generated.ts';
+import type { EncryptionPlan, KeyProviderPlan } from './encryption-plan.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { EncryptionPlan, KeyProviderPlan } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Reads the encryption of a CMAF group; null when there is none. */

@@ -1,18 +1,31 @@
-/** FILE_GROUP outputs: MP4, RAW and frame capture (spec containers.md 1–4, 11; naming.md 2, 4). */
-import type { ContainerSettings, Mp4Settings, Output, OutputGroup } from '../contract/types.generated.ts';
+/** FILE_GROUP outputs: one file each, or numbered pictures (spec containers.md 1, naming.md 2, 4). */
+import type { ContainerSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { readDestinationBase } from './destination.ts';
+import type { ContainerPlan } from './file-container.ts';
+import { planF4v, planMov, planMp4 } from './iso-files.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
+import { planM2ts } from './m2ts.ts';
+import { segmentRuleOf } from './m2ts-segmentation.ts';
+import { planMxf } from './mxf.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
+import { planGif, planOgg, planRaw, planWebm, planY4m } from './plain-files.ts';
 import type { FileOutput, FileOutputGroup } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
-/** How a container is written. */
-interface ContainerPlan
-  extends Pick<FileOutput, 'container' | 'muxer' | 'muxerOptions' | 'contentType' | 'needsScratch'> {
-  readonly extension: string;
-}
+const containers = ['F4V', 'GIF', 'M2TS', 'MOV', 'MP4', 'MXF', 'OGG', 'RAW', 'WEBM', 'Y4M'] as const;
+
+type Container = (typeof containers)[number];
+
+/** The settings block of a container, where it has one. */
+const blocks = {
+  F4V: 'f4vSettings',
+  M2TS: 'm2tsSettings',
+  MOV: 'movSettings',
+  MP4: 'mp4Settings',
+  MXF: 'mxfSettings',
+} as const;
 
 /** Plans a file group; outputs that cannot be planned are left out, with findings. */
 export function planFileGroup(
@@ -40,18 +53,19 @@ function planFileOutput(
   base: string,
   scope: JobScope,
 ): FileOutput | null {
-  const containerSettings = output.child('containerSettings');
-  const container = readContainer(containerSettings);
+  const settings = output.child('containerSettings');
+  const container = readContainer(settings);
   output.withoutEffect('outputSettings', 'it belongs to streaming groups');
-  const tracks = planOutputTracks(output, { container: container ?? 'MP4', segment: null }, scope);
-  if (container === null) {
-    scope.refuseBelow(output.pointer);
-    return null;
-  }
-  const plan =
-    container === 'MP4'
-      ? planMp4(containerSettings.child('mp4Settings'), output, tracks, scope)
-      : planRaw(tracks);
+  const tracks = planOutputTracks(
+    output,
+    {
+      container: container ?? 'MP4',
+      segment: container === 'M2TS' ? segmentRuleOf(settings.child('m2tsSettings')) : null,
+      matchesVideo: container !== null && readMatchesVideo(settings, container, output),
+    },
+    scope,
+  );
+  const plan = container === null ? null : planContainer(container, settings, output, tracks, scope);
   if (plan === null) {
     scope.refuseBelow(output.pointer);
     return null;
@@ -60,7 +74,7 @@ function planFileOutput(
   const variables = nameVariables(tracks, extension, scope);
   const modifier = resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables);
   const number = plan.container === 'FRAME_CAPTURE' ? '.%07d' : '';
-  const { extension: _default, ...written } = plan;
+  const { extension: _default, transport = null, ...written } = plan;
   return {
     outputIndex,
     pointer: output.pointer,
@@ -68,114 +82,71 @@ function planFileOutput(
     audioRenditionIds: tracks.audioRenditionIds,
     ...written,
     location: `${base}${modifier}${number}.${extension}`,
+    transport,
+    loudnessLogs: planLoudnessLogs(tracks, `${base}${modifier}`),
   };
 }
 
-function readContainer(settings: SettingsReader<ContainerSettings>): 'MP4' | 'RAW' | null {
-  const container = settings.read('container');
-  if (container === 'MP4' || container === 'RAW') {
-    if (container === 'RAW') settings.withoutEffect('mp4Settings', 'the container is RAW');
-    return container;
+function readContainer(settings: SettingsReader<ContainerSettings>): Container | null {
+  const named = settings.read('container');
+  const container = containers.find((each) => each === named) ?? null;
+  if (container === null) settings.accept('container', containers, 'file groups do not write it');
+  for (const [owner, block] of Object.entries(blocks)) {
+    if (owner !== container) settings.withoutEffect(block, `the container is ${named ?? 'not given'}`);
   }
-  settings.accept('container', ['MP4', 'RAW'], 'file groups write MP4 and RAW');
-  for (const key of ['f4vSettings', 'm2tsSettings', 'movSettings', 'mxfSettings'] as const) {
-    settings.withoutEffect(key, 'its container is refused');
-  }
-  return null;
+  return container;
 }
 
-function planMp4(
-  settings: SettingsReader<Mp4Settings>,
+function planContainer(
+  container: Container,
+  settings: SettingsReader<ContainerSettings>,
   output: SettingsReader<Output>,
   tracks: OutputTracks,
   scope: JobScope,
-): ContainerPlan {
-  const flags = readMovFlags(settings);
-  const brand = settings.read('mp4MajorBrand');
-  settings.accept(
-    'audioDuration',
-    ['DEFAULT_CODEC_DURATION'],
-    'audio is not cut or filled to the length of the video yet',
-  );
-  settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
-  settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
-  settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');
-  return {
-    container: 'MP4',
-    muxer: 'mp4',
-    muxerOptions: {
-      ...(flags === '' ? {} : { movflags: flags }),
-      ...(brand === undefined ? {} : { brand }),
-      // The next two and the timecode are the file writer's own, not the library's.
-      ...(settings.read('cslgAtom') === 'EXCLUDE' ? {} : { cslg: '1' }),
-      ...(settings.read('freeSpaceBox') === 'INCLUDE' ? { free_space_box: '1' } : {}),
-      ...timecodeTrack(output, tracks, scope),
-    },
-    contentType: tracks.video === null ? 'audio/mp4' : 'video/mp4',
-    // The muxer seeks back to the start in every case: for the index, or for the size of the media box.
-    needsScratch: true,
-    extension: 'mp4',
-  };
+): ContainerPlan | null {
+  switch (container) {
+    case 'MP4':
+      return planMp4(settings.child('mp4Settings'), output, tracks, scope);
+    case 'MOV':
+      return planMov(settings.child('movSettings'), output, tracks, scope);
+    case 'F4V':
+      return planF4v(settings.child('f4vSettings'));
+    case 'M2TS':
+      return planM2ts(settings.child('m2tsSettings'), tracks, scope);
+    case 'MXF':
+      return planMxf(settings.child('mxfSettings'), output, tracks, scope);
+    case 'WEBM':
+      return planWebm(tracks);
+    case 'OGG':
+      return planOgg();
+    case 'RAW':
+      return planRaw(tracks);
+    case 'Y4M':
+      return planY4m();
+    case 'GIF':
+      return planGif();
+  }
 }
 
-/** The first timecode of a timecode track (spec timecode-and-clipping.md 6); nothing without one. */
-function timecodeTrack(
+/** `audioDuration` of the containers that have it; without video there is nothing to match. */
+function readMatchesVideo(
+  settings: SettingsReader<ContainerSettings>,
+  container: Container,
   output: SettingsReader<Output>,
-  tracks: OutputTracks,
-  scope: JobScope,
-): Readonly<Record<string, string>> {
-  const description = output.child('videoDescription');
-  if (tracks.video === null || description.read('timecodeTrack') !== 'ENABLED') return {};
-  const wantsDropFrame = description.read('dropFrameTimecode') !== 'DISABLED';
-  return { timecode: scope.timeline.startTimecode(tracks.video.rendition.frameRate, wantsDropFrame) };
+): boolean {
+  if (container !== 'MP4' && container !== 'MOV' && container !== 'M2TS') return false;
+  const block = settings.child(blocks[container]) as SettingsReader<{ readonly audioDuration?: string }>;
+  if (output.child('videoDescription').isPresent)
+    return block.read('audioDuration') === 'MATCH_VIDEO_DURATION';
+  block.withoutEffect('audioDuration', 'the output has no video', ['DEFAULT_CODEC_DURATION']);
+  return false;
 }
 
-/** Placement of the index and form of composition times (spec containers.md 4). */
-function readMovFlags(settings: SettingsReader<Mp4Settings>): string {
-  const isProgressive = settings.read('moovPlacement') !== 'NORMAL';
-  const isSigned = settings.read('cttsVersion') === 1;
-  return `${isProgressive ? '+faststart' : ''}${isSigned ? '+negative_cts_offsets' : ''}`;
-}
-
-/** Elementary streams by codec: library muxer and extension (spec containers.md 2). */
-const rawVideo: Readonly<Record<string, { readonly muxer: string; readonly extension: string }>> = {
-  H_264: { muxer: 'h264', extension: 'h264' },
-  H_265: { muxer: 'hevc', extension: 'h265' },
-  AVC_INTRA: { muxer: 'h264', extension: 'h264' },
-  XAVC: { muxer: 'h264', extension: 'h264' },
-  MPEG2: { muxer: 'mpeg2video', extension: 'm2v' },
-  VC3: { muxer: 'dnxhd', extension: 'dnxhd' },
-  GIF: { muxer: 'gif', extension: 'gif' },
-};
-
-/** One elementary stream without a container (spec containers.md 11), or numbered pictures. */
-function planRaw(tracks: OutputTracks): ContainerPlan | null {
-  const { video, audio } = tracks;
-  if (video?.isFrameCapture) {
-    return {
-      container: 'FRAME_CAPTURE',
-      muxer: null,
-      muxerOptions: {},
-      contentType: 'image/jpeg',
-      needsScratch: false,
-      extension: 'jpg',
-    };
-  }
-  const shared = { container: 'RAW', contentType: 'application/octet-stream', needsScratch: false } as const;
-  if (video !== null) {
-    const stream = rawVideo[video.rendition.encoder.codec];
-    return stream === undefined
-      ? null
-      : { ...shared, muxer: stream.muxer, muxerOptions: {}, extension: stream.extension };
-  }
-  const sound = audio[0];
-  if (sound === undefined) return null;
-  const muxerOptions = sound.isMpeg2 ? { write_mpeg2: '1' } : {};
-  return {
-    ...shared,
-    muxer: sound.isLatm ? 'latm' : 'adts',
-    muxerOptions: sound.isLatm ? {} : muxerOptions,
-    contentType: 'audio/aac',
-    extension: 'aac',
-  };
+/** One table for each audio track whose loudness is logged: `…_loudness_1.csv` beside the output. */
+function planLoudnessLogs(tracks: OutputTracks, stem: string): FileOutput['loudnessLogs'] {
+  return tracks.audio.flatMap(({ rendition }, index) => {
+    const renditionId = tracks.audioRenditionIds[index];
+    if (rendition.loudness?.isLogged !== true || renditionId === undefined) return [];
+    return [{ renditionId, location: `${stem}_loudness_${index + 1}.csv` }];
+  });
 }

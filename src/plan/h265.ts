@@ -215,7 +215,8 @@ function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace
   if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'HVC1' ? 'hvc1' : 'hev1';
   if (!isFragmented(place.container))
     settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file');
-  return null;
+  // QuickTime players know hvc1 alone.
+  return place.container === 'MOV' ? 'hvc1' : null;
 }
 
 /** The alternative transfer SEI belongs to HLG (spec video.md 6); elsewhere it has nothing to say. */

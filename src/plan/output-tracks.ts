@@ -13,7 +13,11 @@ import { planVideoDescription } from './video-rendition.ts';
 export interface TrackRule {
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
+  /** `audioDuration` MATCH_VIDEO_DURATION of the container; absent: the sound keeps its length. */
+  readonly matchesVideo?: boolean;
 }
+
+const streamingContainers: readonly TrackRule['container'][] = ['CMFC', 'ISMV', 'M3U8', 'MPD'];
 
 /** Plans the tracks; missing ones have a finding. */
 export function planOutputTracks(
@@ -25,9 +29,17 @@ export function planOutputTracks(
   const audioDescriptions = output.children('audioDescriptions');
   output.refuse('preset', 'presets are merged before planning, and no preset of this name was found');
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
-  const isStreaming = rule.segment !== null;
+  const isStreaming = streamingContainers.includes(rule.container);
+  const videoRenditionId = video === null ? null : scope.renditions.addVideo(video);
+  const endsWithVideo = rule.matchesVideo === true ? videoRenditionId : null;
   const audio = audioDescriptions.flatMap((settings) => {
-    const place = { ordinal: scope.nextAudioOrdinal(), isRaw: rule.container === 'RAW', isStreaming };
+    const place = {
+      ordinal: scope.nextAudioOrdinal(),
+      container: rule.container,
+      isStreaming,
+      endsWithVideo,
+      isWhole: scope.inputs.length === 1 && scope.followed.timeline.clips === null,
+    };
     const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
@@ -35,7 +47,7 @@ export function planOutputTracks(
   });
   return {
     video,
-    videoRenditionId: video === null ? null : scope.renditions.addVideo(video),
+    videoRenditionId,
     audio,
     audioRenditionIds: audio.map((draft) => scope.renditions.addAudio(draft)),
   };

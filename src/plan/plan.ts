@@ -4,6 +4,9 @@
  * in golden tests. All arrays keep the order of the job document.
  */
 import type { Rational } from '../exact-time.ts';
+import type { EncryptionPlan } from './encryption-plan.ts';
+import type { FileContainer, TransportPlan } from './file-plan.ts';
+import type { LoudnessPlan } from './loudness-plan.ts';
 import type {
   FrameMetric,
   HdrMetadata,
@@ -14,6 +17,7 @@ import type {
   StreamData,
   TimecodeBurnIn,
 } from './picture-plan.ts';
+import type { ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
 
 /** A whole job, decided. */
 export interface JobPlan {
@@ -172,12 +176,24 @@ export interface AudioRendition {
   readonly sampleRateHz: number;
   readonly channelLayout: string;
   readonly sampleFormat: string;
+  /** Encoder `copy`: the source's packets go out as they are. */
   readonly encoder: EncoderPlan;
   /** ISO 639-2 lower case as written into containers and playlists; null when unknown. */
   readonly language: string | null;
   /** RFC 5646 tag for manifests when the job gives one; null otherwise. */
   readonly manifestLanguage: string | null;
   readonly streamName: string | null;
+  /** ISO 639 audio_type as transport streams write it; null: none. */
+  readonly audioType: number | null;
+  /** Measured (and corrected) between mixing and encoding; null: left alone. */
+  readonly loudness: LoudnessPlan | null;
+  /**
+   * Video rendition with whose last picture the sound ends: trimmed or filled with silence, to the audio frame
+   * (`MATCH_VIDEO_DURATION`); null: the sound keeps its own length.
+   */
+  readonly endsWithVideo: string | null;
+  /** QuickTime channel labels (Core Audio numbers), one per channel; null leaves them to the layout. */
+  readonly channelLabels: readonly number[] | null;
   /** What the other inputs of the job give to the rendition; absent: the job has one input. */
   readonly otherInputs?: readonly OtherAudioInput[];
 }
@@ -246,8 +262,8 @@ interface OutputCommon {
 
 /** One media object, or one numbered object per picture for frame capture. */
 export interface FileOutput extends OutputCommon {
-  readonly container: 'MP4' | 'RAW' | 'FRAME_CAPTURE';
-  /** Library muxer, e.g. `mp4`, `h264`, `adts`; null for frame capture. */
+  readonly container: FileContainer;
+  /** Library muxer, e.g. `mp4`, `h264`, `adts`; null where the writer is our own (pictures, M2TS). */
   readonly muxer: string | null;
   readonly muxerOptions: Readonly<Record<string, string>>;
   /** Full `s3://…` location; for frame capture it contains one `%07d`. */
@@ -255,76 +271,10 @@ export interface FileOutput extends OutputCommon {
   readonly contentType: string;
   /** The container is finished by seeking back (MP4 index in front): made in scratch, then published. */
   readonly needsScratch: boolean;
-}
-
-/** How a group is encrypted (spec drm.md 1). Keys themselves are no part of a plan. */
-export interface EncryptionPlan {
-  /** AES-128 over whole segments, or Common Encryption of samples. */
-  readonly scheme: 'aes-128' | 'cenc' | 'cbcs';
-  /** 32 hexadecimal digits; null leaves the IV to the scheme. */
-  readonly constantIv: string | null;
-  readonly isIvInManifest: boolean;
-  /** EXT-X-SESSION-KEY in the multivariant playlist. */
-  readonly hasSessionKey: boolean;
-  /** Segments at the beginning that stay clear. */
-  readonly clearSegments: number;
-  readonly provider: KeyProviderPlan;
-}
-
-/** Where keys come from: the job document, or a key server that speaks SPEKE. */
-export type KeyProviderPlan =
-  | {
-      readonly kind: 'static';
-      /** Place of the key in the settings. */
-      readonly pointer: string;
-      /** First digits of the key's SHA-256, so that plans of different keys differ; the key cannot be told from it. */
-      readonly fingerprint: string;
-      readonly url: string;
-      readonly keyFormat: string | null;
-      readonly keyFormatVersions: string | null;
-    }
-  | {
-      readonly kind: 'speke';
-      readonly url: string;
-      readonly resourceId: string;
-      /** DRM systems signalled in playlists and in the MPD, lower case. */
-      readonly hlsSystemIds: readonly string[];
-      readonly dashSystemIds: readonly string[];
-      /** Presets of SPEKE 2; null speaks version 1. */
-      readonly contract: { readonly audio: string; readonly video: string } | null;
-    };
-
-/** Where a streaming group is cut (spec packaging.md 3). */
-export interface SegmentationPlan {
-  readonly segmentSeconds: Rational;
-  readonly minFinalSegmentSeconds: number;
-  readonly segmentControl: 'SEGMENTED_FILES' | 'SINGLE_FILE';
-  readonly segmentLengthControl: 'EXACT' | 'GOP_MULTIPLE';
-}
-
-/** What the HLS playlists of a group say (spec packaging.md 4). */
-export interface PlaylistRules {
-  readonly multivariant: HlsPlaylistPlan;
-  readonly durationFormat: 'FLOATING_POINT' | 'INTEGER';
-  readonly targetDurationMode: 'LEGACY' | 'SPEC_COMPLIANT';
-  readonly clientCacheDisabled: boolean;
-  readonly codecSpecification: 'RFC_4281' | 'RFC_6381';
-  readonly includeResolution: boolean;
-  readonly closedCaptionsNone: boolean;
-  /** Spacing of EXT-X-PROGRAM-DATE-TIME; 0 writes it on every segment, null on none. */
-  readonly programDateTimePeriodSeconds: number | null;
-  /** Wall clock of output time 0 (spec packaging.md 4.3), milliseconds since 1970; null when the tag is not written. */
-  readonly programDateTimeStartMs: number | null;
-  readonly gzipManifests: boolean;
-  readonly progressiveManifests: boolean;
-  readonly baseUrl: string;
-  readonly additionalManifests: readonly ManifestSelection[];
-}
-
-/** A further manifest over some outputs of its group. */
-export interface ManifestSelection {
-  readonly location: string;
-  readonly outputIndexes: readonly number[];
+  /** How an M2TS file is multiplexed; null for other containers. */
+  readonly transport: TransportPlan | null;
+  /** Where the loudness of an audio rendition is logged. */
+  readonly loudnessLogs: readonly { readonly renditionId: string; readonly location: string }[];
 }
 
 /** Segments and playlists. */
@@ -333,11 +283,6 @@ export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, Pla
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly HlsOutput[];
-}
-
-/** Where a playlist goes; null location: not written (`SEGMENTS_ONLY`). */
-export interface HlsPlaylistPlan {
-  readonly location: string | null;
 }
 
 /** How an output stands in the playlists of its group. */

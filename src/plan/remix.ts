@@ -21,8 +21,7 @@ export function readRemix(
   findings: FindingLog,
 ): Remix | null {
   if (!settings.isPresent) return null;
-  settings.refuse('audioDescriptionAudioChannel', 'audio description control tracks are not decoded');
-  settings.refuse('audioDescriptionDataChannel', 'audio description control tracks are not decoded');
+  refuseDescriptionMix(settings, findings);
   const rows = settings.child('channelMapping').children('outputChannels');
   settings.withoutEffect(
     'channelsOut',
@@ -51,6 +50,16 @@ export function readRemix(
     );
   }
   return { gains };
+}
+
+/** No control signal of an audio description is recognised, so the data channel never has one (spec audio.md A-10). */
+function refuseDescriptionMix(settings: SettingsReader<RemixSettings>, findings: FindingLog): void {
+  const audio = settings.read('audioDescriptionAudioChannel');
+  const control = settings.read('audioDescriptionDataChannel');
+  if (audio === undefined && control === undefined) return;
+  findings.jobError(1093, 'no-data-stream', {}, settings.pointer, {
+    mediaFact: `no control signal of an audio description is recognised in channel ${control ?? 'none'}`,
+  });
 }
 
 /** The filter of a remix, onto a channel layout with as many channels as the remix has rows. */

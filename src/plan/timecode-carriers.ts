@@ -11,6 +11,9 @@ export type StartTimecode = (frameRate: Rational, wantsDropFrame: boolean) => st
 /** Codecs whose stream carries timecodes. */
 const carriers: ReadonlySet<string> = new Set(['H_264', 'H_265', 'MPEG2', 'PRORES']);
 
+/** Containers with a timecode track. */
+const timecodeContainers: readonly string[] = ['MP4', 'MOV', 'MXF'];
+
 /** Timecodes of one output. */
 export interface OutputTimecodes {
   /** `timecodeInsertion`: in the stream; null: not wanted. */
@@ -31,8 +34,8 @@ export function readTimecodes(
 ): OutputTimecodes {
   const wantsDropFrame = settings.read('dropFrameTimecode') !== 'DISABLED';
   const start = { timecode: startTimecode(rates.output, wantsDropFrame), frameRate: rates.output };
-  if (settings.read('timecodeTrack') === 'ENABLED' && container !== 'MP4') {
-    settings.accept('timecodeTrack', ['DISABLED'], 'only MP4 files have timecode tracks');
+  if (settings.read('timecodeTrack') === 'ENABLED' && !timecodeContainers.includes(container)) {
+    settings.accept('timecodeTrack', ['DISABLED'], 'only MP4, MOV and MXF files have timecode tracks');
   }
   const isInserted = settings.read('timecodeInsertion') === 'PIC_TIMING_SEI';
   if (isInserted) checkInsertion(settings, codec, rates, findings);

@@ -12,7 +12,12 @@ export function writtenPlaces(group: PlannedOutputGroup): readonly WrittenPlace[
   const places: { readonly location: string | null; readonly pointer: string }[] = [];
   const { pointer } = group;
   if (group.type === 'FILE_GROUP')
-    return group.outputs.map((output) => ({ location: output.location, pointer: output.pointer }));
+    return group.outputs.flatMap(({ location, pointer, loudnessLogs }) =>
+      [location, ...loudnessLogs.map((log) => log.location)].map((written) => ({
+        location: written,
+        pointer,
+      })),
+    );
   if (group.type === 'HLS_GROUP' || group.type === 'CMAF_GROUP') {
     places.push({ location: group.multivariant.location, pointer });
     if (group.multivariant.location !== null)

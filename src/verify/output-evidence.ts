@@ -67,7 +67,8 @@ export function mediaToProbe(
   // A segment without its initialization is no medium; a single file is one, and what is encrypted is none for us.
   if (group.type !== 'FILE_GROUP') return group.segmentControl === 'SINGLE_FILE' ? media : [];
   const output = group.outputs.find((each) => each.outputIndex === outputIndex);
-  return output?.container === 'FRAME_CAPTURE' ? [] : media;
+  const logs = new Set(output?.loudnessLogs.map((log) => log.location));
+  return output?.container === 'FRAME_CAPTURE' ? [] : media.filter((location) => !logs.has(location));
 }
 
 /** True for locations of playlists and MPDs among a group's objects. */

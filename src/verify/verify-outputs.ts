@@ -7,6 +7,7 @@ import { type FaultRecord, jobFault } from '../catalogue/fault.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import { rationalToNumber } from '../exact-time.ts';
 import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from '../plan/facts.ts';
+import type { FileContainer } from '../plan/file-plan.ts';
 import type { AudioRendition, JobPlan, PlannedOutputGroup, VideoRendition } from '../plan/plan.ts';
 import { groupOf, isManifest, mediaToProbe, type OutputEvidence } from './output-evidence.ts';
 import { fragmentDefects, mpdDefects } from './verify-fragmented.ts';
@@ -106,11 +107,18 @@ function outputDefects(evidence: OutputEvidence, group: PlannedOutputGroup, resu
     defects.push(`${media.length} pictures were written, ${result.video?.frames ?? 0} were encoded`);
   }
   for (const facts of evidence.facts) {
-    if (output?.container === 'MP4' && facts.location === media[0]?.location)
+    if (
+      output !== undefined &&
+      measuredContainers.includes(output.container) &&
+      facts.location === media[0]?.location
+    )
       defects.push(...lengthDefects(result, facts));
   }
   return defects;
 }
+
+/** Containers whose headers tell length and frames exactly. */
+const measuredContainers: readonly FileContainer[] = ['MP4', 'MOV', 'F4V'];
 
 function sizeDefects({ objects }: OutputResult, { sizes }: OutputEvidence): string[] {
   return objects.flatMap(({ location, sizeBytes }) => {
@@ -158,9 +166,22 @@ function trackDefects(
 const codecNames: Readonly<Record<string, string>> = {
   H_264: 'h264',
   H_265: 'hevc',
+  AVC_INTRA: 'h264',
+  XAVC: 'h264',
+  MPEG2: 'mpeg2video',
+  PRORES: 'prores',
+  VC3: 'dnxhd',
+  AV1: 'av1',
+  VP8: 'vp8',
+  VP9: 'vp9',
   AAC: 'aac',
   AC3: 'ac3',
   EAC3: 'eac3',
+  FLAC: 'flac',
+  MP2: 'mp2',
+  MP3: 'mp3',
+  OPUS: 'opus',
+  VORBIS: 'vorbis',
 };
 
 function videoDefects(location: string, planned: VideoRendition, found: VideoTrackFacts): string[] {
@@ -177,11 +198,13 @@ function videoDefects(location: string, planned: VideoRendition, found: VideoTra
   ];
 }
 
-/** The sample rate is left alone for HE-AAC, which containers show at the core's rate. */
+/** The sample rate is left alone for HE-AAC, shown at the core's rate, and Opus, which plays at 48 kHz (RFC 7845 5.1). */
 function audioDefects(location: string, planned: AudioRendition, found: AudioTrackFacts): string[] {
   const codec = codecNames[planned.encoder.codec];
   const isOtherRate =
-    found.sampleRateHz !== planned.sampleRateHz && found.sampleRateHz * 2 !== planned.sampleRateHz;
+    planned.encoder.codec !== 'OPUS' &&
+    found.sampleRateHz !== planned.sampleRateHz &&
+    found.sampleRateHz * 2 !== planned.sampleRateHz;
   // LATM is another framing of the same AAC.
   const foundCodec = found.codec.replace(/_latm$/, '');
   return [

@@ -47,8 +47,11 @@ export interface RunHandlers {
 
 /** An engine while it serves one attempt. */
 export interface AttemptEngine {
-  /** Facts of each location, in order, then of the alternate audio that the job wants of HLS packages. Rejects with the fault of the first that cannot be opened or is refused. */
-  probe(locations: readonly string[]): Promise<readonly InputFacts[]>;
+  /**
+   * Facts of each location, in order, then of the alternate audio that the job wants of HLS packages. Rejects with the
+   * fault of the first that cannot be opened, or is refused as an input; outputs of the job (`ofOutputs`) are not refused.
+   */
+  probe(locations: readonly string[], ofOutputs?: boolean): Promise<readonly InputFacts[]>;
   /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
   run(
     plan: JobPlan,
@@ -113,13 +116,16 @@ export function openAttemptEngine(
     const hlsAudio = packages.renditionsOf(facts.location);
     return hlsAudio === null ? facts : { ...facts, container: 'hls', hlsAudio };
   };
-  const probeAll = async (locations: readonly string[]): Promise<readonly InputFacts[]> => {
+  const probeAll = async (
+    locations: readonly string[],
+    ofOutputs: boolean,
+  ): Promise<readonly InputFacts[]> => {
     const sources = await grantAll(locations);
     const deadline = AbortSignal.timeout(limits.probeMs);
     gateway.grant({ sources, outputs: [], scratchFolder: null });
     try {
       const result = await engine.runTask(
-        { kind: 'probe', sources },
+        { kind: 'probe', sources, ofOutputs },
         {
           estimatedMemoryBytes: probeMemoryBytes,
           memoryLimits: limitMemory(probeMemoryBytes),
@@ -140,12 +146,14 @@ export function openAttemptEngine(
   };
 
   return {
-    async probe(locations) {
-      const facts = await probeAll(locations);
+    async probe(locations, ofOutputs = false) {
+      const facts = await probeAll(locations, ofOutputs);
       const renditions = facts
         .filter(({ location }) => wishes.wantsRenditions(location))
         .flatMap(({ hlsAudio }) => hlsAudio?.flatMap(({ location }) => location ?? []) ?? []);
-      return renditions.length === 0 ? facts : [...facts, ...(await probeAll([...new Set(renditions)]))];
+      return renditions.length === 0
+        ? facts
+        : [...facts, ...(await probeAll([...new Set(renditions)], ofOutputs))];
     },
     async run(plan, keys, handlers) {
       const sources = await grantAll(readLocations(plan));

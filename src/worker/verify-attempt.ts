@@ -28,7 +28,7 @@ export async function verifyAttempt(
   const playlists = await readAll(needed.playlists, (location) => readWhole(location, store, signal));
   const facts: InputFacts[] = [];
   for (const location of needed.probes) {
-    facts.push(...(await ofOutput(location, () => engine.probe([location]))));
+    facts.push(...(await ofOutput(location, () => engine.probe([location], true))));
   }
   const { verdicts, fault } = verifyOutputs({ plan, results, facts, playlists, sizes });
   if (fault !== null) throw faultFromRecord(fault);

@@ -134,6 +134,10 @@ export function audioRendition(id: string, parts: Partial<AudioRendition> = {}):
     language: 'eng',
     manifestLanguage: null,
     streamName: null,
+    audioType: null,
+    loudness: null,
+    endsWithVideo: null,
+    channelLabels: null,
     ...parts,
   };
 }
@@ -153,6 +157,8 @@ export function fileOutput(key: string, parts: Partial<FileOutput> = {}): FileOu
     location: `s3://outputs/${key}`,
     contentType: 'video/mp4',
     needsScratch: true,
+    transport: null,
+    loudnessLogs: [],
     ...parts,
   };
 }

@@ -1,5 +1,5 @@
 /** Watches a finished media file as a player would: every packet read, every frame decoded, errors counted. */
-import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { AV_SAMPLE_FMT_FLTP, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Codec, CodecContext, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
 
 export interface WatchedTrack {
@@ -167,7 +167,7 @@ function lumaQuarters(frame: Frame): readonly number[] {
 /** Planar float, as AAC decodes. */
 function powerOf(frame: Frame): number {
   const plane = frame.extendedData?.[0] ?? frame.data?.[0];
-  if (plane === undefined) return 0;
+  if (plane === undefined || frame.format !== AV_SAMPLE_FMT_FLTP) return 0;
   const samples = new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples);
   return samples.reduce((sum, value) => sum + value * value, 0) / frame.nbSamples;
 }

@@ -11,7 +11,8 @@ import { askKeyServer, type KeyServerAccess } from '../../src/keys/ask-key-serve
 import { contractPresets } from '../../src/keys/contract-presets.table.ts';
 import { drmSystems } from '../../src/keys/drm-systems.table.ts';
 import { resolveKeys } from '../../src/keys/resolve-keys.ts';
-import type { EncryptionPlan, JobPlan } from '../../src/plan/plan.ts';
+import type { EncryptionPlan } from '../../src/plan/encryption-plan.ts';
+import type { JobPlan } from '../../src/plan/plan.ts';
 import { mustPlan } from '../plan/plan-fixtures.ts';
 import { type Certificates, makeCertificates } from '../provocations/certificates.ts';
 

@@ -9,7 +9,7 @@ import { h264SliceHeaderBytes, readH264Sets } from '../../src/package/encryption
 import { createFragmentedGroupWriter } from '../../src/package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../../src/package/hls-group.ts';
 import { element } from '../../src/package/xml.ts';
-import type { EncryptionPlan } from '../../src/plan/plan.ts';
+import type { EncryptionPlan } from '../../src/plan/encryption-plan.ts';
 import { decryptWithPackager, hasPackager, sampleDigests } from './support/decrypt.ts';
 import { driveGroup } from './support/drive.ts';
 import { audioTrackFile, cmafGroup, videoTrackFile } from './support/fragmented-plan.ts';

@@ -239,12 +239,12 @@ describe('AAC', () => {
     expect(onlyAudio(mustPlan(job)).encoder).toMatchObject({ bitrateBps: 0, options: { vbr: '5' } });
   });
 
-  test('other codecs are refused once, without their parts', () => {
+  test('licensed codecs are refused once, without their parts', () => {
     const job = withSelectors(
       { 'Audio Selector 1': {} },
-      { codecSettings: { codec: 'AC3', ac3Settings: { bitrate: 192000 } } },
+      { codecSettings: { codec: 'AC4', ac4Settings: { bitrate: 192000 } } },
     );
-    expect(errorsOf(planOf(job))).toEqual([expect.stringMatching(/codec\] with value \[AC3\]/)]);
+    expect(errorsOf(planOf(job))).toEqual([expect.stringMatching(/codec\] with value \[AC4\]/)]);
   });
 });
 

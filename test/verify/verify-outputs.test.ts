@@ -27,6 +27,7 @@ const hlsGroup = {
   groupIndex: 1,
   pointer: '/outputGroups/1',
   multivariant: { location: 's3://out/p/clip.m3u8' },
+  encryption: null,
   durationFormat: 'FLOATING_POINT',
   baseUrl: '',
   outputs: [
@@ -56,6 +57,7 @@ const plan = {
           videoRenditionId: 'v',
           audioRenditionIds: ['a'],
           container: 'MP4',
+          loudnessLogs: [],
         },
         {
           outputIndex: 1,
@@ -63,6 +65,7 @@ const plan = {
           videoRenditionId: 'j',
           audioRenditionIds: [],
           container: 'FRAME_CAPTURE',
+          loudnessLogs: [],
         },
       ],
     },

@@ -20,7 +20,7 @@ export const audioRules: StructureRules = {
   FlacSettings: [evenChannels],
   WavSettings: [evenChannels],
   Mp3Settings: [mp3RateControl],
-  RemixSettings: [remixMatrix],
+  RemixSettings: [remixMatrix, descriptionChannels],
 };
 
 /** A-02. A coding mode that follows the source has no table to look into. */
@@ -139,6 +139,16 @@ function remixMatrix(
     }
   });
   return findings;
+}
+
+/** A-10: the channel that is mixed in and the one that controls it come together. */
+function descriptionChannels(settings: RemixSettings, pointer: string): ErrorFinding[] {
+  const channels = ['audioDescriptionAudioChannel', 'audioDescriptionDataChannel'] as const;
+  const given = channels.filter((name) => settings[name] !== undefined);
+  if (given.length !== 1) return [];
+  return channels
+    .filter((name) => settings[name] === undefined)
+    .map((name) => refuseMissing(pointer, name, `Give both channels of the audio description, or none.`));
 }
 
 function wrongCount(pointer: string, count: number, wanted: number, name: string): ErrorFinding[] {

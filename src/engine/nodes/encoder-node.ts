@@ -37,6 +37,8 @@ export interface EncoderPlace {
   readonly counters: RunCounters;
   /** Encode on the event loop: for sound beside video, where a hop costs as much as the work. */
   readonly inline: boolean;
+  /** Told the output time, in microseconds, at which the track ends. */
+  readonly onEnd?: (endUs: number) => void;
 }
 
 const microseconds: Rational = { num: 1, den: 1_000_000 };
@@ -49,6 +51,8 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   const finishing = place.video === null ? null : createPictureFinishing(place.video);
   const editor = place.video === null ? null : createStreamEditor(place.video, () => encoder.extraData);
 
+  let latestUs = 0;
+
   const deliver = async (packet: Packet): Promise<void> => {
     counters.encodedBytes.set(place.id, (counters.encodedBytes.get(place.id) ?? 0) + packet.size);
     if (editor === null) return hand(packet);
@@ -60,10 +64,9 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     }
   };
   const hand = async (packet: Packet): Promise<void> => {
-    counters.reachedUs.set(
-      place.id,
-      Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds)),
-    );
+    const endUs = Number(rescaleTicks(packet.pts + packet.duration, place.timeBase, microseconds));
+    counters.reachedUs.set(place.id, endUs);
+    latestUs = Math.max(latestUs, endUs);
     for (const { writer, trackIndex } of place.consumers) await writer.writePacket(trackIndex, packet);
   };
   const accept = async (packet: Packet): Promise<void> => {
@@ -111,6 +114,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     }
     await watch?.comparison?.finish();
     await deliverLast(held, plan, deliver);
+    place.onEnd?.(latestUs);
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
   });
 }

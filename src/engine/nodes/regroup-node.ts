@@ -1,20 +1,33 @@
-/** Node: the sound of a rendition, clip behind clip, in frames of the length its encoder takes. */
+/**
+ * Node: the sound of a rendition, clip behind clip, as its encoder takes it: corrected in loudness, in the encoder's
+ * sample format, in frames of its length.
+ */
 import type { Frame } from 'node-av/lib';
+import type { AudioRendition, FilterStep } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
-import { audioShapeOf, type FilterChain, openFilterChain } from '../filter-chain.ts';
+import { audioShapeOf, describeSteps, type FilterChain, openFilterChain } from '../filter-chain.ts';
 import type { Graph } from '../graph.ts';
+import type { LoudnessMeter } from '../loudness-meter.ts';
 
 /** Samples per frame for encoders that take any number. */
 const freeFrameSamples = 1024;
 
-/** Adds the node. `frameSamples` is the encoder's frame size, 0 when it has none; timestamps count samples. */
-export function addRegroupNode(
-  graph: Graph,
-  renditionId: string,
-  frameSamples: number,
-  sound: Edge<Frame>,
-  toEncoder: Edge<Frame>,
-): void {
+/** What the node needs to know of its place in the graph. */
+export interface RegroupPlace {
+  readonly rendition: AudioRendition;
+  /** The encoder's frame size, 0 when it has none. */
+  readonly frameSamples: number;
+  /** The gain that was found for the programme. */
+  readonly correction: readonly FilterStep[];
+  /** Looks at what goes to the encoder; null: nobody does. */
+  readonly meter: LoudnessMeter | null;
+  readonly sound: Edge<Frame>;
+  readonly toEncoder: Edge<Frame>;
+}
+
+/** Adds the node. Timestamps count samples. */
+export function addRegroupNode(graph: Graph, place: RegroupPlace): void {
+  const { rendition, sound, toEncoder } = place;
   let chain: FilterChain | null = null;
   let next = 0n;
   graph.own(null, () => chain?.free());
@@ -24,15 +37,16 @@ export function addRegroupNode(
       if (!open.pull(frame)) return graph.frames.give(frame);
       frame.pts = next;
       next += BigInt(frame.nbSamples);
+      place.meter?.measure(frame);
       await toEncoder.put(frame);
     }
   };
 
-  graph.node(`regroup ${renditionId}`, async () => {
+  graph.node(`regroup ${rendition.id}`, async () => {
     for (;;) {
       const frame = await sound.take();
       if (frame === null) break;
-      chain ??= openRegroupChain(frame, frameSamples || freeFrameSamples);
+      chain ??= openRegroupChain(place, frame);
       chain.pushNow(0, frame);
       graph.frames.give(frame);
       await collect(chain);
@@ -45,11 +59,22 @@ export function addRegroupNode(
   });
 }
 
-function openRegroupChain(frame: Frame, samples: number): FilterChain {
+function openRegroupChain({ rendition, correction, frameSamples }: RegroupPlace, frame: Frame): FilterChain {
   const shape = audioShapeOf(frame);
+  const { sampleFormat, sampleRateHz, channelLayout } = rendition;
+  const options = {
+    sample_fmts: sampleFormat,
+    sample_rates: `${sampleRateHz}`,
+    channel_layouts: channelLayout,
+  };
+  const formed = correction.length === 0 ? [] : [...correction, { name: 'aformat', options }];
+  const steps = describeSteps(
+    [...formed, { name: 'asetnsamples', options: { n: `${frameSamples || freeFrameSamples}`, p: '0' } }],
+    'anull',
+  );
   return openFilterChain(
     [{ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }],
-    `[in0]asetnsamples=n=${samples}:p=0[out]`,
+    `[in0]${steps}[out]`,
     1,
   );
 }

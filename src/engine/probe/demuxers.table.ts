@@ -43,6 +43,7 @@ export const refusedDemuxers: ReadonlySet<string> = new Set([
   'av1',
   'bmp_pipe',
   'caf',
+  'dnxhd',
   'dts',
   'dtshd',
   'h261',

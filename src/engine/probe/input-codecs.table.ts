@@ -6,7 +6,7 @@
 import type { ContainerFormat } from '../../plan/facts.ts';
 
 /** Row of the table: a container, or the older of the two kinds of MPEG program stream. */
-export type CodecRow = ContainerFormat | 'mpeg1_system';
+export type CodecRow = ContainerFormat | 'mpeg1_system' | 'output';
 
 /** Video and audio codecs of one container. */
 export interface AcceptedCodecs {
@@ -64,6 +64,8 @@ const none: AcceptedCodecs = { video: [], audio: [] };
 
 /** Accepted codecs by container. */
 export const acceptedCodecs: Readonly<Record<CodecRow, AcceptedCodecs>> = {
+  // What we wrote ourselves is read back, whatever it is.
+  output: { video: ['*'], audio: ['*'] },
   three_gp: { video: ['h264', ...h263, 'mpeg4'], audio: [...aac, 'amr_nb', 'amr_wb'] },
   three_g2: { video: ['h264', ...h263, 'mpeg4'], audio: [...aac, 'amr_nb', 'amr_wb'] },
   asf: { video: vc1, audio: [...windowsMedia, 'wmapro'] },

@@ -24,10 +24,16 @@ import { refuseAudio, refuseVideo } from './track-refusal.ts';
 
 /**
  * Facts of an input. `location` is the URL as written in the job, for messages. The object stays open and is
- * closed by its opener. Throws JobFault: 1010, 1020, 1030, 1075, 1076, 1092, or the object's own fault.
+ * closed by its opener. An output of our own (`isOutput`) may be of any kind that is written. Throws JobFault: 1010,
+ * 1020, 1030, 1075, 1076, 1092, or the object's own fault.
  */
-export async function probeInput(input: InputObject, location: string): Promise<InputFacts> {
-  const { recognition, container } = await examineBytes(input, location);
+export async function probeInput(
+  input: InputObject,
+  location: string,
+  isOutput = false,
+): Promise<InputFacts> {
+  const { recognition, container: examined } = await examineBytes(input, location);
+  const container: ContainerFacts = isOutput ? { ...examined, codecRow: 'output' } : examined;
   let demuxer: ProbeDemuxer;
   try {
     demuxer = await openDemuxer(input, recognition.demuxer, location);
@@ -35,7 +41,7 @@ export async function probeInput(input: InputObject, location: string): Promise<
     throw explainOpenFailure(error, container, location);
   }
   try {
-    if (!recognition.isAccepted)
+    if (!recognition.isAccepted && !isOutput)
       throw refuseContainer(demuxer.context.streams, location, recognition.demuxer);
     try {
       await demuxer.analyze();

@@ -13,7 +13,7 @@ export function refuseVideo(stream: Stream, row: CodecRow): FaultRecord | null {
   const profile = refusedProfiles.find(
     (entry) => entry.codec === codec && entry.profile === stream.codecpar.profile,
   );
-  if (profile === undefined) return null;
+  if (profile === undefined || row === 'output') return null;
   const mediaFact = `stream ${stream.index} is ${codec}, ${profile.what}`;
   return jobFault(1030, 'video-property', { what: profile.what }, { component: 'probe', mediaFact }).record;
 }

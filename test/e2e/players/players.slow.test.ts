@@ -7,7 +7,7 @@ import { rational } from '../../../src/exact-time.ts';
 import type { GroupKeys } from '../../../src/package/encryption/content-keys.ts';
 import { createFragmentedGroupWriter } from '../../../src/package/fragmented-group.ts';
 import { element } from '../../../src/package/xml.ts';
-import type { EncryptionPlan } from '../../../src/plan/plan.ts';
+import type { EncryptionPlan } from '../../../src/plan/encryption-plan.ts';
 import { driveGroup } from '../../package/support/drive.ts';
 import {
   audioTrackFile,

@@ -169,6 +169,10 @@ export function encodeTinyAudio({
     language,
     manifestLanguage: null,
     streamName,
+    audioType: null,
+    loudness: null,
+    endsWithVideo: null,
+    channelLabels: null,
   };
   return {
     track: { kind: 'audio', rendition, encoder, timeBase: { num: 1, den: sampleRateHz } },

@@ -7,12 +7,15 @@ import type { JobSettings, Output, VideoDescription } from '../../../src/contrac
 import type { InputFacts } from '../../../src/plan/facts.ts';
 import { videoHosts } from './video-hosts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
+import { soundHosts } from './sound-hosts.ts';
 import { inputHosts } from './input-hosts.ts';
 
 export interface HostJob {
   readonly name: string;
   readonly settings: JobSettings;
   readonly facts: InputFacts;
+  /** Paths of the leaves it is made for; absent: all. */
+  readonly covers?: RegExp;
   /** Of the inputs after the first. */
   readonly otherFacts?: readonly InputFacts[];
 }
@@ -389,5 +392,6 @@ export const hostJobs: readonly HostJob[] = [
     ]),
     facts,
   },
+  ...soundHosts,
   ...videoHosts,
 ];

@@ -63,7 +63,9 @@ function isSettled(leaf: SettingLeaf, values: readonly unknown[], trials: readon
 
 /** The places in all hosts that have most of the path already; elsewhere the leaf would stand in a foreign block. */
 function placesOf(path: string): readonly { readonly host: HostJob; readonly place: Place }[] {
-  const places = hostJobs.flatMap((host) => placesIn(host.settings, path).map((place) => ({ host, place })));
+  const places = hostJobs
+    .filter(({ covers }) => covers === undefined || covers.test(path))
+    .flatMap((host) => placesIn(host.settings, path).map((place) => ({ host, place })));
   const deepest = Math.max(...places.map(({ place }) => place.depth));
   return places.filter(({ place }) => place.depth === deepest);
 }

@@ -1,0 +1,206 @@
+/**
+ * Multiplexes access units into a transport stream under one clock. Each byte has its time: the stream runs at the
+ * plan's rate, access units leave a lead before they are decoded, tables and clock references when they are due; a
+ * constant rate is held with null packets, a variable one skips the idle time.
+ */
+import type { TransportPlan } from '../../plan/file-plan.ts';
+import type { BoundaryMark } from './boundary-points.ts';
+import { createPacketizer, packetBytes, pesPacket, sectionPayload } from './packetizer.ts';
+import {
+  associationTable,
+  mapTable,
+  networkTable,
+  serviceTable,
+  tablePids,
+  timeTable,
+} from './psi-tables.ts';
+import type { TransportTrack } from './transport-track.ts';
+
+/** Frames that leave in one PES packet. Times in ticks of 90 kHz, the plan's offsets included. */
+export interface AccessUnit {
+  readonly track: TransportTrack;
+  readonly pts: number;
+  readonly dts: number;
+  readonly parts: readonly Uint8Array[];
+  readonly isKey: boolean;
+  readonly mark: BoundaryMark | null;
+}
+
+/** A multiplex in the making. */
+export interface Multiplexer {
+  /** Takes the next unit in the order of `sendTime`. */
+  write(unit: AccessUnit): void;
+  flush(): void;
+  /** How far, in milliseconds, a unit was late for its decoder at worst; 0: never. */
+  readonly latestMs: number;
+}
+
+const clockRate = 27_000_000;
+const ticksPerMs = clockRate / 1000;
+
+/** How early pictures leave at least: what decoders wait before they begin. */
+const pictureLeadMs = 700;
+/** Sound's buffer is small: what leaves too early would overflow it, so no more than most of it is used. */
+const soundLeadMs = { least: 30, most: 100 };
+const usedShareOfBuffer = 0.8;
+
+/** Without video there are no key frames at which tables could stand. */
+const tableFallbackMs = 500;
+
+/** When a unit leaves, in ticks of 27 MHz: its decoding time less its track's lead. */
+export function sendTime(plan: TransportPlan, track: TransportTrack, dts: number): number {
+  return dts * 300 - leadMs(plan, track) * ticksPerMs;
+}
+
+function leadMs({ keepsBufferModel }: TransportPlan, track: TransportTrack): number {
+  if (track.kind === 'video') return Math.max(pictureLeadMs, track.bufferSeconds * 1000);
+  if (!keepsBufferModel) return pictureLeadMs;
+  const bufferMs = (track.bufferBytes * 8 * usedShareOfBuffer * 1000) / Math.max(1, track.bitrateBps);
+  return Math.min(soundLeadMs.most, Math.max(soundLeadMs.least, bufferMs));
+}
+
+/** Something that stands in the stream at intervals. */
+interface Recurring {
+  readonly intervalTicks: number;
+  due: number;
+  write(): void;
+}
+
+/** Makes the multiplexer; `sink` copies what it is given. */
+export function createMultiplexer(
+  plan: TransportPlan,
+  tracks: readonly TransportTrack[],
+  sink: (bytes: Uint8Array) => void,
+): Multiplexer {
+  const packetizer = createPacketizer(sink);
+  const ticksPerPacket = (packetBytes * 8 * clockRate) / plan.rateBps;
+  const clockTrack = tracks.find(({ pid }) => pid === plan.pids.pcr) ?? null;
+  const hasVideo = tracks.some(({ kind }) => kind === 'video');
+  /** Time of the next packet's first byte; unknown before the first unit. */
+  let now = 0;
+  let hasBegun = false;
+  let startOfStream = 0;
+  let clockDue = 0;
+  let latestTicks = 0;
+
+  const step = (): void => {
+    now += ticksPerPacket;
+  };
+  // The reference tells when its own last byte arrives (2.4.3.5): eleven bytes into the packet.
+  const reference = (): number => now + (11 * 8 * clockRate) / plan.rateBps;
+  const takeClock = (): number => {
+    clockDue = now + plan.pcrIntervalMs * ticksPerMs;
+    return reference();
+  };
+  const writeTable = (pid: number, section: Buffer): void => {
+    const payload = sectionPayload(section);
+    for (let offset = 0; offset < payload.length; step()) offset = packetizer.write(pid, payload, offset, {});
+  };
+  const pat = associationTable(plan);
+  const pmt = mapTable(plan, tracks);
+  const recurring: Recurring[] = [];
+  const recur = (intervalMs: number, write: () => void): void =>
+    void recurring.push({ intervalTicks: intervalMs * ticksPerMs, due: Number.NEGATIVE_INFINITY, write });
+  const tableInterval = (intervalMs: number): number =>
+    intervalMs || (hasVideo ? Number.POSITIVE_INFINITY : tableFallbackMs);
+  recur(tableInterval(plan.patIntervalMs), () => writeTable(tablePids.pat, pat));
+  recur(tableInterval(plan.pmtIntervalMs), () => writeTable(plan.pids.pmt, pmt));
+  const { sdt, nit, tdt } = plan;
+  if (sdt !== null) recur(sdt.intervalMs, () => writeTable(tablePids.sdt, serviceTable(plan, sdt)));
+  if (nit !== null) recur(nit.intervalMs, () => writeTable(tablePids.nit, networkTable(plan, nit)));
+  if (tdt !== null) {
+    recur(tdt.intervalMs, () =>
+      writeTable(tablePids.tdt, timeTable(tdt.startTimeMs + (now - startOfStream) / ticksPerMs)),
+    );
+  }
+  if (plan.nullRateBps > 0 && !plan.isConstantRate) {
+    recur((packetBytes * 8 * 1000) / plan.nullRateBps, () => {
+      packetizer.writeNull();
+      step();
+    });
+  }
+
+  /** Tables whose time has come. */
+  const writeDue = (): void => {
+    for (const each of recurring) {
+      if (now < each.due) continue;
+      each.due = now + each.intervalTicks;
+      each.write();
+    }
+  };
+  const writeClockAlone = (): void => {
+    packetizer.writeClock(plan.pids.pcr, takeClock());
+    step();
+  };
+  const idleUntil = (time: number): void => {
+    while (now < time) {
+      writeDue();
+      if (now >= clockDue) {
+        writeClockAlone();
+      } else if (plan.isConstantRate) {
+        packetizer.writeNull();
+        step();
+      } else {
+        const next = Math.min(clockDue, ...recurring.map(({ due }) => due), time);
+        now = Math.max(next, now);
+        if (next >= time) return;
+      }
+    }
+  };
+  const begin = (time: number): void => {
+    hasBegun = true;
+    // Clocks before 0 are written one turn of 33 bits later: only an offset too small for any lead needs that.
+    now = plan.timestampOffsetMs >= pictureLeadMs ? Math.max(0, time) : time;
+    startOfStream = now;
+    clockDue = now;
+  };
+  const tablesBefore = (unit: AccessUnit): void => {
+    const isMarked = plan.segmentation?.markers === 'PSI_SEGSTART' && unit.mark?.isSegment === true;
+    const isKey = unit.track.kind === 'video' && unit.isKey;
+    if (isMarked || (isKey && plan.patIntervalMs === 0)) recurring[0]?.write();
+    if (isMarked || (isKey && plan.pmtIntervalMs === 0)) recurring[1]?.write();
+  };
+
+  return {
+    write(unit) {
+      const { track } = unit;
+      const time = sendTime(plan, track, unit.dts);
+      if (!hasBegun) begin(time);
+      idleUntil(time);
+      writeDue();
+      tablesBefore(unit);
+      const pes = pesPacket(
+        track.streamId,
+        unit.pts,
+        unit.dts,
+        plan.esRateInPes && track.bitrateBps > 0 ? track.bitrateBps : null,
+        unit.parts,
+      );
+      const isClockTrack = track === clockTrack;
+      if (clockTrack === null && plan.pcrEveryPes && track === tracks[0]) writeClockAlone();
+      for (let offset = 0; offset < pes.length; step()) {
+        const isFirst = offset === 0;
+        if (!isFirst) writeDue();
+        const isDue = now >= clockDue;
+        if (isDue && !isClockTrack) writeClockAlone();
+        const clock = isClockTrack && (isDue || (isFirst && plan.pcrEveryPes)) ? takeClock() : null;
+        offset = packetizer.write(track.pid, pes, offset, {
+          clock,
+          isRandomAccess: isFirst && isAccessPoint(plan, unit),
+          privateData: isFirst ? (unit.mark?.privateData ?? null) : null,
+        });
+      }
+      latestTicks = Math.max(latestTicks, now - unit.dts * 300);
+    },
+    flush: packetizer.flush,
+    get latestMs() {
+      return latestTicks / ticksPerMs;
+    },
+  };
+}
+
+/** With RAI_SEGSTART the flag says where segments begin, otherwise that decoding can begin. */
+function isAccessPoint({ segmentation }: TransportPlan, { isKey, mark, track }: AccessUnit): boolean {
+  if (segmentation?.markers === 'RAI_SEGSTART') return mark?.isSegment === true;
+  return track.kind === 'video' && isKey;
+}

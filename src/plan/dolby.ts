@@ -1,0 +1,247 @@
+/** AC-3 and E-AC-3 settings → encoder (spec audio.md 3.2, 3.3). Both are 48 kHz only. */
+import type { Ac3Settings, Eac3Settings } from '../contract/types.generated.ts';
+import { type AudioCodecPlace, type AudioEncode, audioEncoder, type RawAudioFile } from './audio-encode.ts';
+import {
+  ac3DefaultBitrates,
+  ac3LegalBitrates,
+  downmixModes,
+  eac3DefaultBitrates,
+  monoServiceTypes,
+  serviceTypes,
+  surroundModes,
+} from './dolby.table.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { FilterStep } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+const sampleRateHz = 48_000;
+
+/** What is written where nothing is said (spec audio.md 3.2). */
+const defaultDialnorm = 31;
+
+const layouts: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 5: '5.0(side)', 6: '5.1(side)' };
+
+const lowFrequencyFilter: FilterStep = { name: 'lowpass', options: { f: '120', channels: 'LFE' } };
+
+/** Plans an AC-3 encode; null, with findings, when the settings cannot be had. */
+export function planAc3(
+  settings: SettingsReader<Ac3Settings>,
+  place: AudioCodecPlace,
+  findings: FindingLog,
+): AudioEncode | null {
+  settings.withoutEffect('sampleRate', 'Dolby Digital has this one rate', [sampleRateHz]);
+  const mode = settings.read('codingMode') ?? 'CODING_MODE_2_0';
+  if (mode === 'CODING_MODE_1_1') {
+    findings.notice(
+      'substituted',
+      settings.at('codingMode'),
+      'two independent mono channels are encoded as one stereo pair',
+    );
+  }
+  const fixed = {
+    CODING_MODE_1_0: 1,
+    CODING_MODE_1_1: 2,
+    CODING_MODE_2_0: 2,
+    CODING_MODE_3_2_LFE: 6,
+  } as const;
+  const channels = mode === 'CODING_MODE_AUTO' ? nearestMode(place.sourceChannels) : fixed[mode];
+  const wanted = settings.read('bitrate') ?? ac3DefaultBitrates[channels] ?? 192_000;
+  const bitrateBps = ac3LegalBitrates.find((legal) => legal >= wanted) ?? 640_000;
+  if (bitrateBps !== wanted) {
+    findings.notice(
+      'substituted',
+      settings.at('bitrate'),
+      `Dolby Digital has no ${wanted} bit/s: encoded at the next rate, ${bitrateBps} bit/s`,
+    );
+  }
+  const serviceType = readServiceType(settings, channels, findings);
+  if (serviceType === null) return null;
+  declareDynamics(settings, place, findings);
+  settings.withoutEffect(
+    'dynamicRangeCompressionProfile',
+    'the encoder writes no dynamic range control words',
+    ['NONE'],
+  );
+  return {
+    ...dolbyEncode(channels),
+    encoder: audioEncoder('AC3', 'ac3', bitrateBps, {
+      dialnorm: `-${settings.read('dialnorm') ?? defaultDialnorm}`,
+      audio_service_type: serviceType,
+    }),
+    filters: readLowFrequencyFilter(settings, channels),
+    nominalBitrateBps: wanted,
+    raw: rawFile('ac3', 'audio/ac3', 'ac3'),
+  };
+}
+
+/** Plans an E-AC-3 encode; null, with findings, when the settings cannot be had. */
+export function planEac3(
+  settings: SettingsReader<Eac3Settings>,
+  place: AudioCodecPlace,
+  findings: FindingLog,
+): AudioEncode | null {
+  settings.withoutEffect('sampleRate', 'Dolby Digital Plus has this one rate', [sampleRateHz]);
+  const mode = settings.read('codingMode') ?? 'CODING_MODE_2_0';
+  const fixed = { CODING_MODE_1_0: 1, CODING_MODE_2_0: 2, CODING_MODE_3_2: 6 } as const;
+  const full = mode === 'CODING_MODE_AUTO' ? nearestMode(place.sourceChannels) : fixed[mode];
+  const isSurround = full === 6;
+  if (!isSurround) settings.withoutEffect('lfeControl', 'the coding mode is not 3/2');
+  const channels = isSurround && settings.read('lfeControl') === 'NO_LFE' ? 5 : full;
+  const bitrateBps = settings.read('bitrate') ?? eac3DefaultBitrates[channels] ?? 192_000;
+  const serviceType = readServiceType(settings, channels, findings);
+  if (serviceType === null) return null;
+  declareDynamics(settings, place, findings);
+  return {
+    ...dolbyEncode(channels),
+    encoder: audioEncoder('EAC3', 'eac3', bitrateBps, {
+      dialnorm: `-${settings.read('dialnorm') ?? defaultDialnorm}`,
+      audio_service_type: serviceType,
+      ...(isSurround ? surroundOptions(settings) : stereoOptions(settings, channels)),
+    }),
+    filters: [
+      ...readLowFrequencyFilter(settings, channels),
+      ...(settings.read('dcFilter') === 'DISABLED' ? [] : [{ name: 'highpass', options: { f: '3' } }]),
+      ...readAttenuation(settings, isSurround, channels),
+    ],
+    nominalBitrateBps: bitrateBps,
+    raw: rawFile('eac3', 'audio/eac3', 'ec3'),
+  };
+}
+
+function dolbyEncode(
+  channels: number,
+): Pick<AudioEncode, 'channels' | 'layout' | 'sampleRateHz' | 'sampleFormat' | 'audioType' | 'isMpeg2'> {
+  return {
+    channels,
+    layout: layouts[channels] ?? 'stereo',
+    sampleRateHz,
+    sampleFormat: 'fltp',
+    audioType: null,
+    isMpeg2: false,
+  };
+}
+
+/** CODING_MODE_AUTO: 1, 2 or 5.1; other counts take the nearest lower mode (spec audio.md 2, inferred). */
+function nearestMode(sourceChannels: number): 1 | 2 | 6 {
+  return sourceChannels >= 6 ? 6 : sourceChannels === 1 ? 1 : 2;
+}
+
+function readServiceType(
+  settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>,
+  channels: number,
+  findings: FindingLog,
+): string | null {
+  const mode = (settings as SettingsReader<Ac3Settings>).read('bitstreamMode') ?? 'COMPLETE_MAIN';
+  const type = serviceTypes[mode];
+  if (channels === 1 || !monoServiceTypes.includes(type)) return type;
+  findings.incompatible(
+    settings.at('bitstreamMode'),
+    `${mode} is a mono service, and the coding mode has ${channels} channels`,
+  );
+  return null;
+}
+
+function readLowFrequencyFilter(
+  settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>,
+  channels: number,
+): readonly FilterStep[] {
+  const reader = settings as SettingsReader<Ac3Settings>;
+  if (channels !== 6) {
+    reader.withoutEffect('lfeFilter', 'the coding mode has no low frequency channel', ['DISABLED']);
+    return [];
+  }
+  return reader.read('lfeFilter') === 'ENABLED' ? [lowFrequencyFilter] : [];
+}
+
+/** Range control is not written; metadata of Dolby sources is not carried over, so the job's own counts. */
+function declareDynamics(
+  settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>,
+  place: AudioCodecPlace,
+  findings: FindingLog,
+): void {
+  const reader = settings as SettingsReader<Ac3Settings>;
+  const reason = 'the encoder writes no dynamic range control words';
+  reader.withoutEffect('dynamicRangeCompressionLine', reason, ['NONE']);
+  reader.withoutEffect('dynamicRangeCompressionRf', reason, ['NONE']);
+  const isDolby =
+    place.sourceCodec === 'ac3' || place.sourceCodec === 'eac3' || place.sourceCodec === 'dolby_e';
+  const control = reader.read('metadataControl');
+  reader.withoutEffect(
+    'metadataControl',
+    'the settings of the job are written, as for sources without Dolby metadata',
+    ['FOLLOW_INPUT', 'USE_CONFIGURED'],
+  );
+  if (isDolby && control !== 'USE_CONFIGURED') {
+    findings.notice(
+      'substituted',
+      settings.at('metadataControl'),
+      'the Dolby metadata of the source is not carried over: the settings of the job are written',
+    );
+  }
+}
+
+/** Mix levels in dB become linear; −60 is silence. */
+function surroundOptions(settings: SettingsReader<Eac3Settings>): Readonly<Record<string, string>> {
+  settings.withoutEffect('surroundMode', 'the coding mode is not 2/0', ['NOT_INDICATED']);
+  settings.withoutEffect('phaseControl', 'the phase of the surround channels is left as it is', ['NO_SHIFT']);
+  const levels = [
+    ['loRoCenterMixLevel', 'loro_cmixlev'],
+    ['loRoSurroundMixLevel', 'loro_surmixlev'],
+    ['ltRtCenterMixLevel', 'ltrt_cmixlev'],
+    ['ltRtSurroundMixLevel', 'ltrt_surmixlev'],
+  ] as const;
+  const mixing = levels.flatMap(([key, option]) => {
+    const decibels = settings.read(key);
+    return decibels === undefined
+      ? []
+      : [[option, decibels <= -60 ? '0' : (10 ** (decibels / 20)).toFixed(3)]];
+  });
+  const downmix = settings.read('stereoDownmix');
+  const surroundEx = settings.read('surroundExMode');
+  return {
+    ...Object.fromEntries(mixing),
+    ...(downmix === undefined ? {} : { dmix_mode: downmixModes[downmix] }),
+    ...(surroundEx === undefined ? {} : { dsurex_mode: surroundModes[surroundEx] }),
+  };
+}
+
+function stereoOptions(
+  settings: SettingsReader<Eac3Settings>,
+  channels: number,
+): Readonly<Record<string, string>> {
+  const reason = 'the coding mode is not 3/2';
+  for (const key of [
+    'loRoCenterMixLevel',
+    'loRoSurroundMixLevel',
+    'ltRtCenterMixLevel',
+    'ltRtSurroundMixLevel',
+  ] as const)
+    settings.withoutEffect(key, reason);
+  settings.withoutEffect('stereoDownmix', reason, ['NOT_INDICATED']);
+  settings.withoutEffect('surroundExMode', reason, ['NOT_INDICATED']);
+  settings.withoutEffect('phaseControl', reason, ['NO_SHIFT', 'SHIFT_90_DEGREES']);
+  const surround = settings.read('surroundMode');
+  return channels !== 2 || surround === undefined ? {} : { dsur_mode: surroundModes[surround] };
+}
+
+/** 3 dB less in the surround channels, which stand last. */
+function readAttenuation(
+  settings: SettingsReader<Eac3Settings>,
+  isSurround: boolean,
+  channels: number,
+): readonly FilterStep[] {
+  if (!isSurround) {
+    settings.withoutEffect('attenuationControl', 'the coding mode is not 3/2', ['NONE']);
+    return [];
+  }
+  if (settings.read('attenuationControl') !== 'ATTENUATE_3_DB') return [];
+  const rows = Array.from(
+    { length: channels },
+    (_, channel) => `c${channel}=${channel < channels - 2 ? '1' : '0.707107'}*c${channel}`,
+  );
+  return [{ name: 'pan', options: { args: [layouts[channels] ?? '', ...rows].join('|') } }];
+}
+
+function rawFile(muxer: string, contentType: string, extension: string): RawAudioFile {
+  return { muxer, muxerOptions: {}, contentType, extension, needsScratch: false };
+}

@@ -1,0 +1,99 @@
+/** MP4, MOV and F4V: files with a movie index (spec containers.md 4–6). */
+import type { F4vSettings, MovSettings, Mp4Settings, Output } from '../contract/types.generated.ts';
+import type { ContainerPlan } from './file-container.ts';
+import type { JobScope, OutputTracks } from './job-scope.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** Options that the file writer handles itself, not the library. */
+type OwnOptions = Readonly<Record<'cslg' | 'free_space_box' | 'clap', string>>;
+
+/** Plans an MP4 file. */
+export function planMp4(
+  settings: SettingsReader<Mp4Settings>,
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  scope: JobScope,
+): ContainerPlan {
+  const flags = readMovFlags(settings);
+  const brand = settings.read('mp4MajorBrand');
+  settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
+  settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
+  settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');
+  const own: Partial<OwnOptions> = {
+    ...(settings.read('cslgAtom') === 'EXCLUDE' ? {} : { cslg: '1' }),
+    ...(settings.read('freeSpaceBox') === 'INCLUDE' ? { free_space_box: '1' } : {}),
+  };
+  return {
+    container: 'MP4',
+    muxer: 'mp4',
+    muxerOptions: {
+      ...(flags === '' ? {} : { movflags: flags }),
+      ...(brand === undefined ? {} : { brand }),
+      ...own,
+      ...timecodeTrack(output, tracks, scope),
+    },
+    contentType: tracks.video === null ? 'audio/mp4' : 'video/mp4',
+    // The muxer seeks back to the start in every case: for the index, or for the size of the media box.
+    needsScratch: true,
+    extension: 'mp4',
+  };
+}
+
+/** Placement of the index and form of composition times (spec containers.md 4). */
+function readMovFlags(settings: SettingsReader<Mp4Settings>): string {
+  const isProgressive = settings.read('moovPlacement') !== 'NORMAL';
+  const isSigned = settings.read('cttsVersion') === 1;
+  return `${isProgressive ? '+faststart' : ''}${isSigned ? '+negative_cts_offsets' : ''}`;
+}
+
+/** Plans a QuickTime file: its index stands at the end (spec containers.md 5, inferred). */
+export function planMov(
+  settings: SettingsReader<MovSettings>,
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  scope: JobScope,
+): ContainerPlan {
+  settings.accept('reference', ['SELF_CONTAINED'], 'the media is always inside the file');
+  settings.accept('paddingControl', ['NONE'], 'edit lists are not lengthened for Omneon');
+  const isMpeg2 = tracks.video?.rendition.encoder.codec === 'MPEG2';
+  if (!isMpeg2) settings.withoutEffect('mpeg2FourCCControl', 'the video is not MPEG-2', ['MPEG', 'XDCAM']);
+  const own: Partial<OwnOptions> = {
+    ...(settings.read('cslgAtom') === 'EXCLUDE' ? {} : { cslg: '1' }),
+    ...(settings.read('clapAtom') === 'INCLUDE' ? { clap: '1' } : {}),
+  };
+  // The muxer chooses an XDCAM code by itself where the pictures have one.
+  const mpegTag = isMpeg2 && settings.read('mpeg2FourCCControl') !== 'XDCAM' ? { video_tag: 'm2v1' } : {};
+  return {
+    container: 'MOV',
+    muxer: 'mov',
+    muxerOptions: { ...own, ...mpegTag, ...timecodeTrack(output, tracks, scope) },
+    contentType: 'video/quicktime',
+    needsScratch: true,
+    extension: 'mov',
+  };
+}
+
+/** Plans a Flash video file. */
+export function planF4v(settings: SettingsReader<F4vSettings>): ContainerPlan {
+  const isProgressive = settings.read('moovPlacement') !== 'NORMAL';
+  return {
+    container: 'F4V',
+    muxer: 'f4v',
+    muxerOptions: isProgressive ? { movflags: '+faststart' } : {},
+    contentType: 'video/mp4',
+    needsScratch: true,
+    extension: 'f4v',
+  };
+}
+
+/** The first timecode of a timecode track (spec timecode-and-clipping.md 6); nothing without one. */
+export function timecodeTrack(
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  scope: JobScope,
+): Readonly<Record<string, string>> {
+  const description = output.child('videoDescription');
+  if (tracks.video === null || description.read('timecodeTrack') !== 'ENABLED') return {};
+  const wantsDropFrame = description.read('dropFrameTimecode') !== 'DISABLED';
+  return { timecode: scope.timeline.startTimecode(tracks.video.rendition.frameRate, wantsDropFrame) };
+}

@@ -1,0 +1,220 @@
+/** M2TS settings → how a transport stream file is multiplexed (spec containers.md 7). */
+import type { DvbSdtSettings, M2tsSettings } from '../contract/types.generated.ts';
+import type { ContainerPlan } from './file-container.ts';
+import type { TransportPlan } from './file-plan.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { JobScope, OutputTracks } from './job-scope.ts';
+import { readTransportSegmentation } from './m2ts-segmentation.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+/** What the service writes where nothing is said (spec containers.md 7). */
+const defaults = {
+  pmtPid: 480,
+  videoPid: 481,
+  firstAudioPid: 482,
+  programNumber: 1,
+  transportStreamId: 1,
+  audioFramesPerPes: 2,
+  tableIntervalMs: 100,
+  pcrIntervalMs: 40,
+  sdtIntervalMs: 500,
+  nitIntervalMs: 500,
+  tdtIntervalMs: 30_000,
+  automaticOffsetMs: 2000,
+};
+
+/** Headers, tables and clock references on top of the tracks (spec containers.md 7, recommended). */
+const overhead = { factor: 1.06, fixedBps: 150_000 };
+
+/** Where the video encoder names no peak: enough for any picture the service makes. */
+const unboundedVideoBps = 50_000_000;
+
+/** Plans the file. */
+export function planM2ts(
+  settings: SettingsReader<M2tsSettings>,
+  tracks: OutputTracks,
+  scope: JobScope,
+): ContainerPlan {
+  const { findings } = scope;
+  refuseFeatures(settings, findings);
+  const transport: TransportPlan = {
+    programNumber: settings.read('programNumber') ?? defaults.programNumber,
+    transportStreamId: settings.read('transportStreamId') ?? defaults.transportStreamId,
+    pids: readPids(settings, tracks, findings),
+    ...readRate(settings, tracks, findings),
+    patIntervalMs: settings.read('patInterval') ?? defaults.tableIntervalMs,
+    pmtIntervalMs: settings.read('pmtInterval') ?? defaults.tableIntervalMs,
+    pcrIntervalMs: settings.read('maxPcrInterval') || defaults.pcrIntervalMs,
+    pcrEveryPes: settings.read('pcrControl') !== 'CONFIGURED_PCR_PERIOD',
+    timestampOffsetMs: readTimestampOffset(settings),
+    audioOffsetMs: readAudioOffset(settings, tracks),
+    audioFramesPerPes: readFramesPerPes(settings, tracks),
+    audioModel: readAudioModel(settings, tracks),
+    keepsBufferModel: settings.read('bufferModel') !== 'NONE',
+    esRateInPes: settings.read('esRateInPes') === 'INCLUDE',
+    sdt: readSdt(settings.child('dvbSdtSettings'), scope),
+    nit: readNit(settings),
+    tdt: readTdt(settings, scope),
+    segmentation: readTransportSegmentation(settings, tracks, scope),
+    mpeg2Audio: tracks.audio.map(({ isMpeg2 }) => isMpeg2),
+  };
+  return {
+    container: 'M2TS',
+    muxer: null,
+    muxerOptions: {},
+    contentType: 'video/MP2T',
+    needsScratch: false,
+    extension: 'm2ts',
+    transport,
+  };
+}
+
+function readPids(
+  settings: SettingsReader<M2tsSettings>,
+  tracks: OutputTracks,
+  findings: FindingLog,
+): TransportPlan['pids'] {
+  const hasVideo = tracks.video !== null;
+  const given = settings.read('audioPids') ?? [];
+  const audio: number[] = [];
+  for (let index = 0; index < tracks.audio.length; index += 1)
+    audio.push(given[index] ?? (audio.at(-1) ?? defaults.firstAudioPid - 1) + 1);
+  const pmt = settings.read('pmtPid') ?? defaults.pmtPid;
+  if (!hasVideo) settings.withoutEffect('videoPid', 'the output has no video', [defaults.videoPid]);
+  const video = hasVideo ? (settings.read('videoPid') ?? defaults.videoPid) : 0;
+  const pcr = settings.read('pcrPid') ?? (hasVideo ? video : (audio[0] ?? defaults.videoPid));
+  const used = [pmt, ...(hasVideo ? [video] : []), ...audio];
+  if (new Set(used).size !== used.length || pcr === pmt)
+    findings.incompatible(
+      settings.pointer,
+      `two tables or tracks share a PID (${[...used, pcr].join(', ')})`,
+    );
+  return { pmt, pcr, video, audio };
+}
+
+function readRate(
+  settings: SettingsReader<M2tsSettings>,
+  tracks: OutputTracks,
+  findings: FindingLog,
+): Pick<TransportPlan, 'rateBps' | 'isConstantRate' | 'nullRateBps'> {
+  const isConstantRate = settings.read('rateMode') !== 'VBR';
+  const given = settings.read('bitrate') ?? 0;
+  const nullRateBps = Math.round(settings.read('nullPacketBitrate') ?? 0);
+  const encoder = tracks.video?.rendition.encoder;
+  const peakBps =
+    encoder === undefined ? 0 : encoder.maxBitrateBps || encoder.bitrateBps || unboundedVideoBps;
+  const soundBps = tracks.audio.reduce(
+    (sum, { rendition, nominalBitrateBps }) =>
+      sum + Math.max(rendition.encoder.bitrateBps, nominalBitrateBps),
+    0,
+  );
+  const payloadBps = peakBps + soundBps;
+  if (given > 0 && given < payloadBps + nullRateBps) {
+    findings.incompatible(
+      settings.at('bitrate'),
+      `the tracks alone need ${payloadBps + nullRateBps} bit/s, and the transport stream has ${given}`,
+    );
+  }
+  const automatic = Math.ceil((payloadBps * overhead.factor + overhead.fixedBps + nullRateBps) / 1000) * 1000;
+  return { rateBps: given > 0 ? given : automatic, isConstantRate, nullRateBps };
+}
+
+function readTimestampOffset(settings: SettingsReader<M2tsSettings>): number {
+  const mode = settings.read('ptsOffsetMode') ?? 'AUTO';
+  if (mode === 'AUTO') {
+    settings.withoutEffect('ptsOffset', 'ptsOffsetMode is AUTO');
+    return defaults.automaticOffsetMs;
+  }
+  const offset = settings.read('ptsOffset') ?? 2;
+  return mode === 'SECONDS' ? offset * 1000 : offset;
+}
+
+function readAudioOffset(settings: SettingsReader<M2tsSettings>, tracks: OutputTracks): number {
+  if (tracks.audio.length > 0) return settings.read('audioPtsOffsetDelta') ?? 0;
+  settings.withoutEffect('audioPtsOffsetDelta', 'the output has no audio', [0]);
+  return 0;
+}
+
+function readFramesPerPes(settings: SettingsReader<M2tsSettings>, tracks: OutputTracks): number {
+  if (tracks.audio.length > 0)
+    return Math.max(1, settings.read('audioFramesPerPes') ?? defaults.audioFramesPerPes);
+  settings.withoutEffect('audioFramesPerPes', 'the output has no audio', [defaults.audioFramesPerPes]);
+  settings.withoutEffect('audioPids', 'the output has no audio');
+  return defaults.audioFramesPerPes;
+}
+
+/** Dolby tracks alone are described in two ways. */
+function readAudioModel(settings: SettingsReader<M2tsSettings>, tracks: OutputTracks): 'ATSC' | 'DVB' {
+  const isDolby = tracks.audio.some(({ rendition }) => /^E?AC3$/.test(rendition.encoder.codec));
+  if (isDolby) return settings.read('audioBufferModel') ?? 'ATSC';
+  settings.withoutEffect('audioBufferModel', 'it describes Dolby Digital tracks', ['ATSC', 'DVB']);
+  return 'ATSC';
+}
+
+/** The service description of a transport stream input is not carried over: the job's own, or a plain one, is written. */
+function readSdt(settings: SettingsReader<DvbSdtSettings>, scope: JobScope): TransportPlan['sdt'] {
+  const mode = settings.read('outputSdt') ?? 'SDT_FOLLOW';
+  if (mode === 'SDT_NONE' || mode === 'SDT_FOLLOW_IF_PRESENT') {
+    const reason = `outputSdt is ${mode}`;
+    for (const key of ['serviceName', 'serviceProviderName', 'sdtInterval'] as const)
+      settings.withoutEffect(key, reason);
+    if (mode === 'SDT_FOLLOW_IF_PRESENT') noteUnread(settings, scope);
+    return null;
+  }
+  if (mode === 'SDT_FOLLOW' && settings.has('outputSdt')) noteUnread(settings, scope);
+  return {
+    intervalMs: settings.read('sdtInterval') ?? defaults.sdtIntervalMs,
+    serviceName: settings.read('serviceName') ?? 'Service01',
+    providerName: settings.read('serviceProviderName') ?? 'openconvert',
+  };
+}
+
+function noteUnread(settings: SettingsReader<DvbSdtSettings>, scope: JobScope): void {
+  scope.findings.notice(
+    'substituted',
+    settings.at('outputSdt'),
+    'the service description of the input is not read: it counts as absent',
+  );
+}
+
+function readNit(settings: SettingsReader<M2tsSettings>): TransportPlan['nit'] {
+  const nit = settings.child('dvbNitSettings');
+  if (!nit.isPresent) return null;
+  return {
+    intervalMs: nit.read('nitInterval') ?? defaults.nitIntervalMs,
+    networkId: nit.read('networkId') ?? 0,
+    networkName: nit.read('networkName') ?? '',
+  };
+}
+
+function readTdt(settings: SettingsReader<M2tsSettings>, scope: JobScope): TransportPlan['tdt'] {
+  const tdt = settings.child('dvbTdtSettings');
+  if (!tdt.isPresent) return null;
+  return { intervalMs: tdt.read('tdtInterval') ?? defaults.tdtIntervalMs, startTimeMs: scope.startTimeMs };
+}
+
+function refuseFeatures(settings: SettingsReader<M2tsSettings>, findings: FindingLog): void {
+  settings.accept('scte35Source', ['NONE'], 'SCTE-35 messages are not carried');
+  settings.accept('klvMetadata', ['NONE'], 'KLV metadata is not carried');
+  settings.refuse('scte35Esam', 'SCTE-35 messages are not made from ESAM documents');
+  if (settings.read('nielsenId3') === 'INSERT') {
+    findings.jobError(
+      1601,
+      'not-available',
+      { reason: 'no watermark engine is installed.' },
+      settings.at('nielsenId3'),
+    );
+  }
+  settings.withoutEffect(
+    'preventBufferUnderflow',
+    'the encoder keeps its own buffer, which the multiplex honours',
+    ['DISABLED', 'ENABLED'],
+  );
+  const absent = 'the stream carries no such data';
+  settings.postponed('dataPTSControl', absent, ['AUTO', 'ALIGN_TO_VIDEO']);
+  settings.postponed('dvbSubPids', absent);
+  settings.postponed('dvbTeletextPid', absent, [499]);
+  settings.postponed('privateMetadataPid', absent, [503]);
+  settings.postponed('scte35Pid', absent, [500]);
+  settings.postponed('timedMetadataPid', absent, [502]);
+}

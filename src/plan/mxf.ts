@@ -1,0 +1,173 @@
+/** MXF outputs: the operational profile, and what it demands of picture and sound (spec containers.md 12; error 1080). */
+import type { Mpeg2Settings, MxfProfile, MxfSettings, Output } from '../contract/types.generated.ts';
+import type { ContainerPlan } from './file-container.ts';
+import { timecodeTrack } from './iso-files.ts';
+import type { JobScope, OutputTracks } from './job-scope.ts';
+import { d10BitratesBps, d10Sizes, mxfFrameRates, profileVideo, xdcamPoints } from './mxf.table.ts';
+import type { SettingsReader } from './settings-reader.ts';
+
+type Profile = keyof typeof profileVideo;
+
+/** Plans the file; null, with findings of code 1080, when the tracks do not fit the profile. */
+export function planMxf(
+  settings: SettingsReader<MxfSettings>,
+  output: SettingsReader<Output>,
+  tracks: OutputTracks,
+  scope: JobScope,
+): ContainerPlan | null {
+  const { video } = tracks;
+  if (video === null) return null;
+  const mpeg2 = output.child('videoDescription').child('codecSettings').child('mpeg2Settings');
+  const { codec } = video.rendition.encoder;
+  const given: MxfProfile | undefined = settings.read('profile');
+  const profile: Profile = given ?? automaticProfile(codec, mpeg2, tracks);
+  const defects = [...videoDefects(profile, codec, mpeg2, tracks), ...soundDefects(profile, tracks)];
+  for (const reason of defects) {
+    scope.findings.jobError(
+      1080,
+      'muxer',
+      { muxer: 1, status: reason, hex: '7' },
+      given === undefined ? output.pointer : settings.at('profile'),
+    );
+  }
+  readExtras(settings, profile, scope);
+  if (defects.length > 0) return null;
+  return {
+    container: 'MXF',
+    muxer: profile === 'D_10' ? 'mxf_d10' : 'mxf',
+    muxerOptions: {
+      ...(profile === 'XDCAM_RDD9' ? { signal_standard: 'bt1361' } : {}),
+      ...timecodeTrack(output, tracks, scope),
+    },
+    contentType: 'application/mxf',
+    needsScratch: true,
+    extension: 'mxf',
+  };
+}
+
+/** The service's own choice where the job names no profile. */
+function automaticProfile(
+  codec: string,
+  mpeg2: SettingsReader<Mpeg2Settings>,
+  tracks: OutputTracks,
+): Profile {
+  if (codec === 'XAVC') return 'XAVC';
+  if (codec !== 'MPEG2') return 'OP1A';
+  return d10Defects(mpeg2, tracks).length === 0 ? 'D_10' : 'XDCAM_RDD9';
+}
+
+function videoDefects(
+  profile: Profile,
+  codec: string,
+  mpeg2: SettingsReader<Mpeg2Settings>,
+  tracks: OutputTracks,
+): readonly string[] {
+  const allowed: readonly string[] = profileVideo[profile];
+  if (!allowed.includes(codec))
+    return [`${profile} carries ${allowed.join(', ')}, and the video is ${codec}`];
+  const rate = rateOf(tracks);
+  if (!mxfFrameRates.includes(rate))
+    return [`MXF has the frame rates ${mxfFrameRates.join(', ')}, and the video has ${rate}`];
+  if (profile === 'D_10') return d10Defects(mpeg2, tracks);
+  return profile === 'XDCAM_RDD9' ? xdcamDefects(mpeg2, tracks) : [];
+}
+
+function d10Defects(mpeg2: SettingsReader<Mpeg2Settings>, { video }: OutputTracks): readonly string[] {
+  const rendition = video?.rendition;
+  if (rendition === undefined) return [];
+  const rate = `${rendition.frameRate.num}/${rendition.frameRate.den}`;
+  const size = `${rendition.widthPx}x${rendition.heightPx}`;
+  const defects: string[] = [];
+  if (!(d10Sizes[rate] ?? []).includes(size)) defects.push(`D_10 has no ${size} at ${rate}`);
+  if ((mpeg2.read('gopSize') ?? 12) !== 1) defects.push('D_10 needs gopSize 1');
+  if (mpeg2.read('codecProfile') !== 'PROFILE_422') defects.push('D_10 needs codecProfile PROFILE_422');
+  if (mpeg2.read('syntax') !== 'D_10') defects.push('D_10 needs syntax D_10');
+  if (!d10BitratesBps.includes(rendition.encoder.bitrateBps)) defects.push('D_10 has 30, 40 or 50 Mbit/s');
+  return defects;
+}
+
+function xdcamDefects(mpeg2: SettingsReader<Mpeg2Settings>, { video }: OutputTracks): readonly string[] {
+  const rendition = video?.rendition;
+  if (rendition === undefined) return [];
+  const rate = `${rendition.frameRate.num}/${rendition.frameRate.den}`;
+  const isInterlaced = (mpeg2.read('interlaceMode') ?? 'PROGRESSIVE') !== 'PROGRESSIVE';
+  const profile = mpeg2.read('codecProfile') ?? 'MAIN';
+  const fits = xdcamPoints.some(
+    (point) =>
+      point.widthPx === rendition.widthPx &&
+      point.heightPx === rendition.heightPx &&
+      point.frameRates.includes(rate) &&
+      (point.scan === 'I') === isInterlaced &&
+      point.profile === profile &&
+      point.gopFrames === (rendition.encoder.gopSizeFrames ?? 0) &&
+      point.bitratesBps.includes(rendition.encoder.bitrateBps),
+  );
+  if (fits) return [];
+  const scan = isInterlaced ? 'interlaced' : 'progressive';
+  return [
+    `XDCAM_RDD9 has no operating point of ${rendition.widthPx}x${rendition.heightPx} ${scan} at ${rate}, ${profile}, GOP ${rendition.encoder.gopSizeFrames ?? 0}, ${rendition.encoder.bitrateBps} bit/s`,
+  ];
+}
+
+/** Tracks of sound: their number, channels, depth and rate. */
+function soundDefects(profile: Profile, { audio }: OutputTracks): readonly string[] {
+  const defects = audio.flatMap(({ rendition }) =>
+    rendition.sampleRateHz === 48_000 ? [] : [`MXF sound has 48000 Hz, not ${rendition.sampleRateHz}`],
+  );
+  const channels = audio.map((draft) => draft.channels);
+  const depths = new Set(audio.map(({ rendition }) => rendition.sampleFormat));
+  const count = audio.length;
+  if (profile === 'OP1A') {
+    if (channels.some((each) => ![1, 2, 4, 6, 8].includes(each)))
+      defects.push('OP1A has 1, 2, 4, 6 or 8 channels in a track');
+    return defects;
+  }
+  if (profile === 'D_10') {
+    if (count > 1 || channels.some((each) => each !== 4 && each !== 8))
+      defects.push('D_10 has no sound, or one track of 4 or 8 channels');
+    return defects;
+  }
+  if (channels.some((each) => each !== 1)) defects.push(`${profile} has one channel in a track`);
+  const counts = {
+    XDCAM_RDD9: [2, 4, 8],
+    XDCAM: [0, 2, 4, 6, 8, 10, 12, 14, 16],
+    XAVC: [2, 4, 6, 8, 10, 12, 14, 16],
+  }[profile];
+  if (!counts.includes(count))
+    defects.push(`${profile} has ${counts.join(', ')} tracks of sound, not ${count}`);
+  if (depths.size > 1) defects.push(`${profile} has one bit depth for all tracks`);
+  if (profile === 'XAVC' && depths.has('s16')) defects.push('XAVC has 24-bit sound');
+  return defects;
+}
+
+function readExtras(settings: SettingsReader<MxfSettings>, profile: Profile, scope: JobScope): void {
+  settings.accept('afdSignaling', ['NO_COPY'], 'active format descriptions are not written into the file');
+  if (profile === 'OP1A') {
+    settings.accept(
+      'uncompressedAudioWrapping',
+      ['AUTO'],
+      'sound is wrapped as the muxer does: Broadcast Wave',
+    );
+  } else settings.withoutEffect('uncompressedAudioWrapping', 'the profile is not OP1A', ['AUTO']);
+  const xavc = settings.child('xavcProfileSettings');
+  if (profile !== 'XAVC') {
+    settings.withoutEffect('xavcProfileSettings', 'the profile is not XAVC');
+    return;
+  }
+  xavc.accept(
+    'durationMode',
+    ['ALLOW_ANY_DURATION'],
+    'frames are not dropped to make the duration compliant',
+  );
+  xavc.withoutEffect('maxAncDataSize', 'no ancillary data is written');
+  scope.findings.notice(
+    'substituted',
+    settings.at('profile'),
+    'XAVC is written in the structure of OP1a, without the metadata of RDD 32',
+  );
+}
+
+function rateOf({ video }: OutputTracks): string {
+  const rate = video?.rendition.frameRate;
+  return rate === undefined ? '' : `${rate.num}/${rate.den}`;
+}

@@ -1,0 +1,40 @@
+/** Parts that the plans of streaming groups share (spec packaging.md 3, 4, 7). */
+import type { Rational } from '../exact-time.ts';
+
+/** Where a streaming group is cut (spec packaging.md 3). */
+export interface SegmentationPlan {
+  readonly segmentSeconds: Rational;
+  readonly minFinalSegmentSeconds: number;
+  readonly segmentControl: 'SEGMENTED_FILES' | 'SINGLE_FILE';
+  readonly segmentLengthControl: 'EXACT' | 'GOP_MULTIPLE';
+}
+
+/** What the HLS playlists of a group say (spec packaging.md 4). */
+export interface PlaylistRules {
+  readonly multivariant: HlsPlaylistPlan;
+  readonly durationFormat: 'FLOATING_POINT' | 'INTEGER';
+  readonly targetDurationMode: 'LEGACY' | 'SPEC_COMPLIANT';
+  readonly clientCacheDisabled: boolean;
+  readonly codecSpecification: 'RFC_4281' | 'RFC_6381';
+  readonly includeResolution: boolean;
+  readonly closedCaptionsNone: boolean;
+  /** Spacing of EXT-X-PROGRAM-DATE-TIME; 0 writes it on every segment, null on none. */
+  readonly programDateTimePeriodSeconds: number | null;
+  /** Wall clock of output time 0 (spec packaging.md 4.3), milliseconds since 1970; null when the tag is not written. */
+  readonly programDateTimeStartMs: number | null;
+  readonly gzipManifests: boolean;
+  readonly progressiveManifests: boolean;
+  readonly baseUrl: string;
+  readonly additionalManifests: readonly ManifestSelection[];
+}
+
+/** A further manifest over some outputs of its group. */
+export interface ManifestSelection {
+  readonly location: string;
+  readonly outputIndexes: readonly number[];
+}
+
+/** Where a playlist goes; null location: not written (`SEGMENTS_ONLY`). */
+export interface HlsPlaylistPlan {
+  readonly location: string | null;
+}

@@ -1,0 +1,200 @@
+/**
+ * The file outputs of documents people really use, made of a real clip: each file has the tracks its settings ask
+ * for, as an independent parser sees them (../shared; skipped where it is absent).
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createFile, type ISOFile, MP4BoxBuffer } from 'mp4box';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JobSettings, Output, OutputGroup } from '../../src/contract/types.generated.ts';
+import type { InputFacts } from '../../src/plan/facts.ts';
+import { planJob } from '../../src/plan/plan-job.ts';
+import { openconvert, temporaryFolder } from './openconvert-process.ts';
+import { readRealJobs } from './real-jobs.ts';
+import { completeJob, fileOf } from './run-report.ts';
+
+/** One second of 1080p at 23.976, stereo. */
+const clip = path.resolve(
+  import.meta.dirname,
+  '..',
+  '..',
+  '..',
+  'shared',
+  'media',
+  'video',
+  'mp4_h264_1080p23.976_aac_stereo_1s.mp4',
+);
+const hasClip = existsSync(clip);
+if (!hasClip) console.log(`skipped: no real clip at ${clip}`);
+const location = 's3://media/Real Clip.mp4';
+const jobs = hasClip
+  ? distinct(
+      readRealJobs(location).flatMap(({ id, settings }) =>
+        settings === null ? [] : filesOnly(id, settings),
+      ),
+    )
+  : [];
+
+/** Of the collection in its state of 2026-11, documents with file outputs that plan. It may grow, not shrink. */
+const plannedAtLeast = 12;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let data: string;
+let facts: InputFacts;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = folder.path;
+  if (!hasClip) return;
+  mkdirSync(path.dirname(fileOf(data, location)), { recursive: true });
+  copyFileSync(clip, fileOf(data, location));
+  facts = JSON.parse((await openconvert('probe', location, '--data', data, '--json')).stdout) as InputFacts;
+}, 120_000);
+
+afterAll(() => folder?.[Symbol.asyncDispose]());
+
+describe.skipIf(jobs.length === 0)('file outputs of real documents', { timeout: 300_000 }, () => {
+  let planned = 0;
+
+  test.each(jobs)('$id', async ({ id, settings }) => {
+    const refusal = refusalOf(settings);
+    if (refusal !== null) {
+      console.log(`${id}: refused: ${refusal}`);
+      return;
+    }
+    planned += 1;
+    const { outputGroupDetails } = await completeJob(data, { Settings: settings });
+    for (const [groupIndex, group] of (settings.outputGroups ?? []).entries()) {
+      const written = outputGroupDetails[groupIndex]?.outputDetails ?? [];
+      expect(written).toHaveLength(group.outputs?.length ?? 0);
+      for (const [index, output] of (group.outputs ?? []).entries()) {
+        const [file = ''] = written[index]?.outputFilePaths ?? [];
+        expect(file).toContain(output.nameModifier?.replace(/\$.*/, '') ?? '');
+        if (output.extension !== undefined) expect(file.endsWith(`.${output.extension}`)).toBe(true);
+        if (output.containerSettings?.container === 'MP4') checkMovie(file, output);
+        else expect(readFileSync(fileOf(data, file)).length).toBeGreaterThan(100);
+      }
+    }
+  });
+
+  test('enough of them plan', () => {
+    console.log(`${planned} of ${jobs.length} documents with file outputs plan`);
+    expect(planned).toBeGreaterThanOrEqual(plannedAtLeast);
+  });
+});
+
+/** Tracks, codecs, sizes, rates and length of a movie against what its output asks for. */
+function checkMovie(file: string, { videoDescription: video, audioDescriptions: sounds = [] }: Output): void {
+  const boxes = boxesOf(file);
+  const { tracks } = boxes.getInfo();
+  const pictures = tracks.filter(({ type }) => type === 'video');
+  const audio = tracks.filter(({ type }) => type === 'audio');
+  expect(pictures).toHaveLength(video === undefined ? 0 : 1);
+  expect(audio).toHaveLength(sounds.length);
+  const [picture] = pictures;
+  const codec = video?.codecSettings?.codec;
+  if (picture !== undefined) {
+    expect(picture.codec).toMatch(codec === 'H_265' ? /^(hev1|hvc1)/ : codec === 'AV1' ? /^av01/ : /^avc1/);
+    if (video?.width !== undefined && video.height !== undefined && video.crop === undefined)
+      expect([picture.video?.width, picture.video?.height]).toEqual([video.width, video.height]);
+    const block = video?.codecSettings?.h264Settings ?? video?.codecSettings?.h265Settings;
+    const { framerateNumerator, framerateDenominator } = block ?? {};
+    const rate =
+      block?.framerateControl === 'SPECIFIED' && framerateNumerator !== undefined
+        ? framerateNumerator / (framerateDenominator ?? 1)
+        : 24_000 / 1001;
+    const seconds = mediaSeconds(boxes);
+    expect(Math.abs(picture.nb_samples / seconds - rate)).toBeLessThan(0.1);
+    expect(Math.abs(seconds - 0.96)).toBeLessThan(0.1);
+  }
+  for (const [index, sound] of sounds.entries()) {
+    const track = audio[index];
+    const aac = sound.codecSettings?.aacSettings;
+    const mono = aac?.codingMode === 'CODING_MODE_1_0';
+    expect(track?.codec).toMatch(/^mp4a/);
+    if (aac !== undefined) {
+      expect([track?.audio?.channel_count, track?.audio?.sample_rate]).toEqual([
+        mono ? 1 : 2,
+        aac.sampleRate,
+      ]);
+      // A second is short for an average; silence and lead-in lower it.
+      expect(track?.bitrate).toBeLessThan(1.3 * Math.max(aac.bitrate ?? 0, 64_000));
+    }
+  }
+}
+
+/** Length of the first track, from the table of its sample durations. */
+function mediaSeconds(boxes: ISOFile): number {
+  const [track] = boxes.moov.traks;
+  const table = track?.mdia.minf.stbl.stts;
+  const ticks = (table?.sample_counts ?? []).reduce(
+    (sum, count, index) => sum + count * (table?.sample_deltas[index] ?? 0),
+    0,
+  );
+  return ticks / (track?.mdia.mdhd.timescale ?? 1);
+}
+
+function boxesOf(file: string): ISOFile {
+  const bytes = readFileSync(fileOf(data, file));
+  const boxes = createFile();
+  boxes.appendBuffer(
+    MP4BoxBuffer.fromArrayBuffer(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
+      0,
+    ),
+  );
+  boxes.flush();
+  return boxes;
+}
+
+interface FileJob {
+  readonly id: string;
+  readonly settings: JobSettings;
+}
+
+/** The document with its file groups alone, each in a folder of its own; nothing when it has none. */
+function filesOnly(id: string, settings: JobSettings): readonly FileJob[] {
+  const groups: readonly OutputGroup[] = (settings.outputGroups ?? [])
+    .filter(({ outputGroupSettings }) => outputGroupSettings?.type === 'FILE_GROUP_SETTINGS')
+    .map((group, index) => ({
+      ...group,
+      outputGroupSettings: {
+        ...group.outputGroupSettings,
+        fileGroupSettings: {
+          ...group.outputGroupSettings?.fileGroupSettings,
+          destination: `s3://real-jobs/${id}/${index}/`,
+        },
+      },
+    }));
+  // Pictures alone are no job (400): the movies beside them were in a group of another kind.
+  const hasMovie = groups.some(({ outputs = [] }) =>
+    outputs.some(
+      ({ videoDescription, audioDescriptions }) =>
+        videoDescription?.codecSettings?.codec !== 'FRAME_CAPTURE' || audioDescriptions !== undefined,
+    ),
+  );
+  return !hasMovie ? [] : [{ id, settings: { ...settings, outputGroups: groups } }];
+}
+
+/** Documents that differ in more than their names. */
+function distinct(all: readonly FileJob[]): readonly FileJob[] {
+  const seen = new Set<string>();
+  return all.filter(({ id, settings }) => {
+    const text = JSON.stringify([settings.inputs, settings.outputGroups]).replaceAll(`/${id}/`, '/');
+    return !seen.has(text) && seen.add(text) !== null;
+  });
+}
+
+function refusalOf(settings: JobSettings): string | null {
+  const { plan, findings } = planJob({
+    settings,
+    facts: (settings.inputs ?? []).map(() => facts),
+    capacity: { cores: 2, memoryBytes: 8 * 1024 ** 3 },
+    job: { startTimeMs: 0 },
+  });
+  if (plan !== null) return null;
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  for (const { pointer, message } of errors) expect(pointer, message).toMatch(/^\//);
+  expect(errors.length).toBeGreaterThan(0);
+  return errors.map(({ message }) => message).join('; ');
+}

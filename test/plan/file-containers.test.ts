@@ -1,0 +1,213 @@
+/** Containers of file groups: QuickTime, Flash video, transport streams, MXF (spec containers.md 5–7, 12). */
+import { describe, expect, test } from 'vitest';
+import { validateRelations } from '../../src/contract/relations.ts';
+import type {
+  AudioDescription,
+  ContainerSettings,
+  M2tsSettings,
+  MxfSettings,
+  Output,
+} from '../../src/contract/types.generated.ts';
+import type { FileOutput } from '../../src/plan/plan.ts';
+import { audioTrack, hdFacts } from './facts-fixtures.ts';
+import {
+  errorsOf,
+  fileGroup,
+  h264Video,
+  h265Video,
+  jobWith,
+  mustPlan,
+  onlyVideo,
+  planOf,
+  stereo,
+} from './plan-fixtures.ts';
+
+const cbr = { rateControlMode: 'CBR', bitrate: 3_000_000 } as const;
+
+function job(containerSettings: ContainerSettings, changes: Partial<Output> = {}) {
+  return jobWith([
+    fileGroup([
+      { containerSettings, videoDescription: h264Video(cbr), audioDescriptions: [stereo], ...changes },
+    ]),
+  ]);
+}
+
+function fileOf(
+  containerSettings: ContainerSettings,
+  changes: Partial<Output> = {},
+  facts = hdFacts(),
+): FileOutput {
+  const [group] = mustPlan(job(containerSettings, changes), facts).outputGroups;
+  const output = group?.type === 'FILE_GROUP' ? group.outputs[0] : undefined;
+  if (output === undefined) throw new Error('no output');
+  return output;
+}
+
+const transportOf = (m2tsSettings: M2tsSettings, changes: Partial<Output> = {}) =>
+  fileOf({ container: 'M2TS', m2tsSettings }, changes).transport;
+
+describe('QuickTime and Flash video', () => {
+  test('the index of QuickTime stands at the end; clean aperture and timecode as asked', () => {
+    const video = h264Video(cbr, { timecodeTrack: 'ENABLED' });
+    expect(
+      fileOf(
+        { container: 'MOV', movSettings: { clapAtom: 'INCLUDE', cslgAtom: 'EXCLUDE' } },
+        { videoDescription: video },
+      ),
+    ).toMatchObject({
+      muxer: 'mov',
+      muxerOptions: { clap: '1', timecode: '00:00:00;00' },
+      contentType: 'video/quicktime',
+      location: 's3://out/folder/film.mov',
+    });
+  });
+
+  test('H.265 in QuickTime is hvc1, whatever the setting for MP4', () => {
+    const video = h265Video({ bitrate: 3_000_000, writeMp4PackagingType: 'HEV1' });
+    expect(onlyVideo(mustPlan(job({ container: 'MOV' }, { videoDescription: video }))).encoder.codecTag).toBe(
+      'hvc1',
+    );
+  });
+
+  test.each([
+    [{ reference: 'EXTERNAL' }, /reference\] with value \[EXTERNAL\]/],
+    [{ paddingControl: 'OMNEON' }, /paddingControl\] with value \[OMNEON\]/],
+  ] as const)('%o is refused', (movSettings, text) => {
+    expect(errorsOf(planOf(job({ container: 'MOV', movSettings })))).toEqual([expect.stringMatching(text)]);
+  });
+
+  test('Flash video', () => {
+    expect(fileOf({ container: 'F4V', f4vSettings: { moovPlacement: 'NORMAL' } })).toMatchObject({
+      muxer: 'f4v',
+      muxerOptions: {},
+    });
+    expect(fileOf({ container: 'F4V' }).muxerOptions).toEqual({ movflags: '+faststart' });
+  });
+});
+
+describe('transport streams', () => {
+  test('what the service writes where nothing is said', () => {
+    expect(transportOf({})).toMatchObject({
+      programNumber: 1,
+      transportStreamId: 1,
+      pids: { pmt: 480, pcr: 481, video: 481, audio: [482] },
+      isConstantRate: true,
+      patIntervalMs: 100,
+      pcrEveryPes: true,
+      timestampOffsetMs: 2000,
+      audioFramesPerPes: 2,
+      sdt: { intervalMs: 500 },
+      nit: null,
+      tdt: null,
+      segmentation: null,
+    });
+  });
+
+  test('the automatic rate holds tracks, headers and extra null packets', () => {
+    expect(transportOf({})?.rateBps).toBe(Math.ceil((3_128_000 * 1.06 + 150_000) / 1000) * 1000);
+    expect(transportOf({ nullPacketBitrate: 500_000 })?.rateBps).toBe(
+      Math.ceil((3_128_000 * 1.06 + 650_000) / 1000) * 1000,
+    );
+  });
+
+  test('a rate below the tracks is refused', () => {
+    const refused = planOf(job({ container: 'M2TS', m2tsSettings: { bitrate: 2_000_000 } }));
+    expect(errorsOf(refused)).toEqual([
+      expect.stringMatching(/m2tsSettings\/bitrate.*the tracks alone need 3128000/),
+    ]);
+  });
+
+  test('audio PIDs continue after the last given one; shared PIDs are refused', () => {
+    const two = { audioDescriptions: [stereo, { ...stereo, languageCode: 'FRA' } as AudioDescription] };
+    expect(transportOf({ audioPids: [600] }, two)?.pids.audio).toEqual([600, 601]);
+    expect(errorsOf(planOf(job({ container: 'M2TS', m2tsSettings: { pmtPid: 481 } })))).toEqual([
+      expect.stringMatching(/share a PID/),
+    ]);
+  });
+
+  test('boundary points: their times, their tracks, and key frames to stand on', () => {
+    const settings = {
+      segmentationMarkers: 'EBP',
+      segmentationTime: 2,
+      fragmentTime: 0.5,
+      minEbpInterval: 100,
+      ebpPlacement: 'VIDEO_PID',
+    } as const;
+    const plan = mustPlan(job({ container: 'M2TS', m2tsSettings: settings }));
+    expect(onlyVideo(plan).forcedKeyFrameSeconds).toEqual({ num: 2, den: 1 });
+    expect(transportOf(settings)?.segmentation).toMatchObject({
+      markers: 'EBP',
+      fragmentSeconds: { num: 1, den: 2 },
+      onAudio: false,
+      minIntervalMs: 100,
+    });
+  });
+
+  test('markers without a time are a mistake of the request', () => {
+    const wrong = job({ container: 'M2TS', m2tsSettings: { segmentationMarkers: 'EBP' } });
+    expect(validateRelations(wrong).map(({ message }) => message)).toEqual([
+      'segmentationTime is a required property',
+    ]);
+  });
+
+  test.each([
+    [{ scte35Source: 'PASSTHROUGH' }, 1040, /scte35Source/],
+    [{ klvMetadata: 'PASSTHROUGH' }, 1040, /klvMetadata/],
+    [{ segmentationMarkers: 'EBP_LEGACY', segmentationTime: 2 }, 1040, /segmentationMarkers/],
+    [{ nielsenId3: 'INSERT' }, 1601, /watermark/],
+  ] as const)('%o is refused by name', (m2tsSettings, code, text) => {
+    expect(errorsOf(planOf(job({ container: 'M2TS', m2tsSettings })))).toEqual([
+      expect.stringMatching(new RegExp(`^${code} .*${text.source}`)),
+    ]);
+  });
+
+  test('PCM has the counts of SMPTE ST 302', () => {
+    const wave: AudioDescription = {
+      ...stereo,
+      codecSettings: { codec: 'WAV', wavSettings: { channels: 1 } },
+    };
+    expect(errorsOf(planOf(job({ container: 'M2TS' }, { audioDescriptions: [wave] })))).toEqual([
+      expect.stringMatching(/ST 302/),
+    ]);
+  });
+});
+
+describe('MXF', () => {
+  const mono = (count: number): readonly AudioDescription[] =>
+    Array.from({ length: count }, () => ({
+      audioSourceName: 'Audio Selector 1',
+      codecSettings: { codec: 'WAV', wavSettings: { channels: 1, bitDepth: 24 } },
+    }));
+  const mxf = (mxfSettings: MxfSettings, audioDescriptions: readonly AudioDescription[]) =>
+    job({ container: 'MXF', mxfSettings }, { audioDescriptions });
+  const facts = hdFacts({ audioTracks: [audioTrack({ channels: 1, channelLayout: 'mono' })] });
+
+  test('H.264 goes into OP1a', () => {
+    expect(fileOf({ container: 'MXF' }, { audioDescriptions: mono(2) }, facts)).toMatchObject({
+      muxer: 'mxf',
+      contentType: 'application/mxf',
+      location: 's3://out/folder/film.mxf',
+    });
+  });
+
+  test('three tracks of one channel do not fit XDCAM', () => {
+    const errors = errorsOf(planOf(mxf({ profile: 'XDCAM' }, mono(3)), facts));
+    expect(errors).toContainEqual(expect.stringMatching(/^1080 MXF_muxer \[1\]: XDCAM carries MPEG2/));
+    expect(errors).toContainEqual(
+      expect.stringMatching(/^1080 .*XDCAM has 0, 2, 4, .* tracks of sound, not 3/),
+    );
+  });
+
+  test('D-10 with a track of two channels, and sound that is not 48 kHz, are refused', () => {
+    const wave = (changes: object): AudioDescription => ({
+      audioSourceName: 'Audio Selector 1',
+      codecSettings: { codec: 'WAV', wavSettings: { channels: 2, ...changes } },
+    });
+    expect(errorsOf(planOf(mxf({ profile: 'D_10' }, [wave({})])))).toContainEqual(
+      expect.stringMatching(/one track of 4 or 8 channels/),
+    );
+    expect(errorsOf(planOf(mxf({}, [wave({ sampleRate: 44_100 })])))).toContainEqual(
+      expect.stringMatching(/^1080 .*48000 Hz, not 44100/),
+    );
+  });
+});
