@@ -66,12 +66,16 @@ export interface TemplateRepository {
   ): Promise<CreateTemplateOutcome>;
   findTemplate(kind: TemplateKind, name: string): Promise<TemplateRecord | null>;
   listTemplates(kind: TemplateKind, query: TemplateListQuery): Promise<readonly TemplateRecord[]>;
-  /** The item after the change, or null when there is none of that name. */
+  /**
+   * The item after the change, or null when there is none of that name. `permit` sees all members as they would be, and
+   * throws to leave the item as it is.
+   */
   updateTemplate(
     kind: TemplateKind,
     name: string,
     change: TemplateChange,
     nowMs: number,
+    permit?: (members: JsonObject) => void,
   ): Promise<TemplateRecord | null>;
   /** Removes the item and its tags; false when there is none of that name. */
   deleteTemplate(kind: TemplateKind, name: string): Promise<boolean>;

@@ -19,8 +19,8 @@ export function createTemplateRepository({ sql }: Database): TemplateRepository 
     findTemplate: async (kind, name) => (isStorable(name) ? await findTemplate(sql, kind, name) : null),
     listTemplates: async (kind, query) =>
       isStorable(query.category ?? '') ? await listTemplates(sql, kind, query) : [],
-    updateTemplate: async (kind, name, change, nowMs) =>
-      isStorable(name) ? await updateTemplate(sql, kind, name, change, nowMs) : null,
+    updateTemplate: async (kind, name, change, nowMs, permit = () => {}) =>
+      isStorable(name) ? await updateTemplate(sql, kind, name, { change, nowMs, permit }) : null,
     deleteTemplate: async (kind, name) => isStorable(name) && (await deleteTemplate(sql, kind, name)),
     listTags: async (resource) => (isStorable(resource.id) ? await listTags(sql, resource) : null),
     addTags: async (resource, tags, mostTags) =>

@@ -64,11 +64,15 @@ export async function getItem(
   return of.toShape(record, identity);
 }
 
-/** Changes what the request gives and returns the item as it is then. Throws ApiFault: 400 for system items, 404. */
+/**
+ * Changes what the request gives and returns the item as it is then. `permit` sees the members that would be stored, and
+ * throws to refuse. Throws ApiFault: 400 for system items, 404.
+ */
 export async function updateItem(
   of: KindOfTemplate,
   request: TemplateToCreate,
   context: OperationContext,
+  permit?: (members: JsonObject) => void,
 ): Promise<JsonObject> {
   const { templates, identity, now } = context;
   const name = customName(of, request.name, 'changed', context);
@@ -78,7 +82,7 @@ export async function updateItem(
     ...(category === undefined ? {} : { category }),
     members: givenMembers(of, request),
   };
-  const record = await templates.updateTemplate(of.kind, name, change, now());
+  const record = await templates.updateTemplate(of.kind, name, change, now(), permit);
   if (record === null) throw of.notFound(request.name, identity);
   return of.toShape(record, identity);
 }

@@ -1,6 +1,7 @@
 /** Presets and job templates: the same statements on two tables of the same shape. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Statements } from '../database.ts';
+import type { JsonObject } from '../job-repository.ts';
 import type {
   CreateTemplateOutcome,
   TemplateChange,
@@ -108,8 +109,15 @@ export async function updateTemplate(
   db: Database['sql'],
   kind: TemplateKind,
   name: string,
-  change: TemplateChange,
-  nowMs: number,
+  {
+    change,
+    nowMs,
+    permit,
+  }: {
+    readonly change: TemplateChange;
+    readonly nowMs: number;
+    readonly permit: (members: JsonObject) => void;
+  },
 ): Promise<TemplateRecord | null> {
   return await db.transaction().execute(async (transaction) => {
     const { rows } = await sql<TemplateRecord>`
@@ -124,6 +132,7 @@ export async function updateTemplate(
       lastUpdatedMs: nowMs,
       members: { ...stored.members, ...change.members },
     };
+    permit(changed.members);
     await sql`
       UPDATE ${tables[kind]} SET description = ${changed.description}, category = ${changed.category},
         updated_at_ms = ${changed.lastUpdatedMs}, members = ${JSON.stringify(changed.members)}
