@@ -182,6 +182,28 @@ describe('a caller', () => {
     await expect(client.send(jobOf({ Settings: settings }))).rejects.toThrow('preset');
   });
 
+  conformance('CreateJob', 'AccessDeniedException', 'a dry run needs the rights of the job', async () => {
+    const client = await caller([
+      allow('mediaconvert:CreateJob', [arn('queues/Default')]),
+      allow('iam:PassRole'),
+    ]);
+    const dryRun = (command: CreateJobCommand) => {
+      command.middlewareStack.add(
+        (next) => (given) => {
+          (given.request as { headers: Record<string, string> }).headers['x-openconvert-dry-run'] = 'true';
+          return next(given);
+        },
+        { step: 'build' },
+      );
+      return client.send(command);
+    };
+    expect(await denial(dryRun(jobOf({ Queue: 'Fast' })))).toBe(
+      `mediaconvert:CreateJob on resource: ${arn('queues/Fast')}`,
+    );
+    // Allowed, so it comes as far as the engine, which this deployment has not.
+    await expect(dryRun(jobOf())).rejects.toMatchObject({ name: 'InternalServerErrorException' });
+  });
+
   it('needs what the template of a job refers to', async () => {
     const { Inputs: _, ...Settings } = mp4Settings();
     await (await caller(null)).send(
