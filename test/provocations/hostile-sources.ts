@@ -87,6 +87,12 @@ export function damageSource(sources: readonly HostileSource[], seed: number): H
   return { ...source, bytes, name: `${seed}-${source.name}`, recipe: `seed ${seed}: ${recipe}` };
 }
 
+/** Codes that a manifest's words list, as `ERROR 1010, 1020 or 1075` or `1010/1020/1075`; empty when they list none. */
+export function documentedCodes(documented: string): readonly number[] {
+  const list = /ERROR ([\d, or/]+)/.exec(documented)?.[1] ?? '';
+  return [...list.matchAll(/\d{4}/g)].map((match) => Number(match[0]));
+}
+
 /** One file of the collection, as its manifest describes it. */
 export interface ManifestRow {
   readonly file: string;
