@@ -85,7 +85,6 @@ export type UnbuiltFeature =
   | 'constant rate transport streams'
   | 'Dolby immersive inputs'
   | 'Dolby Vision'
-  | 'DRM'
   | 'HDR10+'
   | 'MDPM timecode'
   | 'overlays'

@@ -157,8 +157,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Check the key server with the same request: its URL, its certificate, the rights of the role, the key ids.',
-    provokedBy: null,
-    awaits: 'DRM',
+    provokedBy: 'test/provocations/key-servers.test.ts: that refuses provokes 1091',
   },
   1601: {
     code: 1601,

@@ -52,7 +52,7 @@ export async function askKeyServer(
   signal: AbortSignal,
 ): Promise<readonly ContentKey[]> {
   const url = new URL(server.url);
-  const place = { pointer: '', component: 'key server', mediaFact: url.host };
+  const place = { pointer: server.pointer, component: 'key server', mediaFact: url.host };
   const question = spekeRequest(server, encryption, wanted);
   const answer = await askPatiently(url, question, access, signal).catch((error: unknown) => {
     if (signal.aborted) throw signal.reason;

@@ -28,6 +28,8 @@ export type KeyProviderPlan =
     }
   | {
       readonly kind: 'speke';
+      /** Place of the provider in the settings. */
+      readonly pointer: string;
       readonly url: string;
       readonly resourceId: string;
       /** DRM systems signalled in playlists and in the MPD, lower case. */

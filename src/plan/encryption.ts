@@ -149,6 +149,7 @@ function readServer(
   const contract = settings.child('encryptionContractConfiguration');
   return {
     kind: 'speke',
+    pointer: settings.pointer,
     url: settings.require('url') ?? '',
     resourceId: settings.require('resourceId') ?? '',
     contract: contract.isPresent

@@ -182,7 +182,7 @@ describe.skipIf(certificates === null)('a key server', () => {
       1,
       /for system 9a04f079/,
     ],
-  ])('that %s provokes 1091', async (_, behavior, tries, message) => {
+  ])('that %s is fault 1091', async (_, behavior, tries, message) => {
     reply = behavior;
     const fault = await asking();
     expect(fault.code).toBe(1091);
@@ -194,7 +194,7 @@ describe.skipIf(certificates === null)('a key server', () => {
     );
   });
 
-  it('that nobody vouches for, or at an address that is not public, provokes 1091', async () => {
+  it('that nobody vouches for, or at an address that is not public, is fault 1091', async () => {
     reply = answer;
     const trusting = access;
     access = { ...trusting, certificateAuthorities: null };

@@ -24,10 +24,10 @@ const audioRendition = {
 } as AudioRendition;
 const hlsGroup = {
   type: 'HLS_GROUP',
-  encryption: null,
   groupIndex: 1,
   pointer: '/outputGroups/1',
   multivariant: { location: 's3://out/p/clip.m3u8' },
+  encryption: null,
   durationFormat: 'FLOATING_POINT',
   baseUrl: '',
   outputs: [

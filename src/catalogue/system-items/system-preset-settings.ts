@@ -23,7 +23,7 @@ import type { PresetGroup } from './system-preset-words.table.ts';
 
 /** Settings of the preset, wire names. */
 export function systemPresetSettings({ group, video, audio }: NamedPreset): PresetSettings {
-  const descriptions = audio === null ? [] : [audioDescription(audio, group, video)];
+  const descriptions = audio === null ? [] : audioDescriptions(audio, group, video);
   return {
     ...(video === null ? {} : { videoDescription: videoDescription(video, group) }),
     ...(descriptions.length === 0 ? {} : { audioDescriptions: descriptions }),
@@ -219,37 +219,50 @@ function timing(
   };
 }
 
-function audioDescription(
+function audioDescriptions(
   audio: NonNullable<NamedPreset['audio']>,
   group: PresetGroup,
   video: NamedVideo | null,
-): AudioDescription {
+): readonly AudioDescription[] {
   const follow: AudioDescription = {
     audioTypeControl: 'FOLLOW_INPUT',
     audioType: 0,
     languageCodeControl: 'FOLLOW_INPUT',
     audioSourceName: 'Audio Selector 1',
   };
-  if (audio.kind === 'pcm') {
-    const wavSettings = { bitDepth: 24, sampleRate: 48_000, channels: 2 };
-    return { ...follow, codecSettings: { codec: 'WAV', wavSettings } };
-  }
+  if (audio.kind === 'pcm') return ['left', 'right'].map((side) => ({ ...follow, ...monoTrack(side) }));
   const { profile, bitrateBps } =
     audio.kind === 'alone' ? audio : aacBesidePicture(group, video?.heightPx ?? 0);
-  return {
-    ...follow,
-    codecSettings: {
-      codec: 'AAC',
-      aacSettings: {
-        audioDescriptionBroadcasterMix: 'NORMAL',
-        bitrate: bitrateBps,
-        rateControlMode: 'CBR',
-        codecProfile: profile,
-        codingMode: 'CODING_MODE_2_0',
-        rawFormat: 'NONE',
-        sampleRate: 48_000,
-        specification: 'MPEG4',
+  return [
+    {
+      ...follow,
+      codecSettings: {
+        codec: 'AAC',
+        aacSettings: {
+          audioDescriptionBroadcasterMix: 'NORMAL',
+          bitrate: bitrateBps,
+          rateControlMode: 'CBR',
+          codecProfile: profile,
+          codingMode: 'CODING_MODE_2_0',
+          rawFormat: 'NONE',
+          sampleRate: 48_000,
+          specification: 'MPEG4',
+        },
       },
     },
+  ];
+}
+
+/** XDCAM carries each channel in a track of its own (spec containers.md 12). */
+function monoTrack(side: string): Pick<AudioDescription, 'remixSettings' | 'codecSettings'> {
+  const silentDb = -60;
+  const inputChannels = side === 'left' ? [0, silentDb] : [silentDb, 0];
+  return {
+    remixSettings: {
+      channelsIn: 2,
+      channelsOut: 1,
+      channelMapping: { outputChannels: [{ inputChannels }] },
+    },
+    codecSettings: { codec: 'WAV', wavSettings: { bitDepth: 24, sampleRate: 48_000, channels: 1 } },
   };
 }
