@@ -23,6 +23,6 @@ export function jobNotFound(id: string): ApiFault {
   return apiFault(
     'NotFoundException',
     `The specified job was not found: jobId=${id}.`,
-    'give the id, such as 1671476818694-phptj0, not the ARN; jobs are forgotten after 90 days',
+    'give the id, such as 1671476818694-phptj0, not the ARN; jobs are forgotten after their retention',
   );
 }

@@ -13,6 +13,8 @@ export function listBoxes(file: Buffer, start = 0, end = file.length): PlacedBox
   const boxes: PlacedBox[] = [];
   for (let offset = start; offset + 8 <= end; ) {
     const size = file.readUInt32BE(offset);
+    // To the end of the file, or of 64 bits: no file that is operated on has them where it matters.
+    if (size < 8) break;
     boxes.push({
       type: file.toString('latin1', offset + 4, offset + 8),
       start: offset,
