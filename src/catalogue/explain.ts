@@ -1,7 +1,8 @@
 /** What `openconvert explain CODE` prints: everything the catalogue knows about one code, as plain text. */
 import { allJobErrors, allWarnings, type JobErrorEntry, type WarningEntry } from './codes.ts';
 
-const actors = {
+/** Who must act, in words. */
+export const actors = {
   submitter: 'whoever submits the job',
   operator: 'whoever runs this installation',
   vendor: 'the makers of openconvert',

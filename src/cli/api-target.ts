@@ -61,6 +61,7 @@ async function openOffline({ data, database: url }: TargetOptions): Promise<ApiT
     quotas: null,
     pageTokens: createPageTokens(new Uint8Array(16)),
     probeInput: () => Promise.reject(new Error('no engine here')),
+    checkJob: () => Promise.reject(new Error('no engine here')),
     now: Date.now,
     endpointUrl: '',
     onSubmitted: () => {},

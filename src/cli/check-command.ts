@@ -1,9 +1,7 @@
 /** `openconvert check JOB`: everything but the run. */
-import { jobErrorEntry } from '../catalogue/codes.ts';
-import { type FaultRecord, JobFault } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
 import type { JobPlan } from '../plan/plan.ts';
-import { planOnly } from '../worker/run-job.ts';
+import { checkJob } from '../worker/check-job.ts';
 import { loadJob } from './load-job.ts';
 import { type Assignment, exitCodes } from './options.ts';
 import { formatFindings } from './print-findings.ts';
@@ -34,27 +32,11 @@ async function check(file: string, options: CheckOptions): Promise<CheckReport> 
   const { settings, role, acceleration, findings: loaded } = await loadJob(file, options.set ?? []);
   if (settings === null) return { findings: loaded, plan: null, estimate: null };
   await using resources = await openResources(options, { document: file, createsBuckets: false, spares: 1 });
-  try {
-    const job = { id: 'check', settings, role, acceleration, startTimeMs: Date.now() };
-    const { plan, findings } = await planOnly(job, resources, new AbortController().signal);
-    return { findings: [...loaded, ...findings], plan, estimate: plan?.estimate ?? null };
-  } catch (error) {
-    if (!(error instanceof JobFault)) throw error;
-    return { findings: [...loaded, findingOf(error.record)], plan: null, estimate: null };
-  }
-}
-
-/** Before a plan exists an input can already be missing, forbidden or broken. */
-function findingOf({ code, message, pointer, mediaFact, expected }: FaultRecord): Finding {
-  return {
-    severity: 'error',
-    code,
-    pointer: pointer ?? '',
-    message,
-    remedy: jobErrorEntry(code).remedy,
-    ...(mediaFact === undefined ? {} : { mediaFact }),
-    ...(expected === undefined ? {} : { expected }),
-  };
+  const job = { id: 'check', settings, role, acceleration, startTimeMs: Date.now() };
+  // `run` makes missing buckets, and this says what `run` would do.
+  const conditions = { makesBuckets: true };
+  const { plan, findings } = await checkJob(job, resources, conditions, new AbortController().signal);
+  return { findings: [...loaded, ...findings], plan, estimate: plan?.estimate ?? null };
 }
 
 function printReport({ findings, plan }: CheckReport): void {

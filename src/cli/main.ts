@@ -166,9 +166,16 @@ function addItemCommands(program: Command, finish: Finish): void {
 function addKnowledgeCommands(program: Command, finish: Finish): void {
   program
     .command('explain')
-    .argument('<code>', 'error or warning code')
-    .description('what a code means, who must act, what to do')
-    .action(async (code) => finish(await (await import('./explain-command.ts')).explainCommand(code)));
+    .argument('[code]', 'error or warning code')
+    .option('--job <ID>', 'the story of a stored job instead of a code')
+    .option('--endpoint <URL>', 'a running server; without it the data folder or database is opened itself')
+    .option('--data <DIR>', 'data folder', '.openconvert')
+    .option('--database <URL>', 'postgres://… instead of the embedded database')
+    .option('--json', 'print the story as JSON', false)
+    .description('what a code means, or why a job ended as it did, who must act, what to do')
+    .action(async (code, options) =>
+      finish(await (await import('./explain-command.ts')).explainCommand(code, options)),
+    );
   program
     .command('doctor')
     .option('--data <DIR>', 'data folder', '.openconvert')

@@ -3,28 +3,20 @@
  * its own. Children cost memory, so few run at once and few wait.
  */
 import { JobFault } from '../catalogue/fault.ts';
-import { apiFault } from '../operations/api-fault.ts';
 import type { OperationContext, ProbedInput } from '../operations/operation.ts';
 import { type AttemptResources, probeLocations } from '../worker/run-job.ts';
-
-/** How many probes a server holds. */
-export interface ProbeBounds {
-  /** Probes that run at once; each may take 500 MB. */
-  readonly mostRunning: number;
-  /** Probes that may wait for them. */
-  readonly mostWaiting: number;
-}
+import { createTurnstile, type TurnstileBounds } from './turnstile.ts';
 
 /** Waiting ones: the service's burst (spec api.md 17). */
-const defaultBounds: ProbeBounds = { mostRunning: 2, mostWaiting: 100 };
+const defaultBounds: TurnstileBounds = { mostRunning: 2, mostWaiting: 100 };
 
 /** Makes `probeInput` of a server. `signal` ends all probes with the service. */
 export function createProbeInput(
   resources: AttemptResources,
   signal: AbortSignal,
-  bounds: ProbeBounds = defaultBounds,
+  bounds: TurnstileBounds = defaultBounds,
 ): OperationContext['probeInput'] {
-  const enter = createTurnstile(bounds);
+  const enter = createTurnstile(bounds, 'probe again when others have ended');
   return async (location) => {
     const leave = await enter(signal);
     try {
@@ -55,27 +47,4 @@ async function probeFile(
       return { facts: null, head };
     throw error;
   }
-}
-
-type Turnstile = (signal: AbortSignal) => Promise<() => void>;
-
-/** Lets so many in at once, in the order they came. Throws ApiFault 429 when too many wait. */
-function createTurnstile({ mostRunning, mostWaiting }: ProbeBounds): Turnstile {
-  let inside = 0;
-  const outside: (() => void)[] = [];
-  const leave = (): void => {
-    const next = outside.shift();
-    if (next === undefined) inside -= 1;
-    else next();
-  };
-  return async (signal) => {
-    signal.throwIfAborted();
-    if (inside < mostRunning) inside += 1;
-    else {
-      if (outside.length >= mostWaiting)
-        throw apiFault('TooManyRequestsException', 'Too Many Requests', 'probe again when others have ended');
-      await new Promise<void>((resolve) => outside.push(resolve));
-    }
-    return leave;
-  };
 }

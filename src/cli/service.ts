@@ -19,6 +19,7 @@ import { createRetention } from '../queue/retention.ts';
 import { createServer } from '../wire/server.ts';
 import type { ServerConfiguration } from '../wire/server-configuration.ts';
 import { removeAbandonedScratch } from '../worker/scratch.ts';
+import { createCheckSubmission } from './check-submission.ts';
 import { exitCodes } from './options.ts';
 import { createProbeInput } from './probe-input.ts';
 import { type CommandResources, openResources } from './resources.ts';
@@ -93,6 +94,7 @@ export async function runService(parts: ServiceParts): Promise<number> {
     account,
     templates: createTemplateRepository(database),
     probeInput: createProbeInput(resources, stopping.signal),
+    checkJob: createCheckSubmission({ ...resources, access }, slots, stopping.signal),
     deploymentSecret: await loadDeploymentSecret(path.resolve(options.data)),
     log,
   });

@@ -115,10 +115,28 @@ export interface JobRecord extends JobSubmission {
   readonly share: JobShareRecord | null;
 }
 
-/** What a job left beside its row when it ended. */
+/** One execution of a job's task. */
+export interface AttemptRecord {
+  readonly number: number;
+  readonly startedAtMs: number;
+  /** Null while it runs. */
+  readonly endedAtMs: number | null;
+  /** Null while it runs; RELEASED: its worker stopped, LOST: its worker vanished. */
+  readonly outcome: 'COMPLETE' | 'ERROR' | 'CANCELED' | 'RELEASED' | 'LOST' | null;
+  readonly errorCode: number | null;
+  readonly errorMessage: string | null;
+  /** Facts of the fault with all findings of the attempt, as the worker gave them; null: nothing is known. */
+  readonly fault: JsonObject | null;
+}
+
+/** What a job leaves beside its row. */
 export interface JobResultRecord {
   /** Body of its COMPLETE or ERROR event; null when there is none. */
   readonly lastBody: EventBody | null;
+  /** Body of its last INPUT_INFORMATION event; null: no attempt has come so far. */
+  readonly probedBody: EventBody | null;
+  /** In the order they were made; empty before the first. */
+  readonly attempts: readonly AttemptRecord[];
   /** By group and output. */
   readonly outputs: readonly {
     readonly groupIndex: number;
@@ -187,7 +205,7 @@ export interface JobRepository extends QueueRepository, SearchRepository {
   /** The job a token stands for at `nowMs`, or null: lets a repeated submit skip validation. */
   findJobByToken(token: string, nowMs: number): Promise<JobRecord | null>;
   findJob(id: string): Promise<JobRecord | null>;
-  /** Empty for jobs that have not ended, and for ids of no job. */
+  /** Empty for jobs that have not begun, and for ids of no job. */
   findJobResult(id: string): Promise<JobResultRecord>;
   listJobs(query: JobListQuery): Promise<readonly JobRecord[]>;
   requestCancel(id: string, nowMs: number): Promise<CancelOutcome>;

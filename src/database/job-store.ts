@@ -4,7 +4,7 @@ import type { JobRepository } from './job-repository.ts';
 import { createQueue, deleteQueue, updateQueue } from './statements/change-queues.ts';
 import { findJobsQuery, startJobsQuery } from './statements/jobs-queries.ts';
 import { listJobs } from './statements/list-jobs.ts';
-import { readJobResult } from './statements/read-job-result.ts';
+import { noJobResult, readJobResult } from './statements/read-job-result.ts';
 import { findQueue, listQueues, readQueueUsage } from './statements/read-queues.ts';
 import { requestCancel } from './statements/request-cancel.ts';
 import { searchJobs } from './statements/search-jobs.ts';
@@ -17,8 +17,7 @@ export function createJobRepository({ sql }: Database, envelopeOf: EnvelopeOf): 
   return {
     submitJob: (submission, token, nowMs) => submitJob(sql, submission, token, nowMs),
     findJobByToken: (token, nowMs) => findJobByToken(sql, token, nowMs),
-    findJobResult: async (id) =>
-      isStorable(id) ? await readJobResult(sql, id) : { lastBody: null, outputs: [] },
+    findJobResult: async (id) => (isStorable(id) ? await readJobResult(sql, id) : noJobResult),
     findJob: async (id) => (isStorable(id) ? await readJobRecord(sql, id) : null),
     listJobs: async (query) => (isStorable(query.queueName ?? '') ? await listJobs(sql, query) : []),
     requestCancel: async (id, nowMs) =>

@@ -33,8 +33,8 @@ export interface TemplateChange {
   readonly members: JsonObject;
 }
 
-/** What a creation came to. */
-export type CreateTemplateOutcome = 'created' | 'exists';
+/** What a creation came to; `too-many`: there are as many items of the kind as there may be. */
+export type CreateTemplateOutcome = 'created' | 'exists' | 'too-many';
 
 /** A place in a list: the last item of the page before. */
 export interface TemplateCursor {
@@ -57,20 +57,25 @@ export interface TemplateListQuery {
 
 /** Presets and job templates, as the API operations read and change them. Every method is one transaction. */
 export interface TemplateRepository {
-  /** Stores the item with its tags, or neither when the name is taken. */
+  /** Stores the item with its tags, or neither. `mostItems` of the kind may exist; absent or null: any number. */
   createTemplate(
     kind: TemplateKind,
     record: TemplateRecord,
     tags: Readonly<Record<string, string>>,
+    mostItems?: number | null,
   ): Promise<CreateTemplateOutcome>;
   findTemplate(kind: TemplateKind, name: string): Promise<TemplateRecord | null>;
   listTemplates(kind: TemplateKind, query: TemplateListQuery): Promise<readonly TemplateRecord[]>;
-  /** The item after the change, or null when there is none of that name. */
+  /**
+   * The item after the change, or null when there is none of that name. `permit` sees all members as they would be, and
+   * throws to leave the item as it is.
+   */
   updateTemplate(
     kind: TemplateKind,
     name: string,
     change: TemplateChange,
     nowMs: number,
+    permit?: (members: JsonObject) => void,
   ): Promise<TemplateRecord | null>;
   /** Removes the item and its tags; false when there is none of that name. */
   deleteTemplate(kind: TemplateKind, name: string): Promise<boolean>;

@@ -14,12 +14,13 @@ import type { TemplateRepository } from './template-repository.ts';
 /** Presets, job templates and tags, the same on both implementations of the database. */
 export function createTemplateRepository({ sql }: Database): TemplateRepository & TagRepository {
   return {
-    createTemplate: (kind, record, tags) => createTemplate(sql, kind, record, tags),
+    createTemplate: (kind, record, tags, mostItems = null) =>
+      createTemplate(sql, kind, record, tags, mostItems),
     findTemplate: async (kind, name) => (isStorable(name) ? await findTemplate(sql, kind, name) : null),
     listTemplates: async (kind, query) =>
       isStorable(query.category ?? '') ? await listTemplates(sql, kind, query) : [],
-    updateTemplate: async (kind, name, change, nowMs) =>
-      isStorable(name) ? await updateTemplate(sql, kind, name, change, nowMs) : null,
+    updateTemplate: async (kind, name, change, nowMs, permit = () => {}) =>
+      isStorable(name) ? await updateTemplate(sql, kind, name, { change, nowMs, permit }) : null,
     deleteTemplate: async (kind, name) => isStorable(name) && (await deleteTemplate(sql, kind, name)),
     listTags: async (resource) => (isStorable(resource.id) ? await listTags(sql, resource) : null),
     addTags: async (resource, tags, mostTags) =>

@@ -41,3 +41,9 @@ export function partitionOf(region: string): 'aws' | 'aws-cn' | 'aws-us-gov' {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
+
+/** The ARN of an object; null for locations that are no objects of a bucket. */
+export function objectArn(location: string, identity: DeploymentIdentity): string | null {
+  const [, place] = /^s3:\/\/([^/]+\/.+)$/s.exec(location) ?? [];
+  return place === undefined ? null : `arn:${partitionOf(identity.region)}:s3:::${place}`;
+}

@@ -40,11 +40,19 @@ export class ApiFault extends Error {
   override readonly name = 'ApiFault';
   readonly type: ApiErrorType;
   readonly remedies: readonly Remedy[];
+  /** What validation found, all of it; empty for refusals of other kinds. */
+  readonly findings: readonly ErrorFinding[];
 
-  constructor(type: ApiErrorType, message: string, remedies: readonly Remedy[] = [], cause?: unknown) {
+  constructor(
+    type: ApiErrorType,
+    message: string,
+    remedies: readonly Remedy[] = [],
+    { cause, findings = [] }: { readonly cause?: unknown; readonly findings?: readonly ErrorFinding[] } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.type = type;
     this.remedies = remedies;
+    this.findings = findings;
   }
 
   /** HTTP status of the answer. */
@@ -71,5 +79,6 @@ export function validationFault(findings: readonly ErrorFinding[]): ApiFault {
     'BadRequestException',
     formatValidationMessage(findings.slice(0, mostClauses)),
     remedies,
+    { findings },
   );
 }

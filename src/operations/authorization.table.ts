@@ -12,7 +12,7 @@ export type NamedResource =
   | { readonly kind: 'any'; readonly member: string }
   /** The presets of all outputs below `settings`. */
   | { readonly kind: 'presets'; readonly inSettings: true }
-  /** The queues of all hop destinations. */
+  /** The queues of all hop destinations; one that names none goes to Default. */
   | { readonly kind: 'queues'; readonly inHops: true }
   /** A certificate association, whose ARN holds the certificate's. */
   | { readonly kind: 'certificates'; readonly member: string };
@@ -33,6 +33,8 @@ export interface OperationRights {
   readonly inputPolicy?: true;
   /** The member that holds a role to pass: `iam:PassRole` is needed on it. */
   readonly passesRole?: string;
+  /** The member that lists files which are read for the caller: `s3:GetObject` is needed on each of a bucket. */
+  readonly readsFiles?: string;
 }
 
 const queue = { kind: 'queues', member: 'queue' } as const;
@@ -85,7 +87,7 @@ export const operationRights: Readonly<Record<string, OperationRights>> = {
   ListQueues: { named: [], collection: 'queues' },
   ListTagsForResource: { named: [tagged], collection: 'tags' },
   ListVersions: { named: [], collection: 'versions' },
-  Probe: { named: [], collection: 'probe' },
+  Probe: { named: [], collection: 'probe', readsFiles: 'inputFiles' },
   PutPolicy: { named: [], collection: 'policy' },
   SearchJobs: { named: [queue], collection: 'queues' },
   // Not in the published table: a list of jobs.

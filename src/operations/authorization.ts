@@ -2,14 +2,22 @@
  * What a request needs to be allowed: one or more pairs of action and resource, each with its condition keys. Requests
  * are read as they come, before validation: what has the wrong type names nothing here and is refused later.
  */
+import { systemJobTemplate } from '../catalogue/system-items/system-job-templates.ts';
 import type { JsonObject } from '../database/job-repository.ts';
 import type { TaggedResource } from '../database/tag-repository.ts';
-import { parseMediaConvertArn, partitionOf, type ResourceKind, resourceArn } from '../identity/arn.ts';
+import {
+  objectArn,
+  parseMediaConvertArn,
+  partitionOf,
+  type ResourceKind,
+  resourceArn,
+} from '../identity/arn.ts';
 import { servicePrincipal } from '../identity/role-book.ts';
 import { type NamedResource, type OperationRights, operationRights } from './authorization.table.ts';
 import { elements, member } from './json-members.ts';
 import type { OperationContext } from './operation.ts';
 import { readReference, referencedArn } from './resource-reference.ts';
+import { defaultQueueName } from './submission-rules.ts';
 
 /** Values of condition keys. */
 type ContextValues = Readonly<Record<string, string | readonly string[]>>;
@@ -46,7 +54,7 @@ export async function neededRights(
       return { action, resource, context: { ...shared, ...(await tagContext(resource, facts)) } };
     }),
   );
-  return [...own, ...passedRole(rights, input)];
+  return [...own, ...passedRole(rights, input), ...readObjects(rights, input, facts)];
 }
 
 /** ARNs of the resources a request names, each once. */
@@ -62,10 +70,12 @@ async function namedResources(
   return [...new Set(arns)];
 }
 
-/** What the template of a job refers to, the job refers to as well; system templates refer to nothing stored. */
+/** What the template of a job refers to, the job refers to as well. */
 async function templateMembers(reference: unknown, facts: AuthorizationFacts): Promise<JsonObject> {
   if (!isName(reference)) return {};
   const { name } = readReference(reference, 'jobTemplates', facts);
+  const system = name === null ? null : systemJobTemplate(name);
+  if (system !== null) return { settings: system.settings };
   const record = name === null ? null : await facts.templates.findTemplate('job-template', name);
   return record?.members ?? {};
 }
@@ -74,9 +84,10 @@ function referencesOf(resource: NamedResource, input: JsonObject, ofTemplate: Js
   if ('inSettings' in resource)
     return [...presetsOf(input['settings']), ...presetsOf(ofTemplate['settings'])];
   if ('inHops' in resource)
-    return elements(input['hopDestinations'] ?? ofTemplate['hopDestinations'])
-      .map((hop) => member(hop, 'queue'))
-      .filter(isName);
+    return elements(input['hopDestinations'] ?? ofTemplate['hopDestinations']).map((hop) => {
+      const queue = member(hop, 'queue');
+      return isName(queue) ? queue : defaultQueueName;
+    });
   const given = [input[resource.member], ofTemplate[resource.member]].find(isName);
   if (given !== undefined) return [given];
   return 'whenAbsent' in resource && resource.whenAbsent !== undefined ? [resource.whenAbsent] : [];
@@ -158,6 +169,20 @@ function passedRole({ passesRole }: OperationRights, input: JsonObject): readonl
   const role = passesRole === undefined ? undefined : input[passesRole];
   if (!isName(role)) return [];
   return [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': servicePrincipal } }];
+}
+
+/** Probe reads with the caller's rights, not with a role's (spec api.md 15). HTTP files are nobody's to allow. */
+function readObjects(
+  { readsFiles }: OperationRights,
+  input: JsonObject,
+  { identity }: AuthorizationFacts,
+): readonly NeededRight[] {
+  const files = readsFiles === undefined ? [] : elements(input[readsFiles]);
+  return files.flatMap((file) => {
+    const url = member(file, 'fileUrl');
+    const resource = isName(url) ? objectArn(url, identity) : null;
+    return resource === null ? [] : [{ action: 's3:GetObject', resource, context: {} }];
+  });
 }
 
 function isTaggedKind(kind: string | undefined): kind is ResourceKind {

@@ -23,14 +23,10 @@ import { checkSubmission, defaultQueueName } from './submission-rules.ts';
 export const submitTokenWindowMs = 60_000;
 
 /** CreateJob. */
-export const createJob: Operation = async (received, context) => {
-  const input = withoutEmptyReferences(received);
+export const createJob: Operation = async (input, context) => {
   const earlier = await jobOfToken(input, context);
   if (earlier !== null) return { job: toJob(earlier, context.identity) };
-  const request = await completeRequest(input, context);
-  const submission = toSubmission(request, context);
-  await refuseInReservedQueues(submission, request.settings, context);
-  refuseDisallowedInputs(submission.settings, await context.account.readInputPolicy());
+  const submission = await acceptSubmission(input, context);
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
     submission,
@@ -41,6 +37,18 @@ export const createJob: Operation = async (received, context) => {
   if (result.outcome === 'created') context.onSubmitted(result.job.id);
   return { job: toJob(result.job, context.identity) };
 };
+
+/** The job that a request asks for, before anything is stored. Throws ApiFault for what CreateJob refuses. */
+export async function acceptSubmission(
+  received: JsonObject,
+  context: OperationContext,
+): Promise<JobSubmission> {
+  const request = await completeRequest(withoutEmptyReferences(received), context);
+  const submission = toSubmission(request, context);
+  await refuseInReservedQueues(submission, request.settings, context);
+  refuseDisallowedInputs(submission.settings, await context.account.readInputPolicy());
+  return submission;
+}
 
 /** Reserved queues refuse some features, the one the job is submitted to and the one it may hop to. */
 async function refuseInReservedQueues(

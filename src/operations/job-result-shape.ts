@@ -1,17 +1,30 @@
 /**
- * What GetJob tells of a job that has ended, beside what the service does: where its outputs are, what was measured, what
- * checking them found, and of a failure its place, facts and remedy. All of it under one member, `openconvert`; clients
+ * What GetJob tells of a job that has begun, beside what the service does: its attempts with their faults, what was
+ * probed, and when it has ended where its outputs are, what was measured, what checking them found, and of a failure its
+ * place, facts and remedy. All of it under one member, `openconvert`; clients
  * made from the service model drop members they do not know (docs/serve.md, "GetJob").
  */
-import type { JobResultRecord, JsonObject } from '../database/job-repository.ts';
+import type { AttemptRecord, JobResultRecord, JsonObject } from '../database/job-repository.ts';
 import type { CompleteBody } from '../events/bodies.ts';
 
 /** The member's value; null when nothing is known. */
-export function toJobResult({ lastBody, outputs }: JobResultRecord): JsonObject | null {
-  if (lastBody?.status === 'COMPLETE') return { outputGroups: toOutputGroups(lastBody, outputs) };
-  if (lastBody?.status === 'ERROR' && lastBody.openconvert !== undefined)
-    return { failure: lastBody.openconvert };
-  return null;
+export function toJobResult({ lastBody, probedBody, attempts, outputs }: JobResultRecord): JsonObject | null {
+  const members = {
+    ...(lastBody?.status === 'COMPLETE' ? { outputGroups: toOutputGroups(lastBody, outputs) } : {}),
+    ...(lastBody?.status === 'ERROR' && lastBody.openconvert !== undefined
+      ? { failure: lastBody.openconvert }
+      : {}),
+    ...(attempts.length === 0 ? {} : { attempts: attempts.map(toAttempt) }),
+    ...(probedBody?.status === 'INPUT_INFORMATION' ? { inputs: probedBody.inputDetails } : {}),
+  };
+  return Object.keys(members).length === 0 ? null : members;
+}
+
+/** Absent members are not known; the fault loses what only the catalogue reads. */
+function toAttempt(attempt: AttemptRecord): JsonObject {
+  const { template, parameters, ...fault } = attempt.fault ?? {};
+  const known = Object.entries({ ...attempt, fault: attempt.fault === null ? null : fault });
+  return Object.fromEntries(known.filter(([, value]) => value !== null));
 }
 
 /** Groups and outputs in job order, named as in the COMPLETE event. */

@@ -13,14 +13,13 @@ export interface TemplateToCreate {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Stores a new item and returns it as clients see it. Throws ApiFault 409 when the name is taken. */
+/** Stores a new item and returns it as clients see it. Throws ApiFault: 409 when the name is taken, 402 above the quota. */
 export async function createItem(
   of: KindOfTemplate,
   request: TemplateToCreate,
   context: OperationContext,
 ): Promise<JsonObject> {
-  const { templates, identity, now } = context;
-  await assertRoom(of, context);
+  const { templates, identity, now, quotas } = context;
   const nowMs = now();
   const record = {
     name: request.name,
@@ -30,30 +29,23 @@ export async function createItem(
     lastUpdatedMs: nowMs,
     members: givenMembers(of, request),
   };
-  const outcome = await templates.createTemplate(of.kind, record, request.tags ?? {});
-  if (outcome === 'exists') {
-    throw apiFault(
-      'ConflictException',
-      `A ${of.noun} with the name ${request.name} already exists.`,
-      `choose another name, or change the ${of.noun} that is there`,
-    );
+  const mostItems = quotas === null ? null : of.kind === 'preset' ? quotas.presets : quotas.jobTemplates;
+  switch (await templates.createTemplate(of.kind, record, request.tags ?? {}, mostItems)) {
+    case 'created':
+      return of.toShape(record, identity);
+    case 'exists':
+      throw apiFault(
+        'ConflictException',
+        `A ${of.noun} with the name ${request.name} already exists.`,
+        `choose another name, or change the ${of.noun} that is there`,
+      );
+    case 'too-many':
+      throw apiFault(
+        'ServiceQuotaExceededException',
+        `You have reached the maximum number of custom ${of.noun}s: ${mostItems}.`,
+        `delete a ${of.noun}, or raise 'quotas' in the server configuration`,
+      );
   }
-  return of.toShape(record, identity);
-}
-
-/** Throws ApiFault 402 where quotas are on and no item more of the kind is allowed. Two requests at once may both pass. */
-async function assertRoom(of: KindOfTemplate, { templates, quotas }: OperationContext): Promise<void> {
-  if (quotas === null) return;
-  const most = of.kind === 'preset' ? quotas.presets : quotas.jobTemplates;
-  const query = { listBy: 'NAME', order: 'ASCENDING', category: null, after: null } as const;
-  // As many as are allowed answer the question; with a quota of nothing there is nothing to ask.
-  const existing = most === 0 ? [] : await templates.listTemplates(of.kind, { ...query, limit: most });
-  if (existing.length < most) return;
-  throw apiFault(
-    'ServiceQuotaExceededException',
-    `You have reached the maximum number of custom ${of.noun}s: ${most}.`,
-    `delete a ${of.noun}, or raise 'quotas' in the server configuration`,
-  );
 }
 
 /** The item as clients see it: a system item or a stored one. Throws ApiFault 404. */
@@ -72,11 +64,15 @@ export async function getItem(
   return of.toShape(record, identity);
 }
 
-/** Changes what the request gives and returns the item as it is then. Throws ApiFault: 400 for system items, 404. */
+/**
+ * Changes what the request gives and returns the item as it is then. `permit` sees the members that would be stored, and
+ * throws to refuse. Throws ApiFault: 400 for system items, 404.
+ */
 export async function updateItem(
   of: KindOfTemplate,
   request: TemplateToCreate,
   context: OperationContext,
+  permit?: (members: JsonObject) => void,
 ): Promise<JsonObject> {
   const { templates, identity, now } = context;
   const name = customName(of, request.name, 'changed', context);
@@ -86,7 +82,7 @@ export async function updateItem(
     ...(category === undefined ? {} : { category }),
     members: givenMembers(of, request),
   };
-  const record = await templates.updateTemplate(of.kind, name, change, now());
+  const record = await templates.updateTemplate(of.kind, name, change, now(), permit);
   if (record === null) throw of.notFound(request.name, identity);
   return of.toShape(record, identity);
 }

@@ -15,6 +15,7 @@ import { deletePolicy } from './delete-policy.ts';
 import { deletePreset } from './delete-preset.ts';
 import { deleteQueue } from './delete-queue.ts';
 import { describeEndpoints } from './describe-endpoints.ts';
+import { dryRunJob } from './dry-run-job.ts';
 import { getJob } from './get-job.ts';
 import { getJobTemplate } from './get-job-template.ts';
 import { getJobsQueryResults } from './get-jobs-query-results.ts';
@@ -76,9 +77,27 @@ export const availableOperations: ReadonlyMap<string, Operation> = new Map([
   ['UpdatePreset', updatePreset],
 ]);
 
+/** Operations that can say what they would do. */
+export const dryRunOperations: ReadonlyMap<string, Operation> = new Map([['CreateJob', dryRunJob]]);
+
 /** Compiles what the operations validate with, so that the first request does not wait for it (0.2–0.5 s). */
 export function prepareOperations(): void {
   compileValidators([...availableOperations.keys()].map((name) => operationNamed(name).input));
+}
+
+/** Says what an operation would do, and does nothing. Throws ApiFault for operations that cannot say. */
+export async function answerDryRun(
+  name: string,
+  input: JsonObject,
+  context: OperationContext,
+): Promise<JsonObject> {
+  const operation = dryRunOperations.get(name);
+  // Refused, because whoever asks for a dry run wants nothing to happen.
+  if (operation === undefined) {
+    const known = [...dryRunOperations.keys()].join(', ');
+    throw apiFault('BadRequestException', `${name} has no dry run.`, `operations that have one: ${known}`);
+  }
+  return operation(input, context);
 }
 
 /** Runs an operation of the contract. Throws ApiFault for every refusal. */

@@ -2,13 +2,16 @@
  * What an API operation is: a function from a request's input to its response body, given the deployment.
  * Operations know nothing of HTTP; refusals are thrown as ApiFault.
  */
-
+import type { FaultRecord } from '../catalogue/fault.ts';
+import type { Finding } from '../catalogue/finding.ts';
+import type { JobSettings } from '../contract/types.generated.ts';
 import type { AccountRepository } from '../database/account-repository.ts';
-import type { JobRepository, JsonObject } from '../database/job-repository.ts';
+import type { AccelerationMode, JobRepository, JsonObject } from '../database/job-repository.ts';
 import type { TagRepository } from '../database/tag-repository.ts';
 import type { TemplateRepository } from '../database/template-repository.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import type { InputFacts } from '../plan/facts.ts';
+import type { Estimate } from '../plan/plan.ts';
 import type { Quotas } from './quotas.table.ts';
 
 /**
@@ -33,12 +36,36 @@ export interface OperationContext {
   readonly pageTokens: PageTokens;
   /** Probes a file at an `s3://` or `http(s)://` URL. Throws JobFault for what a job's input would be refused for. */
   readonly probeInput: (location: string) => Promise<ProbedInput>;
+  /** Checks a job as far as its attempt would come before running. Faults of the job are findings. */
+  readonly checkJob: (job: JobToCheck) => Promise<CheckedJob>;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
   /** Base URL under which the caller reaches this server: scheme, host and port. */
   readonly endpointUrl: string;
   /** Called once for each stored job, after it is durable. */
   readonly onSubmitted: (jobId: string) => void;
+}
+
+/** A job that nothing is stored of. */
+export interface JobToCheck {
+  readonly id: string;
+  /** Merged, without names of presets. */
+  readonly settings: JobSettings;
+  readonly role: string;
+  readonly queueArn: string;
+  readonly acceleration: AccelerationMode;
+  readonly startTimeMs: number;
+  /** True: the job gets the share of one slot of the machine. */
+  readonly hasOneSlot: boolean;
+}
+
+/** What can be known of it. */
+export interface CheckedJob {
+  /** Null when the job cannot run. */
+  readonly plan: { readonly estimate: Estimate } | null;
+  readonly findings: readonly Finding[];
+  /** What the job would end with; null: nothing stands against it. */
+  readonly fault: FaultRecord | null;
 }
 
 /** A file that the Probe operation asked for. */

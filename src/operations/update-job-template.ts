@@ -1,14 +1,25 @@
 import { validateUpdateJobTemplate } from '../contract/validate-template.ts';
+import type { JsonObject } from '../database/job-repository.ts';
 import { validationFault } from './api-fault.ts';
 import { updateItem } from './keep-template.ts';
 import type { Operation } from './operation.ts';
-import { checkTemplateSubmission } from './submission-rules.ts';
+import { checkTemplateSubmission, type TemplateSubmission } from './submission-rules.ts';
 import { jobTemplates } from './template-kinds.ts';
 
-/** UpdateJobTemplate: settings are replaced as a whole, members that are not given keep their value (spec api.md 9). */
+/**
+ * UpdateJobTemplate: settings are replaced as a whole, members that are not given keep their value (spec api.md 9). A new
+ * queue or hop must go with what is kept.
+ */
 export const updateJobTemplate: Operation = async (input, context) => {
   const { findings, typed, document } = validateUpdateJobTemplate(input);
   const all = [...findings, ...(typed === null ? [] : checkTemplateSubmission(typed, context))];
   if (all.length > 0 || document === null) throw validationFault(all);
-  return { jobTemplate: await updateItem(jobTemplates, document, context) };
+  const { queue, hopDestinations } = document;
+  const permit = (members: JsonObject) => {
+    if (queue === undefined && hopDestinations === undefined) return;
+    // Validated as members of a job template before they were stored.
+    const disagreements = checkTemplateSubmission(members as TemplateSubmission, context);
+    if (disagreements.length > 0) throw validationFault(disagreements);
+  };
+  return { jobTemplate: await updateItem(jobTemplates, document, context, permit) };
 };

@@ -27,6 +27,8 @@ export interface Exchange {
   input: JsonObject | null;
   /** The response body; set by the operation. */
   output: JsonObject | null;
+  /** HTTP status of the answer: the contract's, unless the operation was not run. */
+  status: number;
 }
 
 /** Looks at a request, adds what it finds, or throws ApiFault. */

@@ -28,10 +28,7 @@ export function toApiFault(error: unknown): ApiFault {
   if (status >= 400 && status < 500)
     return apiFault('BadRequestException', 'The request is not well-formed HTTP.');
   const remedy = "the server's log has the cause, under the request id";
-  return new ApiFault(
-    'InternalServerErrorException',
-    'Internal server error',
-    [{ pointer: '', remedy }],
-    error,
-  );
+  return new ApiFault('InternalServerErrorException', 'Internal server error', [{ pointer: '', remedy }], {
+    cause: error,
+  });
 }

@@ -19,9 +19,10 @@ import type { TemplateRepository } from '../database/template-repository.ts';
 import { type Credentials, decideCredentials } from '../identity/access-keys.ts';
 import { type ApiFault, apiFault } from '../operations/api-fault.ts';
 import type { OperationContext } from '../operations/operation.ts';
-import { answerOperation, prepareOperations } from '../operations/operation-table.ts';
+import { answerDryRun, answerOperation, prepareOperations } from '../operations/operation-table.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
+import { asksForDryRun } from './dry-run.ts';
 import { type Exchange, passThrough, type RequestHandler } from './exchange.ts';
 import { toApiFault } from './framework-fault.ts';
 import { answerMalformedHttp } from './malformed-http.ts';
@@ -46,6 +47,8 @@ export interface ServerOptions {
   readonly now?: () => number;
   /** What the Probe operation asks; how, is the deployment's business. */
   readonly probeInput: OperationContext['probeInput'];
+  /** What CreateJob's dry run asks. */
+  readonly checkJob: OperationContext['checkJob'];
   /** Called with the id of each stored job, after it is durable. */
   readonly onSubmitted?: (jobId: string) => void;
 }
@@ -136,6 +139,7 @@ function requestHandlers(
     templates: options.templates,
     tags: options.templates,
     probeInput: options.probeInput,
+    checkJob: options.checkJob,
     identity: configuration,
     strictArns: configuration.strictArns,
     accountConcurrentJobs: configuration.accountConcurrentJobs,
@@ -165,10 +169,12 @@ function requestHandlers(
     async (exchange) => {
       const endpointUrl =
         configuration.publicUrl ?? (exchange.host === null ? url() : `http://${exchange.host}`) ?? '';
-      exchange.output = await answerOperation(exchange.operation.name, exchange.input ?? {}, {
-        ...shared,
-        endpointUrl,
-      });
+      const isDryRun = asksForDryRun(exchange);
+      const answerOf = isDryRun ? answerDryRun : answerOperation;
+      const context = { ...shared, endpointUrl };
+      exchange.output = await answerOf(exchange.operation.name, exchange.input ?? {}, context);
+      // Nothing was created.
+      if (isDryRun) exchange.status = 200;
     },
   ];
 }
@@ -219,13 +225,14 @@ async function answer(
     caller: null,
     input: null,
     output: null,
+    status: operation.status,
   };
   await passThrough(handlers, exchange);
   options.log.debug(
     { requestId: request.id, operation: operation.name, caller: exchange.caller?.accessKeyId },
     'answered',
   );
-  return sendJson(reply.headers(commonHeaders(request, options)), operation.status, exchange.output ?? {});
+  return sendJson(reply.headers(commonHeaders(request, options)), exchange.status, exchange.output ?? {});
 }
 
 /** Faults go out as they are; what the framework refused gets the service's words; anything else is a bug of ours. */

@@ -63,12 +63,17 @@ export async function checkOutputsWritable(
   store: ObjectStore,
   signal: AbortSignal,
 ): Promise<void> {
+  for (const location of onePlaceOfEachBucket(plan)) await store.checkWritable(location, signal);
+}
+
+/** The first location in each bucket that a plan writes to. */
+export function onePlaceOfEachBucket(plan: JobPlan): readonly string[] {
   const byBucket = new Map<string, string>();
   for (const location of plan.outputGroups.flatMap(locationsOfGroup)) {
     const bucket = /^s3:\/\/[^/]*/.exec(location)?.[0] ?? location;
     if (!byBucket.has(bucket)) byBucket.set(bucket, location);
   }
-  for (const location of byBucket.values()) await store.checkWritable(location, signal);
+  return [...byBucket.values()];
 }
 
 /**

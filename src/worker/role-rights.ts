@@ -5,7 +5,7 @@
  */
 import { JobFault, jobFault } from '../catalogue/fault.ts';
 import { allowsInput, type InputPolicy } from '../contract/input-locations.ts';
-import { type DeploymentIdentity, partitionOf } from '../identity/arn.ts';
+import { type DeploymentIdentity, objectArn, partitionOf } from '../identity/arn.ts';
 import { describeDenial, evaluate, type PolicySet } from '../identity/policy/evaluate.ts';
 import { requestContext } from '../identity/policy/request-context.ts';
 import type { ObjectStore, WriteOptions } from '../store/store.ts';
@@ -123,12 +123,6 @@ function writeContext({ cannedAcl, storageClass, serverSideEncryption }: WriteOp
 /** S3 uses the key on the role's behalf. */
 function keyContext(region: string): Values {
   return { 'kms:ViaService': `s3.${region}.amazonaws.com` };
-}
-
-/** The ARN of an object; null for locations that are no objects of a bucket. */
-function objectArn(location: string, identity: DeploymentIdentity): string | null {
-  const [, place] = /^s3:\/\/([^/]+\/.+)$/s.exec(location) ?? [];
-  return place === undefined ? null : `arn:${partitionOf(identity.region)}:s3:::${place}`;
 }
 
 function bucketArn(location: string, identity: DeploymentIdentity): string | null {

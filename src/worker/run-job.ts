@@ -139,23 +139,6 @@ export async function runJob(
   }
 }
 
-/** What `check` needs: everything but the run. Throws JobFault where the attempt would end before its plan. */
-export async function planOnly(
-  job: JobToRun,
-  resources: AttemptResources,
-  signal: AbortSignal,
-): Promise<{
-  readonly facts: readonly InputFacts[];
-  readonly plan: JobPlan | null;
-  readonly findings: readonly Finding[];
-}> {
-  const { stores, notices } = await openStores(job, resources, () => {}, signal);
-  const wishes = hlsWishesOf(job.settings);
-  const facts = await probeLocations(probedLocations(job.settings), { ...resources, stores, wishes }, signal);
-  const { plan, findings } = planWithAcceleration(job, resources, facts);
-  return { facts, plan, findings: [...notices, ...findings] };
-}
-
 /** Facts of objects, from a child of their own. */
 export async function probeLocations(
   locations: readonly string[],
@@ -229,7 +212,8 @@ async function verify(
   }
 }
 
-function openStores(
+/** The stores as the job's role sees them. */
+export function openStores(
   { id, role, queueArn, settings }: JobToRun,
   resources: AttemptResources,
   onThrottle: () => void,
@@ -240,7 +224,7 @@ function openStores(
 }
 
 /** Inputs first: what describes them is told as theirs. */
-function probedLocations(settings: JobSettings): readonly string[] {
+export function probedLocations(settings: JobSettings): readonly string[] {
   return [...inputLocations(settings), ...externalAudioLocations(settings)];
 }
 
@@ -257,7 +241,7 @@ function planRequest(
 }
 
 /** The plan, unless the planner or the wish for acceleration stands against it. */
-function planWithAcceleration(
+export function planWithAcceleration(
   job: JobToRun,
   resources: AttemptResources,
   facts: readonly InputFacts[],
@@ -312,7 +296,13 @@ function faultRecordOf(error: unknown): FaultRecord {
 }
 
 /** An error found beside the one that the job carries. */
-function findingOfFault({ code, pointer = '', message, mediaFact, expected }: FaultRecord): ErrorFinding {
+export function findingOfFault({
+  code,
+  pointer = '',
+  message,
+  mediaFact,
+  expected,
+}: FaultRecord): ErrorFinding {
   return {
     severity: 'error',
     code,

@@ -9,6 +9,7 @@ import {
   releaseAttempt,
 } from '../../src/database/statements/finish-attempt.ts';
 import { expireLeases, renewLeases } from '../../src/database/statements/leases.ts';
+import { noJobResult } from '../../src/database/statements/read-job-result.ts';
 import { recordEvent, recordProgress, recordWarning } from '../../src/database/statements/record-progress.ts';
 import { describeOnBoth } from './implementations.ts';
 import {
@@ -243,6 +244,33 @@ describeOnBoth('claims', (under) => {
     });
     expect(await eventStatuses(database, id)).toEqual(['PROGRESSING', 'ERROR']);
     expect(await claim()).toBeNull();
+  });
+
+  test('what a job left names every attempt with its fault, and what was probed last', async () => {
+    const id = await submit();
+    expect(await jobs.findJobResult(id)).toEqual(noJobResult);
+    expect(await jobs.findJobResult('\u0000')).toEqual(noJobResult);
+    await failAttempt(database.sql, await claimOne(), environmentFailure, reporting);
+    const second = await claimOne();
+    for (const uri of ['s3://in/first', 's3://in/clip.mp4'])
+      await recordEvent(
+        database.sql,
+        second,
+        { status: 'INPUT_INFORMATION', inputDetails: [{ id: 1, uri }] },
+        reporting,
+      );
+    await failAttempt(database.sql, second, userFailure, reporting);
+    const attempt = { startedAtMs: nowMs, endedAtMs: nowMs, outcome: 'ERROR' };
+    const { errorCode, errorMessage, fault } = userFailure;
+    expect(await jobs.findJobResult(id)).toMatchObject({
+      lastBody: { status: 'ERROR', errorCode },
+      probedBody: { status: 'INPUT_INFORMATION', inputDetails: [{ id: 1, uri: 's3://in/clip.mp4' }] },
+      attempts: [
+        { ...attempt, number: 1, errorCode: 1517, errorMessage: 'storage is away', fault: null },
+        { ...attempt, number: 2, errorCode, errorMessage, fault },
+      ],
+      outputs: [],
+    });
   });
 
   test('a user’s failure is final at once and its event carries the warnings', async () => {

@@ -57,6 +57,22 @@ describeOnBoth('presets, job templates and tags', (under) => {
       expect(await store.listTags({ type: kind, id: 'Taken' })).toEqual({ owner: 'first' });
     });
 
+    it('counts under a lock: of creations at once above what may exist, none is stored', async () => {
+      const existing = await store.listTemplates(kind, {
+        listBy: 'NAME',
+        order: 'ASCENDING',
+        category: null,
+        after: null,
+        limit: 100,
+      });
+      const outcomes = await Promise.all(
+        ['Full 1', 'Full 2', 'Full 3'].map((name) =>
+          store.createTemplate(kind, record(name), {}, existing.length + 1),
+        ),
+      );
+      expect(outcomes.toSorted()).toEqual(['created', 'too-many', 'too-many']);
+    });
+
     it('changes only what is given, and two changes at once both count', async () => {
       await store.createTemplate(kind, { ...record('Changing', 1, 'old'), description: 'kept' }, {});
       await Promise.all([

@@ -64,6 +64,16 @@ describe('the command', patient, () => {
     const missing = changed(mp4Settings(), { '/Inputs/0/FileInput': 's3://media/none.mp4' });
     const second = await openconvert('check', await writeJob(data, missing), '--data', data);
     expect(second).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('error 1404') });
+    const two = changed(missing, {
+      '/Inputs/1': { ...mp4Settings().Inputs[0], FileInput: 's3://media/gone.mp4' },
+    });
+    const both = await openconvert('check', await writeJob(data, two), '--data', data, '--json');
+    expect(JSON.parse(both.stdout)).toMatchObject({
+      findings: [
+        { code: 1404, pointer: '/inputs/0/fileInput', message: expect.stringContaining('none.mp4') },
+        { code: 1404, pointer: '/inputs/1/fileInput', message: expect.stringContaining('gone.mp4') },
+      ],
+    });
     const invalid = await openconvert('check', await writeJob(data, { Inputs: 1 }), '--data', data);
     expect(invalid).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('error 400  /inputs') });
   });

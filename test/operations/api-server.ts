@@ -34,10 +34,11 @@ export interface ApiFixture extends AsyncDisposable {
   nextSubmitted(): Promise<string>;
 }
 
-/** Starts database and server. `probeInput` is what the Probe operation asks. */
+/** Starts database and server. `probeInput` is what the Probe operation asks, `checkJob` what CreateJob's dry run asks. */
 export async function startApi(
   configuration: object = {},
   probeInput: OperationContext['probeInput'] = () => Promise.reject(new Error('this fixture has no engine')),
+  checkJob: OperationContext['checkJob'] = () => Promise.reject(new Error('this fixture has no engine')),
 ): Promise<ApiFixture> {
   const folder = await mkdtemp(path.join(tmpdir(), 'openconvert-api-'));
   const database = await openDatabase(
@@ -62,6 +63,7 @@ export async function startApi(
       account: createAccountRepository(database),
       templates: createTemplateRepository(database),
       probeInput,
+      checkJob,
       deploymentSecret: Buffer.from('one deployment, one secret'),
       log: { debug: () => {}, info: write, warn: write, error: write },
       now: () => clock.now ?? Date.now(),

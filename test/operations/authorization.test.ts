@@ -15,6 +15,7 @@ import {
   ListQueuesCommand,
   MediaConvertClient,
   type PresetSettings,
+  ProbeCommand,
   PutPolicyCommand,
   ServiceQuotaExceededException,
   TagResourceCommand,
@@ -181,6 +182,28 @@ describe('a caller', () => {
     await expect(client.send(jobOf({ Settings: settings }))).rejects.toThrow('preset');
   });
 
+  conformance('CreateJob', 'AccessDeniedException', 'a dry run needs the rights of the job', async () => {
+    const client = await caller([
+      allow('mediaconvert:CreateJob', [arn('queues/Default')]),
+      allow('iam:PassRole'),
+    ]);
+    const dryRun = (command: CreateJobCommand) => {
+      command.middlewareStack.add(
+        (next) => (given) => {
+          (given.request as { headers: Record<string, string> }).headers['x-openconvert-dry-run'] = 'true';
+          return next(given);
+        },
+        { step: 'build' },
+      );
+      return client.send(command);
+    };
+    expect(await denial(dryRun(jobOf({ Queue: 'Fast' })))).toBe(
+      `mediaconvert:CreateJob on resource: ${arn('queues/Fast')}`,
+    );
+    // Allowed, so it comes as far as the engine, which this deployment has not.
+    await expect(dryRun(jobOf())).rejects.toMatchObject({ name: 'InternalServerErrorException' });
+  });
+
   it('needs what the template of a job refers to', async () => {
     const { Inputs: _, ...Settings } = mp4Settings();
     await (await caller(null)).send(
@@ -196,6 +219,35 @@ describe('a caller', () => {
     );
     const own = jobOf({ JobTemplate: 'To Fast', Queue: 'Default', Settings: { Inputs } });
     expect((await client.send(own)).Job?.Queue).toBe(arn('queues/Default'));
+    const overSystem = jobOf({ JobTemplate: 'System-Ott_Hls_Ts_Avc_Aac', Settings: { Inputs } });
+    expect(await denial(client.send(overSystem))).toContain(arn('presets/System-Ott_Hls_Ts_Avc_Aac'));
+  });
+
+  it('needs the queue that a hop without a queue goes to', async () => {
+    const client = await caller([
+      allow('mediaconvert:*', [arn('queues/Fast'), arn('jobTemplates/*')]),
+      allow('iam:PassRole'),
+    ]);
+    const hop = { Queue: 'Fast', HopDestinations: [{ WaitMinutes: 1 }] };
+    expect(await denial(client.send(jobOf(hop)))).toBe(
+      `mediaconvert:CreateJob on resource: ${arn('queues/Default')}`,
+    );
+    const { Inputs: _, ...Settings } = mp4Settings();
+    const template = new CreateJobTemplateCommand({ ...hop, Name: 'Hopping', Settings });
+    expect(await denial(client.send(template))).toBe(
+      `mediaconvert:CreateJobTemplate on resource: ${arn('queues/Default')}`,
+    );
+  });
+
+  it('probes an object of a bucket only when it may read the object itself', async () => {
+    const probe = (FileUrl: string) => new ProbeCommand({ InputFiles: [{ FileUrl }] });
+    const client = await caller([allow('mediaconvert:Probe'), allow('s3:GetObject', 'arn:aws:s3:::media/*')]);
+    expect(await denial(client.send(probe('s3://secret/a b.mp4')))).toBe(
+      's3:GetObject on resource: arn:aws:s3:::secret/a b.mp4',
+    );
+    // Allowed, so it is the file itself that this server cannot read.
+    await expect(client.send(probe('s3://media/a.mp4'))).rejects.not.toThrow('not authorized');
+    await expect(client.send(probe('http://media.example/a.mp4'))).rejects.not.toThrow('not authorized');
   });
 
   it('needs iam:PassRole on the role, for this service', async () => {
@@ -346,6 +398,10 @@ describe('quotas', () => {
     await expect(refused).rejects.toMatchObject({ $metadata: { httpStatusCode: 402 } });
     // Quotas are off unless they are turned on.
     await api.client().send(preset('Three'));
+    const { url: roomier } = await api.serve({ quotas: { presets: 4 } });
+    const names = ['4', '5', '6', '7', '8', '9'];
+    const asked = await Promise.allSettled(names.map((name) => api.client(roomier).send(preset(name))));
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
   });
 
   conformance('CreateJobTemplate', 'ServiceQuotaExceededException', 'of none at all', async () => {

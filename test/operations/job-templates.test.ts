@@ -177,6 +177,20 @@ conformance('UpdateJobTemplate', 'BadRequestException', 'nothing is stored', asy
   expect(JobTemplate).toMatchObject({ Priority: 3, Settings: settings() });
 });
 
+conformance('UpdateJobTemplate', 'BadRequestException', 'a hop to the queue that it keeps', async () => {
+  const HopDestinations = [{ Queue: 'Slow', WaitMinutes: 1 }];
+  await create('Hops', { Queue: 'Fast', HopDestinations });
+  await create('Stays put', { Queue: 'Slow' });
+  const message = '/hopDestinations/0/queue: Should be another queue than the job is submitted to';
+  for (const change of [
+    { Name: 'Hops', Queue: 'Slow' },
+    { Name: 'Stays put', HopDestinations },
+  ])
+    await expect(client.send(new UpdateJobTemplateCommand(change))).rejects.toThrow(message);
+  const { JobTemplate } = await client.send(new GetJobTemplateCommand({ Name: 'Stays put' }));
+  expect(JobTemplate).not.toHaveProperty('HopDestinations');
+});
+
 conformance('UpdateJobTemplate', 'NotFoundException', 'a name that is not there', async () => {
   const update = client.send(new UpdateJobTemplateCommand({ Name: 'Nobody', Priority: 1 }));
   await expect(update).rejects.toBeInstanceOf(NotFoundException);

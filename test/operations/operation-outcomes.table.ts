@@ -30,7 +30,6 @@ export const paginatedOperations: readonly string[] = [
 const namesSomething: readonly string[] = [
   'CancelJob',
   'CreateJob',
-  'CreateJobTemplate',
   'CreateResourceShare',
   'DeleteJobTemplate',
   'DeletePreset',
@@ -74,6 +73,8 @@ export function neverRaised(operation: string, outcome: string): string | null {
     case 'ForbiddenException':
       return 'Refused callers get AccessDeniedException, as from the service; nothing else is forbidden.';
     case 'NotFoundException':
+      if (operation === 'CreateJobTemplate')
+        return 'Its queue and its presets are looked up when a job is made from it.';
       return namesSomething.includes(operation) ? null : 'It names nothing that could be missing.';
     case 'ConflictException':
       return meetsState.includes(operation) ? null : 'It meets no state that could forbid it.';

@@ -95,6 +95,14 @@ describe('on-demand queues', () => {
     expect((await client.send(new CreateQueueCommand({ Name: 'q2' }))).$metadata.httpStatusCode).toBe(201);
   });
 
+  conformance('ListQueues', 'success', 'adds up queues of as many slots as a number holds', async () => {
+    const most = 2_147_483_647;
+    await create({ ConcurrentJobs: most });
+    expect(await create({ Name: 'q2', ConcurrentJobs: most })).toMatchObject({ ConcurrentJobs: most });
+    expect(await client.send(new ListQueuesCommand({}))).toMatchObject({ UnallocatedConcurrentJobs: 0 });
+    expect(await update({ Description: 'd' })).toMatchObject({ Description: 'd' });
+  });
+
   conformance('CreateQueue', 'ConflictException', 'a name that exists, Default too', async () => {
     await create();
     await expect(create()).rejects.toBeInstanceOf(ConflictException);

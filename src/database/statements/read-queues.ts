@@ -18,11 +18,14 @@ export async function listQueues(db: Statements, query: QueueListQuery): Promise
   return await readQueues(db, placeCondition(query, byName), order, query.limit);
 }
 
-/** Queues and what they have of the account's slots; a queue without a number of its own counts with all of the workers'. */
+/**
+ * Queues and what they have of the account's slots; a queue without a number of its own counts with all of the workers'.
+ * Two queues may have more slots together than an integer holds.
+ */
 export async function readQueueUsage(db: Statements): Promise<QueueUsage> {
   const { rows } = await sql<QueueUsage>`
     SELECT count(*)::integer AS queues,
-      coalesce(sum(${shownSlots}) FILTER (WHERE pricing_plan = 'ON_DEMAND'), 0)::integer AS "allocatedConcurrentJobs"
+      coalesce(sum(${shownSlots}) FILTER (WHERE pricing_plan = 'ON_DEMAND'), 0)::bigint AS "allocatedConcurrentJobs"
     FROM queue
   `.execute(db);
   return rows[0] ?? { queues: 0, allocatedConcurrentJobs: 0 };

@@ -1,6 +1,7 @@
 /** Presets and job templates: the same statements on two tables of the same shape. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Statements } from '../database.ts';
+import type { JsonObject } from '../job-repository.ts';
 import type {
   CreateTemplateOutcome,
   TemplateChange,
@@ -17,8 +18,30 @@ const tables: Readonly<Record<TemplateKind, RawBuilder<unknown>>> = {
 const columns = sql`name, description, category, created_at_ms AS "createdAtMs", updated_at_ms AS "lastUpdatedMs",
   members`;
 
-/** Item and tags in one statement: a taken name stores neither. */
+/** Key of the advisory lock under which items are counted before one is added. Any number of our own. */
+const templateCountLock = 7_031_774;
+
+/** Stores an item. Where only `mostItems` may exist, creations count one after the other. */
 export async function createTemplate(
+  db: Database['sql'],
+  kind: TemplateKind,
+  record: TemplateRecord,
+  tags: Readonly<Record<string, string>>,
+  mostItems: number | null,
+): Promise<CreateTemplateOutcome> {
+  if (mostItems === null) return await insertTemplate(db, kind, record, tags);
+  return await db.transaction().execute(async (transaction): Promise<CreateTemplateOutcome> => {
+    await sql`SELECT pg_advisory_xact_lock(${templateCountLock})`.execute(transaction);
+    const { rows } = await sql<{ items: number }>`
+      SELECT count(*)::integer AS items FROM ${tables[kind]}
+    `.execute(transaction);
+    if ((rows[0]?.items ?? 0) >= mostItems) return 'too-many';
+    return await insertTemplate(transaction, kind, record, tags);
+  });
+}
+
+/** Item and tags in one statement: a taken name stores neither. */
+async function insertTemplate(
   db: Statements,
   kind: TemplateKind,
   record: TemplateRecord,
@@ -86,8 +109,15 @@ export async function updateTemplate(
   db: Database['sql'],
   kind: TemplateKind,
   name: string,
-  change: TemplateChange,
-  nowMs: number,
+  {
+    change,
+    nowMs,
+    permit,
+  }: {
+    readonly change: TemplateChange;
+    readonly nowMs: number;
+    readonly permit: (members: JsonObject) => void;
+  },
 ): Promise<TemplateRecord | null> {
   return await db.transaction().execute(async (transaction) => {
     const { rows } = await sql<TemplateRecord>`
@@ -102,6 +132,7 @@ export async function updateTemplate(
       lastUpdatedMs: nowMs,
       members: { ...stored.members, ...change.members },
     };
+    permit(changed.members);
     await sql`
       UPDATE ${tables[kind]} SET description = ${changed.description}, category = ${changed.category},
         updated_at_ms = ${changed.lastUpdatedMs}, members = ${JSON.stringify(changed.members)}
