@@ -1,11 +1,10 @@
-/** Callers with policies, throttling and quotas, through the real SDK against servers with access keys. */
+/** Callers with policies, and throttling, through the real SDK against servers with access keys. */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like this
 import {
   CancelJobCommand,
   CreateJobCommand,
   type CreateJobCommandInput,
   CreateJobTemplateCommand,
-  CreatePresetCommand,
   CreateResourceShareCommand,
   DescribeEndpointsCommand,
   GetJobCommand,
@@ -14,10 +13,8 @@ import {
   ListJobsCommand,
   ListQueuesCommand,
   MediaConvertClient,
-  type PresetSettings,
   ProbeCommand,
   PutPolicyCommand,
-  ServiceQuotaExceededException,
   TagResourceCommand,
   TooManyRequestsException,
 } from '@aws-sdk/client-mediaconvert';
@@ -352,43 +349,6 @@ describe('throttling', () => {
       }
     },
   );
-});
-
-const presetSettings: PresetSettings = {
-  ContainerSettings: { Container: 'MP4' },
-  AudioDescriptions: mp4Settings().OutputGroups?.[0]?.Outputs?.[0]?.AudioDescriptions?.map(
-    ({ AudioSourceName: _, ...description }) => description,
-  ),
-};
-
-describe('quotas', () => {
-  const preset = (Name: string) =>
-    new CreatePresetCommand({
-      Name,
-      Settings: presetSettings,
-    });
-
-  conformance('CreatePreset', 'ServiceQuotaExceededException', 'above the number of presets', async () => {
-    const { url } = await api.serve({ quotas: { presets: 1 } });
-    const client = api.client(url);
-    await client.send(preset('One'));
-    const refused = client.send(preset('Two'));
-    await expect(refused).rejects.toBeInstanceOf(ServiceQuotaExceededException);
-    await expect(refused).rejects.toMatchObject({ $metadata: { httpStatusCode: 402 } });
-    // Quotas are off unless they are turned on.
-    await api.client().send(preset('Three'));
-    const { url: roomier } = await api.serve({ quotas: { presets: 4 } });
-    const names = ['4', '5', '6', '7', '8', '9'];
-    const asked = await Promise.allSettled(names.map((name) => api.client(roomier).send(preset(name))));
-    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
-  });
-
-  conformance('CreateJobTemplate', 'ServiceQuotaExceededException', 'of none at all', async () => {
-    const { url } = await api.serve({ quotas: { jobTemplates: 0 } });
-    const { Inputs: _, ...Settings } = mp4Settings();
-    const refused = api.client(url).send(new CreateJobTemplateCommand({ Name: 'T', Settings }));
-    await expect(refused).rejects.toBeInstanceOf(ServiceQuotaExceededException);
-  });
 });
 
 describe('without policies', () => {
