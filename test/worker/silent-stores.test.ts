@@ -39,7 +39,12 @@ describe('a store that never answers', () => {
     });
     expect(outcome).toMatchObject({
       status: 'ERROR',
-      fault: { code: 1076, component: 'gateway', detail: 's3://media/clip.mp4: no answer for 3 s' },
+      fault: {
+        code: 1076,
+        component: 'gateway',
+        location: 's3://media/clip.mp4',
+        detail: 'no answer for 3 s',
+      },
     });
     expect(bench.scratch()).toEqual([]);
   });
