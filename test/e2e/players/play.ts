@@ -129,12 +129,15 @@ async function playInPage(options: PlayOptions & { readonly bits: number }): Pro
     return number;
   };
   const seek = async (seconds: number): Promise<number> => {
-    const shown = new Promise<void>((resolve) =>
-      video.requestVideoFrameCallback((_: number, { mediaTime }: { mediaTime: number }) => {
+    // The picture from before the seek may still be on its way to the screen: the one asked for is waited for.
+    const shown = new Promise<void>((resolve) => {
+      const watch = (_: number, { mediaTime }: { mediaTime: number }): void => {
         lastShown = mediaTime;
-        resolve();
-      }),
-    );
+        if (Math.abs(mediaTime - seconds) < 0.1) resolve();
+        else video.requestVideoFrameCallback(watch);
+      };
+      video.requestVideoFrameCallback(watch);
+    });
     const seeked = event('seeked');
     video.currentTime = seconds;
     // A player that loses the first request while it loads gets a second one.
