@@ -10,7 +10,7 @@ import { type Instant, toMicroseconds } from '../instant.ts';
 import type { SegmentItem } from '../segmenter.ts';
 import type { FragmentSample, SampleProtection, TrackFragment } from './fragment.ts';
 import { lengthPrefixed, sampleUnits, withoutTemporalDelimiters } from './sample-data.ts';
-import { sampleEntryOf } from './sample-entry.ts';
+import { describesItself, sampleEntryOf } from './sample-entry.ts';
 import { timescaleOf } from './track-clock.ts';
 
 /** Encrypts the samples of one track; `units` are the NAL units of H.264 and H.265, null for other codecs. */
@@ -76,7 +76,10 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
   let shift: bigint | null = null;
   /** Of sound beside video whose presentation begins late: it begins as much later. */
   let offset = 0n;
-  let firstFrame: Uint8Array | null = null;
+  const entryType = track.kind === 'video' ? place.sampleEntry : null;
+  // Taken while the encoder is open: of a short track it may have ended before the first segment is written.
+  const parameterSets = track.encoder.extraData;
+  let entry = describesItself(track) ? null : sampleEntryOf(track, entryType, null);
 
   const toTicks = ({ ticks, base }: Instant): bigint => rescaleTicks(ticks, base, scale);
 
@@ -89,7 +92,7 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
   function sampleBytes(item: SegmentItem): { bytes: Buffer; units: readonly Uint8Array[] | null } {
     const raw = item.kind === 'video' ? (item.packet.data ?? Buffer.alloc(0)) : item.bytes;
     if (isNal) {
-      const sets = item.kind === 'video' && item.isKey ? track.encoder.extraData : null;
+      const sets = item.kind === 'video' && item.isKey ? parameterSets : null;
       const units = sampleUnits(raw, codec, place.sampleEntry, sets);
       return { bytes: lengthPrefixed(units), units };
     }
@@ -115,7 +118,7 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
     push(item) {
       const start = decodeTicks(item);
       shift ??= firstShift(start);
-      firstFrame ??= item.kind === 'audio' ? Buffer.from(item.bytes) : null;
+      if (item.kind === 'audio') entry ??= sampleEntryOf(track, entryType, Buffer.from(item.bytes));
       const decode = start + shift;
       if (waiting !== null) this.settle({ ticks: decode - shift, base: scale });
       const isSigned = compositionOffsets === 'signed' && item.kind === 'video';
@@ -155,8 +158,8 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
       return track.kind === 'video' && compositionOffsets === 'shift' ? (shift ?? 0n) : 0n;
     },
     sampleEntry() {
-      const type = track.kind === 'video' ? place.sampleEntry : null;
-      return sampleEntryOf(track, type, firstFrame);
+      entry ??= sampleEntryOf(track, entryType, null);
+      return entry;
     },
     presentationTicks(at) {
       const start = toMicroseconds(at) < 0 ? 0n : toTicks(at);

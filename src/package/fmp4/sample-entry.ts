@@ -31,7 +31,7 @@ export function sampleEntryOf(
     assertMuxed(format.allocOutputContext2(null, 'mp4', null), 'open mp4 muxer');
     format.pb = io;
     addStream(format, track, entryType);
-    const needsFrame = firstFrame !== null && !hasConfiguration(track);
+    const needsFrame = firstFrame !== null && describesItself(track);
     const flags = `+frag_custom+empty_moov+default_base_moof${needsFrame ? '+delay_moov' : ''}`;
     for (const [name, value] of [
       ['movflags', flags],
@@ -64,8 +64,8 @@ export function sampleEntryOf(
 }
 
 /** Dolby codecs describe themselves in every frame and nowhere else. */
-function hasConfiguration({ rendition }: EncodedTrack): boolean {
-  return !['AC3', 'EAC3', 'EAC3_ATMOS'].includes(rendition.encoder.codec);
+export function describesItself({ rendition }: EncodedTrack): boolean {
+  return ['AC3', 'EAC3', 'EAC3_ATMOS'].includes(rendition.encoder.codec);
 }
 
 function addStream(format: FormatContext, track: EncodedTrack, entryType: string | null): void {
