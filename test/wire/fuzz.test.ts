@@ -1,4 +1,4 @@
-/** Random requests to every operation: never a 500, never half a thing stored. Seeded; the long form is in fuzz.slow.test.ts. */
+/** Random requests to every operation: never a 500, never half a thing stored. Seeded. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiFixture, startApi } from '../operations/api-server.ts';
 import { expectHealthy, fuzz } from './fuzz-requests.ts';
