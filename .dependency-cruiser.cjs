@@ -32,26 +32,26 @@ module.exports = {
     only('store', ['catalogue/']),
     only('package', [
       'catalogue/',
-      'plan/(plan|facts|loudness-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
+      'plan/(plan|facts|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
       'engine/(objects|output-writer|protocol)\\.ts',
       'store/store\\.ts',
     ]),
     only('engine', [
       'catalogue/',
-      'plan/(plan|picture-plan|facts|loudness-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
+      'plan/(plan|picture-plan|facts|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
       'package/',
       'captions/',
       'store/',
     ]),
     only('verify', [
       'catalogue/',
-      'plan/(plan|picture-plan|facts|loudness-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
+      'plan/(plan|picture-plan|facts|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
       'engine/protocol\\.ts',
     ]),
     only('events', [
       'catalogue/',
       'contract/',
-      'plan/(plan|facts|loudness-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
+      'plan/(plan|facts|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan)\\.ts',
       'engine/protocol\\.ts',
       'worker/observer\\.ts',
     ]),
@@ -61,7 +61,7 @@ module.exports = {
     // The only client of key servers; what it finds goes to the engine in the run's message.
     only('keys', [
       'catalogue/',
-      'plan/(plan|encryption-plan)\\.ts',
+      'plan/(plan|group-plan|encryption-plan)\\.ts',
       'package/(xml|encryption/content-keys)\\.ts',
       'store/http-address\\.ts',
     ]),

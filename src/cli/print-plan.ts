@@ -1,6 +1,7 @@
 /** A plan for people: what is read, made and written, and what it will cost. */
 import { formatRational } from '../exact-time.ts';
-import type { AudioRendition, Estimate, JobPlan, PlannedOutputGroup, VideoRendition } from '../plan/plan.ts';
+import type { PlannedOutputGroup } from '../plan/group-plan.ts';
+import type { AudioRendition, Estimate, JobPlan, VideoRendition } from '../plan/plan.ts';
 import { formatDuration } from './progress-display.ts';
 
 /** The plan as text, in the order of the work. */

@@ -1,5 +1,5 @@
 /** OutputWriter for frame capture: every packet is a whole picture and becomes an object of its own (spec video.md 14). */
-import type { FileOutput } from '../plan/plan.ts';
+import type { FileOutput } from '../plan/group-plan.ts';
 import type { WriteOptions } from '../store/store.ts';
 import type { EngineObjects, OutputObject } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';

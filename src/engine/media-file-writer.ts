@@ -5,7 +5,7 @@
 import { rm } from 'node:fs';
 import { FormatContext, type IOContext, Packet, type Stream } from 'node-av/lib';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
-import type { FileOutput } from '../plan/plan.ts';
+import type { FileOutput } from '../plan/group-plan.ts';
 import type { WriteOptions } from '../store/store.ts';
 import { assertDone, isDiskFull, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';

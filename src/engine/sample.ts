@@ -6,7 +6,8 @@
 import { rename } from 'node:fs/promises';
 import type { Frame } from 'node-av/lib';
 import { formatRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
-import type { AudioRendition, EncoderPlan, FileOutput, VideoRendition } from '../plan/plan.ts';
+import type { FileOutput } from '../plan/group-plan.ts';
+import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
 import { openGenerator } from './filter-chain.ts';
 import { createGraph, type Graph } from './graph.ts';

@@ -5,7 +5,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { jobFault } from '../catalogue/fault.ts';
-import type { FileOutput } from '../plan/plan.ts';
+import type { FileOutput } from '../plan/group-plan.ts';
 import type { FileWriterPlace } from './media-file-writer.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import type { OutputResult } from './protocol.ts';

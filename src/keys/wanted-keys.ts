@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ProtectedTrack } from '../package/encryption/content-keys.ts';
 import type { KeyProviderPlan } from '../plan/encryption-plan.ts';
-import type { CmafOutputGroup, DashOutputGroup, HlsOutputGroup, JobPlan } from '../plan/plan.ts';
+import type { CmafOutputGroup, DashOutputGroup, HlsOutputGroup } from '../plan/group-plan.ts';
+import type { JobPlan } from '../plan/plan.ts';
 import { type ContractClass, contractPresets } from './contract-presets.table.ts';
 
 /** A group that can be encrypted. */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/plan.ts';
+import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/group-plan.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
 import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-keys.ts';

@@ -9,7 +9,7 @@
 import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { HlsOutputGroup } from '../plan/plan.ts';
+import type { HlsOutputGroup } from '../plan/group-plan.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
 import {
   groupNumbers,

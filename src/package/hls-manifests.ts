@@ -2,7 +2,7 @@
  * What the playlists of an HLS group say, from what was measured (spec packaging.md 4). Pure: segments in, playlists as
  * data out; text is made by `media-playlist.ts` and `multivariant-playlist.ts`, writing is the group's business.
  */
-import type { PlaylistMember } from '../plan/plan.ts';
+import type { PlaylistMember } from '../plan/group-plan.ts';
 import type { PlaylistRules, SegmentationPlan } from '../plan/streaming-plan.ts';
 import { measureBandwidth } from './bandwidth.ts';
 import type { ContentKey, GroupKeys } from './encryption/content-keys.ts';

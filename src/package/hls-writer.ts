@@ -1,6 +1,6 @@
 /** Writes one output of an HLS group: transport stream or packed audio segments. */
 import type { EngineObjects } from '../engine/objects.ts';
-import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
 import { segmentCiphers } from './encryption/segment-cipher.ts';
 import { openPackedAudioMuxer } from './packed-audio-muxer.ts';

@@ -1,5 +1,5 @@
 /** Headers of a group's objects (spec naming.md 10). */
-import type { ObjectSettings } from '../plan/plan.ts';
+import type { ObjectSettings } from '../plan/group-plan.ts';
 import type { WriteOptions } from '../store/store.ts';
 
 /** Content types of HLS objects (spec naming.md 10). */

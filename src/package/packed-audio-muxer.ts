@@ -3,7 +3,7 @@
  * segment, when asked, the ID3 tag with its time. Needs no library.
  */
 import type { EncodedTrack } from '../engine/output-writer.ts';
-import type { HlsOutput } from '../plan/plan.ts';
+import type { HlsOutput } from '../plan/group-plan.ts';
 import { adtsHeader, parseAacConfiguration } from './adts.ts';
 import { type ByteSink, type SegmentMuxer, toTransportTicks, transportOffset } from './segment-muxer.ts';
 import { timestampTag } from './timestamp-tag.ts';

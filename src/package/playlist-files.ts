@@ -1,7 +1,7 @@
 /** Writes manifests as objects, compressed when the group asks (spec packaging.md 2, `manifestCompression`). */
 import { gzipSync } from 'node:zlib';
 import type { EngineObjects } from '../engine/objects.ts';
-import type { ObjectSettings } from '../plan/plan.ts';
+import type { ObjectSettings } from '../plan/group-plan.ts';
 import { hlsContentTypes, writeOptions } from './object-options.ts';
 
 /** Replaces the manifest at `location`, whole or not at all. Resolves with its stored size in bytes. */

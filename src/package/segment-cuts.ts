@@ -3,7 +3,7 @@
  * first video output, so that all renditions share boundaries; audio that no video leads is cut on the plain grid.
  */
 import type { Rational } from '../exact-time.ts';
-import type { HlsOutputGroup } from '../plan/plan.ts';
+import type { HlsOutputGroup } from '../plan/group-plan.ts';
 import { compareInstants, type Instant, wholeSteps } from './instant.ts';
 
 /** Decides for each key frame, in order, whether a segment begins with it. */

@@ -9,7 +9,7 @@
  */
 import type { Cipher } from 'node:crypto';
 import type { EngineObjects, OutputObject } from '../engine/objects.ts';
-import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { hlsContentTypes, writeOptions } from './object-options.ts';
 import { segmentLocation } from './segment-location.ts';
 

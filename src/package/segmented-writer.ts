@@ -10,7 +10,7 @@
 import type { Packet } from 'node-av/lib';
 import type { EncodedTrack, OutputWriter } from '../engine/output-writer.ts';
 import type { OutputResult } from '../engine/protocol.ts';
-import type { PlaylistMember } from '../plan/plan.ts';
+import type { PlaylistMember } from '../plan/group-plan.ts';
 import type { SegmentationPlan } from '../plan/streaming-plan.ts';
 import { isInstantRefresh } from './annex-b.ts';
 import { compareInstants, type Instant, toMicroseconds } from './instant.ts';

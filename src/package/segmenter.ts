@@ -7,7 +7,7 @@
  * - audio alone: the leading output's cuts; a frame waits until they are known.
  */
 import type { Packet } from 'node-av/lib';
-import type { HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { type Instant, toMicroseconds } from './instant.ts';
 import type { Ordered } from './interleaver.ts';
 import type { TrackMeter } from './measured-tracks.ts';

@@ -1,6 +1,6 @@
 /** No two objects of a job share a name, and no output replaces an input (spec naming.md 7; 1040 as observed). */
 import type { FindingLog } from './finding-log.ts';
-import type { PlannedOutputGroup } from './plan.ts';
+import type { PlannedOutputGroup } from './group-plan.ts';
 import { writtenPlaces } from './written-places.ts';
 
 /** Adds an error for each name that is written twice, and for each that an input has. */

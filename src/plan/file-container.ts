@@ -1,5 +1,5 @@
 /** How the containers of file groups are written: the one place that knows what each step gives. */
-import type { FileOutput } from './plan.ts';
+import type { FileOutput } from './group-plan.ts';
 
 /** A container, decided. */
 export interface ContainerPlan

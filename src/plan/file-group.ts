@@ -2,6 +2,7 @@
 import type { ContainerSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { readDestinationBase } from './destination.ts';
 import type { ContainerPlan } from './file-container.ts';
+import type { FileOutput, FileOutputGroup } from './group-plan.ts';
 import { planF4v, planMov, planMp4 } from './iso-files.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { planM2ts } from './m2ts.ts';
@@ -11,7 +12,6 @@ import { resolveIdentifiers } from './naming.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import { planGif, planOgg, planRaw, planWebm, planY4m } from './plain-files.ts';
-import type { FileOutput, FileOutputGroup } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 const containers = ['F4V', 'GIF', 'M2TS', 'MOV', 'MP4', 'MXF', 'OGG', 'RAW', 'WEBM', 'Y4M'] as const;

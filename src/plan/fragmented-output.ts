@@ -2,10 +2,10 @@
 import type { Output } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
 import type { SegmentRule } from './gop.ts';
+import type { FragmentedOutput } from './group-plan.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
-import type { FragmentedOutput } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What the outputs of a group take from it. */

@@ -1,8 +1,9 @@
 /** `perFrameMetrics` (spec video.md 3, V-33): what is measured, and what is refused by name. */
 import type { FrameMetricType, JobSettings } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
+import type { PlannedOutputGroup } from './group-plan.ts';
 import type { FrameMetric, MetricFile } from './picture-plan.ts';
-import type { PlannedOutputGroup, VideoRendition } from './plan.ts';
+import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 const unmeasured: Readonly<Record<Exclude<FrameMetricType, FrameMetric>, string>> = {

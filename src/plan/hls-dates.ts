@@ -1,7 +1,7 @@
 /** `EXT-X-PROGRAM-DATE-TIME`: the output timeline as wall clock (spec packaging.md 4.3, timecode-and-clipping.md 5). */
 import type { HlsGroupSettings } from '../contract/types.generated.ts';
+import type { HlsOutputGroup } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
-import type { HlsOutputGroup } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 type ProgramDateTime = Pick<HlsOutputGroup, 'programDateTimePeriodSeconds' | 'programDateTimeStartMs'>;

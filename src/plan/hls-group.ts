@@ -3,12 +3,12 @@
 import type { HlsGroupSettings, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { readHlsEncryption } from './encryption.ts';
+import type { HlsOutputGroup } from './group-plan.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
 import { readHlsGroupRule } from './hls-rule.ts';
 import type { JobScope } from './job-scope.ts';
 import { readObjectSettings } from './object-settings.ts';
-import type { HlsOutputGroup } from './plan.ts';
 import { withKnownAudioGroups } from './rendition-sets.ts';
 import { agreedSegment } from './segment-agreement.ts';
 import type { SettingsReader } from './settings-reader.ts';

@@ -2,11 +2,11 @@
 
 import type { ContainerSettings, HlsSettings, M3u8Settings, Output } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
+import type { HlsOutput } from './group-plan.ts';
 import { type HlsGroupRule, renditionSets } from './hls-rule.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
-import type { HlsOutput } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readTransportStream } from './transport-stream.ts';
 

@@ -1,8 +1,8 @@
 /** MPD settings of DASH and CMAF groups (spec packaging.md 2, 6). */
 import type { CmafGroupSettings, DashIsoGroupSettings, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
+import type { FragmentationPlan, MpdRules } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
-import type { FragmentationPlan, MpdRules } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What both groups say of their MPD, by name and by value. */

@@ -1,7 +1,7 @@
 /** S3 headers of what a group writes (spec naming.md 10). */
 import type { DestinationSettings, S3ObjectCannedAcl } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { ObjectSettings } from './plan.ts';
+import type { ObjectSettings } from './group-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** `x-amz-acl` by setting. */

@@ -1,7 +1,7 @@
 /** Which audio a video output is offered with (spec packaging.md 4.5). */
 import type { OutputGroup } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { PlaylistMember } from './plan.ts';
+import type { PlaylistMember } from './group-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** The group ids in a comma list. */

@@ -1,7 +1,7 @@
 /** Transport stream settings of HLS outputs (spec containers.md 8, packaging.md 5.3). */
 import type { M3u8Settings } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { HlsOutput } from './plan.ts';
+import type { HlsOutput } from './group-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 type TransportStream = Pick<HlsOutput, 'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs'>;

@@ -1,5 +1,5 @@
 /** Every name a plan writes to; numbered objects stand under their pattern. */
-import type { PlannedOutputGroup } from './plan.ts';
+import type { PlannedOutputGroup } from './group-plan.ts';
 
 /** One name, and the part of the job that asks for it. */
 export interface WrittenPlace {

@@ -1,7 +1,8 @@
 /** What must be read back before outputs can be judged (design section 2, step 8). */
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
-import type { FragmentedOutput, JobPlan, PlannedOutputGroup } from '../plan/plan.ts';
+import type { FragmentedOutput, PlannedOutputGroup } from '../plan/group-plan.ts';
+import type { JobPlan } from '../plan/plan.ts';
 
 /** Everything a verdict is based on. */
 export interface OutputEvidence {

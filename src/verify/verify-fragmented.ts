@@ -3,7 +3,7 @@
  * initializations declare the planned tracks; first and last segments hold what their place says (spec packaging.md 13).
  */
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/plan.ts';
+import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/group-plan.ts';
 import { readInitialization, readSegment } from './fragment-reader.ts';
 import { resolveUri } from './m3u8-reader.ts';
 import { readMpd } from './mpd-reader.ts';

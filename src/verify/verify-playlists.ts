@@ -3,7 +3,7 @@
  * long as the output (spec packaging.md 13). Pure; answers with defects as sentences.
  */
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { CmafOutputGroup, FragmentedOutput, HlsOutput, HlsOutputGroup } from '../plan/plan.ts';
+import type { CmafOutputGroup, FragmentedOutput, HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { type ReadMediaPlaylist, readPlaylist, resolveUri } from './m3u8-reader.ts';
 import { isManifest, type OutputEvidence } from './output-evidence.ts';
 

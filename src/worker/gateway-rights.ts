@@ -3,7 +3,8 @@
  * (design D3). A parser bug in the child must not become a right of the job's role.
  */
 import type { SourceGrant } from '../engine/protocol.ts';
-import type { JobPlan, PlannedOutputGroup } from '../plan/plan.ts';
+import type { PlannedOutputGroup } from '../plan/group-plan.ts';
+import type { JobPlan } from '../plan/plan.ts';
 import { writtenPlaces } from '../plan/written-places.ts';
 import type { ObjectStore, ReadableStore } from '../store/store.ts';
 

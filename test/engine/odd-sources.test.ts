@@ -2,7 +2,8 @@ import { appendFileSync, copyFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
-import type { FileOutput, JobPlan } from '../../src/plan/plan.ts';
+import type { FileOutput } from '../../src/plan/group-plan.ts';
+import type { JobPlan } from '../../src/plan/plan.ts';
 import { audioRendition, audioSource, fileGroup, fileOutput, jobPlan, videoRendition } from './plans.ts';
 import { watchMedia } from './watch-media.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';

@@ -3,15 +3,17 @@
 import { rational } from '../../src/exact-time.ts';
 import { plainPictures } from '../../src/plan/encoder-plan.ts';
 import type {
-  AudioRendition,
-  EncoderPlan,
   FileOutput,
   FileOutputGroup,
   HlsOutputGroup,
+  PlannedOutputGroup,
+} from '../../src/plan/group-plan.ts';
+import type {
+  AudioRendition,
+  EncoderPlan,
   JobPlan,
   PlannedAudioSource,
   PlannedInput,
-  PlannedOutputGroup,
   PlannedVideoSource,
   VideoRendition,
 } from '../../src/plan/plan.ts';

@@ -13,7 +13,7 @@ import {
 import { formatMediaPlaylist, targetDurationSeconds } from '../../src/package/media-playlist.ts';
 import { formatMultivariantPlaylist } from '../../src/package/multivariant-playlist.ts';
 import type { WrittenSegment } from '../../src/package/segment-files.ts';
-import type { HlsOutput, HlsOutputGroup } from '../../src/plan/plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../../src/plan/group-plan.ts';
 import { audioOutput, hlsGroup, videoOutput } from './support/hls-plan.ts';
 import { readMediaPlaylist, readMultivariantPlaylist } from './support/read-playlists.ts';
 

@@ -7,7 +7,8 @@ import type {
   ContainerSettings,
   JobSettings,
 } from '../../src/contract/types.generated.ts';
-import type { AudioRendition, FileOutput } from '../../src/plan/plan.ts';
+import type { FileOutput } from '../../src/plan/group-plan.ts';
+import type { AudioRendition } from '../../src/plan/plan.ts';
 import { audioTrack, hdFacts } from './facts-fixtures.ts';
 import {
   errorsOf,

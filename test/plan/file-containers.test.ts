@@ -8,7 +8,7 @@ import type {
   MxfSettings,
   Output,
 } from '../../src/contract/types.generated.ts';
-import type { FileOutput } from '../../src/plan/plan.ts';
+import type { FileOutput } from '../../src/plan/group-plan.ts';
 import { audioTrack, hdFacts } from './facts-fixtures.ts';
 import {
   errorsOf,

@@ -1,7 +1,7 @@
 /** File groups: MP4, raw streams, pictures, names, collisions (spec containers.md 4, 11; naming.md 2, 4, 7, 10). */
 import { describe, expect, test } from 'vitest';
 import type { JobSettings, Mp4Settings, Output } from '../../src/contract/types.generated.ts';
-import type { FileOutput } from '../../src/plan/plan.ts';
+import type { FileOutput } from '../../src/plan/group-plan.ts';
 import { hdFacts } from './facts-fixtures.ts';
 import {
   errorsOf,

@@ -10,7 +10,8 @@ import type {
   VideoDescription,
 } from '../../src/contract/types.generated.ts';
 import type { InputFacts } from '../../src/plan/facts.ts';
-import type { AudioRendition, HlsOutputGroup, JobPlan, VideoRendition } from '../../src/plan/plan.ts';
+import type { HlsOutputGroup } from '../../src/plan/group-plan.ts';
+import type { AudioRendition, JobPlan, VideoRendition } from '../../src/plan/plan.ts';
 import { type PlanRequest, type PlanResult, planJob } from '../../src/plan/plan-job.ts';
 import { hdFacts } from './facts-fixtures.ts';
 

@@ -6,7 +6,7 @@ import type { Packet } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
 import { createInterleaver, type Ordered } from '../../package/interleaver.ts';
 import type { TransportPlan } from '../../plan/file-plan.ts';
-import type { FileOutput } from '../../plan/plan.ts';
+import type { FileOutput } from '../../plan/group-plan.ts';
 import type { FileWriterPlace } from '../media-file-writer.ts';
 import type { OutputObject } from '../objects.ts';
 import type { EncodedTrack, OutputWriter } from '../output-writer.ts';

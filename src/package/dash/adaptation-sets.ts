@@ -1,6 +1,6 @@
 /** Which outputs an MPD offers together: players switch inside a set and choose between sets (spec packaging.md 6.2, 6.3). */
 import { equalRational, formatRational } from '../../exact-time.ts';
-import type { MpdRules } from '../../plan/plan.ts';
+import type { MpdRules } from '../../plan/group-plan.ts';
 import { element, type XmlElement } from '../xml.ts';
 import type { MeasuredRepresentation } from './representation.ts';
 

@@ -1,5 +1,5 @@
 /** `AudioChannelConfiguration` (spec packaging.md 6.2). */
-import type { MpdRules } from '../../plan/plan.ts';
+import type { MpdRules } from '../../plan/group-plan.ts';
 import type { MeasuredTracks } from '../measured-tracks.ts';
 import { element, type XmlElement } from '../xml.ts';
 

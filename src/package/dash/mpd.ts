@@ -2,7 +2,7 @@
  * What the MPD of a group says, from what was measured (spec packaging.md 6). Pure: segments in, XML out; writing is the
  * group's business.
  */
-import type { MpdRules } from '../../plan/plan.ts';
+import type { MpdRules } from '../../plan/group-plan.ts';
 import { measureBandwidth } from '../bandwidth.ts';
 import { relativeUri } from '../relative-uri.ts';
 import { element, formatXml, textElement, type XmlElement } from '../xml.ts';

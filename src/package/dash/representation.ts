@@ -1,5 +1,5 @@
 /** Outputs as an MPD is made of them. */
-import type { FragmentationPlan, FragmentedOutput, MpdRules } from '../../plan/plan.ts';
+import type { FragmentationPlan, FragmentedOutput, MpdRules } from '../../plan/group-plan.ts';
 import type { FragmentedSegment, IndexedTrack, SingleFileHeader } from '../fmp4/fragment-files.ts';
 import type { MeasuredTracks } from '../measured-tracks.ts';
 import type { XmlElement } from '../xml.ts';

@@ -9,7 +9,7 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { jobFault } from '../../catalogue/fault.ts';
 import type { EngineObjects, OutputObject } from '../../engine/objects.ts';
-import type { FragmentedOutput, ObjectSettings } from '../../plan/plan.ts';
+import type { FragmentedOutput, ObjectSettings } from '../../plan/group-plan.ts';
 import type { SegmentationPlan } from '../../plan/streaming-plan.ts';
 import { writeOptions } from '../object-options.ts';
 import type { WrittenSegment } from '../segment-files.ts';

@@ -5,7 +5,7 @@
  */
 import type { EncodedTrack } from '../../engine/output-writer.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
-import type { FragmentationPlan, FragmentedOutput } from '../../plan/plan.ts';
+import type { FragmentationPlan, FragmentedOutput } from '../../plan/group-plan.ts';
 import { type Instant, toMicroseconds } from '../instant.ts';
 import type { SegmentItem } from '../segmenter.ts';
 import type { FragmentSample, SampleProtection, TrackFragment } from './fragment.ts';

@@ -8,7 +8,7 @@
  */
 import type { EncodedTrack } from '../../engine/output-writer.ts';
 import { rescaleTicks } from '../../exact-time.ts';
-import type { FragmentationPlan, FragmentedOutput } from '../../plan/plan.ts';
+import type { FragmentationPlan, FragmentedOutput } from '../../plan/group-plan.ts';
 import { type Instant, toMicroseconds, wholeSteps } from '../instant.ts';
 import type { TrackMeter } from '../measured-tracks.ts';
 import { type CutTimeline, gridCuts, type KeyFrameCuts, keyFrameCuts } from '../segment-cuts.ts';

@@ -3,7 +3,7 @@
  * the sample entry or the container says already.
  */
 
-import type { FragmentedOutput } from '../../plan/plan.ts';
+import type { FragmentedOutput } from '../../plan/group-plan.ts';
 import { type NalCodec, nalType, nalUnits } from '../annex-b.ts';
 
 /** Parameter sets, access unit delimiters and end-of-stream marks, by `nal_unit_type` (H.264 table 7-1, H.265 table 7-1). */

@@ -1,6 +1,11 @@
 /** Plans of CMAF and DASH groups for tests: the service's defaults, changed where a test says so. */
 import { rational } from '../../../src/exact-time.ts';
-import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput, MpdRules } from '../../../src/plan/plan.ts';
+import type {
+  CmafOutputGroup,
+  DashOutputGroup,
+  FragmentedOutput,
+  MpdRules,
+} from '../../../src/plan/group-plan.ts';
 
 export const mpdRules: MpdRules = {
   location: 's3://out/vod/clip.mpd',

@@ -1,6 +1,6 @@
 /** Plans of HLS groups for tests: the service's defaults, changed where a test says so. */
 import { rational } from '../../../src/exact-time.ts';
-import type { HlsOutput, HlsOutputGroup } from '../../../src/plan/plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../../../src/plan/group-plan.ts';
 
 export function hlsGroup(
   outputs: readonly HlsOutput[],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
 import type { OutputGroupResult } from '../../../src/engine/protocol.ts';
 import { createFragmentedGroupWriter } from '../../../src/package/fragmented-group.ts';
-import type { CmafOutputGroup, DashOutputGroup } from '../../../src/plan/plan.ts';
+import type { CmafOutputGroup, DashOutputGroup } from '../../../src/plan/group-plan.ts';
 import { type DrivenOutput, driveGroup } from './drive.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 

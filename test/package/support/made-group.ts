@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { OutputGroupResult } from '../../../src/engine/protocol.ts';
 import { createHlsGroupWriter } from '../../../src/package/hls-group.ts';
-import type { HlsOutput, HlsOutputGroup } from '../../../src/plan/plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../../../src/plan/group-plan.ts';
 import { type DrivenOutput, driveGroup } from './drive.ts';
 import { hlsGroup } from './hls-plan.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
