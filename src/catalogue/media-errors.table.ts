@@ -99,8 +99,7 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Set embeddedTimecodeOverride to NONE, or use an AVCHD input that carries MDPM timecode.',
-    provokedBy: null,
-    awaits: 'MDPM timecode',
+    provokedBy: 'test/provocations/clips.test.ts: which the input does not have provokes 1022',
   },
   1030: {
     code: 1030,

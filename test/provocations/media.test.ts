@@ -185,6 +185,27 @@ describe('a job completes and warns of', () => {
     makeClip(place.place('late.ts'), { muxer: 'mpegts', video: late, audio: { ...audio, seconds: 3 } });
     await place.warned([240001], job('s3://media/late.ts'));
   });
+
+  test('a table of sample times that its header contradicts provokes 230002', async () => {
+    const clip = made('whole.mp4', recipe);
+    const corrected = (location: string) =>
+      changed(job(location), {
+        '/Inputs/0/AudioSelectors/Audio Selector 1/AudioDurationCorrection': 'AUTO',
+      });
+    await place.warned([], corrected('s3://media/whole.mp4'));
+    const { events } = await place.warned([230002], corrected(put('stts.mp4', withLongerSound(clip))));
+    expect(events.at(-1)?.status).toBe('COMPLETE');
+  });
+
+  test('a transport stream narrower than its tracks provokes 260000', async () => {
+    made('whole.mp4', recipe);
+    const output = '/OutputGroups/0/Outputs/0';
+    const narrow = changed(job('s3://media/whole.mp4'), {
+      [`${output}/ContainerSettings`]: { Container: 'M2TS', M2tsSettings: { Bitrate: 200_000 } },
+      [`${output}/VideoDescription/CodecSettings/H264Settings/Bitrate`]: 400_000,
+    });
+    await place.warned([260000], narrow);
+  });
 });
 
 function job(location: string): ReturnType<typeof mp4Settings> {
@@ -212,6 +233,19 @@ function withoutParameterSets(file: Buffer): Buffer {
   const at = changedFile.indexOf('avcC', placeOf(file, 'moov').start, 'latin1') + 4 + 5;
   changedFile.writeUInt8(0xe0, at);
   return changedFile;
+}
+
+/** Lets the table of sample times of the sound say ten seconds more for its last sample; the media header does not. */
+function withLongerSound(file: Buffer): Buffer {
+  const longer = Buffer.from(file);
+  const sound = listBoxes(file, placeOf(file, 'moov').contentStart, placeOf(file, 'moov').end).filter(
+    ({ type }) => type === 'trak',
+  )[1];
+  const table = file.indexOf('stts', sound?.start, 'latin1') + 4;
+  const rows = longer.readUInt32BE(table + 4);
+  const last = table + 8 + 8 * (rows - 1) + 4;
+  longer.writeUInt32BE(longer.readUInt32BE(last) + 480_000, last);
+  return longer;
 }
 
 /** Moves the timestamps of the sound, from its middle on (ISO/IEC 13818-1 2.4.3.7: 33 bits at 90 kHz, in three pieces). */
