@@ -38,7 +38,7 @@ const job = (name: string, ...inputs: object[]) =>
     '/OutputGroups/0/Outputs/0/VideoDescription/Height': 96,
   });
 
-test('a clip that is not in its input provokes 1060', async () => {
+test('a clip whose timecodes are not in its input provokes 1060', async () => {
   const clip = { InputClippings: [{ StartTimecode: '00:00:00:00', EndTimecode: '00:00:02:12' }] };
   const { message, explanation } = await place.failing(1060, job('never', first(clip)));
   expect(message).toBe(

@@ -71,7 +71,7 @@ describe('tracks that cannot be used', () => {
     expect(explanation.pointer).toBe('/inputs/0/fileInput');
   });
 
-  test('sound of which nothing decodes provokes 1021', async () => {
+  test('an input in which no sound can be found provokes 1021', async () => {
     const file = place.place('no-sound.mp4');
     makeClip(file, recipe);
     damageSamples(file, 1, (number, bytes) => fillNoise(bytes.fill(0xff), number + 1));
@@ -83,7 +83,20 @@ describe('tracks that cannot be used', () => {
     });
   });
 
-  test('Dolby sound without a frame header provokes 1092', async () => {
+  test('sound without a sample description is 1021 for the selector that wants it, and no matter to others', async () => {
+    const clip = made('whole.mp4', recipe);
+    const lost = put('no-description.mp4', withoutSoundDescription(clip));
+    const { message, explanation } = await failing(1021, lost);
+    expect(message).toBe('No audio frames decoded on [selector-(Audio Selector 1)-track-1-drc]');
+    expect(explanation).toMatchObject({
+      pointer: '/inputs/0/audioSelectors/Audio Selector 1',
+      mediaFact: expect.stringContaining('no sample description'),
+    });
+    const pictures = changed(job(lost), { '/OutputGroups/0/Outputs/0/AudioDescriptions': undefined });
+    await place.warned([], pictures);
+  });
+
+  test('sound of a supported codec that the decoder cannot start on provokes 1092', async () => {
     const file = place.place('dolby.mp4');
     makeClip(file, { ...recipe, audio: { encoder: 'ac3', seconds: 2 } });
     damageSamples(file, 1, (number, bytes) => fillNoise(bytes, number + 7));
@@ -232,6 +245,16 @@ function withoutParameterSets(file: Buffer): Buffer {
   const changedFile = Buffer.from(file);
   const at = changedFile.indexOf('avcC', placeOf(file, 'moov').start, 'latin1') + 4 + 5;
   changedFile.writeUInt8(0xe0, at);
+  return changedFile;
+}
+
+/** Makes the list of sample descriptions of the sound say that it is empty, and hides the entry. */
+function withoutSoundDescription(file: Buffer): Buffer {
+  const moov = placeOf(file, 'moov');
+  const sound = listBoxes(file, moov.contentStart, moov.end).filter(({ type }) => type === 'trak')[1];
+  const at = file.indexOf('stsd', sound?.start, 'latin1');
+  const changedFile = Buffer.from(file);
+  changedFile.write('free', at, 'latin1');
   return changedFile;
 }
 
