@@ -218,6 +218,22 @@ describe('an input policy at run', patient, () => {
     await client.send(new PutPolicyCommand({ Policy: {} }));
   });
 
+  test('that disallows what a playlist lists is 3457, although the playlist itself is allowed', async () => {
+    const lines = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:2', '#EXTINF:1.0,'];
+    const segment = 'https://media.example/0.ts';
+    await writeFile(
+      path.join(data, 'buckets', 'media', 'nested.m3u8'),
+      [...lines, segment, '#EXT-X-ENDLIST', ''].join('\n'),
+    );
+    await client.send(new PutPolicyCommand({ Policy: { HttpsInputs: 'DISALLOWED' } }));
+    const settings = changed(mp4Settings(), { '/Inputs/0/FileInput': 's3://media/nested.m3u8' });
+    expect(await endOf(arnOf('service-role/Jobs'), settings)).toMatchObject({
+      ErrorCode: 3457,
+      ErrorMessage: `3457: You specified an input location that your policy disallows: '${segment}.`,
+    });
+    await client.send(new PutPolicyCommand({ Policy: {} }));
+  });
+
   test('is the one in force when the job runs, not when it was submitted: 3457', async () => {
     await client.send(new UpdateQueueCommand({ Name: 'Default', Status: 'PAUSED' }));
     const { Job } = await client.send(
