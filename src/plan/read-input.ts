@@ -1,6 +1,7 @@
 /** Everything the job says of one input, read against what the probe found in it. */
 import type { Input } from '../contract/types.generated.ts';
 import { type AudioSelection, type FactsOf, readAudioSelectors } from './audio-selectors.ts';
+import { withChosenTimecode } from './embedded-timecode.ts';
 import type { InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { generatorImage } from './generated-video.ts';
@@ -33,13 +34,14 @@ export interface ReadInput {
 /** Reads one input. `usedAudio` are the names of audio sources that outputs ask for. */
 export function readInput(
   input: SettingsReader<Input>,
-  facts: InputFacts,
+  probed: InputFacts,
   index: number,
   usedAudio: ReadonlySet<string>,
   findings: FindingLog,
   factsOf: FactsOf,
 ): ReadInput {
-  const found = readVideoSource(input, facts, index + 1, findings);
+  const found = readVideoSource(input, probed, index + 1, findings);
+  const facts = withChosenTimecode(input.child('videoSelector'), probed, found?.track ?? null, findings);
   const isGenerated = facts.location === '';
   const video = found === null || !isGenerated ? found : { ...found, isGenerated: true as const };
   return {

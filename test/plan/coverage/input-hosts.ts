@@ -81,10 +81,11 @@ export const inputHosts: readonly InputHost[] = [
       fileInput: 's3://in/film.mp4',
       timecodeSource: 'SPECIFIEDSTART',
       timecodeStart: '00:00:10:00',
+      videoSelector: { embeddedTimecodeOverride: 'NONE' },
       inputClippings: [{ startTimecode: '00:00:20:00', endTimecode: '00:00:40:00' }],
       ...selectors,
     }),
-    facts: { ...facts, startTimecode: '00:00:05:00' },
+    facts: { ...facts, startTimecode: '00:00:05:00', videoTracks: [videoTrack({ mdpmTimecode: '02:00:00:00' })] },
     otherFacts: [sound],
   },
   {
