@@ -5,6 +5,7 @@ import {
   AV_DISPOSITION_ATTACHED_PIC,
   AV_NOPTS_VALUE,
   AV_PKT_DATA_DISPLAYMATRIX,
+  AV_PROFILE_KLVA_SYNC,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
   type AVSampleFormat,
@@ -112,7 +113,9 @@ export function readAudioTrack(
 
 /** Facts of any other track: timecode, captions, metadata. */
 export function readDataTrack(stream: Stream, container: ContainerFormat): DataTrackFacts {
-  return { kind: 'data', ...readTrack(stream, container) };
+  const codec = codecNameOf(stream);
+  const isSynchronous = codec === 'klv' && stream.codecpar.profile === AV_PROFILE_KLVA_SYNC;
+  return { kind: 'data', ...readTrack(stream, container), ...(isSynchronous ? { isSynchronous } : {}) };
 }
 
 function readTrack(stream: Stream, container: ContainerFormat) {
