@@ -8,10 +8,12 @@ import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/group-plan.ts';
+import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
 import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-keys.ts';
 import { protectTracks } from './encryption/protected-entry.ts';
+import { createEventMessages } from './fmp4/event-messages.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
 import { createFragmenter } from './fmp4/fragmenter.ts';
 import {
@@ -28,6 +30,7 @@ import { manifestContentTypes } from './object-options.ts';
 import { manifestWriter } from './playlist-files.ts';
 import { createCutTimeline } from './segment-cuts.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
+import { createSpliceCuts } from './splice-cuts.ts';
 
 /** A group in the making. */
 export interface FragmentedGroupWriter {
@@ -53,10 +56,13 @@ export function createFragmentedGroupWriter(
   objects: EngineObjects,
   scratchFolder: string,
   keys: GroupKeys | null = null,
+  signals: SignalTimeline = createSignalTimeline(),
 ): FragmentedGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
+  const splices = createSpliceCuts(group.splices, signals);
   const members = group.outputs.map((output): Member => {
+    const events = output.events === undefined ? null : createEventMessages(output.events, signals);
     const files = createFragmentFiles({
       group,
       output,
@@ -71,6 +77,7 @@ export function createFragmentedGroupWriter(
       group,
       output,
       timeline,
+      splices,
       reportedLocations: [],
       otherObjects: () => files.otherObjects,
       open: (tracks, meter) =>
@@ -83,6 +90,7 @@ export function createFragmentedGroupWriter(
           meter,
           files,
           protection: protectTracks(keys, output.outputIndex),
+          events,
         }),
     });
     return makeMember(output, writer, files);

@@ -32,6 +32,9 @@ export function openPackedAudioMuxer(
       if (aac !== null) sink(adtsHeader(aac, frame.bytes.length));
       sink(frame.bytes);
     },
+    writeData() {
+      throw new TypeError('packed audio has no room for data');
+    },
     repeatTables() {},
     flush() {},
     close() {},

@@ -5,6 +5,7 @@
  */
 import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { BoundaryMark } from './boundary-points.ts';
+import { type DataStreams, noDataStreams } from './data-streams.ts';
 import { createPacketizer, packetBytes, pesPacket, sectionPayload } from './packetizer.ts';
 import {
   associationTable,
@@ -30,6 +31,8 @@ export interface AccessUnit {
 export interface Multiplexer {
   /** Takes the next unit in the order of `sendTime`. */
   write(unit: AccessUnit): void;
+  /** Puts data at a time in ticks of 27 MHz, or as soon after it as may be; comes in order with the units. */
+  writeData(time: number, pid: number, payload: Buffer): void;
   flush(): void;
   /** How far, in milliseconds, a unit was late for its decoder at worst; 0: never. */
   readonly latestMs: number;
@@ -71,6 +74,7 @@ export function createMultiplexer(
   plan: TransportPlan,
   tracks: readonly TransportTrack[],
   sink: (bytes: Uint8Array) => void,
+  data: Pick<DataStreams, 'programDescriptors' | 'streams'> = noDataStreams,
 ): Multiplexer {
   const packetizer = createPacketizer(sink);
   const ticksPerPacket = (packetBytes * 8 * clockRate) / plan.rateBps;
@@ -97,7 +101,7 @@ export function createMultiplexer(
     for (let offset = 0; offset < payload.length; step()) offset = packetizer.write(pid, payload, offset, {});
   };
   const pat = associationTable(plan);
-  const pmt = mapTable(plan, tracks);
+  const pmt = mapTable(plan, [...tracks, ...data.streams], data.programDescriptors);
   const recurring: Recurring[] = [];
   const recur = (intervalMs: number, write: () => void): void =>
     void recurring.push({ intervalTicks: intervalMs * ticksPerMs, due: Number.NEGATIVE_INFINITY, write });
@@ -191,6 +195,15 @@ export function createMultiplexer(
         });
       }
       latestTicks = Math.max(latestTicks, now - unit.dts * 300);
+    },
+    writeData(time, pid, payload) {
+      if (!hasBegun) begin(time);
+      idleUntil(time);
+      for (let offset = 0; offset < payload.length; step()) {
+        writeDue();
+        if (now >= clockDue) writeClockAlone();
+        offset = packetizer.write(pid, payload, offset, {});
+      }
     },
     flush: packetizer.flush,
     get latestMs() {

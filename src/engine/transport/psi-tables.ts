@@ -15,7 +15,11 @@ export function associationTable({ programNumber, transportStreamId, pids, nit }
 }
 
 /** The program map table: clock and tracks. */
-export function mapTable({ programNumber, pids }: TransportPlan, tracks: readonly TransportTrack[]): Buffer {
+export function mapTable(
+  { programNumber, pids }: TransportPlan,
+  tracks: readonly Pick<TransportTrack, 'streamType' | 'pid' | 'descriptors'>[],
+  programDescriptors: Buffer,
+): Buffer {
   const entries = tracks.map(({ streamType, pid, descriptors }) =>
     Buffer.concat([
       Buffer.from([
@@ -28,8 +32,9 @@ export function mapTable({ programNumber, pids }: TransportPlan, tracks: readonl
       descriptors,
     ]),
   );
-  const clock = Buffer.from([0xe0 | (pids.pcr >> 8), pids.pcr & 0xff, 0xf0, 0]);
-  return longSection(2, programNumber, Buffer.concat([clock, ...entries]), 0xb0);
+  const length = programDescriptors.length;
+  const clock = Buffer.from([0xe0 | (pids.pcr >> 8), pids.pcr & 0xff, 0xf0 | (length >> 8), length & 0xff]);
+  return longSection(2, programNumber, Buffer.concat([clock, programDescriptors, ...entries]), 0xb0);
 }
 
 /** The service description table: provider and name. */
