@@ -19,19 +19,30 @@ export function parseEsam(text: string, rootName: string): EsamElement {
   const verdict = XMLValidator.validate(text.trim());
   if (verdict !== true)
     throw new EsamError(`line ${verdict.err.line} of the XML: ${lowered(verdict.err.msg)}`);
-  const parsed = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    removeNSPrefix: true,
-    parseTagValue: false,
-    parseAttributeValue: false,
-    trimValues: true,
-  }).parse(text.trim()) as readonly OrderedNode[];
+  const parsed = parse(text.trim());
   const root = elementsOf(parsed).find(({ name }) => name !== '?xml');
   if (root?.name !== rootName)
     throw new EsamError(`the XML begins with ${root?.name ?? 'nothing'}, not with ${rootName}`);
   return root;
+}
+
+function parse(text: string): readonly OrderedNode[] {
+  try {
+    return new XMLParser({
+      preserveOrder: true,
+      ignoreAttributes: false,
+      attributeNamePrefix: '',
+      removeNSPrefix: true,
+      parseTagValue: false,
+      parseAttributeValue: false,
+      trimValues: true,
+      // Character references such as `&#10;`.
+      htmlEntities: true,
+    }).parse(text);
+  } catch (error) {
+    // What passed as XML and still is not read: entities of a document type.
+    throw new EsamError(`the XML is not read: ${lowered((error as Error).message)}`);
+  }
 }
 
 /** Elements of a name, wherever they stand below `element`. */
