@@ -5,7 +5,6 @@ import {
   AV_DISPOSITION_ATTACHED_PIC,
   AV_NOPTS_VALUE,
   AV_PKT_DATA_DISPLAYMATRIX,
-  AV_PROFILE_KLVA_SYNC,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
   type AVSampleFormat,
@@ -111,10 +110,9 @@ export function readAudioTrack(
   };
 }
 
-/** Facts of any other track: timecode, captions, metadata. */
-export function readDataTrack(stream: Stream, container: ContainerFormat): DataTrackFacts {
-  const codec = codecNameOf(stream);
-  const isSynchronous = codec === 'klv' && stream.codecpar.profile === AV_PROFILE_KLVA_SYNC;
+/** Facts of any other track: timecode, captions, metadata. `isTimed`: the program map binds it to timestamps. */
+export function readDataTrack(stream: Stream, container: ContainerFormat, isTimed: boolean): DataTrackFacts {
+  const isSynchronous = isTimed && codecNameOf(stream) === 'klv';
   return { kind: 'data', ...readTrack(stream, container), ...(isSynchronous ? { isSynchronous } : {}) };
 }
 
