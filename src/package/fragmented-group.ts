@@ -1,5 +1,5 @@
 /**
- * One CMAF or DASH output group while it is made: hands the engine a writer per output and ends with the manifests.
+ * One CMAF, DASH or Smooth output group while it is made: hands the engine a writer per output and ends with the manifests.
  * Nothing names a segment before the end: child playlists come first, then the multivariant playlists, then the MPDs
  * (design section 2, step 7).
  */
@@ -7,7 +7,12 @@ import path from 'node:path';
 import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/group-plan.ts';
+import type {
+  CmafOutputGroup,
+  DashOutputGroup,
+  FragmentedOutput,
+  SmoothOutputGroup,
+} from '../plan/group-plan.ts';
 import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
@@ -15,7 +20,7 @@ import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-key
 import { protectTracks } from './encryption/protected-entry.ts';
 import { createEventMessages } from './fmp4/event-messages.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
-import { createFragmenter } from './fmp4/fragmenter.ts';
+import { createFragmenter, type GroupLateness } from './fmp4/fragmenter.ts';
 import {
   groupNumbers,
   iFramePlaylist,
@@ -30,6 +35,8 @@ import { manifestContentTypes } from './object-options.ts';
 import { manifestWriter } from './playlist-files.ts';
 import { createCutTimeline } from './segment-cuts.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
+import type { MeasuredFile } from './smooth/smooth-streams.ts';
+import { writeSmoothManifests } from './smooth/write-manifests.ts';
 import { createSpliceCuts } from './splice-cuts.ts';
 
 /** A group in the making. */
@@ -52,7 +59,7 @@ interface Member {
 
 /** Starts a group. Nothing is written before the first packets arrive. */
 export function createFragmentedGroupWriter(
-  group: CmafOutputGroup | DashOutputGroup,
+  group: CmafOutputGroup | DashOutputGroup | SmoothOutputGroup,
   objects: EngineObjects,
   scratchFolder: string,
   keys: GroupKeys | null = null,
@@ -61,6 +68,8 @@ export function createFragmentedGroupWriter(
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
   const splices = createSpliceCuts(group.splices, signals);
+  const lateness: GroupLateness | undefined =
+    group.type === 'MS_SMOOTH_GROUP' ? { pictures: null } : undefined;
   const members = group.outputs.map((output): Member => {
     const events = output.events === undefined ? null : createEventMessages(output.events, signals);
     const files = createFragmentFiles({
@@ -78,7 +87,8 @@ export function createFragmentedGroupWriter(
       output,
       timeline,
       splices,
-      reportedLocations: [],
+      // The service names files for Smooth, and none for CMAF and DASH (spec events.md 5.1).
+      reportedLocations: group.type === 'MS_SMOOTH_GROUP' ? [output.segmentLocation] : [],
       otherObjects: () => files.otherObjects,
       open: (tracks, meter) =>
         createFragmenter({
@@ -89,8 +99,9 @@ export function createFragmentedGroupWriter(
           tracks,
           meter,
           files,
-          protection: protectTracks(keys, output.outputIndex),
+          protection: protectTracks(keys, output.outputIndex, output.brand),
           events,
+          ...(lateness === undefined ? {} : { lateness }),
         }),
     });
     return makeMember(output, writer, files);
@@ -134,8 +145,8 @@ export function createFragmentedGroupWriter(
     return locations;
   }
 
-  async function writeMpds(): Promise<readonly string[]> {
-    const { mpd, objectSettings } = group;
+  async function writeMpds(described: CmafOutputGroup | DashOutputGroup): Promise<readonly string[]> {
+    const { mpd, objectSettings } = described;
     if (mpd.location === null) return [];
     const write = manifestWriter({ objectSettings, gzipManifests: false }, objects, manifestContentTypes.mpd);
     const representations = members.flatMap((member) => measuredRepresentation(member, keys));
@@ -147,7 +158,7 @@ export function createFragmentedGroupWriter(
       const chosen = representations.filter(
         ({ output }) => outputIndexes === null || outputIndexes.includes(output.outputIndex),
       );
-      await write(location, mpdDocument(group, chosen, location));
+      await write(location, mpdDocument(described, chosen, location));
       locations.push(location);
     }
     return locations;
@@ -162,14 +173,17 @@ export function createFragmentedGroupWriter(
     },
     async finish() {
       const playlists = group.type === 'CMAF_GROUP' ? await writePlaylists(group) : [];
-      const mpds = await writeMpds();
+      const manifests =
+        group.type === 'MS_SMOOTH_GROUP'
+          ? await writeSmoothManifests(group, members.flatMap(measuredFile), keys, objects)
+          : await writeMpds(group);
       const outputs = members.map(({ output, result }) => {
         if (result === null) throw new TypeError(`output ${output.outputIndex} is not finished`);
         return result;
       });
       const { groupIndex, type } = group;
       // The service names the MPD first (spec events.md 5.1).
-      return { groupIndex, type, playlistLocations: [...mpds, ...playlists], outputs };
+      return { groupIndex, type, playlistLocations: [...manifests, ...playlists], outputs };
     },
     async abort() {
       for (const { writer, files } of members) {
@@ -205,6 +219,12 @@ function measuredOutput({ output, writer, files }: Member, keys: GroupKeys | nul
       : { location: output.segmentLocation, sizeBytes: files.header.initializationBytes };
   const used = keysOf(output, keys);
   return [{ output, tracks, segments: published, initialization, keys: playlistKeys(keys, used) }];
+}
+
+function measuredFile({ output, writer, files, result }: Member): MeasuredFile[] {
+  const { tracks } = writer;
+  if (tracks === null || result === null || files.chunks.length === 0) return [];
+  return [{ output, tracks, result, described: files.described, chunks: files.chunks }];
 }
 
 /** Keys of the tracks of an output. */
