@@ -35,7 +35,7 @@ export function readM3u8Data(
   isPacked: boolean,
   scope: JobScope,
 ): DataStreamsPlan | null {
-  settings.withoutEffect('privateMetadataPid', absent, [defaults.klvPid]);
+  settings.withoutEffect('privateMetadataPid', 'HLS segments carry no private metadata', [defaults.klvPid]);
   const hasSplices = takesSplices(settings, scope) && !isPacked;
   const wantsTags = settings.read('timedMetadata') === 'PASSTHROUGH';
   if (wantsTags && isPacked)
