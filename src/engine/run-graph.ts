@@ -54,7 +54,7 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
   const analysis = createRunAnalysis(plan);
   const progress = startProgress(plan, counters, objects, run.onProgress);
   const signals = createSignalTimeline(...knownSignals(plan));
-  const groups = openGroups(run, signals);
+  const groups = openGroups(run, counters, signals);
   try {
     const statistics = (renditionId: string): string =>
       path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
@@ -216,10 +216,11 @@ function knownSignals({ signals }: JobPlan): Parameters<typeof createSignalTimel
 
 function openGroups(
   { plan, objects, scratchFolder, keys = [] }: GraphRun,
+  counters: RunCounters,
   signals: SignalTimeline,
 ): readonly OpenGroup[] {
   return plan.outputGroups.map((group) => {
-    if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder, signals);
+    if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder, counters, signals);
     const segmented =
       group.type === 'HLS_GROUP'
         ? createHlsGroupWriter(group, objects, keysOf(group, keys), signals)
@@ -241,6 +242,7 @@ function openFileGroup(
   group: Extract<JobPlan['outputGroups'][number], { readonly type: 'FILE_GROUP' }>,
   objects: EngineObjects,
   scratchFolder: string,
+  counters: RunCounters,
   signals: SignalTimeline,
 ): OpenGroup {
   const writers = new Map<number, OutputWriter>();
@@ -250,7 +252,10 @@ function openFileGroup(
       scratchFolder,
       `group-${group.groupIndex}-output-${output.outputIndex}.media`,
     );
-    writers.set(output.outputIndex, openFileWriter(output, { objects, scratchPath, writeOptions }, signals));
+    writers.set(
+      output.outputIndex,
+      openFileWriter(output, { objects, scratchPath, writeOptions, counters }, signals),
+    );
   }
   const writer = (outputIndex: number): OutputWriter => {
     const found = writers.get(outputIndex);
@@ -287,4 +292,5 @@ function reportWarnings(counters: RunCounters, onWarning: GraphRun['onWarning'])
   report(230008, counters.videoPacketsDamaged, `${counters.videoPacketsDamaged} video packets are damaged`);
   report(240000, counters.silenceInserted, 'gaps in the sound were filled');
   report(240001, counters.soundDropped, 'sound that overlaps or precedes the picture was dropped');
+  report(260000, counters.transportRateExceeded, 'a transport stream needed more than its bit rate');
 }
