@@ -11,6 +11,7 @@ import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
 import {
   activeFormatMessage,
+  activeFormatUserData,
   createTimecodes,
   rewritePictureTiming,
   timeCodeMessage,
@@ -37,8 +38,33 @@ export function createStreamEditor(
   if (streamData === null) return null;
   const { timecode, activeFormat, repeatsPictureParameters } = streamData;
   if (timecode === null && activeFormat === null && !repeatsPictureParameters) return null;
-  return encoder.codec === 'H_265' ? h265Editor(streamData) : h264Editor(streamData, extraData);
+  switch (encoder.codec) {
+    case 'H_265':
+      return h265Editor(streamData);
+    case 'MPEG2':
+      return mpeg2Editor(streamData);
+    default:
+      return h264Editor(streamData, extraData);
+  }
 }
+
+/** User data stands between the extensions of a picture and its first slice (H.262 6.2.2.2). */
+function mpeg2Editor(data: StreamData): StreamEditor {
+  return {
+    edit(packet, sourceFormat) {
+      const format = formatOf(data, sourceFormat);
+      const bytes = packet.data ?? Buffer.alloc(0);
+      const slice = bytes.indexOf(mpeg2FirstSlice);
+      if (format === null || slice < 0) return copyWith(packet, bytes);
+      return copyWith(
+        packet,
+        Buffer.concat([bytes.subarray(0, slice), activeFormatUserData(format), bytes.subarray(slice)]),
+      );
+    },
+  };
+}
+
+const mpeg2FirstSlice = Buffer.from([0, 0, 1, 1]);
 
 function h265Editor(data: StreamData): StreamEditor {
   const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);

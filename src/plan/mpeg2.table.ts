@@ -64,3 +64,9 @@ export const mpeg2Masking = {
   MEDIUM: { luma: '0.04', complexity: '0.1', temporal: '0.04' },
   HIGH: { luma: '0.06', complexity: '0.15', temporal: '0.06' },
 } as const;
+
+/** Decisions by rate and distortion in place of a second pass (libavcodec names; our choice). */
+export const mpeg2Effort = { mbd: 'rd', trellis: '2', cmp: '2', subcmp: '2', b_strategy: '2' } as const;
+
+/** D-10 (SMPTE ST 356): at this rate and above quantizers stay below 4, at lower rates below 13. */
+export const d10Bits = { fineQuantizerBps: 50_000_000 } as const;

@@ -5,7 +5,7 @@ import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { mpeg2Levels, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
+import { d10Bits, mpeg2Effort, mpeg2Levels, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
 import { limitedWindow } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
@@ -25,7 +25,9 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   const fields = fieldOptions(frame.scan);
   const flags = `${fields.flags ?? ''}${gop.isOpen ? '' : '+cgop'}`;
   const precision = settings.read('intraDcPrecision') ?? 'AUTO';
-  refuseRest(settings);
+  settings.accept('softness', [0], 'the encoder takes no quantization matrices');
+  const isD10 = settings.read('syntax') === 'D_10';
+  const effort = readEffort(settings, findings);
   const frameMetrics = readFrameMetrics(settings, false, findings);
   if (rate === null) return null;
   const { bitrateBps, maxBitrateBps, bufferSizeBits, isConstant, initialFill } = rate;
@@ -47,11 +49,14 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${Math.round(bufferSizeBits * initialFill)}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
         ...readMasking(settings),
+        ...effort,
         ...timecodeOptions(place.timecode),
+        ...(isD10 ? d10Options(bitrateBps, fields.flags ?? '') : {}),
       },
       bitrateBps,
       maxBitrateBps,
-      bufferSizeBits,
+      // A picture of D-10 has the size that the rate gives it: the buffer holds one.
+      bufferSizeBits: isD10 ? pictureBits(bitrateBps, frame) : bufferSizeBits,
       gopSizeFrames: gop.frames,
       maxBFrames: bFrames,
     }),
@@ -171,18 +176,45 @@ function readMasking(settings: SettingsReader<Mpeg2Settings>): Readonly<Record<s
   };
 }
 
+function pictureBits(bitrateBps: number, { frameRate }: EncodedFrame): number {
+  return Math.floor((bitrateBps * frameRate.den) / frameRate.num);
+}
+
+/** Intra pictures as SMPTE ST 356 has them: the second table of levels, alternate scan, ten bits of DC. */
+function d10Options(bitrateBps: number, fieldFlags: string): Readonly<Record<string, string>> {
+  return {
+    flags: `${fieldFlags}+low_delay`,
+    minrate: `${bitrateBps}`,
+    intra_vlc: '1',
+    non_linear_quant: '1',
+    alternate_scan: '1',
+    intra_dc_precision: '2',
+    qmin: '1',
+    qmax: bitrateBps >= d10Bits.fineQuantizerBps ? '3' : '12',
+    rc_max_vbv_use: '1',
+    rc_min_vbv_use: '1',
+    lumi_mask: '0',
+    scplx_mask: '0',
+    tcplx_mask: '0',
+  };
+}
+
 function timecodeOptions(timecode: string | null): Readonly<Record<string, string>> {
   if (timecode === null) return {};
   const isDropFrame = timecode.includes(';');
   return { gop_timecode: timecode, ...(isDropFrame ? { drop_frame_timecode: '1' } : {}) };
 }
 
-function refuseRest(settings: SettingsReader<Mpeg2Settings>): void {
-  settings.accept(
-    'qualityTuningLevel',
-    ['SINGLE_PASS'],
-    'the encoder keeps its first-pass statistics to itself',
+/** The library keeps its first-pass statistics to itself: decisions by rate and distortion take the place of a second pass. */
+function readEffort(
+  settings: SettingsReader<Mpeg2Settings>,
+  findings: FindingLog,
+): Readonly<Record<string, string>> {
+  if (settings.read('qualityTuningLevel') !== 'MULTI_PASS') return {};
+  findings.notice(
+    'substituted',
+    settings.at('qualityTuningLevel'),
+    'one pass that decides by rate and distortion takes the place of two passes',
   );
-  settings.accept('softness', [0], 'the encoder takes no quantization matrices');
-  settings.accept('syntax', ['DEFAULT'], 'D-10 streams belong to MXF files of that profile');
+  return mpeg2Effort;
 }

@@ -2,6 +2,7 @@
 
 import type { VideoCodecSettings, VideoDescription } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
+import { readActiveFormat } from './active-format.ts';
 import type { ColorDescription } from './color.ts';
 import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
@@ -18,7 +19,7 @@ import { planPreparation } from './video-cleaning.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 import { type StreamCodec, timingReader, videoCodecs } from './video-codecs.ts';
 import type { EncodedVideo, VideoPlace } from './video-encode.ts';
-import { declareVideoExtras, readActiveFormat } from './video-extras.ts';
+import { declareVideoExtras } from './video-extras.ts';
 import { formatStep, type Picture, readPicture, readPixelAspect } from './video-picture.ts';
 import type { VideoSource } from './video-source.ts';
 import { readTiming, type VideoTiming } from './video-timing.ts';

@@ -28,7 +28,7 @@ function planVpx(
     ? Rest
     : never
 ): ReturnType<CodecPlanner<VpxSettings>> {
-  settings.accept('rateControlMode', ['VBR'], 'VP8 and VP9 have VBR only');
+  settings.withoutEffect('rateControlMode', 'VP8 and VP9 have VBR only', ['VBR']);
   const bitrate = settings.require('bitrate');
   const maxBitrate = settings.read('maxBitrate');
   const buffer = settings.read('hrdBufferSize') ?? 0;

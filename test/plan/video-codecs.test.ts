@@ -9,6 +9,7 @@ import {
   fileGroup,
   jobWith,
   mustPlan,
+  noticesOf,
   onlyVideo,
   planOf,
 } from './plan-fixtures.ts';
@@ -106,8 +107,49 @@ describe('MPEG-2', () => {
     ]);
     expect(refusals({ codecLevel: 'MAIN' })).toEqual([expect.stringContaining('720 x 608')]);
     expect(refusals({ softness: 64 })).toEqual([expect.stringContaining('softness')]);
-    expect(refusals({ qualityTuningLevel: 'MULTI_PASS' })).toEqual([expect.stringContaining('statistics')]);
     expect(refusals({}, { width: 2048, height: 1080 })).toHaveLength(2);
+  });
+});
+
+describe('effort', () => {
+  test('MPEG-2 decides by rate and distortion where two passes are asked for, and says so', () => {
+    const result = planOf(
+      job({ codec: 'MPEG2', mpeg2Settings: { bitrate: 8_000_000, qualityTuningLevel: 'MULTI_PASS' } }),
+      at25,
+    );
+    expect(result.plan?.videoRenditions[0]?.encoder.options).toMatchObject({ mbd: 'rd', trellis: '2' });
+    expect(noticesOf(result.findings)).toEqual([
+      expect.stringMatching(/substituted .*mpeg2Settings\/qualityTuningLevel/),
+    ]);
+  });
+
+  test('AVC-Intra 4K in MULTI_PASS searches longer', () => {
+    const settings = (qualityTuningLevel: 'SINGLE_PASS' | 'MULTI_PASS') =>
+      job(
+        {
+          codec: 'AVC_INTRA',
+          avcIntraSettings: { avcIntraClass: 'CLASS_4K_2K', avcIntraUhdSettings: { qualityTuningLevel } },
+        },
+        { width: 3840, height: 2160 },
+      );
+    const presets = (['SINGLE_PASS', 'MULTI_PASS'] as const).map(
+      (level) => onlyVideo(mustPlan(settings(level), at25)).encoder.options['preset'],
+    );
+    expect(presets).toEqual(['medium', 'slower']);
+  });
+
+  test('XAVC 4K intra pictures of variable size stay within those of the class', () => {
+    const xavcSettings = {
+      profile: 'XAVC_4K_INTRA_VBR',
+      xavc4kIntraVbrProfileSettings: { xavcClass: 'CLASS_300' },
+    } as const;
+    const { encoder } = onlyVideo(
+      mustPlan(job({ codec: 'XAVC', xavcSettings }, { width: 3840, height: 2160 }), at25),
+    );
+    expect(encoder.gopSizeFrames).toBe(1);
+    expect(encoder.bufferSizeBits).toBe(10_010_000);
+    expect(encoder.maxBitrateBps).toBe(250_250_000);
+    expect(encoder.options['crf']).toBeDefined();
   });
 });
 
