@@ -211,13 +211,14 @@ function watchEncode(
   return watch;
 }
 
-/** All outputs that carry a rendition, with its track number there. */
+/** All outputs that carry a rendition, with its track numbers there: equal tracks of one output are one rendition. */
 function consumersOf({ groups }: Pass, renditionId: string): PacketConsumer[] {
   return groups.flatMap((open) =>
     open.group.outputs.flatMap((output) => {
-      const trackIndex = renditionIdsOf(output).indexOf(renditionId);
       const writer: OutputWriter = open.writer(output.outputIndex);
-      return trackIndex < 0 ? [] : [{ writer, trackIndex }];
+      return renditionIdsOf(output).flatMap((id, trackIndex) =>
+        id === renditionId ? [{ writer, trackIndex }] : [],
+      );
     }),
   );
 }

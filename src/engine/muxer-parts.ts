@@ -20,16 +20,19 @@ import type { EncodedTrack } from './output-writer.ts';
 
 const ioBufferBytes = 256 * 1024;
 
-/**
- * Adds a stream for a track; `timecode` starts a timecode track beside a video track, `videoTag` is its four-character
- * code where the muxer would choose another. Throws LibraryError.
- */
-export function addStream(
-  context: FormatContext,
-  track: EncodedTrack,
-  timecode: string | undefined,
-  videoTag?: string | undefined,
-): Stream {
+/** What a file says of its video beside what the encoder knows. */
+export interface VideoLabels {
+  /** Starts a timecode track beside the video. */
+  readonly timecode?: string | undefined;
+  /** Four-character code where the muxer would choose another. */
+  readonly videoTag?: string | undefined;
+  /** Nominal rate in bit/s. */
+  readonly videoBitrate?: string | undefined;
+}
+
+/** Adds a stream for a track. Throws LibraryError. */
+export function addStream(context: FormatContext, track: EncodedTrack, labels: VideoLabels = {}): Stream {
+  const { timecode, videoTag, videoBitrate } = labels;
   const stream = context.newStream(null);
   const { encoder: plan } = track.rendition;
   assertDone(stream.codecpar.fromContext(track.encoder), 'stream parameters');
@@ -40,6 +43,7 @@ export function addStream(
     stream.avgFrameRate = new LibraryRational(frameRate.num, frameRate.den);
     stream.sampleAspectRatio = new LibraryRational(sampleAspectRatio.num, sampleAspectRatio.den);
     if (timecode !== undefined) tags['timecode'] = timecode;
+    if (videoBitrate !== undefined) stream.codecpar.bitRate = BigInt(videoBitrate);
     if (track.rendition.hdr !== null) describeHdr(stream, track.rendition.hdr);
   } else if (track.rendition.language !== null) tags['language'] = track.rendition.language;
   // A copied track brings the tag of its source's container along.

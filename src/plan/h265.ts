@@ -90,6 +90,7 @@ export function planH265(
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: lookaheadFrames(coding) + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
+    ...(frame.scan === 'progressive' ? {} : { marks: { marksFields: true } }),
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,

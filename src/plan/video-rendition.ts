@@ -187,7 +187,7 @@ function draft(
         formatStep(encoded.pixelFormat),
       ],
       widthPx: picture.geometry.widthPx,
-      heightPx: picture.geometry.heightPx,
+      heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
@@ -216,8 +216,10 @@ function readStreamData(
     unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start : null,
     activeFormat,
     repeatsPictureParameters: encoded.repeatsPictureParameters,
+    ...encoded.marks,
   };
   const isEmpty =
+    encoded.marks === undefined &&
     data.timecode === null &&
     data.unregisteredTimecode === null &&
     data.activeFormat === null &&
