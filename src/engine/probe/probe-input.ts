@@ -10,6 +10,7 @@ import type { InputObject } from '../objects.ts';
 import { openByteSource } from './byte-source.ts';
 import { isBrokenStructure, openDemuxer, type ProbeDemuxer } from './demuxer.ts';
 import { type ContainerFacts, examineContainer } from './examine-container.ts';
+import { settleMpegAudio } from './mpeg-audio-layer.ts';
 import { type Recognition, recognizeContainer } from './recognize-container.ts';
 import { samplePackets, type TrackSample } from './sample-packets.ts';
 import {
@@ -123,6 +124,7 @@ async function readFacts(
 ): Promise<InputFacts> {
   const { streams } = demuxer.context;
   refuseEncrypted(streams, location);
+  await settleMpegAudio(demuxer);
   const usable = streams.filter(
     (stream) =>
       kindOf(stream) === 'video' &&

@@ -7,10 +7,15 @@ export type PlayerName = 'hls.js' | 'dash.js' | 'shaka';
 export interface PlayOptions {
   readonly player: PlayerName;
   readonly url: string;
-  /** Instants in seconds. */
-  readonly seeks: readonly number[];
+  readonly places: readonly PlaceToSee[];
   /** Key by key id, both hexadecimal; null for clear media. */
   readonly clearKeys: Readonly<Record<string, string>> | null;
+}
+
+export interface PlaceToSee {
+  readonly seconds: number;
+  /** Of the picture that must be on the screen there; waited for, as players show the old one for a while. */
+  readonly number: number;
 }
 
 export interface Played {
@@ -33,7 +38,7 @@ async function playInPage(options: PlayOptions & { readonly bits: number }): Pro
   const scope = globalThis as any;
   const video = scope.document.getElementById('v');
   const canvas = scope.document.getElementById('c');
-  const { player: name, url, seeks, clearKeys } = options;
+  const { player: name, url, places, clearKeys } = options;
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -128,16 +133,13 @@ async function playInPage(options: PlayOptions & { readonly bits: number }): Pro
     }
     return number;
   };
-  const seek = async (seconds: number): Promise<number> => {
-    // The picture from before the seek may still be on its way to the screen: the one asked for is waited for.
-    const shown = new Promise<void>((resolve) => {
-      const watch = (_: number, { mediaTime }: { mediaTime: number }): void => {
-        lastShown = mediaTime;
-        if (Math.abs(mediaTime - seconds) < 0.1) resolve();
-        else video.requestVideoFrameCallback(watch);
-      };
-      video.requestVideoFrameCallback(watch);
-    });
+  const watch = (_: number, { mediaTime }: { mediaTime: number }): void => {
+    lastShown = mediaTime;
+    video.requestVideoFrameCallback(watch);
+  };
+  video.requestVideoFrameCallback(watch);
+  const pictureShown = (): number => (clearKeys === null ? numberShown() : Math.floor(lastShown * 25 + 0.01));
+  const seek = async (seconds: number): Promise<void> => {
     const seeked = event('seeked');
     video.currentTime = seconds;
     // A player that loses the first request while it loads gets a second one.
@@ -146,24 +148,35 @@ async function playInPage(options: PlayOptions & { readonly bits: number }): Pro
     }, 8000);
     await within(seeked, `picture at ${seconds}`);
     scope.clearTimeout(again);
-    // A picture that is shown already is not shown again.
-    await Promise.race([shown, new Promise((resolve) => scope.setTimeout(resolve, 500))]);
-    return clearKeys === null ? numberShown() : Math.round(lastShown * 25);
+  };
+  const seekAndLook = async ({ seconds, number }: PlaceToSee): Promise<number> => {
+    await seek(seconds);
+    // The picture from before the seek may stay on the screen for a while; the last one seen is what is told.
+    const seen = new Promise<number>((resolve) => {
+      const until = scope.performance.now() + 20_000;
+      const look = (): void => {
+        const found = pictureShown();
+        if (found === number || scope.performance.now() > until) resolve(found);
+        else scope.requestAnimationFrame(look);
+      };
+      look();
+    });
+    return within(seen, `screen at ${seconds}`);
   };
 
   const ready = event('loadeddata');
   const switchRendition = await within(start(), 'start');
   await within(ready, 'picture');
   const numbers: number[] = [];
-  for (const seconds of seeks) numbers.push(await seek(seconds));
+  for (const place of places) numbers.push(await seekAndLook(place));
   const widths = [video.videoWidth];
   switchRendition();
   // Players may keep what is buffered around the place: it is left and visited again until the other one shows.
-  for (const seconds of [...seeks, ...seeks]) {
+  for (const place of [...places, ...places]) {
     if (video.videoWidth !== widths[0]) break;
-    await seek(seconds);
+    await seek(place.seconds);
   }
-  numbers.push(await seek(seeks[1] ?? 0));
+  for (const place of places.slice(1, 2)) numbers.push(await seekAndLook(place));
   widths.push(video.videoWidth);
   return { numbers, widths, durationSeconds: video.duration };
 }

@@ -61,7 +61,7 @@ function keysOf(scheme: 'cenc' | 'cbcs'): GroupKeys {
 
 /** In the middle of pictures 7, 61, 100, 149 and 233. */
 const wanted = [7, 61, 100, 149, 233];
-const seeks = wanted.map((n) => (n + 0.5) / 25);
+const secondsOf = (number: number): number => (number + 0.5) / 25;
 
 describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, () => {
   let browser: Browser;
@@ -155,17 +155,17 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
   for (const [name, path, players] of packages) {
     for (const player of players) {
       it(`${player} shows ${name} at the right places`, async () => {
+        // Players of transport streams count from the first decoding time, two pictures before the first is shown.
+        const delay = path.startsWith('hls/') ? 2 : 0;
         const url = `${served.origin}/${path}`;
         const page = await browser.newPage();
         const played = await play(page, served.origin, {
           player,
           url,
-          seeks,
+          places: wanted.map((n) => ({ seconds: secondsOf(n), number: n - delay })),
           clearKeys: /^c(enc|bcs)\//.test(path) ? { [keyId]: key } : null,
         });
         await page.close();
-        // Players of transport streams count from the first decoding time, two pictures before the first is shown.
-        const delay = path.startsWith('hls/') ? 2 : 0;
         expect(played.numbers).toEqual([...wanted, wanted[1] ?? 0].map((n) => n - delay));
         expect([...played.widths].sort()).toEqual([192, 384]);
         expect(played.durationSeconds).toBeCloseTo(10, 0);
