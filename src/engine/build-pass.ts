@@ -9,6 +9,7 @@ import { createAudioLane } from './audio-lane.ts';
 import type { CopyLane } from './clip-copies.ts';
 import { type Lanes, runClip } from './clip-graph.ts';
 import { clipWindows } from './clip-window.ts';
+import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { correctionSteps } from './loudness-correction.ts';
@@ -81,8 +82,9 @@ function connectLanes(graph: Graph, pass: Pass, encoders: Encoders): Lanes {
   const ends = createPictureEnds();
   graph.signal.addEventListener('abort', () => ends.fail(graph.signal.reason), { once: true });
   const isJoined = plan.inputs.flatMap(clipWindows).length > 1;
-  const video = plan.videoRenditions
-    .filter(({ id }) => encoders.has(id))
+  const pictures = plan.videoRenditions.filter(({ id }) => encoders.has(id));
+  const video = pictures
+    .filter((rendition) => !isCopiedVideo(rendition))
     .map((rendition) => {
       const toEncoder = graph.frameEdge(pictureEdge);
       connectEncoder(graph, pass, encoders, rendition.id, {
@@ -99,6 +101,11 @@ function connectLanes(graph: Graph, pass: Pass, encoders: Encoders): Lanes {
     audio: sounds
       .filter((rendition) => !isCopied(rendition))
       .map((rendition) => connectAudioLane(graph, pass, encoders, rendition, ends)),
+    videoCopies: pictures.filter(isCopiedVideo).map((rendition) => ({
+      rendition,
+      consumers: consumersOf(pass, rendition.id),
+      onEnd: (endUs) => ends.report(rendition.id, endUs),
+    })),
     copies: sounds.filter(isCopied).map((rendition) => copyLane(pass, encoders, rendition)),
   };
 }

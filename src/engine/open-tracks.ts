@@ -2,6 +2,7 @@
 import { CodecContext } from 'node-av/lib';
 import type { FileContainer } from '../plan/file-plan.ts';
 import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
+import { isCopiedVideo, openCopiedVideo } from './copied-video.ts';
 import type { Graph } from './graph.ts';
 import { assertDone } from './library-error.ts';
 import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
@@ -40,10 +41,9 @@ function runsIn({ passNumber }: Pass, { encoder }: VideoRendition): boolean {
   return passNumber !== 1 || encoder.passes === 2;
 }
 
-async function openVideoTrack(
-  { plan, passNumber, statistics, firstPassBps }: Pass,
-  planned: VideoRendition,
-): Promise<EncodedTrack> {
+async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<EncodedTrack> {
+  const { plan, passNumber, statistics, firstPassBps } = pass;
+  if (isCopiedVideo(planned)) return openCopiedVideo(pass, planned);
   const rendition = passNumber === 2 ? withBudget(planned, firstPassBps.get(planned.id) ?? null) : planned;
   const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
   const encoder = await openVideoEncoder(rendition, {

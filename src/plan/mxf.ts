@@ -18,7 +18,8 @@ export function planMxf(
   const { video } = tracks;
   if (video === null) return null;
   const mpeg2 = output.child('videoDescription').child('codecSettings').child('mpeg2Settings');
-  const { codec } = video.rendition.encoder;
+  const { encoder } = video.rendition;
+  const codec = encoder.encoder === 'copy' ? 'PASSTHROUGH' : encoder.codec;
   const given: MxfProfile | undefined = settings.read('profile');
   const profile: Profile = given ?? automaticProfile(codec, mpeg2, tracks);
   const defects = [...videoDefects(profile, codec, mpeg2, tracks), ...soundDefects(profile, tracks)];

@@ -5,6 +5,7 @@ import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
 import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
+import type { OriginalVideo } from './passthrough.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
@@ -80,10 +81,30 @@ function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobSc
     scope.refuseBelow(description.pointer);
     return null;
   }
-  const draft = planVideoDescription(description, scope.video, place, scope.findings);
+  const original = originalOf(scope);
+  const draft = planVideoDescription(
+    description,
+    scope.video,
+    { ...place, ...(original === null ? {} : { original }) },
+    scope.findings,
+  );
   if (draft !== null) return withOtherVideo(draft, description, place, scope);
   scope.refuseBelow(description.pointer);
   return null;
+}
+
+/** What the job leaves of the followed input as it is. */
+function originalOf({ inputs, followed, video }: JobScope): OriginalVideo | null {
+  if (video === null) return null;
+  return {
+    isWhole:
+      inputs.length === 1 &&
+      followed.timeline.clips === null &&
+      video.isGenerated === undefined &&
+      video.padsBlack === undefined,
+    isChanged: video.filters.length > 0 || followed.extras.filters.length > 0 || video.position !== null,
+    demuxer: followed.facts.demuxer,
+  };
 }
 
 /** Made pictures have no size and rate to follow: the output says both (spec inputs.md 12). */

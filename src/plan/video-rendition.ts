@@ -10,6 +10,7 @@ import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
 import type { SegmentRule } from './gop.ts';
+import { type OriginalVideo, planPassthrough } from './passthrough.ts';
 import type { PicturePreparation, StreamData } from './picture-plan.ts';
 import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -30,6 +31,8 @@ export interface VideoSurroundings {
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
   readonly startTimecode: StartTimecode;
+  /** The input as it is, for pictures that pass through; absent: another input is planned. */
+  readonly original?: OriginalVideo;
   /** Frame and pixel shape that another input has decided; absent: this input decides them. */
   readonly frame?: {
     readonly widthPx: number;
@@ -62,9 +65,10 @@ export function planVideoDescription(
   findings: FindingLog,
 ): VideoDraft | null {
   const codecSettings = settings.child('codecSettings');
-  const codec = readCodec(codecSettings, findings);
+  const codec = readCodec(codecSettings);
   declareVideoExtras(settings, findings);
   if (codec === null) return null;
+  if (codec === 'PASSTHROUGH') return planPassthrough(settings, source, surroundings, findings);
   if (codec === 'FRAME_CAPTURE') return planCapture(settings, source, surroundings, findings);
   return planStream(settings, codec, source, surroundings, findings);
 }
@@ -242,8 +246,8 @@ function checkFieldHeight(
 
 /** Puts the rate conversion in front of a branch whose shared prefix delivers `sharedRate`. */
 export function withRateConversion(video: VideoDraft, sharedRate: Rational): VideoRendition {
-  // Frame capture begins with its own selection of frames, which reads any rate.
-  if (video.isFrameCapture) return video.rendition;
+  // Frame capture begins with its own selection of frames, which reads any rate; copies have no branch.
+  if (video.isFrameCapture || video.rendition.encoder.encoder === 'copy') return video.rendition;
   const steps = conversionSteps(video.preparation?.frameRate ?? sharedRate, video.rate);
   return steps.length === 0
     ? video.rendition
@@ -252,15 +256,10 @@ export function withRateConversion(video: VideoDraft, sharedRate: Rational): Vid
 
 function readCodec(
   codecSettings: SettingsReader<VideoCodecSettings>,
-  findings: FindingLog,
-): StreamCodec | 'FRAME_CAPTURE' | null {
+): StreamCodec | 'FRAME_CAPTURE' | 'PASSTHROUGH' | null {
   const codec = codecSettings.require('codec');
-  if (codec === null || codec === 'FRAME_CAPTURE' || codec in videoCodecs) {
-    return codec as StreamCodec | 'FRAME_CAPTURE' | null;
-  }
-  findings.notSupported(codecSettings.at('codec'), codec, 'video is not passed through without encoding yet');
-  codecSettings.withoutEffect('passthroughSettings', 'its codec is refused');
-  return null;
+  if (codec !== 'PASSTHROUGH') codecSettings.withoutEffect('passthroughSettings', `the codec is ${codec}`);
+  return codec;
 }
 
 function readPlace(
