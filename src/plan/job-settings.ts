@@ -7,7 +7,6 @@ import type { SettingsReader } from './settings-reader.ts';
 export function readJobExtras(settings: SettingsReader<JobSettings>, findings: FindingLog): void {
   refuseWatermarks(settings, findings);
   settings.postponed('adAvailOffset', 'it moves ad avails, and no SCTE-35 message is read');
-  settings.postponed('colorConversion3DLUTSettings', 'no output converts colours');
 }
 
 /** Watermark engines are licensed and not part of this product: each has its own error code. */

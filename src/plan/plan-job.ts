@@ -8,6 +8,7 @@ import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName } from './audio-selectors.ts';
 import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
+import { readColorLuts } from './color-luts.ts';
 import { planDashGroup } from './dash-group.ts';
 import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
@@ -230,6 +231,7 @@ function createScope(
     firstInputName: first.location === '' ? null : inputBaseName(first.location),
     startTimeMs: request.job.startTimeMs,
     durationUs: jobDurationUs(inputs),
+    luts: readJobLuts(settings),
     timeline: readOutputTimeline(
       settings.child('timecodeConfig'),
       first,
@@ -242,6 +244,17 @@ function createScope(
     nextVideoOrdinal: () => ++videoOrdinal,
     nextAudioOrdinal: () => ++audioOrdinal,
   };
+}
+
+/** Without tables the luminance of an input decides nothing. */
+function readJobLuts(settings: SettingsReader<JobSettings>): JobScope['luts'] {
+  const luts = readColorLuts(settings);
+  if (luts.length > 0) return luts;
+  for (const input of settings.children('inputs'))
+    input
+      .child('videoSelector')
+      .withoutEffect('maxLuminance', 'it chooses among 3D LUTs, and no output uses one');
+  return luts;
 }
 
 /** The input that `followSource` names when it has video, else the first that has (spec inputs.md 9). */

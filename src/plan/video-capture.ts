@@ -41,9 +41,13 @@ export function planCapture(
   const picture = readPicture(settings, source, rule, findings);
   const correction = planColorCorrector(
     preprocessors.child('colorCorrector'),
-    source.color,
-    null,
-    picture.geometry.heightPx,
+    {
+      color: source.color,
+      hdr: null,
+      givenLuminance: source.givenLuminance,
+      heightPx: picture.geometry.heightPx,
+      luts: surroundings.luts,
+    },
     findings,
   );
   const rates = { output: capture.frameRate, followed: source.followedRate };

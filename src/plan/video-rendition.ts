@@ -5,6 +5,7 @@ import { type Rational, rational } from '../exact-time.ts';
 import { readActiveFormat } from './active-format.ts';
 import type { ColorDescription } from './color.ts';
 import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
+import type { ColorLut } from './color-luts.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
 import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
@@ -31,6 +32,8 @@ export interface VideoSurroundings {
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
   readonly startTimecode: StartTimecode;
+  /** Tables that take the place of colour conversions. */
+  readonly luts: readonly ColorLut[];
   /** The input as it is, for pictures that pass through; absent: another input is planned. */
   readonly original?: OriginalVideo;
   /** Frame and pixel shape that another input has decided; absent: this input decides them. */
@@ -107,9 +110,7 @@ function planStream(
   checkFieldHeight(settings, frame, findings);
   const correction = planColorCorrector(
     preprocessors.child('colorCorrector'),
-    source.color,
-    source.hdr,
-    frame.heightPx,
+    { ...source, heightPx: frame.heightPx, luts: surroundings.luts },
     findings,
   );
   const timecodes = readTimecodes(

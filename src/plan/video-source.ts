@@ -29,6 +29,8 @@ export interface VideoSource extends Size {
   readonly color: ColorDescription;
   /** Mastering metadata of HDR10 pictures, from the job or the medium; null: none. */
   readonly hdr: HdrMetadata | null;
+  /** Of the mastering display, as the job gives it, in 0.0001 cd/m²; null: not given. */
+  readonly givenLuminance: number | null;
   /** Relabelling, rotation and input crop, in this order. */
   readonly filters: readonly FilterStep[];
   /** Input crop takes precedence over an output's. */
@@ -78,6 +80,7 @@ export function readVideoSource(
     followedRate: followableFrameRate(track),
     color,
     hdr: readSourceHdr(selector, color, track),
+    givenLuminance: selector.read('maxLuminance') ?? null,
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
@@ -208,10 +211,6 @@ function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, isPacka
     if (selector.require('streams') !== null) selector.read('streams');
   } else selector.withoutEffect('streams', 'selectorType is AUTO');
   selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
-  selector.postponed(
-    'maxLuminance',
-    'it chooses between 3D LUTs and tone mappings, which this job does not use',
-  );
 }
 
 /** An input without video: its video settings have nothing to act on. */

@@ -1,7 +1,13 @@
 /** Codecs beside H.264 and H.265: settings as encoder options, operating points (spec video.md 7–14; V-09 to V-31). */
 import { describe, expect, test } from 'vitest';
-import type { Output, VideoCodecSettings, VideoDescription } from '../../src/contract/types.generated.ts';
+import type {
+  ContainerType,
+  Output,
+  VideoCodecSettings,
+  VideoDescription,
+} from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
+import type { InputFacts } from '../../src/plan/facts.ts';
 import { hdFacts, videoTrack } from './facts-fixtures.ts';
 import {
   encoderParameters,
@@ -19,7 +25,7 @@ const at25 = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25) })] })
 function job(
   codecSettings: VideoCodecSettings,
   changes: Partial<VideoDescription> = {},
-  container: 'MP4' | 'RAW' = 'RAW',
+  container: ContainerType = 'RAW',
 ) {
   const output: Output = {
     containerSettings: { container },
@@ -276,8 +282,24 @@ test('metrics that are not measured are refused by name, QVBR without that rate 
   ]);
 });
 
-test('video that is passed through is refused by name', () => {
-  expect(errorsOf(planOf(job({ codec: 'PASSTHROUGH' }, {}, 'MP4')))).toEqual([
-    expect.stringContaining('passed through'),
+test('passed through are codecs that containers take as they are', () => {
+  const source = (codec: string, profile: string | null = null, fourCc = '') =>
+    hdFacts({ videoTracks: [videoTrack({ codec, profile, fourCc })] });
+  const passed = (container: ContainerType, facts: InputFacts) =>
+    planOf(job({ codec: 'PASSTHROUGH' }, {}, container), facts);
+  const tags = [source('hevc', 'Main', 'hvc1'), source('hevc', 'Main', 'hev1')].map(
+    (facts) => onlyVideo(mustPlan(job({ codec: 'PASSTHROUGH' }, {}, 'MP4'), facts)).encoder.codecTag,
+  );
+  expect(tags).toEqual(['hvc1', 'hev1']);
+  const prores = onlyVideo(mustPlan(job({ codec: 'PASSTHROUGH' }, {}, 'MOV'), source('prores', 'HQ')));
+  expect(prores.encoder).toMatchObject({ codec: 'PRORES', encoder: 'copy', codecTag: 'apch' });
+  expect(passed('MXF', source('h264', 'High 4:2:2 Intra')).plan?.outputGroups[0]).toMatchObject({
+    outputs: [{ muxer: 'mxf' }],
+  });
+  expect(errorsOf(passed('MP4', source('prores')))).toEqual([
+    expect.stringContaining('into MOV, MXF files, not into MP4'),
+  ]);
+  expect(errorsOf(passed('MP4', source('vp9')))).toEqual([
+    expect.stringContaining('cannot be passed through'),
   ]);
 });

@@ -96,8 +96,36 @@ const xdcam = {
   codecProfile: 'PROFILE_422',
 } as const;
 
+const hdr10 = hdFacts({
+  videoTracks: [videoTrack({ pixelFormat: 'yuv420p10le', bitDepth: 10, colorPrimaries: 'bt2020', colorTransfer: 'smpte2084', colorMatrix: 'bt2020nc' })],
+});
+
+/** HDR10 of one mastering display into another's, by a table. */
+function withTable(name: string): FileHost {
+  const colorCorrector = {
+    colorSpaceConversion: 'FORCE_HDR10',
+    hdr10Metadata: { maxContentLightLevel: 1000, maxFrameAverageLightLevel: 400, maxLuminance: 10_000_000 },
+  } as const;
+  const { settings, ...rest } = host(
+    name,
+    { container: 'MP4' },
+    { codec: 'H_265', h265Settings: { rateControlMode: 'VBR', bitrate: 3_000_000, codecProfile: 'MAIN10_HIGH' } },
+    { facts: hdr10, description: { videoPreprocessors: { colorCorrector } }, input: { videoSelector: { maxLuminance: 40_000_000 } } },
+  );
+  const table = {
+    fileInput: 's3://in/table.cube',
+    inputColorSpace: 'HDR10',
+    inputMasteringLuminance: 40_000_000,
+    outputColorSpace: 'HDR10',
+    outputMasteringLuminance: 10_000_000,
+  } as const;
+  return { ...rest, settings: { ...settings, colorConversion3DLUTSettings: [table] } };
+}
+
 /** All hosts of files. */
 export const fileHosts: readonly FileHost[] = [
+  withTable('3D LUT'),
+  host('passed through', { container: 'MP4' }, { codec: 'PASSTHROUGH', passthroughSettings: {} }),
   host('ProRes', mov, prores({})),
   host('ProRes of 4:4:4', mov, prores({ codecProfile: 'APPLE_PRORES_4444', chromaSampling: 'SUBSAMPLE_TO_422' }), { facts: fullChroma }),
   host('ProRes fields', mov, prores(fields), { facts: doubleRate }),
