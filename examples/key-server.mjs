@@ -2,7 +2,14 @@
 // so that the same question always has the same answer. It asks nobody who they are: do not protect anything with it.
 //
 //   node examples/key-server.mjs --port 8443 --key server.key --cert server.pem [--secret TEXT]
-import { createHmac } from 'node:crypto';
+import {
+  constants,
+  createCipheriv,
+  createHmac,
+  publicEncrypt,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { pathToFileURL } from 'node:url';
@@ -24,10 +31,17 @@ export function answer(question, secret = 'demonstration') {
   if (isVersion2 && !/\scontentId="[^"]+"/.test(question))
     return { status: 422, headers: {}, body: 'missing CPIX@contentId' };
   const keys = [...question.matchAll(/<(?:\w+:)?ContentKey\s[^>]*kid="([^"]+)"[^>]*>/g)];
+  const certificate = /<(?:\w+:)?X509Certificate>([^<]+)</.exec(question)?.[1];
+  const delivery = certificate === undefined ? null : deliverTo(certificate);
   const body = question
+    .replace(/(<\/(?:\w+:)?DeliveryKey>)/, (end) => `${end}${delivery?.secrets ?? ''}`)
     .replace(/<((?:\w+:)?ContentKey)(\s[^>]*kid="([^"]+)"[^>]*?)\/>/g, (_, name, attributes, keyId) => {
-      const value = keyOf(keyId, secret).toString('base64');
-      return `<${name}${attributes}><cpix:Data><pskc:Secret><pskc:PlainValue>${value}</pskc:PlainValue></pskc:Secret></cpix:Data></${name}>`;
+      const key = keyOf(keyId, secret);
+      const value =
+        delivery === null
+          ? `<pskc:PlainValue>${key.toString('base64')}</pskc:PlainValue>`
+          : delivery.encrypted(key);
+      return `<${name}${attributes}><cpix:Data><pskc:Secret>${value}</pskc:Secret></cpix:Data></${name}>`;
     })
     .replace(
       /<((?:\w+:)?DRMSystem)(\s[^>]*)>([\s\S]*?)<\/\1>/g,
@@ -39,6 +53,62 @@ export function answer(question, secret = 'demonstration') {
     headers: { 'content-type': 'application/xml', ...(isVersion2 ? { 'x-speke-version': '2.0' } : {}) },
     body,
   };
+}
+
+/** Keys of one answer, encrypted to a certificate (base64 DER): CPIX 2.3 section 5.4. */
+function deliverTo(certificate) {
+  const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));
+  const [documentKey, macKey] = [randomBytes(32), randomBytes(64)];
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  const wrapped = (secret) =>
+    encryptedValue(
+      'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
+      publicEncrypt({ key: publicKey, padding, oaepHash: 'sha1' }, secret),
+    );
+  const aes = 'http://www.w3.org/2001/04/xmlenc#aes256-cbc';
+  const hmac = 'http://www.w3.org/2001/04/xmldsig-more#hmac-sha512';
+  return {
+    secrets:
+      `<cpix:DocumentKey Algorithm="${aes}"><cpix:Data><pskc:Secret>${wrapped(documentKey)}</pskc:Secret></cpix:Data></cpix:DocumentKey>` +
+      `<cpix:MACMethod Algorithm="${hmac}"><cpix:Key>${wrapped(macKey)}</cpix:Key></cpix:MACMethod>`,
+    encrypted(key) {
+      const iv = randomBytes(16);
+      const cipher = createCipheriv('aes-256-cbc', documentKey, iv);
+      const value = Buffer.concat([iv, cipher.update(key), cipher.final()]);
+      const mac = createHmac('sha512', macKey).update(value).digest('base64');
+      return `${encryptedValue(aes, value)}<pskc:ValueMAC>${mac}</pskc:ValueMAC>`;
+    },
+  };
+}
+
+function encryptedValue(algorithm, bytes) {
+  const xenc = 'xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"';
+  return (
+    `<pskc:EncryptedValue ${xenc}><xenc:EncryptionMethod Algorithm="${algorithm}"/>` +
+    `<xenc:CipherData><xenc:CipherValue>${bytes.toString('base64')}</xenc:CipherValue></xenc:CipherData></pskc:EncryptedValue>`
+  );
+}
+
+/** A PlayReady object with one record, the rights management header of the key, as UTF-16. */
+function playReadyObject(keyId) {
+  const id = Buffer.from(keyId.replaceAll('-', ''), 'hex');
+  // GUIDs have their first three parts in the other byte order.
+  const guid = Buffer.concat([
+    id.subarray(0, 4).reverse(),
+    id.subarray(4, 6).reverse(),
+    id.subarray(6, 8).reverse(),
+    id.subarray(8),
+  ]);
+  const header = Buffer.from(
+    `<WRMHEADER xmlns="http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader" version="4.0.0.0"><DATA><PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO><KID>${guid.toString('base64')}</KID></DATA></WRMHEADER>`,
+    'utf16le',
+  );
+  const object = Buffer.alloc(10);
+  object.writeUInt32LE(10 + header.length, 0);
+  object.writeUInt16LE(1, 4);
+  object.writeUInt16LE(1, 6);
+  object.writeUInt16LE(header.length, 8);
+  return Buffer.concat([object, header]);
 }
 
 /** The children of a system, each with what it stands for. */
@@ -63,6 +133,8 @@ function filled(inner, attributes) {
     URIExtXKey: base64(uri),
     KeyFormat: base64(format),
     KeyFormatVersions: base64('1'),
+    ProtectionHeader: playReadyObject(keyId).toString('base64'),
+    SmoothStreamingProtectionHeaderData: playReadyObject(keyId).toString('base64'),
   };
   return inner.replace(/<((?:\w+:)?(\w+))((?:\s[^>]*?)?)\/>/g, (whole, name, local, own) => {
     const text =
@@ -73,10 +145,14 @@ function filled(inner, attributes) {
   });
 }
 
-/** A `pssh` box: Widevine's payload names the key id in its protocol buffer, others are left empty. */
+/** A `pssh` box: Widevine's payload names the key id in its protocol buffer, PlayReady's is its object. */
 function protectionHeader(systemId, keyId) {
   const id = Buffer.from(keyId.replaceAll('-', ''), 'hex');
-  const payload = systemId === widevine ? Buffer.concat([Buffer.of(0x12, 16), id]) : Buffer.alloc(0);
+  const payloads = {
+    [widevine]: Buffer.concat([Buffer.of(0x12, 16), id]),
+    [playReady]: playReadyObject(keyId),
+  };
+  const payload = payloads[systemId] ?? Buffer.alloc(0);
   const box = Buffer.alloc(32 + payload.length);
   box.writeUInt32BE(box.length, 0);
   box.write('pssh', 4, 'latin1');

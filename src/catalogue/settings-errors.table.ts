@@ -150,6 +150,7 @@ export const settingsErrors = {
       status: 'SPEKE keyserver request failed:-Response code [{status}]{answer}',
       connection: 'SPEKE keyserver request failed:-{reason} in connection to {host}:{port}',
       'key-missing': '[GenerateKey] Failed to find key [{key}] for [{url}]',
+      certificate: 'Content keys cannot be exchanged with certificate [{arn}]: {reason}.',
     },
     pointsAt: 'the key provider of the output group',
     mediaFact: null,

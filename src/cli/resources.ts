@@ -82,7 +82,11 @@ export async function openResources(options: StoreOptions, use: ResourceUse): Pr
       capacity: { cores: os.availableParallelism(), memoryBytes: os.totalmem() },
       policy: { heAac: 'lc' },
       ...limitsOf(options.limit ?? {}),
-      keyServers: { ...defaultKeyServerAccess, allowedPrivateHosts: options.allowPrivateHttp ? 'all' : [] },
+      keyServers: {
+        ...defaultKeyServerAccess,
+        allowedPrivateHosts: options.allowPrivateHttp ? 'all' : [],
+        certificatesFolder: path.resolve(options.data, 'certificates'),
+      },
       pathOf: (location) => pathOf(stores.localBuckets, location),
       async [Symbol.asyncDispose]() {
         await engines.close();

@@ -81,7 +81,7 @@ export type EngineResult =
 /** What a group produced: the matter of the COMPLETE event (spec events.md 5). */
 export interface OutputGroupResult {
   readonly groupIndex: number;
-  readonly type: 'FILE_GROUP' | 'HLS_GROUP' | 'CMAF_GROUP' | 'DASH_ISO_GROUP';
+  readonly type: 'FILE_GROUP' | 'HLS_GROUP' | 'CMAF_GROUP' | 'DASH_ISO_GROUP' | 'MS_SMOOTH_GROUP';
   readonly playlistLocations: readonly string[];
   readonly outputs: readonly OutputResult[];
 }

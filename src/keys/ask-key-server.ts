@@ -13,6 +13,7 @@ import {
   isAllowedPrivateHost,
   lookupAllowed,
 } from '../store/http-address.ts';
+import { KeyDeliveryError, readDeliveryCertificate } from './key-delivery.ts';
 import { IncompleteAnswerError, readSpekeAnswer, UnreadableAnswerError } from './speke-answer.ts';
 import { type KeyServer, spekeRequest } from './speke-request.ts';
 import type { WantedKey } from './wanted-keys.ts';
@@ -26,6 +27,8 @@ export interface KeyServerAccess {
   readonly timeoutMs: number;
   /** Waits before the second and the third try. */
   readonly retryDelaysMs: readonly number[];
+  /** Folder of the certificates that keys may be encrypted to, by id (`certificateArn`); null: there are none. */
+  readonly certificatesFolder: string | null;
 }
 
 /** Three tries within about three seconds. */
@@ -34,6 +37,7 @@ export const defaultKeyServerAccess: KeyServerAccess = {
   certificateAuthorities: null,
   timeoutMs: 10_000,
   retryDelaysMs: [500, 2000],
+  certificatesFolder: null,
 };
 
 const answerLimitBytes = 1024 * 1024;
@@ -53,7 +57,18 @@ export async function askKeyServer(
 ): Promise<readonly ContentKey[]> {
   const url = new URL(server.url);
   const place = { pointer: server.pointer, component: 'key server', mediaFact: url.host };
-  const question = spekeRequest(server, encryption, wanted);
+  const { certificateArn } = server;
+  const unusable = (error: unknown): unknown =>
+    error instanceof KeyDeliveryError
+      ? jobFault(1091, 'certificate', { arn: certificateArn ?? '', reason: error.message }, place, error)
+      : error;
+  const certificate =
+    certificateArn === null
+      ? null
+      : await readDeliveryCertificate(certificateArn, access.certificatesFolder).catch((error: unknown) => {
+          throw unusable(error);
+        });
+  const question = spekeRequest(server, encryption, wanted, certificate);
   const answer = await askPatiently(url, question, access, signal).catch((error: unknown) => {
     if (signal.aborted) throw signal.reason;
     const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
@@ -65,13 +80,13 @@ export async function askKeyServer(
     throw jobFault(1091, 'status', { status: answer.status, answer: said === '' ? '' : ` ${said}` }, place);
   }
   try {
-    return readSpekeAnswer(answer.body, server, encryption, wanted);
+    return readSpekeAnswer(answer.body, server, encryption, wanted, certificate);
   } catch (error) {
     if (error instanceof UnreadableAnswerError)
       throw jobFault(1091, 'unparsable-answer', { headers: '' }, place, error);
     if (error instanceof IncompleteAnswerError)
       throw jobFault(1091, 'key-missing', { key: error.message, url: server.url }, place, error);
-    throw error;
+    throw unusable(error);
   }
 }
 

@@ -73,6 +73,7 @@ function staticKey(
       }),
     ],
     headerBoxes: [],
+    protectionHeaders: [],
   };
 }
 

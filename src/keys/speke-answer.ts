@@ -4,6 +4,12 @@ import type { ContentKey } from '../package/encryption/content-keys.ts';
 import { element, textElement, type XmlElement } from '../package/xml.ts';
 import type { EncryptionPlan } from '../plan/encryption-plan.ts';
 import { drmSystems, keyFormats, protectionValues } from './drm-systems.table.ts';
+import {
+  type DeliveredSecrets,
+  type DeliveryCertificate,
+  KeyDeliveryError,
+  openDelivery,
+} from './key-delivery.ts';
 import { type KeyServer, systemsOf } from './speke-request.ts';
 import type { WantedKey } from './wanted-keys.ts';
 
@@ -31,15 +37,20 @@ interface AnsweredSystem {
   readonly sessionLines: readonly string[];
 }
 
-/** Reads an answer. Throws UnreadableAnswerError or IncompleteAnswerError; messages never hold a key. */
+/**
+ * Reads an answer. Throws UnreadableAnswerError, IncompleteAnswerError, or KeyDeliveryError where keys were to be encrypted
+ * to `certificate`; messages never hold a key.
+ */
 export function readSpekeAnswer(
   body: string,
   server: KeyServer,
   encryption: EncryptionPlan,
   wanted: readonly WantedKey[],
+  certificate: DeliveryCertificate | null = null,
 ): readonly ContentKey[] {
   const root = parse(body);
-  const keys = childrenOf(childOf(root, 'ContentKeyList'), 'ContentKey').map(readKey);
+  const open = certificate === null ? null : openDelivery(certificate, deliveredSecrets(root));
+  const keys = childrenOf(childOf(root, 'ContentKeyList'), 'ContentKey').map((node) => readKey(node, open));
   const systems = childrenOf(childOf(root, 'DRMSystemList'), 'DRMSystem').map(readSystem);
   return wanted.map(({ keyId: asked, tracks }) => {
     // A server may answer one question with a key of its own id.
@@ -81,21 +92,46 @@ function parse(body: string): Node {
   return root;
 }
 
-function readKey(node: Node): AnsweredKey {
-  const plain = textOf(childOf(childOf(childOf(node, 'Data'), 'Secret'), 'PlainValue'));
+/** Keys with which the keys of the document are encrypted, themselves encrypted to the certificate. */
+function deliveredSecrets(root: Node): DeliveredSecrets {
+  const data = childOf(childOf(root, 'DeliveryDataList'), 'DeliveryData');
+  const documentKey = cipherOf(childOf(childOf(childOf(data, 'DocumentKey'), 'Data'), 'Secret'));
+  const macKey = cipherOf(childOf(childOf(data, 'MACMethod'), 'Key'));
+  if (documentKey === '' || macKey === '') throw new KeyDeliveryError('the answer does not use it');
+  return { documentKey, macKey };
+}
+
+/** The text of `EncryptedValue`. */
+function cipherOf(node: Node | null): string {
+  const cipher = childOf(childOf(childOf(node, 'EncryptedValue'), 'CipherData'), 'CipherValue');
+  return textOf(cipher).replace(/\s/g, '');
+}
+
+function readKey(node: Node, open: ReturnType<typeof openDelivery> | null): AnsweredKey {
+  const secret = childOf(childOf(node, 'Data'), 'Secret');
+  const key =
+    open === null
+      ? Buffer.from(textOf(childOf(secret, 'PlainValue')), 'base64')
+      : open(cipherOf(secret), textOf(childOf(secret, 'ValueMAC')).replace(/\s/g, ''));
   const iv = node['@explicitIV'];
   return {
     keyId: String(node['@kid'] ?? '').toLowerCase(),
-    key: Buffer.from(plain, 'base64').toString('hex'),
+    key: key.toString('hex'),
     iv: typeof iv === 'string' && iv !== '' ? Buffer.from(iv, 'base64').toString('hex') : null,
   };
 }
 
 function readSystem(node: Node): AnsweredSystem {
   const texts = Object.fromEntries(
-    ['PSSH', 'ContentProtectionData', 'URIExtXKey', 'KeyFormat', 'KeyFormatVersions', 'ProtectionHeader'].map(
-      (name) => [name, textOf(node[name])],
-    ),
+    [
+      'PSSH',
+      'ContentProtectionData',
+      'URIExtXKey',
+      'KeyFormat',
+      'KeyFormatVersions',
+      'ProtectionHeader',
+      'SmoothStreamingProtectionHeaderData',
+    ].map((name) => [name, textOf(node[name])]),
   );
   const lines = (playlist: string): readonly string[] =>
     childrenOf(node, 'HLSSignalingData')
@@ -120,6 +156,7 @@ function contentKey(
 ): ContentKey {
   const inPlaylists = systems.filter(({ systemId }) => server.hlsSystemIds.includes(systemId));
   const inMpd = systems.filter(({ systemId }) => server.dashSystemIds.includes(systemId));
+  const inSmooth = systems.filter(({ systemId }) => server.smoothSystemIds.includes(systemId));
   const headerBoxes = systems.flatMap(({ texts }) => (texts['PSSH'] === '' ? [] : [texts['PSSH'] ?? '']));
   return {
     keyId: keyId.replaceAll('-', ''),
@@ -137,7 +174,20 @@ function contentKey(
       ...inMpd.map(protectionElement),
     ],
     headerBoxes,
+    protectionHeaders: inSmooth.map((system) => protectionHeader(system, keyId)),
   };
+}
+
+/** The PlayReady object: given as such, in each version under its name, or as the content of the `pssh` box. */
+function protectionHeader(
+  { systemId, texts }: AnsweredSystem,
+  keyId: string,
+): ContentKey['protectionHeaders'][number] {
+  const given = texts['SmoothStreamingProtectionHeaderData'] || texts['ProtectionHeader'] || '';
+  const header = Buffer.from(texts['PSSH'] ?? '', 'base64');
+  const data = given === '' && header.length > 32 ? header.subarray(32).toString('base64') : given;
+  if (data === '') throw new IncompleteAnswerError(`${keyId}: protection header of system ${systemId}`);
+  return { systemId, data };
 }
 
 /** Version 2 gives whole lines; version 1 gives the parts of one. */
@@ -170,7 +220,12 @@ export function hlsKeyLine(
     readonly iv: string | null;
   },
 ): string {
-  const methods = { 'aes-128': 'AES-128', cbcs: 'SAMPLE-AES', cenc: 'SAMPLE-AES-CTR' } as const;
+  const methods = {
+    'aes-128': 'AES-128',
+    'sample-aes': 'SAMPLE-AES',
+    cbcs: 'SAMPLE-AES',
+    cenc: 'SAMPLE-AES-CTR',
+  } as const;
   const quoted = (text: string): string => `"${text.replace(/["\r\n]/g, '')}"`;
   const attributes = [
     `METHOD=${methods[scheme]}`,

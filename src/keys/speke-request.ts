@@ -2,6 +2,7 @@
 import { element, formatXml, type XmlElement } from '../package/xml.ts';
 import type { EncryptionPlan, KeyProviderPlan } from '../plan/encryption-plan.ts';
 import { drmSystems } from './drm-systems.table.ts';
+import { type DeliveryCertificate, deliveryRequest } from './key-delivery.ts';
 import type { WantedKey } from './wanted-keys.ts';
 
 /** A provider that is asked. */
@@ -10,14 +11,16 @@ export type KeyServer = Extract<KeyProviderPlan, { readonly kind: 'speke' }>;
 const namespaces = {
   'xmlns:cpix': 'urn:dashif:org:cpix',
   'xmlns:pskc': 'urn:ietf:params:xml:ns:keyprov:pskc',
+  'xmlns:ds': 'http://www.w3.org/2000/09/xmldsig#',
   'xmlns:speke': 'urn:aws:amazon:com:speke',
 };
 
-/** Headers and body of the request. */
+/** Headers and body of the request; with a `certificate` it asks for keys that are encrypted to it. */
 export function spekeRequest(
   server: KeyServer,
   encryption: EncryptionPlan,
   keys: readonly WantedKey[],
+  certificate: DeliveryCertificate | null = null,
 ): { readonly headers: Readonly<Record<string, string>>; readonly body: string } {
   const isVersion2 = server.contract !== null;
   const root = element(
@@ -26,6 +29,7 @@ export function spekeRequest(
       ? { contentId: server.resourceId, version: '2.3', ...namespaces }
       : { id: server.resourceId, ...namespaces },
     [
+      ...(certificate === null ? [] : [deliveryRequest(certificate)]),
       element(
         'cpix:ContentKeyList',
         {},
@@ -50,23 +54,27 @@ export function spekeRequest(
   };
 }
 
-/** Systems of playlists and of the MPD, each once. */
-export function systemsOf({ hlsSystemIds, dashSystemIds }: KeyServer): readonly string[] {
-  return [...new Set([...dashSystemIds, ...hlsSystemIds])];
+/** Systems of playlists, of the MPD and of Smooth manifests, each once. */
+export function systemsOf({ hlsSystemIds, dashSystemIds, smoothSystemIds }: KeyServer): readonly string[] {
+  return [...new Set([...dashSystemIds, ...hlsSystemIds, ...smoothSystemIds])];
 }
 
 function contentKey(keyId: string, { constantIv, scheme }: EncryptionPlan, isVersion2: boolean): XmlElement {
   return element('cpix:ContentKey', {
     kid: keyId,
     explicitIV: constantIv === null ? null : Buffer.from(constantIv, 'hex').toString('base64'),
-    commonEncryptionScheme: isVersion2 && scheme !== 'aes-128' ? scheme : null,
+    commonEncryptionScheme: isVersion2 ? commonSchemes[scheme] : null,
   });
 }
+
+/** Sample encryption in transport streams has the pattern of cbcs (spec drm.md 4). */
+const commonSchemes = { 'aes-128': null, 'sample-aes': 'cbcs', cenc: 'cenc', cbcs: 'cbcs' } as const;
 
 /** Empty children say what the server should fill in. */
 function drmSystem(server: KeyServer, systemId: string, keyId: string, isVersion2: boolean): XmlElement {
   const inMpd = server.dashSystemIds.includes(systemId);
   const inPlaylists = server.hlsSystemIds.includes(systemId);
+  const inSmooth = server.smoothSystemIds.includes(systemId);
   const hasHeader = systemId !== drmSystems.fairPlay;
   const children = isVersion2
     ? [
@@ -75,12 +83,14 @@ function drmSystem(server: KeyServer, systemId: string, keyId: string, isVersion
         ...(inPlaylists
           ? ['media', 'master'].map((playlist) => element('cpix:HLSSignalingData', { playlist }))
           : []),
+        ...(inSmooth ? [element('cpix:SmoothStreamingProtectionHeaderData')] : []),
       ]
     : [
         ...(inPlaylists
           ? [element('cpix:URIExtXKey'), element('speke:KeyFormat'), element('speke:KeyFormatVersions')]
           : []),
-        ...(inMpd ? [element('cpix:PSSH')] : []),
+        ...(inSmooth ? [element('speke:ProtectionHeader')] : []),
+        ...(inMpd || inSmooth ? [element('cpix:PSSH')] : []),
       ];
   return element('cpix:DRMSystem', { kid: keyId, systemId }, children);
 }

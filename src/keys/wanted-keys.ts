@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ProtectedTrack } from '../package/encryption/content-keys.ts';
 import type { KeyProviderPlan } from '../plan/encryption-plan.ts';
-import type { CmafOutputGroup, DashOutputGroup, HlsOutputGroup } from '../plan/group-plan.ts';
+import type { FileOutputGroup, PlannedOutputGroup } from '../plan/group-plan.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { type ContractClass, contractPresets } from './contract-presets.table.ts';
 
 /** A group that can be encrypted. */
-export type EncryptableGroup = HlsOutputGroup | CmafOutputGroup | DashOutputGroup;
+export type EncryptableGroup = Exclude<PlannedOutputGroup, FileOutputGroup>;
 
 /** One key before its value is known. */
 export interface WantedKey {

@@ -1,5 +1,5 @@
 /**
- * One CMAF or DASH output group while it is made: hands the engine a writer per output and ends with the manifests.
+ * One CMAF, DASH or Smooth output group while it is made: hands the engine a writer per output and ends with the manifests.
  * Nothing names a segment before the end: child playlists come first, then the multivariant playlists, then the MPDs
  * (design section 2, step 7).
  */
@@ -7,13 +7,18 @@ import path from 'node:path';
 import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/group-plan.ts';
+import type {
+  CmafOutputGroup,
+  DashOutputGroup,
+  FragmentedOutput,
+  SmoothOutputGroup,
+} from '../plan/group-plan.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
 import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-keys.ts';
 import { protectTracks } from './encryption/protected-entry.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
-import { createFragmenter } from './fmp4/fragmenter.ts';
+import { createFragmenter, type GroupLateness } from './fmp4/fragmenter.ts';
 import {
   groupNumbers,
   iFramePlaylist,
@@ -28,6 +33,8 @@ import { manifestContentTypes } from './object-options.ts';
 import { manifestWriter } from './playlist-files.ts';
 import { createCutTimeline } from './segment-cuts.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
+import type { MeasuredFile } from './smooth/smooth-streams.ts';
+import { writeSmoothManifests } from './smooth/write-manifests.ts';
 
 /** A group in the making. */
 export interface FragmentedGroupWriter {
@@ -49,13 +56,15 @@ interface Member {
 
 /** Starts a group. Nothing is written before the first packets arrive. */
 export function createFragmentedGroupWriter(
-  group: CmafOutputGroup | DashOutputGroup,
+  group: CmafOutputGroup | DashOutputGroup | SmoothOutputGroup,
   objects: EngineObjects,
   scratchFolder: string,
   keys: GroupKeys | null = null,
 ): FragmentedGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
+  const lateness: GroupLateness | undefined =
+    group.type === 'MS_SMOOTH_GROUP' ? { pictures: null } : undefined;
   const members = group.outputs.map((output): Member => {
     const files = createFragmentFiles({
       group,
@@ -71,7 +80,8 @@ export function createFragmentedGroupWriter(
       group,
       output,
       timeline,
-      reportedLocations: [],
+      // The service names files for Smooth, and none for CMAF and DASH (spec events.md 5.1).
+      reportedLocations: group.type === 'MS_SMOOTH_GROUP' ? [output.segmentLocation] : [],
       otherObjects: () => files.otherObjects,
       open: (tracks, meter) =>
         createFragmenter({
@@ -82,7 +92,8 @@ export function createFragmentedGroupWriter(
           tracks,
           meter,
           files,
-          protection: protectTracks(keys, output.outputIndex),
+          protection: protectTracks(keys, output.outputIndex, output.brand),
+          ...(lateness === undefined ? {} : { lateness }),
         }),
     });
     return makeMember(output, writer, files);
@@ -126,8 +137,8 @@ export function createFragmentedGroupWriter(
     return locations;
   }
 
-  async function writeMpds(): Promise<readonly string[]> {
-    const { mpd, objectSettings } = group;
+  async function writeMpds(described: CmafOutputGroup | DashOutputGroup): Promise<readonly string[]> {
+    const { mpd, objectSettings } = described;
     if (mpd.location === null) return [];
     const write = manifestWriter({ objectSettings, gzipManifests: false }, objects, manifestContentTypes.mpd);
     const representations = members.flatMap((member) => measuredRepresentation(member, keys));
@@ -139,7 +150,7 @@ export function createFragmentedGroupWriter(
       const chosen = representations.filter(
         ({ output }) => outputIndexes === null || outputIndexes.includes(output.outputIndex),
       );
-      await write(location, mpdDocument(group, chosen, location));
+      await write(location, mpdDocument(described, chosen, location));
       locations.push(location);
     }
     return locations;
@@ -154,14 +165,17 @@ export function createFragmentedGroupWriter(
     },
     async finish() {
       const playlists = group.type === 'CMAF_GROUP' ? await writePlaylists(group) : [];
-      const mpds = await writeMpds();
+      const manifests =
+        group.type === 'MS_SMOOTH_GROUP'
+          ? await writeSmoothManifests(group, members.flatMap(measuredFile), keys, objects)
+          : await writeMpds(group);
       const outputs = members.map(({ output, result }) => {
         if (result === null) throw new TypeError(`output ${output.outputIndex} is not finished`);
         return result;
       });
       const { groupIndex, type } = group;
       // The service names the MPD first (spec events.md 5.1).
-      return { groupIndex, type, playlistLocations: [...mpds, ...playlists], outputs };
+      return { groupIndex, type, playlistLocations: [...manifests, ...playlists], outputs };
     },
     async abort() {
       for (const { writer, files } of members) {
@@ -197,6 +211,12 @@ function measuredOutput({ output, writer, files }: Member, keys: GroupKeys | nul
       : { location: output.segmentLocation, sizeBytes: files.header.initializationBytes };
   const used = keysOf(output, keys);
   return [{ output, tracks, segments: published, initialization, keys: playlistKeys(keys, used) }];
+}
+
+function measuredFile({ output, writer, files, result }: Member): MeasuredFile[] {
+  const { tracks } = writer;
+  if (tracks === null || result === null || files.chunks.length === 0) return [];
+  return [{ output, tracks, result, described: files.described, chunks: files.chunks }];
 }
 
 /** Keys of the tracks of an output. */

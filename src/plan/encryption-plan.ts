@@ -1,9 +1,11 @@
 /** How a streaming group is encrypted, decided (spec drm.md 1). */
 
+/** AES-128 over whole segments, its sample form inside transport streams, or Common Encryption of MP4 samples. */
+export type EncryptionScheme = 'aes-128' | 'sample-aes' | 'cenc' | 'cbcs';
+
 /** How a group is encrypted (spec drm.md 1). Keys themselves are no part of a plan. */
 export interface EncryptionPlan {
-  /** AES-128 over whole segments, or Common Encryption of samples. */
-  readonly scheme: 'aes-128' | 'cenc' | 'cbcs';
+  readonly scheme: EncryptionScheme;
   /** 32 hexadecimal digits; null leaves the IV to the scheme. */
   readonly constantIv: string | null;
   readonly isIvInManifest: boolean;
@@ -35,6 +37,10 @@ export type KeyProviderPlan =
       /** DRM systems signalled in playlists and in the MPD, lower case. */
       readonly hlsSystemIds: readonly string[];
       readonly dashSystemIds: readonly string[];
+      /** Systems signalled in Smooth manifests. */
+      readonly smoothSystemIds: readonly string[];
+      /** Certificate to which the server encrypts the keys; null: they come in the clear, protected by TLS alone. */
+      readonly certificateArn: string | null;
       /** Presets of SPEKE 2; null speaks version 1. */
       readonly contract: { readonly audio: string; readonly video: string } | null;
     };

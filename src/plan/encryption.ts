@@ -4,6 +4,7 @@ import type {
   CmafEncryptionSettings,
   DashIsoEncryptionSettings,
   HlsEncryptionSettings,
+  MsSmoothEncryptionSettings,
   SpekeKeyProvider,
   SpekeKeyProviderCmaf,
   StaticKeyProvider,
@@ -48,15 +49,38 @@ export function readDashEncryption(
     findings.incompatible(settings.at('spekeKeyProvider'), 'DASH groups take their keys from a key server');
     return null;
   }
-  return {
-    scheme: 'cenc',
-    constantIv: null,
-    isIvInManifest: false,
-    hasSessionKey: false,
-    clearSegments: 0,
-    provider: readSpeke(speke, 'dash'),
-  };
+  return { ...serverKeys, provider: readSpeke(speke, 'dash') };
 }
+
+/** PlayReady, the one system of Smooth Streaming (spec drm.md 2). */
+const playReadySystemId = '9a04f079-9840-4286-ab92-e65be0885f95';
+
+/** Reads the encryption of a Smooth group: cenc, with keys for PlayReady from a server. */
+export function readSmoothEncryption(
+  settings: SettingsReader<MsSmoothEncryptionSettings>,
+  findings: FindingLog,
+): EncryptionPlan | null {
+  if (!settings.isPresent) return null;
+  const speke = settings.child('spekeKeyProvider');
+  if (!speke.isPresent) {
+    findings.incompatible(settings.at('spekeKeyProvider'), 'Smooth groups take their keys from a key server');
+    return null;
+  }
+  const provider = readSpeke(speke, 'smooth');
+  const other = speke.read('systemIds')?.find((id) => id.toLowerCase() !== playReadySystemId);
+  if (other !== undefined)
+    findings.notSupported(speke.at('systemIds'), other, 'Smooth Streaming is protected by PlayReady alone');
+  return { ...serverKeys, provider };
+}
+
+/** Sample by sample in counter mode, signalled as the key server says. */
+const serverKeys = {
+  scheme: 'cenc',
+  constantIv: null,
+  isIvInManifest: false,
+  hasSessionKey: false,
+  clearSegments: 0,
+} as const;
 
 /** Reads the encryption of an HLS group of transport streams and packed audio. */
 export function readHlsEncryption(
@@ -125,12 +149,16 @@ function readStatic(settings: SettingsReader<StaticKeyProvider>): KeyProviderPla
   };
 }
 
-function readSpeke(settings: SettingsReader<SpekeKeyProvider>, use: 'hls' | 'dash'): KeyProviderPlan {
+function readSpeke(
+  settings: SettingsReader<SpekeKeyProvider>,
+  use: 'hls' | 'dash' | 'smooth',
+): KeyProviderPlan {
   const systemIds = (settings.read('systemIds') ?? []).map((id) => id.toLowerCase());
   return {
     ...readServer(settings),
     hlsSystemIds: use === 'hls' ? systemIds : [],
     dashSystemIds: use === 'dash' ? systemIds : [],
+    smoothSystemIds: use === 'smooth' ? [playReadySystemId] : [],
   };
 }
 
@@ -139,19 +167,20 @@ function readCmafSpeke(settings: SettingsReader<SpekeKeyProviderCmaf>): KeyProvi
     ...readServer(settings),
     hlsSystemIds: (settings.read('hlsSignaledSystemIds') ?? []).map((id) => id.toLowerCase()),
     dashSystemIds: (settings.read('dashSignaledSystemIds') ?? []).map((id) => id.toLowerCase()),
+    smoothSystemIds: [],
   };
 }
 
 function readServer(
   settings: SettingsReader<Pick<SpekeKeyProvider, keyof SpekeKeyProvider & keyof SpekeKeyProviderCmaf>>,
 ) {
-  settings.refuse('certificateArn', 'keys are taken over TLS, not encrypted with a certificate of their own');
   const contract = settings.child('encryptionContractConfiguration');
   return {
     kind: 'speke',
     pointer: settings.pointer,
     url: settings.require('url') ?? '',
     resourceId: settings.require('resourceId') ?? '',
+    certificateArn: settings.read('certificateArn') ?? null,
     contract: contract.isPresent
       ? {
           audio: contract.read('spekeAudioPreset') ?? 'PRESET_AUDIO_1',

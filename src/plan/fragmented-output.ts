@@ -1,4 +1,4 @@
-/** One output of a CMAF or DASH group: its tracks, names and sample entry (spec packaging.md 5, naming.md 6). */
+/** One output of a CMAF, DASH or Smooth group: its tracks, names and sample entry (spec packaging.md 5, naming.md 6). */
 import type { Output } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
 import type { SegmentRule } from './gop.ts';
@@ -8,9 +8,18 @@ import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
+type FragmentedContainer = 'CMFC' | 'MPD' | 'ISMV';
+
+/** What each container is to its group. */
+const containers = {
+  CMFC: { group: 'CMAF', brand: 'cmfc', extension: 'cmfv', audioExtension: 'cmfa' },
+  MPD: { group: 'DASH', brand: 'iso6', extension: 'mp4', audioExtension: 'mp4' },
+  ISMV: { group: 'Smooth', brand: 'piff', extension: 'ismv', audioExtension: 'isma' },
+} as const;
+
 /** What the outputs of a group take from it. */
 export interface FragmentedRule {
-  readonly container: 'CMFC' | 'MPD';
+  readonly container: FragmentedContainer;
   readonly base: string;
   readonly segment: SegmentRule;
   readonly isSingleFile: boolean;
@@ -41,7 +50,7 @@ export function planFragmentedOutput(
   scope: JobScope,
 ): PlannedFragmentedOutput | null {
   output.withoutEffect('extension', 'streaming groups name their files themselves', [
-    rule.container === 'MPD' ? 'mpd' : 'cmfv',
+    rule.container === 'MPD' ? 'mpd' : containers[rule.container].extension,
   ]);
   const tracks = planOutputTracks(output, { container: rule.container, segment: rule.segment }, scope);
   const isMade = output
@@ -49,7 +58,7 @@ export function planFragmentedOutput(
     .accept(
       'container',
       [rule.container],
-      `${rule.container === 'MPD' ? 'DASH' : 'CMAF'} groups hold ${rule.container}`,
+      `${containers[rule.container].group} groups hold ${rule.container}`,
     );
   if (!isMade) {
     scope.refuseBelow(output.pointer);
@@ -81,7 +90,7 @@ export function planFragmentedOutput(
       initLocation: names.initLocation,
       segmentLocation: names.segmentLocation,
       contentType: isVideo ? 'video/mp4' : 'audio/mp4',
-      brand: rule.container === 'CMFC' ? 'cmfc' : 'iso6',
+      brand: containers[rule.container].brand,
       sampleEntry: readSampleEntry(output),
       hasNameModifier: (output.read('nameModifier') ?? '') !== '',
     },
@@ -96,12 +105,12 @@ function checkTracks(
   { findings }: JobScope,
 ): void {
   const count = (tracks.video === null ? 0 : 1) + tracks.audio.length;
-  if (count < 2 || (container === 'MPD' && tracks.video !== null)) return;
+  if (count < 2 || (container !== 'CMFC' && tracks.video !== null)) return;
   findings.incompatible(
     output.at('audioDescriptions'),
     container === 'CMFC'
       ? 'CMAF files hold one track: give video and each sound an output of its own'
-      : 'a DASH output without video holds one sound: give each an output of its own',
+      : `a ${containers[container].group} output without video holds one sound: give each an output of its own`,
   );
 }
 
@@ -118,7 +127,8 @@ function planNames(
   readonly segmentLocation: string;
 } {
   const isDash = rule.container === 'MPD';
-  const extension = isDash ? 'mp4' : isVideo ? 'cmfv' : 'cmfa';
+  const { extension: videoExtension, audioExtension } = containers[rule.container];
+  const extension = isVideo ? videoExtension : audioExtension;
   const variables = nameVariables(tracks, isDash ? 'mpd' : extension, scope);
   const bandwidth = variables.videoBitrateBps + variables.audioBitrateBps;
   const resolved = resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables);

@@ -8,7 +8,12 @@ import type { FileContainer, TransportPlan } from './file-plan.ts';
 import type { ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
 
 /** An output group of a plan. */
-export type PlannedOutputGroup = FileOutputGroup | HlsOutputGroup | CmafOutputGroup | DashOutputGroup;
+export type PlannedOutputGroup =
+  | FileOutputGroup
+  | HlsOutputGroup
+  | CmafOutputGroup
+  | DashOutputGroup
+  | SmoothOutputGroup;
 
 interface OutputGroupCommon {
   readonly groupIndex: number;
@@ -144,7 +149,25 @@ export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan {
   readonly mpd: MpdRules;
 }
 
-/** One representation: an fMP4 track file, or with DASH one of video and audio together. */
+/** What the manifests of a Smooth group say (spec packaging.md 11): one for servers, and the one that players get. */
+export interface SmoothRules {
+  /** Server manifest (`.ism`), which stands for the group; the client manifest (`.ismc`) is beside it. */
+  readonly location: string;
+  readonly clientLocation: string;
+  readonly additional: readonly (ManifestSelection & { readonly clientLocation: string })[];
+  readonly encoding: 'UTF-8' | 'UTF-16';
+}
+
+/** Fragmented MP4 files of the PIFF kind with Smooth Streaming manifests. */
+export interface SmoothOutputGroup extends OutputGroupCommon, FragmentationPlan {
+  readonly type: 'MS_SMOOTH_GROUP';
+  /** Null: clear. */
+  readonly encryption: EncryptionPlan | null;
+  readonly outputs: readonly FragmentedOutput[];
+  readonly smooth: SmoothRules;
+}
+
+/** One representation: an fMP4 track file, or with DASH and Smooth one of video and audio together. */
 export interface FragmentedOutput extends PlaylistMember {
   /** Null: the initialization is the beginning of the single file. */
   readonly initLocation: string | null;
@@ -154,8 +177,8 @@ export interface FragmentedOutput extends PlaylistMember {
    */
   readonly segmentLocation: string;
   readonly contentType: string;
-  /** Brand of the files: `cmfc` for CMAF track files, `iso6` else. */
-  readonly brand: 'cmfc' | 'iso6';
+  /** Brand of the files: `cmfc` for CMAF track files, `piff` for Smooth ones, `iso6` else. */
+  readonly brand: 'cmfc' | 'iso6' | 'piff';
   /** Sample entry of H.264 and H.265: where parameter sets are kept; null for other codecs and without video. */
   readonly sampleEntry: 'avc1' | 'avc3' | 'hvc1' | 'hev1' | null;
   /** Part of the MPD's tracks: true when the output has a name modifier, which BASIC asks for (spec packaging.md 6.3). */

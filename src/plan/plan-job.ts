@@ -29,6 +29,7 @@ import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
+import { planSmoothGroup } from './smooth-group.ts';
 import { planThreads, withThreads } from './threads.ts';
 import { refuseUnreadSettings } from './unread-settings.ts';
 import { type VideoDraft, withRateConversion } from './video-rendition.ts';
@@ -324,13 +325,9 @@ function planGroup(
       return planCmafGroup(group, groupIndex, scope);
     case 'DASH_ISO_GROUP_SETTINGS':
       return planDashGroup(group, groupIndex, scope);
+    case 'MS_SMOOTH_GROUP_SETTINGS':
+      return planSmoothGroup(group, groupIndex, scope);
     default:
-      // The whole group is refused with its type: its parts are not refused one by one.
-      settings.accept(
-        'type',
-        ['FILE_GROUP_SETTINGS', 'HLS_GROUP_SETTINGS', 'CMAF_GROUP_SETTINGS', 'DASH_ISO_GROUP_SETTINGS'],
-        'output groups are FILE_GROUP, HLS_GROUP, CMAF_GROUP and DASH_ISO_GROUP',
-      );
       settings.require('type');
       scope.refuseBelow(group.pointer);
       return null;

@@ -23,7 +23,15 @@ export function writtenPlaces(group: PlannedOutputGroup): readonly WrittenPlace[
     if (group.multivariant.location !== null)
       places.push(...group.additionalManifests.map(({ location }) => ({ location, pointer })));
   }
-  if (group.type !== 'HLS_GROUP' && group.mpd.location !== null) {
+  if (group.type === 'MS_SMOOTH_GROUP') {
+    const manifests = [group.smooth, ...group.smooth.additional];
+    places.push(
+      ...manifests.flatMap(({ location, clientLocation }) =>
+        [location, clientLocation].map((written) => ({ location: written, pointer })),
+      ),
+    );
+  }
+  if ('mpd' in group && group.mpd.location !== null) {
     places.push(...[group.mpd, ...group.mpd.additional].map(({ location }) => ({ location, pointer })));
   }
   for (const output of group.outputs) {

@@ -45,6 +45,7 @@ export function evidenceNeeded(plan: JobPlan, results: readonly OutputGroupResul
     ...results.flatMap(({ playlistLocations }) => playlistLocations),
     ...objects.filter(isManifest),
     ...results.flatMap((result) => fragmentsToRead(groupOf(plan, result), result)),
+    ...results.flatMap((result) => clientManifests(groupOf(plan, result))),
   ];
   return { probes: unique(probes), playlists: unique(playlists), objects: unique(objects) };
 }
@@ -72,9 +73,15 @@ export function mediaToProbe(
   return output?.container === 'FRAME_CAPTURE' ? [] : media.filter((location) => !logs.has(location));
 }
 
-/** True for locations of playlists and MPDs among a group's objects. */
+/** True for locations of playlists, MPDs and Smooth manifests among a group's objects. */
 export function isManifest(location: string): boolean {
-  return location.endsWith('.m3u8') || location.endsWith('.mpd');
+  return ['.m3u8', '.mpd', '.ism', '.ismc'].some((extension) => location.endsWith(extension));
+}
+
+/** Players get another manifest than the one that stands for the group. */
+function clientManifests(group: PlannedOutputGroup): readonly string[] {
+  if (group.type !== 'MS_SMOOTH_GROUP') return [];
+  return [group.smooth, ...group.smooth.additional].map(({ clientLocation }) => clientLocation);
 }
 
 function fragmentsToRead(group: PlannedOutputGroup, result: OutputGroupResult): readonly string[] {

@@ -13,6 +13,7 @@ import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
 import { groupOf, isManifest, mediaToProbe, type OutputEvidence } from './output-evidence.ts';
 import { fragmentDefects, mpdDefects } from './verify-fragmented.ts';
 import { childPlaylistDefects, multivariantDefects } from './verify-playlists.ts';
+import { smoothDefects } from './verify-smooth.ts';
 
 /** The result of checking one output. Stored with the output. */
 export interface OutputVerdict {
@@ -55,6 +56,7 @@ function groupVerdicts(evidence: OutputEvidence, result: OutputGroupResult): Out
     ...(group.type === 'CMAF_GROUP' || group.type === 'DASH_ISO_GROUP'
       ? mpdDefects(group, result, evidence)
       : []),
+    ...(group.type === 'MS_SMOOTH_GROUP' ? smoothDefects(group, result, evidence) : []),
     ...group.outputs
       .filter(({ outputIndex }) => !result.outputs.some((output) => output.outputIndex === outputIndex))
       .map(({ pointer }) => `output ${pointer} was not written`),

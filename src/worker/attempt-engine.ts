@@ -16,6 +16,7 @@ import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
 import { withHlsPackages } from './hls/hls-store.ts';
 import { type HlsWishes, noWishes } from './hls/wishes.ts';
+import { keepReaders } from './kept-readers.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
 import { readLocations } from './read-locations.ts';
 import { watchStoreCalls } from './store-calls.ts';
@@ -78,7 +79,8 @@ export function openAttemptEngine(
   const watched = watchStoreCalls(resources.stores);
   const { sinceServedMs } = watched;
   const packages = withHlsPackages(watched.stores, wishes.choose);
-  const stores: ObjectStore = { ...watched.stores, open: packages.open };
+  const readers = keepReaders(packages);
+  const stores: ObjectStore = { ...watched.stores, open: readers.open };
   const limitMemory = limits.memory ?? memoryLimitsFor;
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
@@ -97,7 +99,9 @@ export function openAttemptEngine(
     const faults: FaultRecord[] = [];
     for (const location of new Set(locations)) {
       try {
-        const grant = grants.get(location) ?? (await grantSource(location, stores, engine.sandbox, signal));
+        const grant =
+          grants.get(location) ??
+          (await grantSource(location, readers, engine.sandbox, signal, readers.keep));
         grants.set(location, grant);
         granted.push(grant);
       } catch (error) {
@@ -179,6 +183,7 @@ export function openAttemptEngine(
     async close() {
       await engines.release(engine);
       await gateway.close();
+      await readers.close();
     },
   };
 }

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { countingFile, makeBigObject } from '../engine/big-objects.ts';
 import { watchMedia } from '../engine/watch-media.ts';
 import { closedPort, serveContent, startServer, type TestServer } from '../store/http-servers.ts';
-import { temporaryFolder } from './openconvert-process.ts';
+import { openconvert, temporaryFolder } from './openconvert-process.ts';
 import { changed, completeJob, fileOf, filesBelow, type RunReport, runJob } from './run-report.ts';
 import { clip, mp4Settings, prepareData } from './tiny-jobs.ts';
 
@@ -50,6 +51,20 @@ describe('an input over HTTP', patient, () => {
     expect(gets.length).toBeGreaterThan(0);
     expect(gets.every(({ headers }) => /^bytes=\d+-\d+$/.test(headers.range ?? ''))).toBe(true);
     expect(new Set(server.requests.map(({ url }) => url))).toEqual(new Set(['/films/My%20Clip.mp4?token=1']));
+  });
+
+  test('with its index at the end is probed with at most four range requests', async () => {
+    const file = path.join(data, 'index-last.mp4');
+    makeBigObject(file, 'mp4-index-last', 40_000_000);
+    const { listener, counted, close } = countingFile(file);
+    const other = await startServer(listener);
+    const url = `http://${other.host}/film.mp4`;
+    const report = await openconvert('probe', url, '--data', data, '--json', '--allow-private-http');
+    await other.close();
+    close();
+    expect(JSON.parse(report.stdout)).toMatchObject({ container: 'mp4', durationUs: 40_000_000 });
+    expect(counted.rangeRequests).toBeLessThanOrEqual(4);
+    expect(counted.bytes).toBeLessThan(6_000_000);
   });
 
   test('at a private address without leave provokes 3456', async () => {

@@ -1,5 +1,5 @@
 /** Keys from a real HTTPS server that speaks SPEKE, and from one that misbehaves in every known way. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,6 +46,7 @@ describe.skipIf(certificates === null)('a key server', () => {
       certificateAuthorities: [readFileSync(certificates.authorityFile, 'utf8')],
       timeoutMs: 10_000,
       retryDelaysMs: [0, 0],
+      certificatesFolder: null,
     };
   });
 
@@ -54,7 +55,7 @@ describe.skipIf(certificates === null)('a key server', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const planWith = (contract: { audio: string; video: string } | null): JobPlan =>
+  const planWith = (contract: { audio: string; video: string } | null, provider: object = {}): JobPlan =>
     mustPlan({
       inputs: [
         {
@@ -78,6 +79,7 @@ describe.skipIf(certificates === null)('a key server', () => {
                   resourceId: 'film-1',
                   dashSignaledSystemIds: [drmSystems.widevine, drmSystems.playReady],
                   hlsSignaledSystemIds: [drmSystems.widevine],
+                  ...provider,
                   ...(contract === null
                     ? {}
                     : {
@@ -144,9 +146,120 @@ describe.skipIf(certificates === null)('a key server', () => {
     expect(questions[0]).toContain('<cpix:VideoFilter minPixels="589825" maxPixels="2073600"/>');
   });
 
-  const asking = async (): Promise<JobFault> => {
+  describe('asked for keys encrypted to a certificate', () => {
+    const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/film-keys';
+
+    beforeAll(() => {
+      if (certificates === null) return;
+      access = { ...access, certificatesFolder: path.join(folder, 'certificates') };
+      for (const [id, { cert, key }] of Object.entries({
+        'film-keys': certificates.good,
+        mixed: { ...certificates.good, key: certificates.foreign.key },
+      })) {
+        mkdirSync(path.join(folder, 'certificates', id), { recursive: true });
+        writeFileSync(path.join(folder, 'certificates', id, 'certificate.pem'), cert);
+        writeFileSync(path.join(folder, 'certificates', id, 'private-key.pem'), key);
+      }
+    });
+
+    it.each([
+      ['SPEKE 1', null],
+      ['SPEKE 2', { audio: 'PRESET_AUDIO_1', video: 'PRESET_VIDEO_1' }],
+    ] as const)('gives them with %s, and no key crosses the wire in the clear', async (_, contract) => {
+      questions = [];
+      let said = '';
+      reply = (question) => {
+        const made = answer(question);
+        said = made.body;
+        return made;
+      };
+      const plan = planWith(contract, { certificateArn });
+      const [group] = await resolveKeys(plan, {}, access, new AbortController().signal);
+      const ids = [...(questions[0] ?? '').matchAll(/ContentKey kid="([^"]+)"/g)].map(([, id = '']) => id);
+      expect(group?.keys.map(({ key }) => key)).toEqual(
+        ids.map((id) => keyOf(id, 'demonstration').toString('hex')),
+      );
+      expect(questions[0]).toContain(`<ds:X509Certificate>${certificateOf(certificates)}<`);
+      expect(said).not.toContain('PlainValue');
+      for (const { key } of group?.keys ?? [])
+        expect(said).not.toContain(Buffer.from(key, 'hex').toString('base64'));
+    });
+
+    it.each<readonly [string, string, (question: string) => Reply, RegExp]>([
+      ['is not installed', 'none', answer, /certificate\/none\]: no such certificate is installed/],
+      ['has another private key', 'mixed', answer, /its private key belongs to another certificate/],
+      [
+        'is not used by the server',
+        'film-keys',
+        (question) => answer(question.replace(/<cpix:DeliveryDataList>[\s\S]*<\/cpix:DeliveryDataList>/, '')),
+        /the answer does not use it/,
+      ],
+      [
+        'got a key that was changed on its way',
+        'film-keys',
+        (question) => {
+          const made = answer(question);
+          return { ...made, body: made.body.replace(/(<pskc:ValueMAC>)..../, '$1AAAA') };
+        },
+        /the MAC of a content key does not fit/,
+      ],
+    ])('that %s is fault 1091', async (_, id, behavior, message) => {
+      reply = behavior;
+      const fault = await asking({ certificateArn: certificateArn.replace('film-keys', id) });
+      expect(fault.code).toBe(1091);
+      expect(fault.message).toMatch(message);
+    });
+  });
+
+  it.each([
+    ['SPEKE 1', null],
+    [
+      'SPEKE 2',
+      { encryptionContractConfiguration: { spekeAudioPreset: 'SHARED', spekeVideoPreset: 'SHARED' } },
+    ],
+  ] as const)('gives Smooth groups the PlayReady object with %s', async (_, contract) => {
     questions = [];
-    const plan = planWith(null);
+    reply = answer;
+    const plan = mustPlan({
+      inputs: [{ fileInput: 's3://in/film.mp4' }],
+      outputGroups: [
+        {
+          outputGroupSettings: {
+            type: 'MS_SMOOTH_GROUP_SETTINGS',
+            msSmoothGroupSettings: {
+              destination: 's3://out/smooth/main',
+              encryption: { spekeKeyProvider: { url, resourceId: 'film-1', ...contract } },
+            },
+          },
+          outputs: [
+            {
+              nameModifier: '_a',
+              containerSettings: { container: 'ISMV' },
+              videoDescription: {
+                codecSettings: {
+                  codec: 'H_264',
+                  h264Settings: { rateControlMode: 'VBR', bitrate: 2_000_000 },
+                },
+              },
+            },
+          ],
+        },
+      ],
+    } as never);
+    const [group] = await resolveKeys(plan, {}, access, new AbortController().signal);
+    const [header] = group?.keys[0]?.protectionHeaders ?? [];
+    expect(header?.systemId).toBe(drmSystems.playReady);
+    const object = Buffer.from(header?.data ?? '', 'base64');
+    expect(object.readUInt32LE(0)).toBe(object.length);
+    expect(object.subarray(10).toString('utf16le')).toMatch(/^<WRMHEADER .*<\/WRMHEADER>$/);
+    expect(questions[0]).toContain(
+      contract === null ? '<speke:ProtectionHeader/>' : '<cpix:SmoothStreamingProtectionHeaderData/>',
+    );
+  });
+
+  const asking = async (provider: object = {}): Promise<JobFault> => {
+    questions = [];
+    const plan = planWith(null, provider);
     const found = plan.outputGroups.flatMap((group) =>
       group.type === 'CMAF_GROUP' ? (group.encryption ?? []) : [],
     );
@@ -205,3 +318,8 @@ describe.skipIf(certificates === null)('a key server', () => {
     access = trusting;
   });
 });
+
+/** The certificate's DER bytes as PEM writes them. */
+function certificateOf(certificates: Certificates | null): string {
+  return (certificates?.good.cert.toString() ?? '').replace(/-----[^-]+-----|\s/g, '');
+}

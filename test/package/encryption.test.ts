@@ -62,6 +62,7 @@ function keysFor(scheme: GroupKeys['scheme'], changes: Partial<GroupKeys> = {}):
         sessionLines: [],
         mpdElements: [element('ContentProtection', { schemeIdUri: 'urn:mpeg:dash:mp4protection:2011' })],
         headerBoxes: [],
+        protectionHeaders: [],
       },
     ],
     ...changes,

@@ -90,17 +90,6 @@ test('an input without a file is refused', () => {
   expect(findings).toEqual([expect.objectContaining({ code: 1040, pointer: '/inputs/0/fileInput' })]);
 });
 
-test('output groups of other types are refused once each', () => {
-  const smooth = {
-    outputGroupSettings: {
-      type: 'MS_SMOOTH_GROUP_SETTINGS',
-      msSmoothGroupSettings: { destination: 's3://out/d', fragmentLength: 2 },
-    },
-    outputs: [],
-  } as const;
-  expect(errorsOf(planOf(jobWith([smooth, smooth])))).toHaveLength(2);
-});
-
 test('captions, sample encryption in transport streams and automated ladders are refused by name', () => {
   const captioned = mp4Output(h264Video(), {
     captionDescriptions: [{ captionSelectorName: 'C', destinationSettings: { destinationType: 'BURN_IN' } }],

@@ -56,19 +56,27 @@ export interface FrameColor {
 
 /** Frames decoded per track: the first ones settle scan type, colour and timecode. */
 const wantedFrames = 2;
-/** Captions appear at least every second; 300 packets are 5 to 12 s of timing. */
-const captionPackets = 60;
-const timingPackets = 300;
+/**
+ * Packets per track. Captions appear at least every second. Only some containers hold pictures of varying durations
+ * (spec inputs.md 20): 5 to 12 s tell whether they do; the rate of the others shows in less.
+ */
+const wantedPackets = { none: 60, constant: 100, variable: 300 } as const;
+const captionPackets = wantedPackets.none;
+
+/** What packets must tell of timing: nothing where sample tables do. */
+export type TimingNeed = keyof typeof wantedPackets;
+/** Beyond this, high bit rates let constant timing suffice. */
+const wantedTimingBytes = 4 * 1024 * 1024;
 const maxPackets = 6000;
 const maxBytes = 24 * 1024 * 1024;
 /** Bytes that may pass without one decodable frame before the video counts as unusable. */
 const maxBytesWithoutFrame = 96 * 1024 * 1024;
 
-/** Samples video streams together. `needsTiming`: streams whose container does not tell frame durations. */
+/** Samples video streams together. */
 export async function samplePackets(
   demuxer: ProbeDemuxer,
   streams: readonly Stream[],
-  needsTiming: boolean,
+  timing: TimingNeed,
 ): Promise<ReadonlyMap<number, TrackSample>> {
   const watches = new Map(streams.map((stream) => [stream.index, watchTrack(stream)]));
   const packet = new Packet();
@@ -76,14 +84,14 @@ export async function samplePackets(
   try {
     let packets = 0;
     let bytes = 0;
-    const wantedPackets = needsTiming ? timingPackets : captionPackets;
     while (watches.size > 0 && packets < maxPackets && (await demuxer.read(packet))) {
       packets += 1;
       bytes += packet.size;
       watches.get(packet.streamIndex)?.see(packet);
       packet.unref();
       const all = [...watches.values()];
-      if (all.every((watch) => watch.isSettled(wantedPackets))) break;
+      const need = bytes > wantedTimingBytes && timing === 'variable' ? 'constant' : timing;
+      if (all.every((watch) => watch.isSettled(wantedPackets[need]))) break;
       if (bytes > (all.every((watch) => watch.hasFrame()) ? maxBytes : maxBytesWithoutFrame)) break;
     }
     return new Map([...watches].map(([index, watch]) => [index, watch.finish()]));
@@ -141,8 +149,7 @@ function watchTrack(stream: Stream) {
       feed(packet);
     },
     hasFrame: () => decoder === null || frames > 0,
-    isSettled: (wantedPackets: number) =>
-      packets >= wantedPackets && (decoder === null || frames >= wantedFrames),
+    isSettled: (wanted: number) => packets >= wanted && (decoder === null || frames >= wantedFrames),
     finish(): TrackSample {
       feed(null);
       return {

@@ -1,5 +1,6 @@
 /** Keys of an output group as the engine gets them: resolved by the worker, never part of a plan, never printed. */
 import type { EncodedTrack } from '../../engine/output-writer.ts';
+import type { EncryptionScheme } from '../../plan/encryption-plan.ts';
 import type { XmlElement } from '../xml.ts';
 
 /** One content key with what manifests say of it. */
@@ -18,6 +19,8 @@ export interface ContentKey {
   readonly mpdElements: readonly XmlElement[];
   /** Whole `pssh` boxes in base64. */
   readonly headerBoxes: readonly string[];
+  /** What Smooth manifests and files say of a system: the PlayReady object in base64. */
+  readonly protectionHeaders: readonly { readonly systemId: string; readonly data: string }[];
 }
 
 /** A track by its place. */
@@ -29,7 +32,7 @@ export interface ProtectedTrack {
 /** Everything an encrypted group needs. */
 export interface GroupKeys {
   readonly groupIndex: number;
-  readonly scheme: 'aes-128' | 'cenc' | 'cbcs';
+  readonly scheme: EncryptionScheme;
   readonly clearSegments: number;
   readonly keys: readonly ContentKey[];
 }

@@ -14,8 +14,10 @@ import type { SegmentationPlan } from '../../plan/streaming-plan.ts';
 import { writeOptions } from '../object-options.ts';
 import type { WrittenSegment } from '../segment-files.ts';
 import { segmentLocation } from '../segment-location.ts';
-import type { FormattedFragment, TrackFragment } from './fragment.ts';
+import type { FormattedFragment } from './fragment.ts';
 import { segmentIndex, segmentIndexBytes, segmentType } from './initialization.ts';
+import { createSmoothFile } from './smooth-file.ts';
+import { writeAll } from './write-all.ts';
 
 /** A finished segment with its exact times, in ticks of the output's first track. */
 export interface FragmentedSegment extends WrittenSegment {
@@ -25,6 +27,8 @@ export interface FragmentedSegment extends WrittenSegment {
 
 /** A fragment that waits for its segment to be written. */
 export interface HeldFragment extends FormattedFragment {
+  /** The track that its times belong to: its only one in Smooth files, the output's first else. */
+  readonly trackId: number;
   readonly startTicks: bigint;
   readonly endTicks: bigint;
   readonly startUs: number;
@@ -48,6 +52,20 @@ export interface IndexedTrack {
   readonly presentationOffset: bigint;
 }
 
+/** A track with its clear sample entry. */
+export interface DescribedTrack {
+  readonly trackId: number;
+  readonly kind: 'video' | 'audio';
+  readonly sampleEntry: Buffer;
+}
+
+/** A fragment of a Smooth file as manifests and the file's own index name it. */
+export interface FileChunk {
+  readonly trackId: number;
+  readonly startTicks: bigint;
+  readonly durationTicks: bigint;
+}
+
 /** Byte ranges at the beginning of a single file. */
 export interface SingleFileHeader {
   readonly initializationBytes: number;
@@ -56,20 +74,21 @@ export interface SingleFileHeader {
 
 /** The objects of one output. */
 export interface FragmentFiles {
-  /** Comes before the first segment. */
-  initialize(initialization: Buffer, track: IndexedTrack): void;
+  /** Comes before the first segment. `track` is the first of `tracks`. */
+  initialize(initialization: Buffer, track: IndexedTrack, tracks: readonly DescribedTrack[]): void;
   /** Takes a whole segment. */
   publish(segment: HeldSegment): void;
-  /** Boxes that the kind of file wants in each track fragment. */
-  extraBoxes(startTicks: bigint, endTicks: bigint, fragment: TrackFragment): readonly Buffer[];
   ready(): Promise<void> | null;
   finish(): Promise<void>;
   abort(): Promise<void>;
   readonly published: readonly FragmentedSegment[];
   /** Null before `initialize`. */
   readonly track: IndexedTrack | null;
-  /** Null until a single file is finished. */
+  /** Null until a single file is finished, and for Smooth files, which begin with no index. */
   readonly header: SingleFileHeader | null;
+  /** Of Smooth files: their tracks and chunks, in file order; empty for others. */
+  readonly described: readonly DescribedTrack[];
+  readonly chunks: readonly FileChunk[];
   /** What is written beside segments. */
   readonly otherObjects: readonly { readonly location: string; readonly sizeBytes: number }[];
 }
@@ -87,11 +106,12 @@ export interface FragmentFilesOptions {
 
 /** Segments that may be on their way into the store while the next ones are written. */
 const publishesInFlight = 2;
-/** Bytes between two looks at the object's back-pressure. */
+/** Bytes of a scratch file that are read at once. */
 const pieceBytes = 256 * 1024;
 
 /** Starts with nothing; objects are created when there is something to write. */
 export function createFragmentFiles(options: FragmentFilesOptions): FragmentFiles {
+  if (options.output.brand === 'piff') return createSmoothFile(options);
   return options.group.segmentControl === 'SINGLE_FILE' ? singleFile(options) : segmentFiles(options);
 }
 
@@ -154,7 +174,6 @@ function segmentFiles({ group, output, objects, onPublished }: FragmentFilesOpti
         onPublished();
       });
     },
-    extraBoxes: () => [],
     ready() {
       if (failure !== null) return Promise.reject(failure);
       if (publishing.length <= publishesInFlight) return null;
@@ -176,6 +195,8 @@ function segmentFiles({ group, output, objects, onPublished }: FragmentFilesOpti
       return track;
     },
     header: null,
+    described: [],
+    chunks: [],
     otherObjects,
   };
 }
@@ -266,7 +287,6 @@ function singleFile({
       for (const part of segment.fragments.flatMap(({ parts }) => parts)) append(file, part, scratchPath);
       position = sizeBytes;
     },
-    extraBoxes: () => [],
     ready: () => null,
     async finish() {
       if (file === null || track === null) return;
@@ -311,6 +331,8 @@ function singleFile({
     get header() {
       return header;
     },
+    described: [],
+    chunks: [],
     get otherObjects() {
       if (header === null) return [];
       const { initializationBytes, indexBytes } = header;
@@ -328,21 +350,6 @@ function moved<Segment extends Omit<FragmentedSegment, 'location'>>(
     offsetBytes: segment.offsetBytes + bytes,
     keyFrames: segment.keyFrames.map((span) => ({ ...span, offsetBytes: span.offsetBytes + bytes })),
   };
-}
-
-/** Writes in pieces, so that the object's bounded buffer never overflows. */
-async function writeAll(object: OutputObject, parts: readonly Uint8Array[]): Promise<void> {
-  let undrained = 0;
-  for (const part of parts) {
-    for (let at = 0; at < part.length; at += pieceBytes) {
-      const piece = part.subarray(at, at + pieceBytes);
-      object.write(piece);
-      undrained += piece.length;
-      if (undrained < pieceBytes) continue;
-      undrained = 0;
-      await object.drained();
-    }
-  }
 }
 
 /** Throws fault 1050 when the scratch folder is full. */

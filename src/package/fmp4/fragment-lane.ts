@@ -54,18 +54,19 @@ interface Waiting {
 
 /** What surrounds a lane. */
 export interface LanePlace {
+  readonly brand: FragmentedOutput['brand'];
   readonly sampleEntry: FragmentedOutput['sampleEntry'];
   readonly compositionOffsets: FragmentationPlan['compositionOffsets'];
   /** Asked for each sample; null leaves it clear. */
   readonly protector: () => SampleProtector | null;
-  /** How much later than the output's the presentation of the video in the same file is; sound follows it. */
+  /** How much later than the output's the presentation of the pictures that the sound belongs to is: it follows them. */
   readonly videoOffset: () => Instant | null;
 }
 
 /** Makes an empty lane. */
 export function createFragmentLane(track: EncodedTrack, trackId: number, place: LanePlace): FragmentLane {
   const { compositionOffsets, protector } = place;
-  const timescale = timescaleOf(track);
+  const timescale = timescaleOf(track, place.brand);
   const scale: Rational = { num: 1, den: timescale };
   const { codec } = track.rendition.encoder;
   const isNal = codec === 'H_264' || codec === 'H_265';
@@ -84,8 +85,8 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
   const toTicks = ({ ticks, base }: Instant): bigint => rescaleTicks(ticks, base, scale);
 
   function firstShift(start: bigint): bigint {
-    const before = start < 0n ? -start : 0n;
     offset = track.kind === 'audio' ? toTicks(place.videoOffset() ?? zero) : 0n;
+    const before = start < 0n && !isUnplayable(start) ? -start : 0n;
     return before > offset ? before : offset;
   }
 
@@ -106,6 +107,20 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
     samples.push({ bytes, protection, compositionTicks, isSync, durationTicks: Number(durationTicks) });
   }
 
+  /** Without edit lists nothing hides the run-up of sound that would begin before the pictures. */
+  function isUnplayable(start: bigint): boolean {
+    return place.brand === 'piff' && track.kind === 'audio' && start + offset < 0n;
+  }
+
+  /** From its rounded beginning to its rounded end, so that roundings do not add up. */
+  function ownTicks(item: SegmentItem, duration: bigint): bigint {
+    const start = item.kind === 'video' ? item.packet.dts : item.start.ticks;
+    const base = track.timeBase;
+    // Some encoders leave the duration of pictures open; ticks of video are frames.
+    const length = duration > 0n ? duration : 1n;
+    return toTicks({ ticks: start + length, base }) - toTicks({ ticks: start, base });
+  }
+
   function decodeTicks(item: SegmentItem): bigint {
     if (item.kind === 'audio') return toTicks(item.start);
     return toTicks({ ticks: item.packet.dts, base: track.timeBase });
@@ -118,6 +133,7 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
     push(item) {
       const start = decodeTicks(item);
       shift ??= firstShift(start);
+      if (isUnplayable(start)) return;
       if (item.kind === 'audio') entry ??= sampleEntryOf(track, entryType, Buffer.from(item.bytes));
       const decode = start + shift;
       if (waiting !== null) this.settle({ ticks: decode - shift, base: scale });
@@ -132,7 +148,7 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
         decode,
         compositionTicks: Number(composition),
         isSync: item.kind === 'audio' || item.isKey,
-        ownDuration: toTicks({ ticks: duration, base: track.timeBase }),
+        ownDuration: ownTicks(item, duration),
       };
     },
     settle(next) {

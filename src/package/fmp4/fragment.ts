@@ -1,5 +1,6 @@
 /** One movie fragment: `moof` and `mdat` (ISO/IEC 14496-12 8.8; protection: ISO/IEC 23001-7 7). */
 import { box, fullBox, u8, u16, u32, u64 } from './boxes.ts';
+import { sampleEncryptionBox } from './piff-boxes.ts';
 
 /** One sample with everything the fragment says of it. */
 export interface FragmentSample {
@@ -42,12 +43,19 @@ export interface FormattedFragment {
 const syncFlags = 0x02000000;
 const otherFlags = 0x01010000;
 
+/** Boxes in which decryptors find what they need: those of ISO/IEC 23001-7, or the one of PIFF 1.1. */
+export type ProtectionForm = 'iso' | 'piff';
+
 /** Writes a fragment; tracks without samples are left out. */
-export function formatFragment(sequence: number, tracks: readonly TrackFragment[]): FormattedFragment {
+export function formatFragment(
+  sequence: number,
+  tracks: readonly TrackFragment[],
+  form: ProtectionForm = 'iso',
+): FormattedFragment {
   const filled = tracks.filter(({ samples }) => samples.length > 0);
   // Offsets count from the beginning of the fragment, whose size does not depend on them.
-  const size = formatMovieFragment(sequence, filled, 0).length;
-  const movie = formatMovieFragment(sequence, filled, size + 8);
+  const size = formatMovieFragment(sequence, filled, 0, form).length;
+  const movie = formatMovieFragment(sequence, filled, size + 8, form);
   const payload = filled.flatMap(({ samples }) => samples.map(({ bytes }) => bytes));
   const payloadBytes = payload.reduce((sum, { length }) => sum + length, 0);
   const header = Buffer.alloc(8);
@@ -60,14 +68,19 @@ export function formatFragment(sequence: number, tracks: readonly TrackFragment[
   };
 }
 
-function formatMovieFragment(sequence: number, tracks: readonly TrackFragment[], dataAt: number): Buffer {
+function formatMovieFragment(
+  sequence: number,
+  tracks: readonly TrackFragment[],
+  dataAt: number,
+  form: ProtectionForm,
+): Buffer {
   const header = fullBox('mfhd', 0, 0, u32(sequence));
   const parts: Buffer[] = [];
   // `moof` and `mfhd` are in front of the first track.
   let trackAt = 8 + header.length;
   let offset = dataAt;
   for (const track of tracks) {
-    const part = formatTrackFragment(track, offset, trackAt);
+    const part = formatTrackFragment(track, offset, trackAt, form);
     parts.push(part);
     trackAt += part.length;
     offset += track.samples.reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -75,7 +88,12 @@ function formatMovieFragment(sequence: number, tracks: readonly TrackFragment[],
   return box('moof', header, ...parts);
 }
 
-function formatTrackFragment(track: TrackFragment, dataOffset: number, trackAt: number): Buffer {
+function formatTrackFragment(
+  track: TrackFragment,
+  dataOffset: number,
+  trackAt: number,
+  form: ProtectionForm,
+): Buffer {
   const { samples } = track;
   const durations = new Set(samples.map(({ durationTicks }) => durationTicks));
   const [commonDuration] = durations.size === 1 ? durations : [null];
@@ -101,7 +119,7 @@ function formatTrackFragment(track: TrackFragment, dataOffset: number, trackAt: 
     header,
     decodeTime,
     run,
-    ...protectionBoxes(samples, trackAt + before),
+    ...protectionBoxes(samples, trackAt + before, form),
     ...(track.extraBoxes ?? []),
   );
 }
@@ -140,7 +158,11 @@ function formatRun(
 }
 
 /** `saiz`, `saio` and `senc` of encrypted samples. `boxesAt` is where they begin, counted from the fragment's start. */
-function protectionBoxes(samples: readonly FragmentSample[], boxesAt: number): Buffer[] {
+function protectionBoxes(
+  samples: readonly FragmentSample[],
+  boxesAt: number,
+  form: ProtectionForm,
+): Buffer[] {
   const protections = samples.flatMap(({ protection }) => protection ?? []);
   if (protections.length === 0) return [];
   const hasSubsamples = protections.some(({ subsamples }) => subsamples.length > 0);
@@ -156,6 +178,8 @@ function protectionBoxes(samples: readonly FragmentSample[], boxesAt: number): B
         ])
       : Buffer.from(iv),
   );
+  const list = [u32(entries.length), ...entries];
+  if (form === 'piff') return [sampleEncryptionBox(hasSubsamples, list)];
   const sizes = entries.map(({ length }) => length);
   const isCommon = sizes.every((size) => size === sizes[0]);
   const auxiliarySizes = fullBox(
@@ -171,6 +195,6 @@ function protectionBoxes(samples: readonly FragmentSample[], boxesAt: number): B
   return [
     auxiliarySizes,
     fullBox('saio', 0, 0, u32(1, offset)),
-    fullBox('senc', 0, hasSubsamples ? 2 : 0, u32(entries.length), ...entries),
+    fullBox('senc', 0, hasSubsamples ? 2 : 0, ...list),
   ];
 }

@@ -14,10 +14,11 @@ import type { TrackMeter } from '../measured-tracks.ts';
 import { type CutTimeline, gridCuts, type KeyFrameCuts, keyFrameCuts } from '../segment-cuts.ts';
 import type { Segmentation } from '../segmented-writer.ts';
 import type { SegmentItem } from '../segmenter.ts';
-import { type FormattedFragment, formatFragment } from './fragment.ts';
+import { type FormattedFragment, formatFragment, type TrackFragment } from './fragment.ts';
 import type { FragmentedSegment, FragmentFiles, HeldFragment, HeldSegment } from './fragment-files.ts';
 import { createFragmentLane, type FragmentLane, type SampleProtector } from './fragment-lane.ts';
 import { formatInitialization } from './initialization.ts';
+import { fragmentTimeBox } from './piff-boxes.ts';
 
 /** What a fragmenter works with; its writer owns and closes all of it. */
 export interface FragmenterParts {
@@ -30,6 +31,13 @@ export interface FragmenterParts {
   readonly meter: TrackMeter;
   readonly files: FragmentFiles;
   readonly protection: TrackProtections | null;
+  /** How late the pictures of the group begin, where sound in other files follows them (Smooth). */
+  readonly lateness?: GroupLateness;
+}
+
+/** Told by the leading output with its first picture. */
+export interface GroupLateness {
+  pictures: Instant | null;
 }
 
 /** Encryption of an output's tracks. */
@@ -46,7 +54,8 @@ export interface TrackProtections {
 
 /** Starts before the first fragment. */
 export function createFragmenter(parts: FragmenterParts): Segmentation<FragmentedSegment> {
-  const { group, output, timeline, leads, tracks, meter, files, protection } = parts;
+  const { group, output, timeline, leads, tracks, meter, files, protection, lateness } = parts;
+  const isSmooth = output.brand === 'piff';
   const hasVideo = output.videoRenditionId !== null;
   const minFinalUs = hasVideo || timeline.hasEnded ? Math.round(group.minFinalSegmentSeconds * 1e6) : 0;
   const placeInTimeline = timeline.follower();
@@ -58,12 +67,13 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
   const isClear = (): boolean => begunSegments <= (protection?.clearSegments ?? 0);
   const lanes: readonly FragmentLane[] = tracks.map((track, index) =>
     createFragmentLane(track, index + 1, {
+      brand: output.brand,
       sampleEntry: output.sampleEntry,
       compositionOffsets: group.compositionOffsets,
       protector: () => (isClear() ? null : (protectors[index] ?? null)),
       videoOffset() {
         const [video] = lanes;
-        if (video?.track.kind !== 'video') return null;
+        if (video?.track.kind !== 'video') return lateness?.pictures ?? null;
         return { ticks: video.presentationOffset, base: { num: 1, den: video.timescale } };
       },
     }),
@@ -96,7 +106,11 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
     if (item.kind === 'video') return item.isKey && isFragmentCut(item.start);
     if (fragmentStart === null || (hasVideo && tailCuts === null)) return false;
     const { fragmentSeconds } = group;
-    if (isOnGrid) return wholeSteps(item.start, fragmentSeconds) > wholeSteps(fragmentStart, fragmentSeconds);
+    if (isOnGrid) {
+      const begun = wholeSteps(fragmentStart, fragmentSeconds);
+      // The run-up of sound in front of 0 is no fragment of its own.
+      return wholeSteps(item.start, fragmentSeconds) > (begun < 0n ? 0n : begun);
+    }
     return wholeSteps(elapsed(fragmentStart, item.start), fragmentSeconds) >= 1n;
   }
 
@@ -110,23 +124,38 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
     const taken = lanes.flatMap((lane) => lane.take() ?? []);
     if (taken.length === 0) return;
     initialize();
-    sequence += 1;
-    const described = taken.map((track) => describe(track, end));
-    current.fragments.push(holdFragment(formatFragment(sequence, described), fragmentStart, end));
+    const described = taken.map(describe);
+    // A Smooth fragment holds one track.
+    if (isSmooth) for (const track of described) current.fragments.push(smoothFragment(track, fragmentStart));
+    else current.fragments.push(holdFragment(nextFragment(described), fragmentStart, end));
     fragmentStart = null;
   }
 
+  function nextFragment(tracks: readonly TrackFragment[]): FormattedFragment {
+    sequence += 1;
+    return formatFragment(sequence, tracks, isSmooth ? 'piff' : 'iso');
+  }
+
+  /** Its times are those of its own samples, which is what players compute with. */
+  function smoothFragment(track: TrackFragment, start: Instant): HeldFragment {
+    const startTicks = track.decodeTicks;
+    const length = track.samples.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
+    const extraBoxes = [fragmentTimeBox(startTicks, BigInt(length))];
+    return {
+      ...holdFragment(nextFragment([{ ...track, extraBoxes }]), start, start),
+      trackId: track.trackId,
+      startTicks,
+      endTicks: startTicks + BigInt(length),
+    };
+  }
+
   /** Samples of a clear lead have the track's second entry. */
-  function describe(track: NonNullable<ReturnType<FragmentLane['take']>>, end: Instant): typeof track {
+  function describe(track: TrackFragment): TrackFragment {
     const lane = lanes.find(({ trackId }) => trackId === track.trackId);
     const isProtected = track.samples.some((sample) => sample.protection !== null);
     const hasTwoEntries =
       lane !== undefined && isProtectedTrack(lane) && (protection?.clearSegments ?? 0) > 0;
-    const extraBoxes =
-      lane === undefined || fragmentStart === null
-        ? []
-        : files.extraBoxes(lane.presentationTicks(fragmentStart), lane.presentationTicks(end), track);
-    return { ...track, descriptionIndex: hasTwoEntries && !isProtected ? 2 : 1, extraBoxes };
+    return { ...track, descriptionIndex: hasTwoEntries && !isProtected ? 2 : 1 };
   }
 
   function isProtectedTrack(lane: FragmentLane): boolean {
@@ -136,6 +165,7 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
   function holdFragment(fragment: FormattedFragment, start: Instant, end: Instant): HeldFragment {
     return {
       ...fragment,
+      trackId: lead.trackId,
       startTicks: lead.presentationTicks(start),
       endTicks: lead.presentationTicks(end),
       startUs: Math.max(0, toMicroseconds(start)),
@@ -159,12 +189,22 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
         language: track.kind === 'audio' ? track.rendition.language : null,
       };
     });
-    const brands = output.brand === 'cmfc' ? cmafBrands(group.compositionOffsets) : ['iso6', 'dash', 'mp41'];
-    files.initialize(formatInitialization(brands, initialized, protection?.headers ?? []), {
+    const indexed = {
       trackId: lead.trackId,
       timescale: lead.timescale,
       presentationOffset: lead.presentationOffset,
-    });
+    };
+    const described = lanes.map((lane) => ({
+      trackId: lane.trackId,
+      kind: lane.track.kind,
+      sampleEntry: lane.sampleEntry(),
+    }));
+    const initialization = formatInitialization(
+      brandsOf(output, group),
+      initialized,
+      protection?.headers ?? [],
+    );
+    files.initialize(initialization, indexed, described);
   }
 
   function beginSegment(item: SegmentItem): void {
@@ -223,6 +263,9 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
       if (item.kind === 'video') meter.countVideo(item.packet.size);
       else meter.countAudio(item.trackIndex, item.bytes.length);
       lane.push(item);
+      if (lateness !== undefined && leads && item.kind === 'video') {
+        lateness.pictures ??= { ticks: lane.presentationOffset, base: { num: 1, den: lane.timescale } };
+      }
       if (item.kind === 'video' && leads) timeline.advanceTo(pendingCut ?? item.order);
     },
     endVideo() {
@@ -275,6 +318,11 @@ function emptySegment(startUs: number): HeldSegment {
 /** The tail is too short to stand alone. */
 function merged(into: HeldSegment, tail: HeldSegment): HeldSegment {
   return { ...into, fragments: [...into.fragments, ...tail.fragments] };
+}
+
+function brandsOf({ brand }: FragmentedOutput, group: FragmentationPlan): string[] {
+  if (brand === 'piff') return ['isml', 'piff', 'iso2'];
+  return brand === 'cmfc' ? cmafBrands(group.compositionOffsets) : ['iso6', 'dash', 'mp41'];
 }
 
 /** `cmf2` for signed offsets, which `cmfc` does not allow (ISO/IEC 23000-19 7.7). */

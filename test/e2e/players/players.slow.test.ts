@@ -54,6 +54,7 @@ function keysOf(scheme: 'cenc' | 'cbcs'): GroupKeys {
         sessionLines: [],
         mpdElements: [element('ContentProtection', attributes), element('ContentProtection', clearKey)],
         headerBoxes: [],
+        protectionHeaders: [],
       },
     ],
   };

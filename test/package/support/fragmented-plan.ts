@@ -5,6 +5,7 @@ import type {
   DashOutputGroup,
   FragmentedOutput,
   MpdRules,
+  SmoothOutputGroup,
 } from '../../../src/plan/group-plan.ts';
 
 export const mpdRules: MpdRules = {
@@ -65,6 +66,45 @@ export function dashGroup(
   changes: Partial<DashOutputGroup> = {},
 ): DashOutputGroup {
   return { type: 'DASH_ISO_GROUP', ...fragmentation, outputs, mpd: mpdRules, ...changes };
+}
+
+export function smoothGroup(
+  outputs: readonly FragmentedOutput[],
+  changes: Partial<SmoothOutputGroup> = {},
+): SmoothOutputGroup {
+  return {
+    type: 'MS_SMOOTH_GROUP',
+    ...fragmentation,
+    segmentControl: 'SINGLE_FILE',
+    fragmentSeconds: rational(2),
+    compositionOffsets: 'shift',
+    outputs,
+    smooth: {
+      location: 's3://out/vod/clip.ism',
+      clientLocation: 's3://out/vod/clip.ismc',
+      additional: [],
+      encoding: 'UTF-8',
+    },
+    ...changes,
+  };
+}
+
+/** A Smooth file of video, of video with sound, or of sound alone. */
+export function smoothFile(
+  outputIndex: number,
+  modifier: string,
+  changes: Partial<FragmentedOutput> = {},
+): FragmentedOutput {
+  const isSound = changes.videoRenditionId === null;
+  return videoTrackFile(outputIndex, modifier, {
+    playlistLocation: null,
+    initLocation: null,
+    segmentLocation: `s3://out/vod/clip${modifier}.${isSound ? 'isma' : 'ismv'}`,
+    contentType: isSound ? 'audio/mp4' : 'video/mp4',
+    brand: 'piff',
+    sampleEntry: isSound ? null : 'avc1',
+    ...changes,
+  });
 }
 
 export function videoTrackFile(

@@ -2,8 +2,9 @@
 import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
 import type { OutputGroupResult } from '../../../src/engine/protocol.ts';
+import type { GroupKeys } from '../../../src/package/encryption/content-keys.ts';
 import { createFragmentedGroupWriter } from '../../../src/package/fragmented-group.ts';
-import type { CmafOutputGroup, DashOutputGroup } from '../../../src/plan/group-plan.ts';
+import type { CmafOutputGroup, DashOutputGroup, SmoothOutputGroup } from '../../../src/plan/group-plan.ts';
 import { type DrivenOutput, driveGroup } from './drive.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 
@@ -14,11 +15,12 @@ export interface MadeFragments {
 
 /** Drives the group to its end; nothing may stay open. */
 export async function makeFragments(
-  group: CmafOutputGroup | DashOutputGroup,
+  group: CmafOutputGroup | DashOutputGroup | SmoothOutputGroup,
   driven: readonly DrivenOutput[],
+  keys: GroupKeys | null = null,
 ): Promise<MadeFragments> {
   const objects = createMemoryObjects();
-  const result = await driveGroup(createFragmentedGroupWriter(group, objects, tmpdir()), driven);
+  const result = await driveGroup(createFragmentedGroupWriter(group, objects, tmpdir(), keys), driven);
   expect([...objects.open]).toEqual([]);
   return { objects, result };
 }

@@ -58,6 +58,7 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputGroupSettings/hlsGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
   '/outputGroups[]/outputGroupSettings/cmafGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
   '/outputGroups[]/outputGroupSettings/dashIsoGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
+  '/outputGroups[]/outputGroupSettings/msSmoothGroupSettings/additionalManifests[]/selectedOutputs[]': [['_360']],
   '/outputGroups[]/outputGroupSettings/cmafGroupSettings/encryption/staticKeyProvider/keyFormat': ['com.apple.streamingkeydelivery'],
   '/outputGroups[]/outputGroupSettings/hlsGroupSettings/encryption/staticKeyProvider/keyFormat': ['com.apple.streamingkeydelivery'],
   '/outputGroups[]/outputs[]/containerSettings/cmfcSettings/audioGroupId': ['english', 'french'],
@@ -101,6 +102,7 @@ const sampleStrings = [
   's3://other/name', 's3://other/name.png', 's3://other/name.cube', 's3://other/folder/', 'https://example.com/name.mov',
   's3://other/name.xml', 's3://other/ASSETMAP.xml', 's3://other/name.srt', 's3://other/name.ttf', 's3://other/name.png', 'https://example.com/', '01:00:10:00',
   '2024-02-03', 'fra', 'FRA', 'name', '00112233445566778899aabbccddeeff', 'AAAAAAAAAAAAAAAAAAAAAA==', '[0:0_10:0)',
+  'arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab',
   'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab', 'eyJrIjoidiJ9', 'us-east-1', '123', 'a b',
   '1234abcd-12ab-34cd-56ef-1234567890ab', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'PBQ=',
 ];

@@ -209,6 +209,38 @@ const dash = {
   ],
 } as const;
 
+const smoothOutputs = [
+  { nameModifier: '_720', containerSettings: { container: 'ISMV' }, videoDescription: h264(explicit), audioDescriptions: audio },
+  {
+    nameModifier: '_360',
+    containerSettings: { container: 'ISMV' },
+    videoDescription: { ...h264(explicit), width: 640, height: 360 },
+    audioDescriptions: audio,
+  },
+] as const;
+
+const smooth = {
+  outputGroupSettings: {
+    type: 'MS_SMOOTH_GROUP_SETTINGS',
+    msSmoothGroupSettings: {
+      destination: 's3://out/smooth/main',
+      fragmentLength: 2,
+      destinationSettings: { s3Settings },
+      additionalManifests: [{ manifestNameModifier: '_two', selectedOutputs: ['_720'] }],
+    },
+  },
+  outputs: smoothOutputs,
+} as const;
+
+/** Groups of pictures that do not fill the fragments. */
+const looseSmooth = {
+  outputGroupSettings: {
+    type: 'MS_SMOOTH_GROUP_SETTINGS',
+    msSmoothGroupSettings: { destination: 's3://out/smooth/loose', fragmentLength: 3 },
+  },
+  outputs: smoothOutputs,
+} as const;
+
 const singleFiles = { segmentControl: 'SINGLE_FILE', segmentLength: 6, fragmentLength: 2 } as const;
 
 /** One file per output, one video each: profiles and segment lengths have no partner to agree with. */
@@ -296,6 +328,19 @@ const served = [
     },
     outputs: [{ nameModifier: '_a', containerSettings: { container: 'MPD' }, videoDescription: h264(explicit) }],
   },
+  {
+    outputGroupSettings: {
+      type: 'MS_SMOOTH_GROUP_SETTINGS',
+      msSmoothGroupSettings: {
+        destination: 's3://out/smooth/served',
+        fragmentLength: 2,
+        encryption: {
+          spekeKeyProvider: { ...spekeKeyProvider, ...presets, systemIds: ['9a04f079-9840-4286-ab92-e65be0885f95'] },
+        },
+      },
+    },
+    outputs: [smoothOutputs[0]],
+  },
 ] as const;
 
 /** Every channel has its place, nothing is boosted. */
@@ -329,6 +374,7 @@ export const hostJobs: readonly HostJob[] = [
   { name: 'HLS ladder', settings: job([ladder], timecodes), facts },
   { name: 'CMAF ladder', settings: job([cmaf]), facts },
   { name: 'DASH with sound in the video', settings: job([dash]), facts },
+  { name: 'Smooth ladder', settings: job([smooth, looseSmooth]), facts },
   { name: 'encrypted with keys of the document', settings: job(locked), facts },
   { name: 'encrypted with keys of a server', settings: job(served), facts },
   { name: 'CMAF and DASH in whole files', settings: job(wholeFiles), facts },
