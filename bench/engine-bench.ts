@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AV_CODEC_FLAG_GLOBAL_HEADER } from 'node-av/constants';
+import { AV_CODEC_FLAG_GLOBAL_HEADER, FF_ENCODER_LIBX264 } from 'node-av/constants';
 import {
   avGetPixFmtFromName,
   Codec,
@@ -100,7 +100,7 @@ export async function openEngine(cores = 2): Promise<EngineBench> {
 
 async function encodeClip(file: string, description: string, framesPerSecond: number): Promise<void> {
   const generator = openGenerator('video', `${description},format=yuv420p[out]`);
-  const codec = Codec.findEncoderByName('libx264');
+  const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
   if (codec === null) throw new Error('the library has no x264');
   const encoder = new CodecContext();
   encoder.allocContext3(codec);
@@ -109,7 +109,7 @@ async function encodeClip(file: string, description: string, framesPerSecond: nu
   encoder.pixelFormat = avGetPixFmtFromName('yuv420p');
   encoder.timeBase = new LibraryRational(1, framesPerSecond);
   encoder.framerate = new LibraryRational(framesPerSecond, 1);
-  encoder.flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   setLibraryOptions(encoder, { preset: 'ultrafast', qp: '12' });
   assertDone(encoder.open2Sync(codec, null), 'encoder');
   const format = new FormatContext();

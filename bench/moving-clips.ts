@@ -10,7 +10,7 @@ export const movingClips = {
   pan: (seconds: number) =>
     `color=gray:s=1280x720:r=${clipRate}:d=${seconds},noise=alls=70:all_seed=7,gblur=1.2,crop=320:180:x='mod(t*23\\,960)':y='mod(t*11\\,540)'`,
   cuts: (seconds: number) =>
-    `testsrc2=s=1280x720:r=${clipRate}:d=${seconds},crop=320:180:x='mod(floor(t/1.6)*337\\,960)':y='mod(floor(t/1.6)*211\\,540)'`,
+    `testsrc2=s=1280x720:r=${clipRate}:d=${seconds},noise=alls=12:all_seed=5,crop=320:180:x='mod(floor(t/1.6)*337+t*60\\,960)':y='mod(floor(t/1.6)*211+t*30\\,540)'`,
 } as const;
 
 /** Name of a clip. */

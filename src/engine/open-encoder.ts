@@ -137,6 +137,8 @@ function colorOptions({ color }: EncoderPlan): Record<string, string> {
 /** Statistics of the two-pass encoders we plan: x264 by option, x265 by its parameter string. */
 function passOptions({ encoder, options }: EncoderPlan, pass: EncodingPass | null): Record<string, string> {
   if (pass === null) return {};
+  // Their first pass measures the rate, and leaves nothing behind.
+  if (encoder === 'libvpx' || encoder === 'libvpx-vp9') return {};
   if (encoder === 'libx264') return { stats: pass.statisticsPath };
   if (encoder === 'libx265') {
     const parameters = options['x265-params'];

@@ -60,11 +60,24 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
  */
 function withBudget(rendition: VideoRendition, firstPassBps: number | null): VideoRendition {
   const { encoder } = rendition;
+  if (encoder.aimsAtAverage === true && firstPassBps !== null)
+    return {
+      ...rendition,
+      encoder: { ...encoder, bitrateBps: correctedRate(encoder.bitrateBps, firstPassBps) },
+    };
   if (encoder.averageLimitBps === undefined) return rendition;
   const bitrateBps = Math.min(encoder.averageLimitBps, firstPassBps ?? encoder.averageLimitBps);
   const { crf: _constantQuality, ...options } = encoder.options;
   return { ...rendition, encoder: { ...encoder, options, bitrateBps } };
 }
+
+/** What the first pass missed, the second is asked for in turn, within bounds: pictures can be too easy for any rate. */
+function correctedRate(targetBps: number, firstPassBps: number): number {
+  const factor = targetBps / firstPassBps;
+  return Math.round(targetBps * Math.min(largestCorrection, Math.max(1 / largestCorrection, factor)));
+}
+
+const largestCorrection = 2;
 
 async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {
   // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
