@@ -210,7 +210,6 @@ function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, isPacka
   } else if (selector.read('selectorType') === 'STREAM') {
     if (selector.require('streams') !== null) selector.read('streams');
   } else selector.withoutEffect('streams', 'selectorType is AUTO');
-  selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
 }
 
 /** An input without video: its video settings have nothing to act on. */

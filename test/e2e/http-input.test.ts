@@ -79,7 +79,7 @@ describe('an input over HTTP', patient, () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('that answers 401 provokes 3401', async () => {
+  test('a file at an HTTP server that wants a login provokes 3401', async () => {
     const url = statusUrl(401);
     expect(await failing(url)).toMatchObject({
       errorCode: 3401,
@@ -87,7 +87,7 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('that answers 403 provokes 3403', async () => {
+  test('an HTTP server that refuses the request provokes 3403', async () => {
     const url = statusUrl(403);
     expect(await failing(url)).toMatchObject({
       errorCode: 3403,
@@ -95,14 +95,14 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('that answers 404 provokes 3404', async () => {
+  test('a file that the HTTP server does not have provokes 3404', async () => {
     const url = statusUrl(404);
     expect(await failing(url)).toMatchObject({ errorCode: 3404, errorMessage: `3404: '${url}' not found.` });
     // Final at once: the user must act.
     expect(server.requests).toHaveLength(1);
   });
 
-  test('that answers 503 for ever provokes 3450', async () => {
+  test('an HTTP server that fails provokes 3450', async () => {
     const url = statusUrl(503);
     expect(await failing(url)).toMatchObject({
       errorCode: 3450,
@@ -114,7 +114,7 @@ describe('an input over HTTP', patient, () => {
     expect(await failing(statusUrl(500))).toMatchObject({ errorCode: 3450 });
   });
 
-  test('that answers what no other code names provokes 3999', async () => {
+  test('an answer of an HTTP server that no other code names provokes 3999', async () => {
     expect(await failing(statusUrl(418))).toMatchObject({
       errorCode: 3999,
       errorMessage: '3999: Unexpected error when accessing HTTP input: HTTP status 418',
@@ -139,7 +139,7 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('whose connection always breaks before the end provokes 3408', async () => {
+  test('an HTTP transfer that breaks off provokes 3408', async () => {
     expect(await failing(`http://${server.host}/half/clip.mp4`)).toMatchObject({
       errorCode: 3408,
       errorMessage: expect.stringMatching(/^3408: Error uploading file from HTTP source: Connection closed/),
@@ -154,7 +154,7 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('at a port where nobody listens provokes 3451', async () => {
+  test('an HTTP server that cannot be reached provokes 3451', async () => {
     const url = `http://${await closedPort()}/clip.mp4`;
     expect(await failing(url)).toMatchObject({
       errorCode: 3451,

@@ -148,7 +148,8 @@ async function readFacts(
     videoTracks,
     audioTracks: audioStreams.map((stream, index) => {
       const refusal = refuseAudio(stream, index + 1, container.codecRow);
-      const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null);
+      const isoTrack = container.isoTracks.find(({ trackId }) => trackId === stream.id) ?? null;
+      const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null, isoTrack);
       return refusal === null ? track : { ...track, refusal };
     }),
     dataTracks: streams

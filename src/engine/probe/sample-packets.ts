@@ -3,6 +3,7 @@
  * frames for scan type and timecode, captions in the bit stream.
  */
 import {
+  AV_CODEC_ID_H264,
   AV_FRAME_DATA_A53_CC,
   AV_FRAME_DATA_AFD,
   AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
@@ -19,7 +20,7 @@ import type { VideoTrackFacts } from '../../plan/facts.ts';
 import { isAgain } from '../library-error.ts';
 import { openDecoder } from '../open-decoder.ts';
 import type { ProbeDemuxer } from './demuxer.ts';
-import { readGopTimecode, readSmpteTimecode } from './frame-timecode.ts';
+import { readGopTimecode, readMdpmTimecode, readSmpteTimecode } from './frame-timecode.ts';
 
 /** What a run of packets of one video track shows. */
 export interface TrackSample {
@@ -30,6 +31,8 @@ export interface TrackSample {
   readonly hasEmbeddedCaptions: boolean;
   /** From the first decoded frame that carries one. */
   readonly timecode: string | null;
+  /** From a camera's user data, which is no timecode of the stream unless a job says so; null when there is none. */
+  readonly mdpmTimecode: string | null;
   /** From the bit stream's own timing; null when it has none. */
   readonly codedFrameRate: Rational | null;
   /** Code points (ITU-T H.273) of the first decoded frame; null when none decodes. */
@@ -103,6 +106,7 @@ export async function samplePackets(
 
 function watchTrack(stream: Stream) {
   const decoder = tryDecoder(stream);
+  const isAvc = stream.codecpar.codecId === AV_CODEC_ID_H264;
   const frame = new Frame();
   frame.alloc();
   const ticks: number[] = [];
@@ -111,6 +115,7 @@ function watchTrack(stream: Stream) {
   let scan: TrackSample['scan'] = 'progressive';
   let hasCaptions = false;
   let timecode: string | null = null;
+  let mdpmTimecode: string | null = null;
   let color: FrameColor | null = null;
   let activeFormat: number | null = null;
   let hdr: BitStreamHdr = { masteringDisplay: null, contentLight: null };
@@ -146,6 +151,7 @@ function watchTrack(stream: Stream) {
       const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
       if (time !== AV_NOPTS_VALUE) ticks.push(Number(time));
       if (!hasCaptions && packets <= captionPackets) hasCaptions = holdsCaptions(packet.data);
+      if (isAvc && packets <= captionPackets) mdpmTimecode ??= mdpmOf(packet.data);
       feed(packet);
     },
     hasFrame: () => decoder === null || frames > 0,
@@ -158,6 +164,7 @@ function watchTrack(stream: Stream) {
         scan,
         hasEmbeddedCaptions: hasCaptions,
         timecode,
+        mdpmTimecode,
         codedFrameRate: codedRate(decoder),
         color,
         activeFormat,
@@ -221,6 +228,10 @@ function timecodeOf(frame: Frame, stream: Stream): string | null {
 
 /** ATSC A/53 user data: in SEI (T.35 country and provider codes in front) and in MPEG-2 user data. */
 const captionMarks = [Buffer.from('b5003147413934', 'hex'), Buffer.from('000001b247413934', 'hex')];
+
+function mdpmOf(data: Buffer | null): string | null {
+  return data === null ? null : readMdpmTimecode(data.subarray(0, 64 * 1024));
+}
 
 function holdsCaptions(data: Buffer | null): boolean {
   return data !== null && captionMarks.some((mark) => data.subarray(0, 64 * 1024).includes(mark));

@@ -28,7 +28,7 @@ import type {
 } from '../../plan/facts.ts';
 import { matrixNames, primariesNames, transferNames } from './color-names.table.ts';
 import { readHdr } from './hdr-metadata.ts';
-import type { IsoTrack } from './iso-tracks.ts';
+import { type IsoTrack, sampleTimesFault } from './iso-tracks.ts';
 import { describePixelFormat } from './pixel-format.ts';
 import { readRotation } from './rotation.ts';
 import type { TrackSample } from './sample-packets.ts';
@@ -85,6 +85,7 @@ export function readVideoTrack(
     hasEmbeddedCaptions: sample?.hasEmbeddedCaptions ?? false,
     ...(sample === null || sample.activeFormat === null ? {} : { activeFormat: sample.activeFormat }),
     ...optionalHdr(readHdr(stream, sample?.hdr ?? null)),
+    ...(sample?.mdpmTimecode == null ? {} : { mdpmTimecode: sample.mdpmTimecode }),
     ...(isoTrack?.hasEmptyEdit === true ? { hasEmptyEdit: true } : {}),
   };
 }
@@ -98,8 +99,10 @@ export function readAudioTrack(
   stream: Stream,
   container: ContainerFormat,
   audioType: number | null,
+  isoTrack: IsoTrack | null,
 ): AudioTrackFacts {
   const { codecpar } = stream;
+  const timesFault = isoTrack === null ? null : sampleTimesFault(isoTrack);
   return {
     kind: 'audio',
     ...readTrack(stream, container),
@@ -108,6 +111,7 @@ export function readAudioTrack(
     sampleRateHz: codecpar.sampleRate,
     bitDepth: audioBitDepth(stream),
     audioType,
+    ...(timesFault === null ? {} : { sampleTimesFault: timesFault }),
   };
 }
 
