@@ -19,7 +19,12 @@ export function externalAudioLocations(settings: JobSettings): readonly string[]
 
 /** What the engine opens while it runs the plan. */
 export function readLocations(plan: JobPlan): readonly string[] {
-  return [...plan.inputs.flatMap(inputObjects), ...plan.videoRenditions.flatMap(tables)];
+  const blanking = plan.signals?.blanking?.imageLocation ?? null;
+  return [
+    ...plan.inputs.flatMap(inputObjects),
+    ...(blanking === null ? [] : [blanking]),
+    ...plan.videoRenditions.flatMap(tables),
+  ];
 }
 
 function inputObjects({ location, video, audio }: JobPlan['inputs'][number]): readonly string[] {
