@@ -36,6 +36,9 @@ export const accessErrors = {
       'write-denied': 'Unable to write to output file [{url}]: [Failed to write data: Access Denied]',
       'kms-denied':
         'The role you provided is not authorized to perform kms:Decrypt on your destination S3 bucket. Allow it in the key policy.',
+      // Our text: the published pages give none for keys of encrypted inputs.
+      'kms-decrypt-denied':
+        'The role you provided is not authorized to perform kms:Decrypt on the key of your input [{url}]. Allow it in the key policy.',
     },
     pointsAt: 'the location that was refused',
     mediaFact: null,

@@ -1,13 +1,18 @@
 /** Writes one output of an HLS group: transport stream or packed audio segments. */
 import type { EngineObjects } from '../engine/objects.ts';
+import { describeDataStreams } from '../engine/transport/data-streams.ts';
 import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
+import type { SignalReader, SignalTimeline } from '../signals/signal-timeline.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
 import { segmentCiphers } from './encryption/segment-cipher.ts';
 import { openPackedAudioMuxer } from './packed-audio-muxer.ts';
 import type { CutTimeline } from './segment-cuts.ts';
 import { createSegmentFiles } from './segment-files.ts';
+import { transportOffset } from './segment-muxer.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
 import { createSegmenter } from './segmenter.ts';
+import type { SpliceCuts } from './splice-cuts.ts';
+import { withTimestampTags } from './timestamp-tags.ts';
 import { openTsMuxer } from './ts-muxer.ts';
 
 /** An output in the making, as its group sees it. */
@@ -24,16 +29,20 @@ export interface HlsWriterOptions {
   readonly onPublished: () => void;
   /** Null for clear groups. */
   readonly keys: GroupKeys | null;
+  readonly splices: SpliceCuts | null;
+  readonly signals: SignalTimeline;
 }
 
 /** Makes the writer; nothing is created before the first packet. */
 export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWriter {
   const { group, output, timeline } = options;
   const hasVideo = output.videoRenditionId !== null;
+  const data = readData(options);
   return createSegmentedWriter({
     group,
     output,
     timeline,
+    splices: options.splices,
     reportedLocations: output.playlistLocation === null ? [] : [output.playlistLocation],
     open(tracks, meter) {
       // Followers cut where the leader does, and it has weighed the last segment already.
@@ -45,13 +54,15 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
       });
       const open = output.segmentFormat === 'mpegts' ? openTsMuxer : openPackedAudioMuxer;
       const muxer = open(output, tracks, files.write);
-      const { place, write, endVideo } = createSegmenter({ ...options, files, muxer, meter });
+      const segmenter = createSegmenter({ ...options, files, muxer, meter, data });
+      const { place, write, endVideo } = segmenter;
       return {
         place,
         write,
         endVideo,
         ready: files.ready,
         async finish(endUs) {
+          segmenter.finish(endUs);
           muxer.flush();
           await files.finish(endUs);
         },
@@ -61,4 +72,13 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
       };
     },
   });
+}
+
+/** Data of the output; null where it has none. */
+function readData({ output, signals }: HlsWriterOptions): SignalReader | null {
+  if (output.data === undefined) return null;
+  const reader = signals.reader(describeDataStreams(output.data, 0, true).wish);
+  const { timestampTags } = output;
+  if (timestampTags === undefined) return reader;
+  return withTimestampTags(reader, timestampTags, transportOffset(output.timestampOffsetMs));
 }

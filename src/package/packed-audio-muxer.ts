@@ -4,9 +4,9 @@
  */
 import type { EncodedTrack } from '../engine/output-writer.ts';
 import type { HlsOutput } from '../plan/group-plan.ts';
+import { timestampTag } from '../signals/id3-tags.ts';
 import { adtsHeader, parseAacConfiguration } from './adts.ts';
 import { type ByteSink, type SegmentMuxer, toTransportTicks, transportOffset } from './segment-muxer.ts';
-import { timestampTag } from './timestamp-tag.ts';
 
 /** Opens the writer of one audio-only output. Throws TypeError for AAC that ADTS cannot carry. */
 export function openPackedAudioMuxer(
@@ -31,6 +31,9 @@ export function openPackedAudioMuxer(
     writeAudio(_trackIndex, frame) {
       if (aac !== null) sink(adtsHeader(aac, frame.bytes.length));
       sink(frame.bytes);
+    },
+    writeData() {
+      throw new TypeError('packed audio has no room for data');
     },
     repeatTables() {},
     flush() {},

@@ -8,12 +8,14 @@
  */
 import type { Packet } from 'node-av/lib';
 import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
+import { type SignalReader, signalRate } from '../signals/signal-timeline.ts';
 import { type Instant, toMicroseconds } from './instant.ts';
 import type { Ordered } from './interleaver.ts';
 import type { TrackMeter } from './measured-tracks.ts';
 import { type CutTimeline, gridCuts, type KeyFrameCuts } from './segment-cuts.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import type { SegmentMuxer } from './segment-muxer.ts';
+import { signalTicks } from './splice-cuts.ts';
 
 /** One encoded frame on its way into a segment. */
 export type SegmentItem = VideoItem | AudioItem;
@@ -47,6 +49,8 @@ export interface SegmenterParts {
   readonly files: SegmentFiles;
   readonly muxer: SegmentMuxer;
   readonly meter: TrackMeter;
+  /** Data that goes into the segments; null: none. */
+  readonly data: SignalReader | null;
 }
 
 /** Puts frames into segments. */
@@ -57,6 +61,8 @@ export interface Segmenter {
   write(item: SegmentItem): void;
   /** The last video frame is written: what follows is audio alone. */
   endVideo(): void;
+  /** Everything is written: the data up to the end of the output follows. */
+  finish(endUs: number): void;
 }
 
 /** Starts before the first segment. */
@@ -68,6 +74,7 @@ export function createSegmenter({
   files,
   muxer,
   meter,
+  data,
 }: SegmenterParts): Segmenter {
   const hasVideo = output.videoRenditionId !== null;
   const placeInTimeline = timeline.follower();
@@ -82,7 +89,13 @@ export function createSegmenter({
     return hasVideo ? (tailCuts?.(item.start) ?? false) : isCutPlaced;
   }
 
+  /** Data stands in the segment of its time, behind the first frame: tables come before everything. */
+  function writeDataBefore(ticks: number): void {
+    for (const signal of data?.takeBefore(ticks) ?? []) muxer.writeData(signal);
+  }
+
   function beginSegment(start: Instant): void {
+    if (hasBegun) writeDataBefore(signalTicks(start));
     muxer.flush();
     files.begin(Math.max(0, toMicroseconds(start)));
     muxer.beginSegment(start);
@@ -128,9 +141,11 @@ export function createSegmenter({
       if (item.kind === 'audio') {
         meter.countAudio(item.trackIndex, item.bytes.length);
         muxer.writeAudio(item.trackIndex, item);
+        if (!hasVideo) writeDataBefore(signalTicks(item.start) + 1);
         return;
       }
       writeVideo(item, startUs);
+      writeDataBefore(signalTicks(item.start) + 1);
       if (leads) timeline.advanceTo(pendingCut ?? item.order);
     },
     endVideo() {
@@ -141,6 +156,9 @@ export function createSegmenter({
       if (end !== null) files.advance(toMicroseconds(end));
       tellCut();
       timeline.end(end);
+    },
+    finish(endUs) {
+      writeDataBefore((endUs * signalRate) / 1_000_000);
     },
   };
 }

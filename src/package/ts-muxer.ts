@@ -6,10 +6,13 @@
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PKT_FLAG_KEY, AVERROR_EIO } from 'node-av/constants';
 import { Dictionary, FormatContext, IOContext, Rational as LibraryRational, Packet } from 'node-av/lib';
 import type { EncodedTrack } from '../engine/output-writer.ts';
+import { describeDataStreams, noDataStreams } from '../engine/transport/data-streams.ts';
+import { createPacketizer } from '../engine/transport/packetizer.ts';
 import type { HlsOutput } from '../plan/group-plan.ts';
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts.ts';
 import { compareInstants, type Instant } from './instant.ts';
 import { assertMuxed } from './muxer-fault.ts';
+import { withDataStreams } from './program-map.ts';
 import {
   type AudioFrame,
   type ByteSink,
@@ -39,6 +42,11 @@ export function openTsMuxer(
   const io = new IOContext();
   const packet = new Packet();
   packet.alloc();
+  const data =
+    output.data === undefined
+      ? noDataStreams
+      : describeDataStreams(output.data, Number(output.muxerOptions.mpegts_service_id ?? 1), true);
+  const dataPackets = createPacketizer(sink);
   let failure: unknown = null;
   let tablesExpected = false;
   let isClosed = false;
@@ -46,7 +54,8 @@ export function openTsMuxer(
   io.allocContextWithCallbacks(bufferBytes, 1, null, (bytes) => {
     // A throw must not cross the library: it is kept, and thrown again when the call returns.
     try {
-      sink(tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes);
+      const ordered = tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes;
+      sink(data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data));
       tablesExpected = false;
       return bytes.length;
     } catch (error) {
@@ -134,6 +143,15 @@ export function openTsMuxer(
       group.bytes += size;
       group.frames += 1;
       if (group.frames >= output.pesAudioFrames || isOverdue(group, frame)) writeGroup(group);
+    },
+    writeData(signal) {
+      // What the library holds comes before it; grouped sound may follow.
+      write(null, 'flush');
+      io.flushSync();
+      if (failure !== null) throw failure;
+      const { pid, payload } = data.payloadOf(signal, Number(offset90k));
+      for (let at = 0; at < payload.length; ) at = dataPackets.write(pid, payload, at, {});
+      dataPackets.flush();
     },
     flush,
     close,

@@ -16,6 +16,7 @@ import type {
   StreamData,
   TimecodeBurnIn,
 } from './picture-plan.ts';
+import type { PlannedDataTrack, SignalPlan } from './signal-plan.ts';
 
 /** A whole job, decided. */
 export interface JobPlan {
@@ -28,6 +29,8 @@ export interface JobPlan {
   readonly outputGroups: readonly PlannedOutputGroup[];
   /** Tables of measured pictures, each beside the output it tells of; absent: none. */
   readonly metricFiles?: readonly MetricFile[];
+  /** Splice points and timed metadata; absent: the job has none. */
+  readonly signals?: SignalPlan;
   readonly estimate: Estimate;
 }
 
@@ -42,14 +45,28 @@ export interface PlannedInput {
   readonly video: PlannedVideoSource | null;
   /** All audio sources read from this input, by id. */
   readonly audio: readonly PlannedAudioSource[];
+  /** Data tracks that outputs take along, or are cut by; absent: none. */
+  readonly data?: readonly PlannedDataTrack[];
   /** Timestamp, in microseconds, of the input that becomes time 0 of the output. */
   readonly originUs: number;
   /** Expected duration on the output timeline in microseconds; null when unknown. */
   readonly durationUs: number | null;
   /** Parts that are read, in this order; absent: the whole input. */
   readonly clips?: readonly PlannedClip[];
+  /** How the object is encrypted, as the job says it (the key is wrapped); absent: it is not. */
+  readonly decryption?: InputDecryption;
   /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
   readonly variants?: readonly number[];
+}
+
+/** An encrypted input. The worker decrypts it; the engine never sees it otherwise. */
+export interface InputDecryption {
+  readonly mode: 'AES_CTR' | 'AES_CBC' | 'AES_GCM';
+  /** Base64. */
+  readonly wrappedKey: string;
+  readonly initializationVector: string;
+  /** Region of the KMS key; null: the deployment's. */
+  readonly kmsKeyRegion: string | null;
 }
 
 /**

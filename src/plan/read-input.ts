@@ -7,6 +7,7 @@ import type { FindingLog } from './finding-log.ts';
 import { generatorImage } from './generated-video.ts';
 import { type InputExtras, readInputExtras } from './input-settings.ts';
 import { type InputTimeline, readInputTimeline } from './input-timeline.ts';
+import type { InputDecryption } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readVideoSource, type VideoSource } from './video-source.ts';
 
@@ -26,6 +27,8 @@ export interface ReadInput {
   readonly imageLocation: string | null;
   /** Variants of an HLS package that the job lists; null: the best of all. */
   readonly variants: readonly number[] | null;
+  /** Null: the object is not encrypted. */
+  readonly decryption: InputDecryption | null;
 }
 
 /** Reads one input. `usedAudio` are the names of audio sources that outputs ask for. */
@@ -52,6 +55,19 @@ export function readInput(
     audio: readAudioSelectors(input, facts, index, usedAudio, findings, factsOf),
     imageLocation: generatorImage(input),
     variants: readVariants(input, facts),
+    decryption: readDecryption(input),
+  };
+}
+
+/** What is missing here has failed before: the input could not be opened without it. */
+function readDecryption(input: SettingsReader<Input>): InputDecryption | null {
+  const settings = input.child('decryptionSettings');
+  if (!settings.isPresent) return null;
+  return {
+    mode: settings.require('decryptionMode') ?? 'AES_CTR',
+    wrappedKey: settings.require('encryptedDecryptionKey') ?? '',
+    initializationVector: settings.require('initializationVector') ?? '',
+    kmsKeyRegion: settings.read('kmsKeyRegion') ?? null,
   };
 }
 

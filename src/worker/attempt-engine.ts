@@ -9,6 +9,7 @@ import type { BlackSegment, EngineProgress, OutputGroupResult, SourceGrant } fro
 import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import { type CipherOf, withDecryption } from '../store/decryption.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { TaskControls } from './engine-process.ts';
@@ -71,14 +72,16 @@ export function openAttemptEngine(
     readonly limits: TaskLimits;
     /** What the job wants of HLS inputs; absent: nothing in particular. */
     readonly wishes?: HlsWishes;
+    /** Ciphers of the job's inputs; absent: none is encrypted. */
+    readonly ciphers?: CipherOf;
   },
   scratchFolder: string,
   signal: AbortSignal,
 ): AttemptEngine {
-  const { engines, limits, wishes = noWishes } = resources;
+  const { engines, limits, wishes = noWishes, ciphers = async () => null } = resources;
   const watched = watchStoreCalls(resources.stores);
   const { sinceServedMs } = watched;
-  const packages = withHlsPackages(watched.stores, wishes.choose);
+  const packages = withHlsPackages(withDecryption(watched.stores, ciphers), wishes.choose);
   const readers = keepReaders(packages);
   const stores: ObjectStore = { ...watched.stores, open: readers.open };
   const limitMemory = limits.memory ?? memoryLimitsFor;

@@ -72,7 +72,7 @@ describe('the settings reader', () => {
 });
 
 test.each<[string, Partial<JobSettings>, string]>([
-  ['job-wide ESAM', { esam: { responseSignalPreroll: 0 } }, '/esam'],
+  ['extended data services', { extendedDataServices: { vchipAction: 'STRIP' } }, '/extendedDataServices'],
   ['motion images', { motionImageInserter: { input: 's3://in/a.mov' } }, '/motionImageInserter'],
 ])('%s are refused with their pointer', (_name, settings, pointer) => {
   const result = planOf(jobWith([fileGroup([mp4Output(h264Video())])], settings));

@@ -110,6 +110,21 @@ export const inputHosts: readonly InputHost[] = [
     otherFacts: [sound, rendition],
   },
   {
+    name: 'an encrypted input',
+    settings: joined({
+      fileInput: 's3://in/film.mp4',
+      decryptionSettings: {
+        decryptionMode: 'AES_CTR',
+        encryptedDecryptionKey: 'AQIDAHhBAQIDAHhBAQIDAHhB',
+        initializationVector: 'AQEBAQEBAQEBAQEBAQEBAQ==',
+        kmsKeyRegion: 'eu-west-1',
+      },
+      ...selectors,
+    }),
+    facts,
+    otherFacts: [sound],
+  },
+  {
     name: 'a filtered input',
     settings: joined({
       fileInput: 's3://in/film.mp4',
