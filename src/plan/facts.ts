@@ -180,6 +180,16 @@ export interface AudioTrackFacts extends TrackFacts {
   readonly audioType: number | null;
   /** What is wrong with the table of sample times (ISO files), in a clause; absent: nothing, or there is none. */
   readonly sampleTimesFault?: string;
+  /** How long the sound is by its table of sample times, and by what its samples hold; absent: there is no table. */
+  readonly sampleTimes?: SampleTimes;
+}
+
+/** Two lengths of one track, which should be the same. */
+export interface SampleTimes {
+  readonly tableSeconds: number;
+  readonly soundSeconds: number;
+  /** All samples but the last take the same time. */
+  readonly isEven: boolean;
 }
 
 /** A track of anything else: timecodes, captions, metadata. */

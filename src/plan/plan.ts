@@ -114,6 +114,11 @@ export interface PlannedAudioSource {
   /** Name for messages: `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
+  /**
+   * How sound is fitted to its table of sample times: by one tempo for all of it, which keeps its pitch, or frame by
+   * frame, which does not; absent: gaps are filled and overlaps cut.
+   */
+  readonly correction?: { readonly kind: 'track' | 'frame'; readonly tempo: number };
   /** The file of its own that holds the sound, beginning with the input's first picture; absent: the input. */
   readonly file?: {
     readonly location: string;
