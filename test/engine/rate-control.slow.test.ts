@@ -27,8 +27,8 @@ describe('on cuts and motion', { timeout: 120_000 }, () => {
     const { average, bucket } = await measureMode(bench, mode, 'cuts');
     if (mode.kind === 'CBR') expect(Math.abs(average - 1)).toBeLessThanOrEqual(bars.CBR);
     if (mode.kind === 'VBR') expect(Math.abs(average - 1)).toBeLessThanOrEqual(bars.VBR + shortClip);
-    // Of QVBR the maximum bounds the average too.
-    if (mode.kind === 'QVBR') expect(average).toBeLessThanOrEqual(1);
+    // Of QVBR the maximum bounds the average too, beside what the buffer held at first.
+    if (mode.kind === 'QVBR') expect(average).toBeLessThanOrEqual(1 + ends);
     expect(bucket?.underflows ?? 0).toBe(0);
   });
 });
