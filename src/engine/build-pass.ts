@@ -211,13 +211,16 @@ function watchEncode(
   return watch;
 }
 
-/** All outputs that carry a rendition, with its track number there. */
+/** All outputs and tracks beside them that carry a rendition, with its track number there. */
 function consumersOf({ groups }: Pass, renditionId: string): PacketConsumer[] {
-  return groups.flatMap((open) =>
-    open.group.outputs.flatMap((output) => {
-      const trackIndex = renditionIdsOf(output).indexOf(renditionId);
-      const writer: OutputWriter = open.writer(output.outputIndex);
-      return trackIndex < 0 ? [] : [{ writer, trackIndex }];
-    }),
-  );
+  const carrying = (renditionIds: readonly string[], writer: OutputWriter): PacketConsumer[] => {
+    const trackIndex = renditionIds.indexOf(renditionId);
+    return trackIndex < 0 ? [] : [{ writer, trackIndex }];
+  };
+  return groups.flatMap((open) => [
+    ...open.group.outputs.flatMap((output) =>
+      carrying(renditionIdsOf(output), open.writer(output.outputIndex)),
+    ),
+    ...open.extras.flatMap(({ renditionIds, writer }) => carrying(renditionIds, writer)),
+  ]);
 }

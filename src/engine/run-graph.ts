@@ -204,6 +204,7 @@ function openGroups({ plan, objects, scratchFolder, keys = [] }: GraphRun): read
     return {
       group,
       writer: segmented.outputWriter,
+      extras: segmented.extras,
       async finish() {
         const writers = group.outputs.map(({ outputIndex }) => segmented.outputWriter(outputIndex));
         await Promise.all(writers.map((writer) => writer.finish()));
@@ -236,6 +237,7 @@ function openFileGroup(
   return {
     group,
     writer,
+    extras: [],
     async finish() {
       const outputs = await Promise.all(group.outputs.map(({ outputIndex }) => writer(outputIndex).finish()));
       return { groupIndex: group.groupIndex, type: 'FILE_GROUP', playlistLocations: [], outputs };

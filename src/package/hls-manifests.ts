@@ -8,7 +8,13 @@ import { measureBandwidth } from './bandwidth.ts';
 import type { ContentKey, GroupKeys } from './encryption/content-keys.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
 import { type MediaPlaylist, type PlaylistEntry, targetDurationSeconds } from './media-playlist.ts';
-import type { AudioMedia, Bandwidth, MultivariantPlaylist, Variant } from './multivariant-playlist.ts';
+import type {
+  AudioMedia,
+  Bandwidth,
+  ImageVariant,
+  MultivariantPlaylist,
+  Variant,
+} from './multivariant-playlist.ts';
 import { relativeUri } from './relative-uri.ts';
 import type { WrittenSegment } from './segment-files.ts';
 
@@ -89,6 +95,12 @@ function groupTarget(group: PlaylistGroup, outputs: readonly MeasuredOutput[]): 
     durations(withVideo.length > 0 ? withVideo : outputs),
   );
   return Math.max(leading, targetDurationSeconds('SPEC_COMPLIANT', durations(outputs)));
+}
+
+/** Where the last picture of the outputs ends. */
+export function pictureEndUs(outputs: readonly Pick<MeasuredOutput, 'tracks' | 'segments'>[]): number {
+  const withVideo = outputs.filter(({ tracks }) => tracks.video !== null);
+  return withVideo.reduce((end, { segments }) => Math.max(end, segments.at(-1)?.endUs ?? 0), 0);
 }
 
 /** The playlist of an output's segments. `location` is where it will be. */
@@ -198,6 +210,7 @@ export function multivariantPlaylist(
   outputs: readonly MeasuredOutput[],
   location: string,
   numbers: GroupNumbers,
+  images: readonly ImageVariant[] = [],
 ): MultivariantPlaylist {
   const named = outputs.filter(({ output }) => output.playlistLocation !== null);
   const audio = audioMedia(
@@ -211,7 +224,13 @@ export function multivariantPlaylist(
     .filter(({ output }) => !isAlternateAudio(output))
     .flatMap((each) => variantsOf(group, each, groups, location, numbers));
   const sessionLines = [...new Set(outputs.flatMap(({ keys }) => keys.sessionLines))];
-  return { version: numbers.version, sessionLines, variants, audio: audio.map(({ media }) => media) };
+  return {
+    version: numbers.version,
+    sessionLines,
+    variants,
+    audio: audio.map(({ media }) => media),
+    images,
+  };
 }
 
 function isAlternateAudio({ audioTrackType }: PlaylistMember): boolean {

@@ -21,6 +21,8 @@ export type SegmentItem = VideoItem | AudioItem;
 interface VideoItem extends Ordered {
   readonly kind: 'video';
   readonly start: Instant;
+  /** When it is decoded: earlier than it is shown, where pictures are reordered. */
+  readonly decode: Instant;
   readonly packet: Packet;
   /** Decoding can begin here. */
   readonly isKey: boolean;

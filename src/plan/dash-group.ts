@@ -1,11 +1,13 @@
 /** DASH_ISO_GROUP outputs: fragmented MP4 and an MPD (spec packaging.md 2–6). */
-import type { DashIsoGroupSettings, MpdSettings, OutputGroup } from '../contract/types.generated.ts';
+import type { MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
 import { readDashEncryption } from './encryption.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { DashOutputGroup } from './group-plan.ts';
+import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
+import { planKeyFrameTrack } from './key-frame-track.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { agreedSegment } from './segment-agreement.ts';
@@ -31,7 +33,6 @@ export function planDashGroup(
   scope: JobScope,
 ): DashOutputGroup {
   const settings = group.child('outputGroupSettings').child('dashIsoGroupSettings');
-  refuseFeatures(settings);
   const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
   const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
@@ -49,20 +50,29 @@ export function planDashGroup(
     readContainer(output.child('containerSettings').child('mpdSettings'));
     return planFragmentedOutput(output, index, rule, role, scope) ?? [];
   });
+  const segmentSeconds = agreedSegment(
+    planned.flatMap((each) => each.segmentSeconds ?? []),
+    segment.seconds,
+    settings.at('segmentLengthControl'),
+    scope.findings,
+  );
+  const leader = planned.find(({ video }) => video !== null) ?? null;
+  const images = planImageTracks(
+    settings,
+    { base, writesPlaylists: false, segmentSeconds, leader: leader?.video ?? null },
+    scope,
+  );
   const isHbbtv = settings.read('hbbtvCompliance') === 'HBBTV_1_5';
   return {
     type: 'DASH_ISO_GROUP',
     groupIndex,
     pointer: group.pointer,
     encryption: readDashEncryption(settings.child('encryption'), scope.findings),
+    ...(images.length === 0 ? {} : { images }),
+    ...planKeyFrameTrack(settings, leader, base, true, scope),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs: planned.map(({ output }) => output),
-    segmentSeconds: agreedSegment(
-      planned.flatMap(({ segmentSeconds }) => segmentSeconds ?? []),
-      segment.seconds,
-      settings.at('segmentLengthControl'),
-      scope.findings,
-    ),
+    segmentSeconds,
     minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
     segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
     segmentLengthControl: segment.control,
@@ -75,14 +85,6 @@ export function planDashGroup(
         settings.read('audioChannelConfigSchemeIdUri') === 'DOLBY_CHANNEL_CONFIGURATION' ? 'DOLBY' : 'MPEG',
     },
   };
-}
-
-function refuseFeatures(settings: SettingsReader<DashIsoGroupSettings>): void {
-  settings.refuse('dashIFrameTrickPlayNameModifier', 'trick play tracks are not written yet');
-  if (settings.accept('imageBasedTrickPlay', ['NONE'], 'image tracks are not written yet')) {
-    settings.postponed('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
-    settings.postponed('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
-  }
 }
 
 /** Members of `mpdSettings` and `cmfcSettings` that ask for data this release does not carry. */

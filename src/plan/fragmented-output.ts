@@ -7,6 +7,7 @@ import type { JobScope, OutputTracks } from './job-scope.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { VideoDraft } from './video-rendition.ts';
 
 type FragmentedContainer = 'CMFC' | 'MPD' | 'ISMV';
 
@@ -39,6 +40,7 @@ export interface PlannedFragmentedOutput {
   readonly output: FragmentedOutput;
   /** What the video's key frames allow; null for outputs without video. */
   readonly segmentSeconds: Rational | null;
+  readonly video: VideoDraft | null;
 }
 
 /** Plans one output; null, with findings, when its container is wrong or it has no tracks. */
@@ -79,6 +81,7 @@ export function planFragmentedOutput(
   const names = planNames(output, tracks, isVideo, rule, scope);
   return {
     segmentSeconds: tracks.video?.segmentSeconds ?? null,
+    video: tracks.video,
     output: {
       outputIndex,
       pointer: output.pointer,

@@ -5,7 +5,7 @@
 import type { Rational } from '../exact-time.ts';
 import type { EncryptionPlan } from './encryption-plan.ts';
 import type { FileContainer, TransportPlan } from './file-plan.ts';
-import type { ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
+import type { ImageTrackPlan, ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
 
 /** An output group of a plan. */
 export type PlannedOutputGroup =
@@ -54,11 +54,16 @@ export interface FileOutput extends OutputCommon {
 }
 
 /** Segments and playlists. */
-export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules {
+export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules, TrickPlay {
   readonly type: 'HLS_GROUP';
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly HlsOutput[];
+}
+
+/** What a group has for moving fast; absent: nothing. */
+export interface TrickPlay {
+  readonly images?: readonly ImageTrackPlan[];
 }
 
 /** How an output stands in the playlists of its group. */
@@ -131,8 +136,19 @@ export interface MpdRules {
   readonly baseUrl: string;
 }
 
+/** A track of the key frames alone, beside the outputs of a group with an MPD (spec packaging.md 8.3). */
+export interface KeyFrameTrack {
+  /** Carries the rendition of an output of the group, and its `outputIndex`. */
+  readonly keyFrameTrack?: FragmentedOutput;
+}
+
 /** fMP4 media with HLS playlists and an MPD over the same files. */
-export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, PlaylistRules {
+export interface CmafOutputGroup
+  extends OutputGroupCommon,
+    FragmentationPlan,
+    PlaylistRules,
+    TrickPlay,
+    KeyFrameTrack {
   readonly type: 'CMAF_GROUP';
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
@@ -141,7 +157,7 @@ export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, P
 }
 
 /** fMP4 media with an MPD. */
-export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan {
+export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan, TrickPlay, KeyFrameTrack {
   readonly type: 'DASH_ISO_GROUP';
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
@@ -183,6 +199,8 @@ export interface FragmentedOutput extends PlaylistMember {
   readonly sampleEntry: 'avc1' | 'avc3' | 'hvc1' | 'hev1' | null;
   /** Part of the MPD's tracks: true when the output has a name modifier, which BASIC asks for (spec packaging.md 6.3). */
   readonly hasNameModifier: boolean;
+  /** Only key frames are written, each lasting until the next. */
+  readonly isKeyFramesOnly?: true;
 }
 
 /** S3 headers of written objects; null leaves the bucket's default. */

@@ -7,6 +7,7 @@ import type { HlsOutputGroup } from './group-plan.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
 import { readHlsGroupRule } from './hls-rule.ts';
+import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { withKnownAudioGroups } from './rendition-sets.ts';
@@ -38,11 +39,22 @@ export function planHlsGroup(
     settings.at('segmentLengthControl'),
     scope.findings,
   );
+  const images = planImageTracks(
+    settings,
+    {
+      base: rule.base,
+      writesPlaylists: rule.writesPlaylists,
+      segmentSeconds,
+      leader: planned.find((output) => output?.video != null)?.video ?? null,
+    },
+    scope,
+  );
   return {
     type: 'HLS_GROUP',
     groupIndex,
     pointer: group.pointer,
     encryption: readHlsEncryption(settings.child('encryption'), scope.findings),
+    ...(images.length === 0 ? {} : { images }),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs,
     multivariant: { location: rule.writesPlaylists ? `${rule.base}.m3u8` : null },
@@ -83,8 +95,4 @@ function declareWithoutEffect(settings: SettingsReader<HlsGroupSettings>): void 
 
 function refuseFeatures(settings: SettingsReader<HlsGroupSettings>): void {
   settings.accept('captionLanguageSetting', ['OMIT', 'NONE'], 'no output of this release carries captions');
-  if (settings.accept('imageBasedTrickPlay', ['NONE'], 'image playlists are not written yet')) {
-    settings.postponed('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
-    settings.postponed('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
-  }
 }

@@ -9,12 +9,14 @@ import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readTransportStream } from './transport-stream.ts';
+import type { VideoDraft } from './video-rendition.ts';
 
 /** An output with what its group must know of it. */
 export interface PlannedHlsOutput {
   readonly output: HlsOutput;
   /** What the video's key frames allow; null for outputs without video. */
   readonly segmentSeconds: Rational | null;
+  readonly video: VideoDraft | null;
 }
 
 /** Plans one output; null, with findings, when its container is wrong. */
@@ -49,7 +51,8 @@ export function planHlsOutput(
     describesVideo: readDescribesVideo(settings, hasVideo),
     timedId3Header: isPacked && rule.timedId3Header,
   };
-  return { output: planned, segmentSeconds: tracks.video?.segmentSeconds ?? null };
+  const { video } = tracks;
+  return { output: planned, segmentSeconds: video?.segmentSeconds ?? null, video };
 }
 
 function readContainer(settings: SettingsReader<ContainerSettings>): boolean {

@@ -38,8 +38,8 @@ export function evidenceNeeded(plan: JobPlan, results: readonly OutputGroupResul
       ),
     );
   });
-  const objects = results.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => output.objects.map(({ location }) => location)),
+  const objects = results.flatMap(({ outputs, extras = [] }) =>
+    [...outputs.flatMap((output) => output.objects), ...extras].map(({ location }) => location),
   );
   const playlists = [
     ...results.flatMap(({ playlistLocations }) => playlistLocations),
