@@ -2,6 +2,7 @@
  * What the playlists of an HLS group say, from what was measured (spec packaging.md 4). Pure: segments in, playlists as
  * data out; text is made by `media-playlist.ts` and `multivariant-playlist.ts`, writing is the group's business.
  */
+import type { EncryptionPlan } from '../plan/encryption-plan.ts';
 import type { PlaylistMember } from '../plan/group-plan.ts';
 import type { PlaylistRules, SegmentationPlan } from '../plan/streaming-plan.ts';
 import { measureBandwidth } from './bandwidth.ts';
@@ -22,6 +23,7 @@ import type { WrittenSegment } from './segment-files.ts';
 export interface PlaylistGroup extends PlaylistRules, Pick<SegmentationPlan, 'segmentControl'> {
   readonly type: 'HLS_GROUP' | 'CMAF_GROUP';
   readonly outputs: readonly PlaylistMember[];
+  readonly encryption: Pick<EncryptionPlan, 'scheme'> | null;
 }
 
 /** One output as measured so far. */
@@ -74,6 +76,7 @@ function groupVersion(group: PlaylistGroup): number {
   const { outputs } = group;
   // Media initialization sections in ordinary playlists need 6 (RFC 8216 7).
   if (group.type === 'CMAF_GROUP') return 6;
+  if (group.encryption?.scheme === 'sample-aes') return 5;
   if (outputs.some((output) => output.describesVideo)) return 5;
   const needs4 =
     group.segmentControl === 'SINGLE_FILE' ||

@@ -4,6 +4,7 @@ import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
 import { segmentCiphers } from './encryption/segment-cipher.ts';
 import { openPackedAudioMuxer } from './packed-audio-muxer.ts';
+import { createSampleEncryption, type SampleEncryption } from './sample-aes/sample-encryption.ts';
 import type { CutTimeline } from './segment-cuts.ts';
 import { createSegmentFiles } from './segment-files.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
@@ -44,7 +45,7 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
         cipherOf: segmentCiphers(options.keys),
       });
       const open = output.segmentFormat === 'mpegts' ? openTsMuxer : openPackedAudioMuxer;
-      const muxer = open(output, tracks, files.write);
+      const muxer = open(output, tracks, files.write, sampleEncryptionOf(options.keys));
       const { place, write, endVideo } = createSegmenter({ ...options, files, muxer, meter });
       return {
         place,
@@ -61,4 +62,10 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
       };
     },
   });
+}
+
+/** One key for all tracks: transport streams have one place to name it. Null unless samples are encrypted. */
+function sampleEncryptionOf(keys: GroupKeys | null): SampleEncryption | null {
+  const [key] = keys?.keys ?? [];
+  return keys?.scheme === 'sample-aes' && key !== undefined ? createSampleEncryption(key) : null;
 }

@@ -1,12 +1,19 @@
-/** The ID3 tag that tells a packed audio segment's place in time (RFC 8216 section 3.4). */
-
-const owner = 'com.apple.streaming.transportStreamTimestamp';
+/** ID3 tags in front of packed audio segments (RFC 8216 section 3.4). */
 
 /** An ID3v2.4 tag with one PRIV frame. `timestamp90k` counts 1/90,000 s and is cut to 33 bits, as in transport streams. */
 export function timestampTag(timestamp90k: bigint): Uint8Array {
-  const content = Buffer.alloc(owner.length + 1 + 8);
-  content.write(owner, 'latin1');
-  content.writeBigUInt64BE(BigInt.asUintN(33, timestamp90k), owner.length + 1);
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt.asUintN(33, timestamp90k), 0);
+  return privateTag('com.apple.streaming.transportStreamTimestamp', time);
+}
+
+/** The tag that describes encrypted sound (Apple, HLS stream encryption, section 2.4). */
+export function audioDescriptionTag(setup: Uint8Array): Uint8Array {
+  return privateTag('com.apple.streaming.audioDescription', setup);
+}
+
+function privateTag(owner: string, data: Uint8Array): Buffer {
+  const content = Buffer.concat([Buffer.from(`${owner}\0`, 'latin1'), data]);
   const frame = Buffer.concat([
     Buffer.from('PRIV', 'latin1'),
     synchsafe(content.length),

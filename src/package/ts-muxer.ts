@@ -10,6 +10,9 @@ import type { HlsOutput } from '../plan/group-plan.ts';
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts.ts';
 import { compareInstants, type Instant } from './instant.ts';
 import { assertMuxed } from './muxer-fault.ts';
+import { audioSetup, protectedSounds } from './sample-aes/audio-setup.ts';
+import { type ProtectedStream, withProtectedMaps } from './sample-aes/program-map.ts';
+import type { SampleEncryption } from './sample-aes/sample-encryption.ts';
 import {
   type AudioFrame,
   type ByteSink,
@@ -33,12 +36,18 @@ export function openTsMuxer(
   output: HlsOutput,
   tracks: readonly EncodedTrack[],
   sink: ByteSink,
+  encryption: SampleEncryption | null = null,
 ): SegmentMuxer {
   const offset90k = transportOffset(output.timestampOffsetMs);
   const format = new FormatContext();
   const io = new IOContext();
   const packet = new Packet();
   packet.alloc();
+  /** The first frame of each track, by which Dolby sound describes itself. */
+  const firstFrames = new Map<number, Uint8Array>();
+  // Read now: encoders may be gone when the last map is written.
+  const extraData = tracks.map(({ encoder }) => encoder.extraData);
+  const protectedStreams = () => describeProtection(output, tracks, extraData, firstFrames);
   let failure: unknown = null;
   let tablesExpected = false;
   let isClosed = false;
@@ -46,7 +55,8 @@ export function openTsMuxer(
   io.allocContextWithCallbacks(bufferBytes, 1, null, (bytes) => {
     // A throw must not cross the library: it is kept, and thrown again when the call returns.
     try {
-      sink(tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes);
+      const ordered = tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes;
+      sink(encryption === null ? ordered : withProtectedMaps(ordered, output.pids.pmt, protectedStreams));
       tablesExpected = false;
       return bytes.length;
     } catch (error) {
@@ -114,6 +124,7 @@ export function openTsMuxer(
     writeVideo(source) {
       const base = videoBase(tracks);
       assertMuxed(packet.ref(source), 'reference packet');
+      if (encryption !== null) packet.data = encryption.picture(source.data ?? Buffer.alloc(0));
       packet.streamIndex = 0;
       packet.pts = toTransportTicks({ ticks: source.pts, base }, offset90k);
       packet.dts = toTransportTicks({ ticks: source.dts, base }, offset90k);
@@ -125,8 +136,11 @@ export function openTsMuxer(
       const group = audioGroups[trackIndex];
       if (group === null || group === undefined)
         throw new RangeError(`track ${trackIndex} is no audio track`);
-      const parts =
+      const framed =
         group.aac === null ? [frame.bytes] : [adtsHeader(group.aac, frame.bytes.length), frame.bytes];
+      if (!firstFrames.has(trackIndex)) firstFrames.set(trackIndex, Buffer.from(frame.bytes));
+      const headerBytes = group.aac === null ? 0 : (framed[0]?.length ?? 0);
+      const parts = encryption === null ? framed : [encryption.sound(Buffer.concat(framed), headerBytes)];
       const size = parts.reduce((sum, part) => sum + part.length, 0);
       if (group.bytes + size > pesPayloadLimit) writeGroup(group);
       group.first ??= frame.start;
@@ -138,6 +152,30 @@ export function openTsMuxer(
     flush,
     close,
   };
+}
+
+/** What the program map says of encrypted tracks, by PID. */
+function describeProtection(
+  { pids, videoRenditionId }: HlsOutput,
+  tracks: readonly EncodedTrack[],
+  extraData: readonly (Uint8Array | null)[],
+  firstFrames: ReadonlyMap<number, Uint8Array>,
+): ReadonlyMap<number, ProtectedStream> {
+  const streams = new Map<number, ProtectedStream>();
+  for (const [index, track] of tracks.entries()) {
+    if (track.kind === 'video')
+      streams.set(pids.video, { streamType: 0xdb, descriptor: 'zavc', setup: null });
+    else {
+      const { codec } = track.rendition.encoder;
+      const known = protectedSounds[codec];
+      const pid = pids.audio[videoRenditionId === null ? index : index - 1];
+      if (known === undefined || pid === undefined) continue;
+      const { streamType, descriptor } = known;
+      const setup = audioSetup(codec, extraData[index] ?? null, firstFrames.get(index) ?? null);
+      streams.set(pid, { streamType, descriptor, setup });
+    }
+  }
+  return streams;
 }
 
 /** Audio frames that will leave in one PES packet. */

@@ -1,4 +1,5 @@
 /** Tables of a transport stream: program specific information (ISO/IEC 13818-1 2.4.4) and service information (EN 300 468). */
+import { sectionChecksum } from '../../package/section-checksum.ts';
 import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { TransportTrack } from './transport-track.ts';
 
@@ -104,10 +105,8 @@ function longSection(tableId: number, extension: number, body: Buffer, syntaxBit
   const section = Buffer.concat([
     Buffer.from([tableId, syntaxBits | (length >> 8), length & 0xff, ...word(extension), 0xc1, 0, 0]),
     body,
-    Buffer.alloc(4),
   ]);
-  section.writeUInt32BE(checksum(section.subarray(0, -4)), section.length - 4);
-  return section;
+  return Buffer.concat([section, sectionChecksum(section)]);
 }
 
 /** DVB text: the default alphabet where it does, else UTF-8 announced by its code (EN 300 468 annex A). */
@@ -122,16 +121,3 @@ function text(value: string): Buffer {
 function word(value: number): [number, number] {
   return [(value >> 8) & 0xff, value & 0xff];
 }
-
-/** CRC-32 of sections (ISO/IEC 13818-1 annex A). */
-export function checksum(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) crc = ((crc << 8) ^ (checksumTable[((crc >>> 24) ^ byte) & 0xff] ?? 0)) >>> 0;
-  return crc;
-}
-
-const checksumTable = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index << 24;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 0x8000_0000 ? (value << 1) ^ 0x04c1_1db7 : value << 1;
-  return value >>> 0;
-});
