@@ -147,7 +147,7 @@ export function iFramePlaylist(
     (span, index): PlaylistEntry => ({
       uri: group.baseUrl + relativeUri(location, span.location),
       durationUs: span.durationUs,
-      byteRange: { lengthBytes: span.sizeBytes, offsetBytes: span.offsetBytes },
+      byteRange: span.isWhole ? null : { lengthBytes: span.sizeBytes, offsetBytes: span.offsetBytes },
       programDateTimeMs: null,
       linesBefore: index === firstKey ? measured.keys.lines : [],
     }),
@@ -175,6 +175,8 @@ function playlistFrame(
 
 interface KeyFrame {
   readonly location: string;
+  /** It is all of its object. */
+  readonly isWhole: boolean;
   readonly offsetBytes: number;
   readonly sizeBytes: number;
   readonly startUs: number;
@@ -183,7 +185,11 @@ interface KeyFrame {
 
 function keyFrameSpans(segments: readonly WrittenSegment[]): KeyFrame[] {
   const spans = segments.flatMap(({ location, keyFrames }) =>
-    keyFrames.map((span) => ({ ...span, location })),
+    keyFrames.map((span) => ({
+      ...span,
+      location: span.location ?? location,
+      isWhole: span.location !== undefined,
+    })),
   );
   const endUs = segments.at(-1)?.endUs ?? 0;
   return spans.map((span, index) => ({

@@ -24,7 +24,7 @@ export function openPackedAudioMuxer(
     output.segmentFormat === 'adts'
       ? parseAacConfiguration(track.encoder.extraData ?? new Uint8Array())
       : null;
-  const offset90k = transportOffset(output.timestampOffsetMs);
+  const offset90k = transportOffset(output.timestampOffsetMs + (output.audioOffsetMs ?? 0));
   const { codec } = track.rendition.encoder;
   const { extraData } = track.encoder;
   /** Where the segment begins whose tag is still to be written: encrypted Dolby sound is described by its first frame. */

@@ -10,6 +10,7 @@ import type { Packet } from 'node-av/lib';
 import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { type Instant, toMicroseconds } from './instant.ts';
 import type { Ordered } from './interleaver.ts';
+import type { KeyFrameFiles } from './key-frame-files.ts';
 import type { TrackMeter } from './measured-tracks.ts';
 import { type CutTimeline, gridCuts, type KeyFrameCuts } from './segment-cuts.ts';
 import type { SegmentFiles } from './segment-files.ts';
@@ -48,6 +49,8 @@ export interface SegmenterParts {
   readonly leads: boolean;
   readonly files: SegmentFiles;
   readonly muxer: SegmentMuxer;
+  /** Key frames in files of their own; null: parts of segments, where a playlist wants them. */
+  readonly keyFrameFiles: KeyFrameFiles | null;
   readonly meter: TrackMeter;
 }
 
@@ -69,6 +72,7 @@ export function createSegmenter({
   leads,
   files,
   muxer,
+  keyFrameFiles,
   meter,
 }: SegmenterParts): Segmenter {
   const hasVideo = output.videoRenditionId !== null;
@@ -101,8 +105,13 @@ export function createSegmenter({
     pendingCut = null;
   }
 
-  function writeVideo({ packet, isKey }: VideoItem, startUs: number): void {
+  function writeVideo({ packet, isKey, start }: VideoItem, startUs: number): void {
     meter.countVideo(packet.size);
+    if (isKey && keyFrameFiles !== null) {
+      files.noteKeyFrame(keyFrameFiles.write(packet, start, startUs));
+      muxer.writeVideo(packet);
+      return;
+    }
     if (!isKey || output.iFramePlaylistLocation === null) {
       muxer.writeVideo(packet);
       return;
@@ -112,7 +121,7 @@ export function createSegmenter({
     if (offsetBytes > 0) muxer.repeatTables();
     muxer.writeVideo(packet);
     muxer.flush();
-    files.noteKeyFrame(offsetBytes, files.positionBytes - offsetBytes, startUs);
+    files.noteKeyFrame({ offsetBytes, sizeBytes: files.positionBytes - offsetBytes, startUs });
   }
 
   return {

@@ -39,6 +39,7 @@ export function openTsMuxer(
   encryption: SampleEncryption | null = null,
 ): SegmentMuxer {
   const offset90k = transportOffset(output.timestampOffsetMs);
+  const soundDelay90k = BigInt(output.audioOffsetMs ?? 0) * 90n;
   const format = new FormatContext();
   const io = new IOContext();
   const packet = new Packet();
@@ -90,7 +91,7 @@ export function openTsMuxer(
   };
   const writeGroup = (group: AudioGroup): void => {
     if (group.first === null) return;
-    const ticks = toTransportTicks(group.first, offset90k);
+    const ticks = toTransportTicks(group.first, offset90k) + soundDelay90k;
     packet.data = Buffer.concat(group.parts);
     packet.streamIndex = group.streamIndex;
     packet.pts = ticks;

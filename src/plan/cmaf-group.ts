@@ -10,6 +10,7 @@ import type { CmafOutputGroup } from './group-plan.ts';
 import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
 import { planKeyFrameTrack } from './key-frame-track.ts';
+import { planLedOutputs } from './led-outputs.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { audioOutputIndexes, groupIdsOf, withKnownAudioGroups } from './rendition-sets.ts';
@@ -44,11 +45,11 @@ export function planCmafGroup(
   };
   const outputs = group.children('outputs');
   const audioOutputs = audioOutputIndexes(group);
-  const planned = outputs.flatMap((output, index) => {
+  const planned = planLedOutputs(outputs, (output, index, leadingVideoId) => {
     const cmfc = output.child('containerSettings').child('cmfcSettings');
     refuseData(cmfc);
     const role = readRole(cmfc, output, audioOutputs.indexOf(index));
-    return planFragmentedOutput(output, index, rule, role, scope) ?? [];
+    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, role, scope);
   });
   const additional = settings.children('additionalManifests');
   const pointerOf = (outputIndex: number): string =>

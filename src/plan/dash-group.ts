@@ -8,6 +8,7 @@ import type { DashOutputGroup } from './group-plan.ts';
 import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
 import { planKeyFrameTrack } from './key-frame-track.ts';
+import { planLedOutputs } from './led-outputs.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { agreedSegment } from './segment-agreement.ts';
@@ -46,9 +47,9 @@ export function planDashGroup(
     writesPlaylists: false,
     isEncrypted,
   };
-  const planned = group.children('outputs').flatMap((output, index) => {
+  const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) => {
     readContainer(output.child('containerSettings').child('mpdSettings'));
-    return planFragmentedOutput(output, index, rule, role, scope) ?? [];
+    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, role, scope);
   });
   const segmentSeconds = agreedSegment(
     planned.flatMap((each) => each.segmentSeconds ?? []),
@@ -99,11 +100,6 @@ export function readContainer(settings: SettingsReader<MpdSettings>): void {
 export function refuseData(
   settings: SettingsReader<Omit<MpdSettings, 'accessibilityCaptionHints' | 'captionContainerType'>>,
 ): void {
-  settings.accept(
-    'audioDuration',
-    ['DEFAULT_CODEC_DURATION'],
-    'audio is not cut or filled to the length of the video yet',
-  );
   settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
   settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
   settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');

@@ -4,6 +4,7 @@ import type { Rational } from '../exact-time.ts';
 import type { SegmentRule } from './gop.ts';
 import type { FragmentedOutput } from './group-plan.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
+import { matchesVideo } from './led-outputs.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -27,6 +28,8 @@ export interface FragmentedRule {
   /** HLS playlists are written beside the media. */
   readonly writesPlaylists: boolean;
   readonly isEncrypted: boolean;
+  /** Video of the group that sound alone may follow; absent: none. */
+  readonly leadingVideoId?: string | null;
 }
 
 /** How the output stands in playlists, which each container says in its own block. */
@@ -54,7 +57,12 @@ export function planFragmentedOutput(
   output.withoutEffect('extension', 'streaming groups name their files themselves', [
     rule.container === 'MPD' ? 'mpd' : containers[rule.container].extension,
   ]);
-  const tracks = planOutputTracks(output, { container: rule.container, segment: rule.segment }, scope);
+  const { container, segment, leadingVideoId = null } = rule;
+  const tracks = planOutputTracks(
+    output,
+    { container, segment, matchesVideo: matchesVideo(output), leadingVideoId },
+    scope,
+  );
   const isMade = output
     .child('containerSettings')
     .accept(

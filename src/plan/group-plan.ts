@@ -90,6 +90,10 @@ export interface HlsOutput extends PlaylistMember {
    * modifier: the UTC time at which the segment is complete (spec naming.md 5).
    */
   readonly segmentLocation: string;
+  /** Segments in each numbered folder, whose counter is a second `%05d` in the location; absent: no such folders. */
+  readonly segmentsPerFolder?: number;
+  /** Location of key frames in files of their own, with one `%05d`; absent: playlists name parts of segments. */
+  readonly iFrameSegmentLocation?: string;
   readonly segmentFormat: 'mpegts' | 'adts' | 'ac3' | 'eac3';
   readonly muxerOptions: Readonly<Record<string, string>>;
   /** PID of each elementary stream, video first; empty for packed audio. */
@@ -103,6 +107,8 @@ export interface HlsOutput extends PlaylistMember {
   readonly pesAudioFrames: number;
   /** Timestamp of output time 0 in the written stream: ptsOffset (AUTO: 2000) + timestampDeltaMilliseconds. */
   readonly timestampOffsetMs: number;
+  /** How much later than the pictures' the timestamps of sound are; absent: as they should be. */
+  readonly audioOffsetMs?: number;
   /** ID3 PRIV timestamp in front of packed audio segments (RFC 8216 3.4). */
   readonly timedId3Header: boolean;
 }

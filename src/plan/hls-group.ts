@@ -9,6 +9,7 @@ import { planHlsOutput } from './hls-output.ts';
 import { readHlsGroupRule } from './hls-rule.ts';
 import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
+import { planLedOutputs } from './led-outputs.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { withKnownAudioGroups } from './rendition-sets.ts';
 import { agreedSegment } from './segment-agreement.ts';
@@ -24,9 +25,11 @@ export function planHlsGroup(
   declareWithoutEffect(settings);
   refuseFeatures(settings);
   const rule = readHlsGroupRule(settings, group, scope);
-  const planned = group.children('outputs').map((output, index) => planHlsOutput(output, index, rule, scope));
+  const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) =>
+    planHlsOutput(output, index, { ...rule, leadingVideoId }, scope),
+  );
   const outputs = withKnownAudioGroups(
-    planned.flatMap((output) => output?.output ?? []),
+    planned.map(({ output }) => output),
     ({ outputIndex, pointer }) => {
       const output = group.children('outputs')[outputIndex];
       return output?.child('outputSettings').child('hlsSettings').at('audioRenditionSets') ?? pointer;
@@ -34,7 +37,7 @@ export function planHlsGroup(
     scope.findings,
   );
   const segmentSeconds = agreedSegment(
-    planned.flatMap((output) => output?.segmentSeconds ?? []),
+    planned.flatMap((output) => output.segmentSeconds ?? []),
     rule.segment.seconds,
     settings.at('segmentLengthControl'),
     scope.findings,
@@ -45,7 +48,7 @@ export function planHlsGroup(
       base: rule.base,
       writesPlaylists: rule.writesPlaylists,
       segmentSeconds,
-      leader: planned.find((output) => output?.video != null)?.video ?? null,
+      leader: planned.find(({ video }) => video !== null)?.video ?? null,
     },
     scope,
   );

@@ -4,7 +4,10 @@ import type { FindingLog } from './finding-log.ts';
 import type { HlsOutput } from './group-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
-type TransportStream = Pick<HlsOutput, 'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs'>;
+type TransportStream = Pick<
+  HlsOutput,
+  'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'audioOffsetMs'
+>;
 
 /** Defaults of the service (spec packaging.md 5.3, column M3U8). */
 const defaults = {
@@ -29,14 +32,18 @@ export function readTransportStream(
   findings: FindingLog,
 ): TransportStream {
   refuseFeatures(settings, findings);
-  const timestampOffsetMs = readTimestampOffset(settings);
+  const audioOffsetMs = settings.read('audioPtsOffsetDelta') ?? 0;
+  const times = {
+    timestampOffsetMs: readTimestampOffset(settings),
+    ...(audioOffsetMs === 0 ? {} : { audioOffsetMs }),
+  };
   if (isPacked) {
     declareUnused(settings);
     return {
       muxerOptions: {},
       pids: { video: 0, audio: [], pmt: 0, pcr: 0 },
       pesAudioFrames: 1,
-      timestampOffsetMs,
+      ...times,
     };
   }
   const pids = readPids(settings, audioTracks, hasVideo, findings);
@@ -50,7 +57,7 @@ export function readTransportStream(
     },
     pids,
     pesAudioFrames: settings.read('audioFramesPerPes') ?? defaults.audioFramesPerPes,
-    timestampOffsetMs,
+    ...times,
   };
 }
 
@@ -113,12 +120,6 @@ function readTimestampOffset(settings: SettingsReader<M3u8Settings>): number {
 function refuseFeatures(settings: SettingsReader<M3u8Settings>, findings: FindingLog): void {
   settings.accept('scte35Source', ['NONE'], 'SCTE-35 messages are not carried');
   settings.accept('timedMetadata', ['NONE'], 'timed metadata is not carried');
-  settings.accept('audioPtsOffsetDelta', [0], 'audio timestamps cannot be shifted against video');
-  settings.accept(
-    'audioDuration',
-    ['DEFAULT_CODEC_DURATION'],
-    'audio is not cut or filled to the length of the video yet',
-  );
   if (settings.read('nielsenId3') === 'INSERT') {
     findings.jobError(
       1601,

@@ -52,11 +52,14 @@ export function writtenPlaces(group: PlannedOutputGroup): readonly WrittenPlace[
   for (const output of [...group.outputs, ...keyFrames]) {
     const initialization = 'initLocation' in output ? [output.initLocation] : [];
     const { playlistLocation, segmentLocation, iFramePlaylistLocation } = output;
+    const keyFrameFiles = 'iFrameSegmentLocation' in output ? [output.iFrameSegmentLocation ?? null] : [];
     places.push(
-      ...[playlistLocation, segmentLocation, iFramePlaylistLocation, ...initialization].map((location) => ({
-        location,
-        pointer: output.pointer,
-      })),
+      ...[playlistLocation, segmentLocation, iFramePlaylistLocation, ...initialization, ...keyFrameFiles].map(
+        (location) => ({
+          location,
+          pointer: output.pointer,
+        }),
+      ),
     );
   }
   return places.filter((place): place is WrittenPlace => place.location !== null);
