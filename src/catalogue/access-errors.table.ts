@@ -19,7 +19,8 @@ export const accessErrors = {
     actor: 'operator',
     retriable: false,
     remedy: 'Free space in the scratch folder or give another one; ask for fewer or shorter outputs.',
-    provokedBy: 'test/provocations/full-disks.test.ts: a full scratch folder provokes 1050',
+    provokedBy:
+      'test/provocations/full-disks.test.ts: a disk that is full while the job is at work provokes 1050',
   },
   1401: {
     code: 1401,
@@ -35,6 +36,9 @@ export const accessErrors = {
       'write-denied': 'Unable to write to output file [{url}]: [Failed to write data: Access Denied]',
       'kms-denied':
         'The role you provided is not authorized to perform kms:Decrypt on your destination S3 bucket. Allow it in the key policy.',
+      // Our text: the published pages give none for keys of encrypted inputs.
+      'kms-decrypt-denied':
+        'The role you provided is not authorized to perform kms:Decrypt on the key of your input [{url}]. Allow it in the key policy.',
     },
     pointsAt: 'the location that was refused',
     mediaFact: null,
@@ -42,7 +46,8 @@ export const accessErrors = {
     retriable: false,
     remedy:
       'Give the job role the right to read the input and to write the destination. S3 also answers 403 for a missing key when the role may not list the bucket.',
-    provokedBy: 'test/provocations/s3-storage.test.ts: an object that may not be read provokes 1401',
+    provokedBy:
+      'test/provocations/s3-storage.test.ts: storage that denies access to a file or bucket provokes 1401',
   },
   1404: {
     code: 1404,
@@ -61,7 +66,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Correct the URL: bucket and key are case sensitive; create the output bucket first.',
-    provokedBy: 'test/provocations/s3-storage.test.ts: a key that does not exist provokes 1404',
+    provokedBy: 'test/e2e/input-errors.test.ts: an input file or bucket that cannot be found provokes 1404',
   },
   1432: {
     code: 1432,
@@ -77,7 +82,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Check whether the role is disabled, or a boundary or organisation rule denies it.',
-    provokedBy: 'test/e2e/roles.test.ts: whose boundary denies everything provokes 1432',
+    provokedBy: 'test/e2e/roles.test.ts: a role that exists and cannot be used provokes 1432',
   },
   1433: {
     code: 1433,
@@ -92,7 +97,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Use the ARN of an existing role, or define it in the role book.',
-    provokedBy: 'test/e2e/input-errors.test.ts: of our own account that does not exist provokes 1433',
+    provokedBy: 'test/e2e/input-errors.test.ts: a role that does not exist provokes 1433',
   },
   1434: {
     code: 1434,
@@ -109,7 +114,7 @@ export const accessErrors = {
     retriable: false,
     remedy:
       'Let `mediaconvert.amazonaws.com` assume the role in its trust policy, without conditions that exclude the queue.',
-    provokedBy: 'test/e2e/roles.test.ts: that trusts another queue alone provokes 1434',
+    provokedBy: 'test/e2e/roles.test.ts: a role that does not trust the service provokes 1434',
   },
   1507: {
     code: 1507,
@@ -124,7 +129,7 @@ export const accessErrors = {
     actor: 'operator',
     retriable: false,
     remedy: 'Free space at the destination, raise its quota, or ask for fewer or shorter outputs.',
-    provokedBy: 'test/provocations/full-disks.test.ts: a full destination provokes 1507',
+    provokedBy: 'test/provocations/full-disks.test.ts: a destination that is full provokes 1507',
   },
   1515: {
     code: 1515,
@@ -139,7 +144,7 @@ export const accessErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Write the role as arn:aws:iam::123456789012:role/Name.',
-    provokedBy: 'test/e2e/input-errors.test.ts: that is no ARN provokes 1515',
+    provokedBy: 'test/e2e/input-errors.test.ts: a role that is malformed provokes 1515',
   },
   1517: {
     code: 1517,
@@ -216,7 +221,6 @@ export const accessErrors = {
     actor: 'vendor',
     retriable: true,
     remedy: 'Submit the job again; if it fails again, report it with the job log and the input.',
-    provokedBy:
-      'test/worker/server-survives.test.ts: whose engine is killed again and again retries the job and then provokes 1999',
+    provokedBy: 'test/worker/server-survives.test.ts: a failure that nobody foresaw provokes 1999',
   },
 } as const satisfies Partial<Record<number, JobErrorEntry>>;

@@ -80,13 +80,10 @@ export type WarningCode =
 /** Features that are not built yet and whose codes nothing can provoke before they are: a closed set, checked against the entries. */
 export type UnbuiltFeature =
   | 'accelerated transcoding'
-  | 'audio duration correction'
   | 'burn-in captions'
-  | 'constant rate transport streams'
   | 'Dolby immersive inputs'
   | 'Dolby Vision'
   | 'HDR10+'
-  | 'MDPM timecode'
   | 'overlays'
   | 'saliency aware encoding';
 

@@ -1,5 +1,6 @@
 /** What `openconvert explain CODE` prints: everything the catalogue knows about one code, as plain text. */
 import { allJobErrors, allWarnings, type JobErrorEntry, type WarningEntry } from './codes.ts';
+import { seedRows } from './seed-rows.table.ts';
 
 /** Who must act, in words. */
 export const actors = {
@@ -26,6 +27,7 @@ export function isKnownCode(code: string): boolean {
 function explainError(entry: JobErrorEntry): string {
   return [
     `${entry.code}  ${entry.name} (job error)`,
+    ...(seedRows[entry.code] === undefined ? [] : [`In short: ${seedRows[entry.code]}`]),
     '',
     'Causes',
     ...entry.causes.map((cause) => `  - ${cause}`),

@@ -27,7 +27,8 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Use a finished, unencrypted HLS package with MPEG-2 TS segments.',
-    provokedBy: 'test/provocations/hls-inputs.test.ts: a live playlist provokes 3400',
+    provokedBy:
+      'test/provocations/hls-inputs.test.ts: an HLS input that breaks the rules for HLS inputs provokes 3400',
   },
   3401: {
     code: 3401,
@@ -40,7 +41,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Inputs must be readable without credentials: publish the file, or put it into a bucket.',
-    provokedBy: 'test/e2e/http-input.test.ts: that answers 401 provokes 3401',
+    provokedBy: 'test/e2e/http-input.test.ts: a file at an HTTP server that wants a login provokes 3401',
   },
   3403: {
     code: 3403,
@@ -53,7 +54,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Let the server serve the file to this machine.',
-    provokedBy: 'test/e2e/http-input.test.ts: that answers 403 provokes 3403',
+    provokedBy: 'test/e2e/http-input.test.ts: an HTTP server that refuses the request provokes 3403',
   },
   3404: {
     code: 3404,
@@ -66,7 +67,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Correct the URL.',
-    provokedBy: 'test/e2e/http-input.test.ts: that answers 404 provokes 3404',
+    provokedBy: 'test/e2e/http-input.test.ts: a file that the HTTP server does not have provokes 3404',
   },
   3408: {
     code: 3408,
@@ -82,7 +83,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Check the server and the network between; put big inputs into a bucket.',
-    provokedBy: 'test/e2e/http-input.test.ts: whose connection always breaks before the end provokes 3408',
+    provokedBy: 'test/e2e/http-input.test.ts: an HTTP transfer that breaks off provokes 3408',
   },
   3450: {
     code: 3450,
@@ -95,7 +96,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Check the server; submit again when it answers.',
-    provokedBy: 'test/e2e/http-input.test.ts: that answers 503 for ever provokes 3450',
+    provokedBy: 'test/e2e/http-input.test.ts: an HTTP server that fails provokes 3450',
   },
   3451: {
     code: 3451,
@@ -108,7 +109,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Check host, port and firewall.',
-    provokedBy: 'test/e2e/http-input.test.ts: at a port where nobody listens provokes 3451',
+    provokedBy: 'test/e2e/http-input.test.ts: an HTTP server that cannot be reached provokes 3451',
   },
   3452: {
     code: 3452,
@@ -199,7 +200,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Keep the file at an allowed location, or change the policy.',
-    provokedBy: 'test/e2e/roles.test.ts: that disallows what a redirect leads to provokes 3457',
+    provokedBy: 'test/e2e/roles.test.ts: an input that the policy disallows provokes 3457',
   },
   3458: {
     code: 3458,
@@ -225,6 +226,7 @@ export const httpErrors = {
     actor: 'submitter',
     retriable: true,
     remedy: 'Try the URL with a command-line client and correct the server.',
-    provokedBy: 'test/e2e/http-input.test.ts: that answers what no other code names provokes 3999',
+    provokedBy:
+      'test/e2e/http-input.test.ts: an answer of an HTTP server that no other code names provokes 3999',
   },
 } as const satisfies Partial<Record<number, JobErrorEntry>>;

@@ -38,7 +38,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Open the file with `openconvert probe`; check that it is complete, not encrypted, and in one of the documented input containers. The file name does not matter, the bytes do.',
-    provokedBy: 'test/e2e/input-errors.test.ts: that is a text file under the name of a film provokes 1010',
+    provokedBy: 'test/e2e/input-errors.test.ts: an input file that cannot be opened provokes 1010',
   },
   1020: {
     code: 1020,
@@ -64,26 +64,31 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Compare the program number, PID or track of the video selector with what `openconvert probe` lists, and replace inputs whose video is damaged.',
-    provokedBy: 'test/e2e/input-errors.test.ts: without the video track that the job selects provokes 1020',
+    provokedBy: 'test/e2e/input-errors.test.ts: an input in which no video can be found provokes 1020',
   },
   1021: {
     code: 1021,
     name: 'Missing audio error',
     phases: ['decode'],
-    causes: ['A selected audio track exists but not one of its packets decodes.'],
+    causes: [
+      'A selected audio track exists but not one of its packets decodes.',
+      'A selected audio track has no sample description.',
+    ],
     templates: {
       // {selector}: name in the job, {track}: number of the track from 1.
       'no-frames-drc': 'No audio frames decoded on [selector-({selector})-track-{track}-drc]',
       'no-frames': 'No audio frames decoded on [selector-({selector})-track-{track}]',
+      // Found while probing, when no selector is concerned yet.
+      'no-frames-of-track': 'No audio frames decoded on [track-{track}]',
       canceled:
         'Demuxer and decoder cancelled on [selector-({selector})-track-{track}-drc] before any frames were decoded',
     },
     pointsAt: 'the audio selector',
-    mediaFact: 'how many packets of the track were refused',
+    mediaFact: 'how many packets of the track were refused, or what the track lacks',
     actor: 'submitter',
     retriable: false,
     remedy: 'Select another audio track, or replace the input: the selected one holds no sound that decodes.',
-    provokedBy: 'test/provocations/media.test.ts: sound of which nothing decodes provokes 1021',
+    provokedBy: 'test/provocations/media.test.ts: an input in which no sound can be found provokes 1021',
   },
   1022: {
     code: 1022,
@@ -99,8 +104,7 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Set embeddedTimecodeOverride to NONE, or use an AVCHD input that carries MDPM timecode.',
-    provokedBy: null,
-    awaits: 'MDPM timecode',
+    provokedBy: 'test/provocations/clips.test.ts: which the input does not have provokes 1022',
   },
   1030: {
     code: 1030,
@@ -124,7 +128,7 @@ export const mediaErrors = {
     remedy:
       'Convert the input to a documented codec for its container first; `openconvert probe` names codec, profile and container.',
     provokedBy:
-      'test/e2e/input-errors.test.ts: of a codec that is not listed, though the library decodes it, provokes 1030',
+      'test/e2e/input-errors.test.ts: an input of a codec or container that is not supported provokes 1030',
   },
   1056: {
     code: 1056,
@@ -148,7 +152,8 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Check the named file: it exists, but cannot be read as what the job or the playlist says it is.',
-    provokedBy: 'test/e2e/input-errors.test.ts: whose key cannot be stored provokes 1056',
+    provokedBy:
+      'test/e2e/input-errors.test.ts: a file of the job that cannot be opened for use provokes 1056',
   },
   1060: {
     code: 1060,
@@ -168,7 +173,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Compare the clip with the input timeline: `openconvert probe` prints the start timecode and the length; timecodeSource decides where it starts.',
-    provokedBy: 'test/provocations/clips.test.ts: a clip that is not in its input provokes 1060',
+    provokedBy: 'test/provocations/clips.test.ts: a clip whose timecodes are not in its input provokes 1060',
   },
   1075: {
     code: 1075,
@@ -194,7 +199,7 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'Make the file again or copy it again: a recording or upload was probably cut off before its index was written.',
-    provokedBy: 'test/e2e/input-errors.test.ts: that was cut before its index provokes 1075',
+    provokedBy: 'test/e2e/input-errors.test.ts: a file whose structure defeats the demuxer provokes 1075',
   },
   1076: {
     code: 1076,
@@ -213,8 +218,7 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Copy or upload the file again; compare its size with the original.',
-    provokedBy:
-      'test/e2e/input-errors.test.ts: with its index in front that lacks 40 % of its bytes provokes 1076',
+    provokedBy: 'test/e2e/input-errors.test.ts: an input that ends before it should provokes 1076',
   },
   1092: {
     code: 1092,
@@ -233,7 +237,8 @@ export const mediaErrors = {
     retriable: false,
     remedy:
       'The audio bytes are not what the container declares: make the file again, or select another track.',
-    provokedBy: 'test/provocations/media.test.ts: Dolby sound without a frame header provokes 1092',
+    provokedBy:
+      'test/provocations/media.test.ts: sound of a supported codec that the decoder cannot start on provokes 1092',
   },
   1093: {
     code: 1093,

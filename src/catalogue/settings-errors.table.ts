@@ -61,7 +61,8 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Run `openconvert check` on the job: it lists every such conflict at once, with the setting, the media fact and the value that would do.',
-    provokedBy: 'test/e2e/input-errors.test.ts: such as an output that would replace its input provokes 1040',
+    provokedBy:
+      'test/e2e/input-errors.test.ts: settings that do not go together, or not with the input provokes 1040',
   },
   1041: {
     code: 1041,
@@ -83,7 +84,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Follow the advice in the message, or set acceleration to PREFERRED or DISABLED.',
-    provokedBy: 'test/provocations/settings.test.ts: a setting that cannot run in chunks provokes 1041',
+    provokedBy: 'test/provocations/settings.test.ts: settings that cannot be accelerated provokes 1041',
   },
   1042: {
     code: 1042,
@@ -99,7 +100,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Set acceleration to PREFERRED or DISABLED.',
-    provokedBy: 'test/provocations/settings.test.ts: a job too small to gain from it provokes 1042',
+    provokedBy: 'test/provocations/settings.test.ts: a job too small to gain from acceleration provokes 1042',
   },
   1043: {
     code: 1043,
@@ -136,7 +137,7 @@ export const settingsErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Choose codec, bit rate and audio layout from the table of the MXF profile.',
-    provokedBy: 'test/e2e/sound-outputs.test.ts: three tracks of one channel in XDCAM provokes 1080',
+    provokedBy: 'test/e2e/sound-outputs.test.ts: an MXF output that its profile does not allow provokes 1080',
   },
   1091: {
     code: 1091,
@@ -158,7 +159,7 @@ export const settingsErrors = {
     retriable: false,
     remedy:
       'Check the key server with the same request: its URL, its certificate, the rights of the role, the key ids.',
-    provokedBy: 'test/provocations/key-servers.test.ts: that refuses provokes 1091',
+    provokedBy: 'test/provocations/key-servers.test.ts: an output that cannot be encrypted provokes 1091',
   },
   1601: {
     code: 1601,

@@ -34,10 +34,11 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     code: 230002,
     name: 'Audio duration correction warning',
     message: "MediaConvert can't apply audio duration correction to your input.",
-    cause: 'The sample table of the audio track contradicts its duration.',
+    cause:
+      'audioDurationCorrection is on, and the table of sample times contradicts the duration of the track, or there is none: the sound is not AAC in MP4 or MOV.',
     remedy: 'Turn audioDurationCorrection off, or make the file again.',
-    provokedBy: null,
-    awaits: 'audio duration correction',
+    provokedBy:
+      'test/provocations/media.test.ts: a table of sample times that its header contradicts provokes 230002',
   },
   230004: {
     code: 230004,
@@ -144,10 +145,11 @@ export const warnings: Readonly<Record<WarningCode, WarningEntry>> = {
     code: 260000,
     name: 'Video decoder buffer underflow warning',
     message: 'Your output transport stream exceeded the bitrate that you specified.',
-    cause: 'The rate of the transport stream is lower than the sum of its streams.',
+    cause:
+      'The tracks need more than the bit rate of the transport stream: where pictures would come too late for their decoder, the stream runs faster.',
     remedy: 'Raise the transport stream bitrate or lower those of its tracks.',
-    provokedBy: null,
-    awaits: 'constant rate transport streams',
+    provokedBy:
+      'test/provocations/media.test.ts: a transport stream narrower than its tracks provokes 260000',
   },
   270000: {
     code: 270000,

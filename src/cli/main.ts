@@ -54,6 +54,8 @@ function withStores(command: Command): Command {
     .option('--bucket <NAME=DIR>', 'a folder that stands for a bucket (repeatable)', collectBucket)
     .option('--data <DIR>', 'data folder; buckets are below it', '.openconvert')
     .option('--s3-endpoint <URL>', 'S3 endpoint for buckets that are no folders')
+    .option('--decryption-keys <FILE>', 'keys of encrypted inputs, by what stands for them in jobs')
+    .option('--kms-endpoint <URL>', 'KMS that unwraps the keys of encrypted inputs; aws: the one of AWS')
     .option('--limit <NAME=N>', 'a bound of jobs, see docs/cli.md (repeatable)', collectLimit)
     .option('--allow-private-http', 'allow HTTP inputs at loopback, link-local and private addresses', false);
 }

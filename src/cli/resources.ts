@@ -18,6 +18,7 @@ import { type JobAccess, openAccess } from '../worker/job-access.ts';
 import { memoryLimitsFor } from '../worker/memory-guard.ts';
 import { type AttemptResources, defaultTaskLimits } from '../worker/run-job.ts';
 import { chooseSandbox, type SandboxMode } from '../worker/sandbox.ts';
+import { openDataKeys } from './data-key-options.ts';
 import { type JobLimits, UsageError } from './options.ts';
 import { readRoleBook } from './role-book-file.ts';
 
@@ -27,6 +28,10 @@ export interface StoreOptions {
   readonly scratch?: string;
   readonly bucket?: ReadonlyMap<string, string>;
   readonly s3Endpoint?: string;
+  /** File of keys of encrypted inputs. */
+  readonly decryptionKeys?: string;
+  /** Base URL of KMS, or `aws`. */
+  readonly kmsEndpoint?: string;
   readonly limit?: JobLimits;
   readonly allowPrivateHttp: boolean;
   readonly sandbox?: string;
@@ -66,6 +71,7 @@ export async function openResources(options: StoreOptions, use: ResourceUse): Pr
   const engines = createEnginePool({ sandbox, scratchRoot, spares: use.spares });
   try {
     const identity = use.identity ?? defaultIdentity;
+    const dataKeys = await openDataKeys(options, identity.region);
     const stores = await openStores(options, use);
     const sts = use.roles?.sts ? await openStsClient(use.roles.sts, identity.region) : null;
     const access: JobAccess = {
@@ -78,6 +84,7 @@ export async function openResources(options: StoreOptions, use: ResourceUse): Pr
       access,
       engines,
       stores,
+      dataKeys,
       scratchRoot,
       capacity: { cores: os.availableParallelism(), memoryBytes: os.totalmem() },
       policy: { heAac: 'lc' },

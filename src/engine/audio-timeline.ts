@@ -31,6 +31,8 @@ export interface AudioTimeline {
 
 /** Deviations the library repairs by itself are below half a frame of video; longer gaps are filled here, piece by piece. */
 const hardCompensationSeconds = 0.04;
+/** Where sound begins it is set right by single samples; the library's own choice is a millisecond. */
+const startCompensationSeconds = 0.00001;
 const longGapSeconds = 0.5;
 /** Deviation that is worth a warning (spec errors.md 240000, 240001). */
 const warningSeconds = 0.1;
@@ -156,7 +158,7 @@ function noteDeviation(seconds: number, counters: RunCounters): void {
 function openTimelineChain(shapes: readonly AudioShape[], result: AudioShape, first: bigint): FilterChain {
   const sources = shapes.map((shape) => ({ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }));
   const rate = result.sampleRateHz;
-  const align = `aresample=${rate}:async=1:first_pts=${first}:min_hard_comp=${hardCompensationSeconds}`;
+  const align = `aresample=${rate}:async=1:first_pts=${first}:min_comp=${startCompensationSeconds}:min_hard_comp=${hardCompensationSeconds}`;
   // `amerge` does not guess layouts, so each track's is said.
   const formed = (shape: AudioShape): string =>
     `${align},${describeSteps([{ name: 'aformat', options: { sample_fmts: avGetSampleFmtName(result.format) ?? '', channel_layouts: shape.channelLayout } }], 'anull')}`;

@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { faultFromRecord, jobFault } from '../catalogue/fault.ts';
+import type { RangeSource } from './block-cache.ts';
 import {
   maxPayloadBytes,
   type NumberedRequest,
@@ -11,7 +12,7 @@ import {
   type ObjectRequest,
   openMessageSocket,
 } from './object-channel.ts';
-import { openPathInput, openRangeInput, type RangeSource } from './object-input.ts';
+import { openPathInput, openRangeInput } from './object-input.ts';
 import type { ObjectSink } from './object-output.ts';
 import type { EngineObjects } from './objects.ts';
 import { collectOpenObjects, type ObjectTransport } from './open-objects.ts';

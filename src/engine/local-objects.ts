@@ -3,7 +3,8 @@
  * media is touched without hostile input.
  */
 import type { ObjectStore } from '../store/store.ts';
-import { openPathInput, openRangeInput, type RangeSource } from './object-input.ts';
+import type { RangeSource } from './block-cache.ts';
+import { openPathInput, openRangeInput } from './object-input.ts';
 import type { ObjectSink } from './object-output.ts';
 import type { EngineObjects } from './objects.ts';
 import { collectOpenObjects } from './open-objects.ts';

@@ -16,6 +16,7 @@ import type { EngineObjects, OutputObject } from './objects.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import { withParameterSets } from './packet-bytes.ts';
 import type { OutputResult } from './protocol.ts';
+import type { RunCounters } from './run-counters.ts';
 import { createTrackTally, resultOfTracks, type TrackTally } from './track-tally.ts';
 
 /** Where a file is made and how its object is written. */
@@ -24,6 +25,8 @@ export interface FileWriterPlace {
   /** Path of the file in the scratch folder, used when the container seeks back. */
   readonly scratchPath: string;
   readonly writeOptions: WriteOptions;
+  /** What the writer notices of its own output. */
+  readonly counters: Pick<RunCounters, 'transportRateExceeded'>;
 }
 
 /** Containers with a movie index. */

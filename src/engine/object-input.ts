@@ -1,7 +1,6 @@
 /**
- * An input object behind asynchronous read callbacks: blocks, a cache for several positions at once (MP4 keeps
- * audio and video apart) and read-ahead that grows with the length of a sequential run. Shared by the channel and
- * the in-process implementation of `EngineObjects`.
+ * An input object behind asynchronous read callbacks, which are served from a cache of blocks. Shared by the channel
+ * and the in-process implementation of `EngineObjects`.
  */
 import {
   AVERROR_EIO,
@@ -13,22 +12,11 @@ import {
   AVSEEK_SIZE,
 } from 'node-av/constants';
 import { IOContext } from 'node-av/lib';
+import { blockBytes, createBlockCache, type RangeSource } from './block-cache.ts';
 import type { InputObject } from './objects.ts';
 
-const blockBytes = 512 * 1024;
-/** 12 MiB per open input. */
-const cachedBlocks = 24;
-const maxReadAheadBlocks = 8;
 /** The library's own buffer; 256 KiB–1 MiB measured equal (design D3). */
 const ioBufferBytes = 256 * 1024;
-
-/** Where the bytes of one open object come from. */
-export interface RangeSource {
-  readonly sizeBytes: number;
-  /** Fetches exactly the bytes asked for, fewer only at the end of the object. */
-  fetch(offset: number, length: number): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
 
 /** An input object that can be told to stop. */
 export interface CancelableInput extends InputObject {
@@ -50,6 +38,7 @@ export function openPathInput(
     path,
     io: null,
     bytesRead: 0,
+    expect() {},
     get fault() {
       return fault;
     },
@@ -146,6 +135,9 @@ export function openRangeInput(location: string, source: RangeSource, onClosed: 
     get bytesRead() {
       return blocks.bytesFetched();
     },
+    expect(offset, length) {
+      if (!isCanceled && fault === null) blocks.expect(offset, length);
+    },
     get fault() {
       return fault;
     },
@@ -177,68 +169,4 @@ function isInsideLibraryCall(): boolean {
   Error.stackTraceLimit = kept;
   // Message, this function and the callback come first; the runtime may add a frame of its own below.
   return lines.slice(3).some((line) => !line.includes('node:internal'));
-}
-
-interface BlockCache {
-  /** The block's bytes when they are here, otherwise a promise of them. Starts read-ahead. */
-  get(blockIndex: number): Buffer | Promise<Buffer>;
-  bytesFetched(): number;
-}
-
-/** Least recently used blocks are dropped first; a block being fetched counts as used. */
-function createBlockCache(source: RangeSource): BlockCache {
-  const blocks = new Map<number, Buffer | Promise<Buffer>>();
-  const blockCount = Math.ceil(source.sizeBytes / blockBytes);
-  let runs: { readonly next: number; readonly length: number }[] = [];
-  let fetched = 0;
-
-  const fetch = (blockIndex: number): Buffer | Promise<Buffer> => {
-    const known = blocks.get(blockIndex);
-    if (known !== undefined) {
-      blocks.delete(blockIndex);
-      blocks.set(blockIndex, known);
-      return known;
-    }
-    const offset = blockIndex * blockBytes;
-    const arriving = source.fetch(offset, Math.min(blockBytes, source.sizeBytes - offset)).then(
-      (bytes) => {
-        const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        fetched += block.length;
-        if (blocks.get(blockIndex) === arriving) blocks.set(blockIndex, block);
-        return block;
-      },
-      (error: unknown) => {
-        blocks.delete(blockIndex);
-        throw error;
-      },
-    );
-    // A failed read-ahead is asked for again when it is needed, and reported then.
-    arriving.catch(() => {});
-    blocks.set(blockIndex, arriving);
-    for (const oldest of blocks.keys()) {
-      if (blocks.size <= cachedBlocks) break;
-      blocks.delete(oldest);
-    }
-    return arriving;
-  };
-
-  /** Blocks to fetch after `blockIndex`: none at a fresh position, more the longer its run is. */
-  const readAhead = (blockIndex: number): number => {
-    const run = runs.find((each) => each.next === blockIndex || each.next === blockIndex + 1);
-    if (run?.next === blockIndex + 1) return run.length;
-    const length = run === undefined ? 0 : Math.min(Math.max(1, run.length * 2), maxReadAheadBlocks);
-    // Four positions at once: video, audio, and what an index or a caption track adds.
-    runs = [{ next: blockIndex + 1, length }, ...runs.filter((each) => each !== run)].slice(0, 4);
-    return length;
-  };
-
-  return {
-    get(blockIndex) {
-      const block = fetch(blockIndex);
-      const last = Math.min(blockIndex + readAhead(blockIndex), blockCount - 1);
-      for (let ahead = blockIndex + 1; ahead <= last; ahead += 1) fetch(ahead);
-      return block;
-    },
-    bytesFetched: () => fetched,
-  };
 }

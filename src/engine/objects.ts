@@ -19,6 +19,8 @@ export interface InputObject {
   readonly io: IOContext | null;
   /** Bytes fetched so far. */
   readonly bytesRead: number;
+  /** Says what will be read next, so that it is fetched at once; does nothing for an object opened by path. */
+  expect(offset: number, length: number): void;
   /** The fault behind the last failed read callback: it explains the library's bare EIO. */
   readonly fault: unknown;
   close(): Promise<void>;

@@ -15,6 +15,8 @@ export interface RunCounters {
   soundDropped: number;
   /** Inputs whose end is missing although outputs were made (warning 220000). */
   inputsTruncated: number;
+  /** Places where a transport stream had to run faster than the rate it was given (warning 260000). */
+  transportRateExceeded: number;
   /** Output time reached, in microseconds, by rendition id. */
   readonly reachedUs: Map<string, number>;
   /** Bytes encoded in this pass, by rendition id. */
@@ -31,6 +33,7 @@ export function createRunCounters(): RunCounters {
     silenceInserted: 0,
     soundDropped: 0,
     inputsTruncated: 0,
+    transportRateExceeded: 0,
     reachedUs: new Map(),
     encodedBytes: new Map(),
   };

@@ -52,7 +52,7 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
   const counters = createRunCounters();
   const analysis = createRunAnalysis(plan);
   const progress = startProgress(plan, counters, objects, run.onProgress);
-  const groups = openGroups(run);
+  const groups = openGroups(run, counters);
   try {
     const statistics = (renditionId: string): string =>
       path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
@@ -194,9 +194,12 @@ function keysOf(
   return found;
 }
 
-function openGroups({ plan, objects, scratchFolder, keys = [] }: GraphRun): readonly OpenGroup[] {
+function openGroups(
+  { plan, objects, scratchFolder, keys = [] }: GraphRun,
+  counters: RunCounters,
+): readonly OpenGroup[] {
   return plan.outputGroups.map((group) => {
-    if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder);
+    if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder, counters);
     const segmented =
       group.type === 'HLS_GROUP'
         ? createHlsGroupWriter(group, objects, keysOf(group, keys))
@@ -219,6 +222,7 @@ function openFileGroup(
   group: Extract<JobPlan['outputGroups'][number], { readonly type: 'FILE_GROUP' }>,
   objects: EngineObjects,
   scratchFolder: string,
+  counters: RunCounters,
 ): OpenGroup {
   const writers = new Map<number, OutputWriter>();
   for (const output of group.outputs) {
@@ -227,7 +231,7 @@ function openFileGroup(
       scratchFolder,
       `group-${group.groupIndex}-output-${output.outputIndex}.media`,
     );
-    writers.set(output.outputIndex, openFileWriter(output, { objects, scratchPath, writeOptions }));
+    writers.set(output.outputIndex, openFileWriter(output, { objects, scratchPath, writeOptions, counters }));
   }
   const writer = (outputIndex: number): OutputWriter => {
     const found = writers.get(outputIndex);
@@ -265,4 +269,5 @@ function reportWarnings(counters: RunCounters, onWarning: GraphRun['onWarning'])
   report(230008, counters.videoPacketsDamaged, `${counters.videoPacketsDamaged} video packets are damaged`);
   report(240000, counters.silenceInserted, 'gaps in the sound were filled');
   report(240001, counters.soundDropped, 'sound that overlaps or precedes the picture was dropped');
+  report(260000, counters.transportRateExceeded, 'a transport stream needed more than its bit rate');
 }

@@ -51,7 +51,9 @@ export async function createSample(
 ): Promise<void> {
   const sample = { ...defaults, ...options };
   const graph = createGraph(signal);
+  const counters = createRunCounters();
   const writer = createMediaFileWriter(fileOutput(sample), {
+    counters,
     objects: { publishFile: publishByRename, create: refuseStreaming },
     scratchPath: `${sample.path}.part`,
     writeOptions: { contentType: 'video/mp4' },
@@ -59,7 +61,6 @@ export async function createSample(
   try {
     const tracks = await openTracks(graph, sample);
     await writer.start(tracks);
-    const counters = createRunCounters();
     for (const [trackIndex, track] of tracks.entries()) {
       const frames = graph.frameEdge(8);
       addEncoderNode(graph, {

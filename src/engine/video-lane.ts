@@ -42,18 +42,30 @@ export function createVideoLane(
   let clipStart = 0n;
   /** A reference to the last picture, to repeat it where a clip is short of one. */
   let last: Frame | null = null;
+  /**
+   * The newest picture of a joined recording waits for the one after it, or for the end of its clip: converted rates
+   * may give a clip a picture more than its length has room for, and all that follow would come later by that much.
+   */
+  let waiting: Frame | null = null;
+  const holdsBack = isJoined && !isFrameCapture(rendition);
 
   const isComplete = (): boolean => frameLimit !== null && given >= frameLimit;
   const put = (frame: Frame, tick: bigint): Promise<void> | void => {
     if (tick < next || isComplete()) return frames.give(frame);
     frame.pts = tick;
     next = tick + 1n;
-    given += 1;
     // The branch of a later clip counts key frames from the clip's start: the segments of the output decide.
     const isDue = isKeyFrameDue?.(tick);
     if (clipStart > 0n && isDue !== undefined) {
       frame.pictType = isDue ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     }
+    if (!holdsBack) return give(frame);
+    const ready = waiting;
+    waiting = frame;
+    return ready === null ? undefined : give(ready);
+  };
+  const give = (frame: Frame): Promise<void> | void => {
+    given += 1;
     if (isJoined) keep(frame);
     return toEncoder.put(frame);
   };
@@ -77,16 +89,29 @@ export function createVideoLane(
     async close(end) {
       if (isFrameCapture(rendition)) return;
       const target = countIn(end, frameRate);
+      if (waiting !== null) {
+        const newest = waiting;
+        waiting = null;
+        if (newest.pts < target) await give(newest);
+        else {
+          next = newest.pts;
+          frames.give(newest);
+        }
+      }
       while (last !== null && next < target && !isComplete()) {
         const repeated = frames.take();
         assertDone(repeated.ref(last), 'frame reference');
         repeated.pictType = AV_PICTURE_TYPE_NONE;
         await put(repeated, next);
       }
+      const lastRepeated = waiting;
+      waiting = null;
+      if (lastRepeated !== null) await give(lastRepeated);
     },
     end() {
-      if (last !== null) frames.give(last);
+      for (const left of [last, waiting]) if (left !== null) frames.give(left);
       last = null;
+      waiting = null;
       toEncoder.end();
     },
   };

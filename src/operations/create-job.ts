@@ -6,7 +6,7 @@
 import type { CreateJobRequest, JobSettings } from '../contract/types.generated.ts';
 import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
-import { validationFault } from './api-fault.ts';
+import { ApiFault, validationFault } from './api-fault.ts';
 import { refuseDisallowedInputs } from './input-policy.ts';
 import { requestEngineVersion } from './job-engine-version.ts';
 import { createJobId } from './job-id.ts';
@@ -24,9 +24,9 @@ export const submitTokenWindowMs = 60_000;
 
 /** CreateJob. */
 export const createJob: Operation = async (input, context) => {
-  const earlier = await jobOfToken(input, context);
-  if (earlier !== null) return { job: toJob(earlier, context.identity) };
-  const submission = await acceptSubmission(input, context);
+  const accepted = await acceptOrRepeat(input, context);
+  if ('repeated' in accepted) return { job: toJob(accepted.repeated, context.identity) };
+  const { submission } = accepted;
   const token = submission.clientRequestToken;
   const result = await context.repository.submitJob(
     submission,
@@ -37,6 +37,24 @@ export const createJob: Operation = async (input, context) => {
   if (result.outcome === 'created') context.onSubmitted(result.job.id);
   return { job: toJob(result.job, context.identity) };
 };
+
+/**
+ * A repeated token gets the first job whatever the body says now, so a token is looked up when its request is refused;
+ * of accepted requests the database tells the repeated ones. Who lacks a right is refused all the same.
+ */
+async function acceptOrRepeat(
+  input: JsonObject,
+  context: OperationContext,
+): Promise<{ readonly submission: JobSubmission } | { readonly repeated: JobRecord }> {
+  try {
+    return { submission: await acceptSubmission(input, context) };
+  } catch (refusal) {
+    if (!(refusal instanceof ApiFault) || refusal.status === 403) throw refusal;
+    const earlier = await jobOfToken(input, context);
+    if (earlier === null) throw refusal;
+    return { repeated: earlier };
+  }
+}
 
 /** The job that a request asks for, before anything is stored. Throws ApiFault for what CreateJob refuses. */
 export async function acceptSubmission(
@@ -73,7 +91,6 @@ function withoutEmptyReferences(input: JsonObject): JsonObject {
     : Object.fromEntries(Object.entries(input).filter(([name]) => !empty.includes(name)));
 }
 
-/** A repeated token gets the first job whatever the body says now, so it is looked up before anything is validated. */
 async function jobOfToken(
   input: JsonObject,
   { repository, now }: OperationContext,

@@ -159,15 +159,25 @@ function readDurationCorrection<T extends Pick<AudioSelector, 'audioDurationCorr
 ): void {
   const own = selector as unknown as SettingsReader<Pick<AudioSelector, 'audioDurationCorrection'>>;
   const value = own.read('audioDurationCorrection') ?? 'DISABLED';
-  const isCorrectable = facts.container === 'mp4' || facts.container === 'quicktime';
-  if (value !== 'DISABLED' && !(isCorrectable && tracks.every(({ codec }) => codec === 'aac'))) {
-    findings.warning(230002, own.at('audioDurationCorrection'));
-  }
+  const mediaFact = value === 'DISABLED' ? null : whyUncorrectable(tracks, facts);
+  if (mediaFact !== null) findings.warning(230002, own.at('audioDurationCorrection'), { mediaFact });
   own.withoutEffect(
     'audioDurationCorrection',
     'sound is laid out by the sample times of its container in any case',
     ['DISABLED'],
   );
+}
+
+/** AAC in MP4 or MOV with a table of sample times that holds together can be corrected (spec inputs.md 18). */
+function whyUncorrectable(tracks: readonly AudioTrackFacts[], facts: InputFacts): string | null {
+  if (facts.container !== 'mp4' && facts.container !== 'quicktime')
+    return `The container is ${facts.container}, which has no table of sample times.`;
+  const other = tracks.find(({ codec }) => codec !== 'aac');
+  if (other !== undefined) return `The sound is ${other.codec}, not AAC.`;
+  const broken = tracks.find(({ sampleTimesFault }) => sampleTimesFault !== undefined);
+  return broken === undefined
+    ? null
+    : `The table of sample times of track ${broken.trackId} is wrong: ${broken.sampleTimesFault}.`;
 }
 
 /** One output track for each track that matches; none is no error (spec inputs.md 18). */

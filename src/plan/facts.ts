@@ -137,6 +137,8 @@ export interface VideoTrackFacts extends TrackFacts {
   readonly hasEmbeddedCaptions: boolean;
   /** What container or headers say of high dynamic range; absent: nothing. */
   readonly hdr?: HdrFacts;
+  /** Timecode that a camera wrote into the first picture as modified digital video pack; absent: none. */
+  readonly mdpmTimecode?: string;
   /** The track's edit list holds an empty edit (ISO files); absent: it does not. */
   readonly hasEmptyEdit?: true;
 }
@@ -174,6 +176,8 @@ export interface AudioTrackFacts extends TrackFacts {
   readonly bitDepth: number;
   /** MPEG-TS ISO 639 audio_type; null when absent. */
   readonly audioType: number | null;
+  /** What is wrong with the table of sample times (ISO files), in a clause; absent: nothing, or there is none. */
+  readonly sampleTimesFault?: string;
 }
 
 /** A track of anything else: timecodes, captions, metadata. */

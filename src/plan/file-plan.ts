@@ -14,6 +14,8 @@ export interface TransportPlan {
   /** Bits per second of the whole stream: held with null packets when constant, else the most there ever is. */
   readonly rateBps: number;
   readonly isConstantRate: boolean;
+  /** The job gave the rate; otherwise it follows from the tracks. */
+  readonly isRateGiven: boolean;
   /** Null packets beyond what a constant rate needs, bits per second. */
   readonly nullRateBps: number;
   /** 0: at each key frame, or each half second without video. */

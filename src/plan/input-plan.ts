@@ -24,6 +24,7 @@ export function planInput(input: ReadInput, scope: JobScope, decoderThreads: num
     originUs: originUs(input, scope),
     durationUs: plannedDurationUs(input),
     ...(timeline.clips === null ? {} : { clips: timeline.clips }),
+    ...(input.decryption === null ? {} : { decryption: input.decryption }),
     ...(input.variants === null ? {} : { variants: input.variants }),
   };
 }

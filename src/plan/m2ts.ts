@@ -96,7 +96,7 @@ function readRate(
   settings: SettingsReader<M2tsSettings>,
   tracks: OutputTracks,
   findings: FindingLog,
-): Pick<TransportPlan, 'rateBps' | 'isConstantRate' | 'nullRateBps'> {
+): Pick<TransportPlan, 'rateBps' | 'isConstantRate' | 'isRateGiven' | 'nullRateBps'> {
   const isConstantRate = settings.read('rateMode') !== 'VBR';
   const given = settings.read('bitrate') ?? 0;
   const nullRateBps = Math.round(settings.read('nullPacketBitrate') ?? 0);
@@ -110,13 +110,21 @@ function readRate(
   );
   const payloadBps = peakBps + soundBps;
   if (given > 0 && given < payloadBps + nullRateBps) {
-    findings.incompatible(
+    findings.notice(
+      'substituted',
       settings.at('bitrate'),
-      `the tracks alone need ${payloadBps + nullRateBps} bit/s, and the transport stream has ${given}`,
+      `the tracks may need ${payloadBps + nullRateBps} bit/s: where they do, the stream exceeds the ${given} bit/s it was given (warning 260000)`,
     );
   }
   const automatic = Math.ceil((payloadBps * overhead.factor + overhead.fixedBps + nullRateBps) / 1000) * 1000;
-  return { rateBps: given > 0 ? given : automatic, isConstantRate, nullRateBps };
+  if (given > 0 && given < overhead.fixedBps) {
+    findings.incompatible(
+      settings.at('bitrate'),
+      `tables and clock references alone need ${overhead.fixedBps} bit/s, and the transport stream has ${given}`,
+    );
+  }
+  const isRateGiven = given > 0;
+  return { rateBps: isRateGiven ? given : automatic, isConstantRate, isRateGiven, nullRateBps };
 }
 
 function readTimestampOffset(settings: SettingsReader<M2tsSettings>): number {

@@ -48,8 +48,20 @@ export interface PlannedInput {
   readonly durationUs: number | null;
   /** Parts that are read, in this order; absent: the whole input. */
   readonly clips?: readonly PlannedClip[];
+  /** How the object is encrypted, as the job says it (the key is wrapped); absent: it is not. */
+  readonly decryption?: InputDecryption;
   /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
   readonly variants?: readonly number[];
+}
+
+/** An encrypted input. The worker decrypts it; the engine never sees it otherwise. */
+export interface InputDecryption {
+  readonly mode: 'AES_CTR' | 'AES_CBC' | 'AES_GCM';
+  /** Base64. */
+  readonly wrappedKey: string;
+  readonly initializationVector: string;
+  /** Region of the KMS key; null: the deployment's. */
+  readonly kmsKeyRegion: string | null;
 }
 
 /**

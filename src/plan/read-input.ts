@@ -1,11 +1,13 @@
 /** Everything the job says of one input, read against what the probe found in it. */
 import type { Input } from '../contract/types.generated.ts';
 import { type AudioSelection, type FactsOf, readAudioSelectors } from './audio-selectors.ts';
+import { withChosenTimecode } from './embedded-timecode.ts';
 import type { InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { generatorImage } from './generated-video.ts';
 import { type InputExtras, readInputExtras } from './input-settings.ts';
 import { type InputTimeline, readInputTimeline } from './input-timeline.ts';
+import type { InputDecryption } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readVideoSource, type VideoSource } from './video-source.ts';
 
@@ -25,18 +27,21 @@ export interface ReadInput {
   readonly imageLocation: string | null;
   /** Variants of an HLS package that the job lists; null: the best of all. */
   readonly variants: readonly number[] | null;
+  /** Null: the object is not encrypted. */
+  readonly decryption: InputDecryption | null;
 }
 
 /** Reads one input. `usedAudio` are the names of audio sources that outputs ask for. */
 export function readInput(
   input: SettingsReader<Input>,
-  facts: InputFacts,
+  probed: InputFacts,
   index: number,
   usedAudio: ReadonlySet<string>,
   findings: FindingLog,
   factsOf: FactsOf,
 ): ReadInput {
-  const found = readVideoSource(input, facts, index + 1, findings);
+  const found = readVideoSource(input, probed, index + 1, findings);
+  const facts = withChosenTimecode(input.child('videoSelector'), probed, found?.track ?? null, findings);
   const isGenerated = facts.location === '';
   const video = found === null || !isGenerated ? found : { ...found, isGenerated: true as const };
   return {
@@ -50,6 +55,19 @@ export function readInput(
     audio: readAudioSelectors(input, facts, index, usedAudio, findings, factsOf),
     imageLocation: generatorImage(input),
     variants: readVariants(input, facts),
+    decryption: readDecryption(input),
+  };
+}
+
+/** What is missing here has failed before: the input could not be opened without it. */
+function readDecryption(input: SettingsReader<Input>): InputDecryption | null {
+  const settings = input.child('decryptionSettings');
+  if (!settings.isPresent) return null;
+  return {
+    mode: settings.require('decryptionMode') ?? 'AES_CTR',
+    wrappedKey: settings.require('encryptedDecryptionKey') ?? '',
+    initializationVector: settings.require('initializationVector') ?? '',
+    kmsKeyRegion: settings.read('kmsKeyRegion') ?? null,
   };
 }
 

@@ -187,7 +187,6 @@ function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, isPacka
   } else if (selector.read('selectorType') === 'STREAM') {
     if (selector.require('streams') !== null) selector.read('streams');
   } else selector.withoutEffect('streams', 'selectorType is AUTO');
-  selector.accept('embeddedTimecodeOverride', ['NONE'], 'MDPM timecodes are not read');
   selector.postponed(
     'maxLuminance',
     'it chooses between 3D LUTs and tone mappings, which this job does not use',

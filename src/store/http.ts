@@ -46,8 +46,8 @@ export interface HttpStore extends ReadableStore {
   close(): void;
 }
 
-/** Bytes fetched by `open` to see whether ranges work; the first reads are served from them. */
-const probeBytes = 64 * 1024;
+/** Bytes fetched by `open` to see whether ranges work; the first reads (a block of the engine's) are served from them. */
+const probeBytes = 512 * 1024;
 
 /** Opens the store. */
 export function createHttpStore(settings: HttpStoreSettings = {}): HttpStore {

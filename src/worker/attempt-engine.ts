@@ -9,6 +9,7 @@ import type { BlackSegment, EngineProgress, OutputGroupResult, SourceGrant } fro
 import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import { type CipherOf, withDecryption } from '../store/decryption.ts';
 import type { ObjectStore } from '../store/store.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { TaskControls } from './engine-process.ts';
@@ -16,6 +17,7 @@ import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
 import { withHlsPackages } from './hls/hls-store.ts';
 import { type HlsWishes, noWishes } from './hls/wishes.ts';
+import { keepReaders } from './kept-readers.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
 import { readLocations } from './read-locations.ts';
 import { watchStoreCalls } from './store-calls.ts';
@@ -70,15 +72,18 @@ export function openAttemptEngine(
     readonly limits: TaskLimits;
     /** What the job wants of HLS inputs; absent: nothing in particular. */
     readonly wishes?: HlsWishes;
+    /** Ciphers of the job's inputs; absent: none is encrypted. */
+    readonly ciphers?: CipherOf;
   },
   scratchFolder: string,
   signal: AbortSignal,
 ): AttemptEngine {
-  const { engines, limits, wishes = noWishes } = resources;
+  const { engines, limits, wishes = noWishes, ciphers = async () => null } = resources;
   const watched = watchStoreCalls(resources.stores);
   const { sinceServedMs } = watched;
-  const packages = withHlsPackages(watched.stores, wishes.choose);
-  const stores: ObjectStore = { ...watched.stores, open: packages.open };
+  const packages = withHlsPackages(withDecryption(watched.stores, ciphers), wishes.choose);
+  const readers = keepReaders(packages);
+  const stores: ObjectStore = { ...watched.stores, open: readers.open };
   const limitMemory = limits.memory ?? memoryLimitsFor;
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
@@ -97,7 +102,9 @@ export function openAttemptEngine(
     const faults: FaultRecord[] = [];
     for (const location of new Set(locations)) {
       try {
-        const grant = grants.get(location) ?? (await grantSource(location, stores, engine.sandbox, signal));
+        const grant =
+          grants.get(location) ??
+          (await grantSource(location, readers, engine.sandbox, signal, readers.keep));
         grants.set(location, grant);
         granted.push(grant);
       } catch (error) {
@@ -179,6 +186,7 @@ export function openAttemptEngine(
     async close() {
       await engines.release(engine);
       await gateway.close();
+      await readers.close();
     },
   };
 }

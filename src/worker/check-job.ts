@@ -9,6 +9,7 @@ import type { ObjectStore } from '../store/store.ts';
 import { placeFault } from './fault-place.ts';
 import { onePlaceOfEachBucket } from './gateway-rights.ts';
 import { hlsWishesOf } from './hls/wishes.ts';
+import { inputCiphers, noDataKeys } from './input-ciphers.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import {
   type AttemptResources,
@@ -50,9 +51,10 @@ export async function checkJob(
     findings.push(...opened.notices);
     const { stores } = opened;
     const wishes = hlsWishesOf(job.settings);
+    const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, opened.credentials);
     const facts = await probeLocations(
       probedLocations(job.settings),
-      { ...resources, stores, wishes },
+      { ...resources, stores, wishes, ciphers },
       signal,
     );
     const planned = planWithAcceleration(job, resources, facts);

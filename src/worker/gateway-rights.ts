@@ -6,7 +6,7 @@ import type { SourceGrant } from '../engine/protocol.ts';
 import type { PlannedOutputGroup } from '../plan/group-plan.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { writtenPlaces } from '../plan/written-places.ts';
-import type { ObjectStore, ReadableStore } from '../store/store.ts';
+import type { ObjectReader, ObjectStore, ReadableStore } from '../store/store.ts';
 
 /** Locations a child may write: exactly one, or all that differ only in counter and time. */
 export type OutputPlace = { readonly exact: string } | { readonly pattern: RegExp };
@@ -79,18 +79,22 @@ export function onePlaceOfEachBucket(plan: JobPlan): readonly string[] {
 
 /**
  * Opens a source once, to learn what the child is granted: its size and version, and its path when it is a local
- * file and the child's sandbox lets it see files. Rejects with the fault of the real cause (1401, 1404, 34xx).
+ * file and the child's sandbox lets it see files. `keep` takes the reader over where a child must come back for bytes.
+ * Rejects with the fault of the real cause (1401, 1404, 34xx).
  */
 export async function grantSource(
   location: string,
   store: ReadableStore,
   sandbox: { readonly seesFiles: boolean },
   signal: AbortSignal,
+  keep: (location: string, reader: ObjectReader) => Promise<void> = (_, reader) => reader.close(),
 ): Promise<SourceGrant> {
   const reader = await store.open(location, signal);
-  await reader.close();
-  const { sizeBytes, eTag, path } = reader.head;
-  return { location, sizeBytes, eTag, path: sandbox.seesFiles ? path : null };
+  const { sizeBytes, eTag, path: file } = reader.head;
+  const path = sandbox.seesFiles ? file : null;
+  if (path === null) await keep(location, reader);
+  else await reader.close();
+  return { location, sizeBytes, eTag, path };
 }
 
 function locationsOfGroup(group: PlannedOutputGroup): string[] {

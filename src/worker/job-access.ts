@@ -8,7 +8,7 @@ import { allowsInput, everythingAllowed, type InputPolicy } from '../contract/in
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { assumeRole, embeddedRoleBook, type RoleBook } from '../identity/role-book.ts';
 import type { StsClient } from '../identity/sts.ts';
-import type { JobUse, ObjectStore } from '../store/store.ts';
+import type { JobUse, ObjectStore, S3Credentials } from '../store/store.ts';
 import { withRights } from './role-rights.ts';
 
 /** What decides about access; the same for all jobs of a deployment. */
@@ -40,6 +40,8 @@ export interface AccessRequest {
 /** Stores with a job's rights. */
 export interface JobStoresOpened {
   readonly stores: ObjectStore;
+  /** Of the role's session at STS; null: it has none of its own. */
+  readonly credentials: (() => Promise<S3Credentials>) | null;
   readonly notices: readonly NoticeFinding[];
 }
 
@@ -74,6 +76,7 @@ export async function openJobStores(
   const { permissions, roleArn, notices } = session;
   return {
     stores: withRights(stores, { permissions, roleArn, inputPolicy, identity: deployment.identity }),
+    credentials,
     notices,
   };
 }

@@ -12,11 +12,13 @@ import type { JobSettings } from '../contract/types.generated.ts';
 import type { BlackSegment, OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { defaultKeyServerAccess, type KeyServerAccess } from '../keys/ask-key-server.ts';
+import type { DataKeys } from '../keys/data-keys.ts';
 import { resolveKeys } from '../keys/resolve-keys.ts';
 import { type AccelerationMode, judgeAcceleration } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts';
+import type { CipherOf } from '../store/decryption.ts';
 import type { JobUse, ObjectStore } from '../store/store.ts';
 import type { OutputVerdict } from '../verify/verify-outputs.ts';
 import {
@@ -29,6 +31,7 @@ import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
 import { type HlsWishes, hlsWishesOf } from './hls/wishes.ts';
+import { inputCiphers, noDataKeys } from './input-ciphers.ts';
 import {
   isReadBackDenied,
   type JobAccess,
@@ -77,6 +80,8 @@ export interface AttemptResources {
   readonly limits: TaskLimits;
   /** How key servers are reached; default: public addresses and the system's authorities. */
   readonly keyServers?: KeyServerAccess;
+  /** Keys of encrypted inputs; absent: there are none, and such inputs are refused. */
+  readonly dataKeys?: DataKeys;
   /** How long a job may be in progress, all attempts together, in milliseconds; default: 48 h (fault 1522). */
   readonly jobLimitMs?: number;
 }
@@ -109,10 +114,11 @@ export async function runJob(
       return observer.warned(code, count, detail);
     };
     const onThrottle = (): void => void warn(270000, 1, '503 Slow Down while writing outputs');
-    const { stores, notices } = await openStores(job, resources, onThrottle, signal);
+    const { stores, notices, credentials } = await openStores(job, resources, onThrottle, signal);
     findings.push(...notices);
     const wishes = hlsWishesOf(job.settings);
-    engine = openAttemptEngine({ ...resources, stores, wishes }, scratchFolder, signal);
+    const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, credentials);
+    engine = openAttemptEngine({ ...resources, stores, wishes, ciphers }, scratchFolder, signal);
     return await completeAttempt({
       job,
       resources,
@@ -145,6 +151,7 @@ export async function probeLocations(
   resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & {
     readonly stores: ObjectStore;
     readonly wishes?: HlsWishes;
+    readonly ciphers?: CipherOf;
   },
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {

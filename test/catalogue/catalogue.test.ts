@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { allJobErrors, allWarnings, type JobErrorCode, jobErrorEntry } from '../../src/catalogue/codes.ts';
 import { explainCode, isKnownCode } from '../../src/catalogue/explain.ts';
 import { jobFault } from '../../src/catalogue/fault.ts';
+import { seedRows } from '../../src/catalogue/seed-rows.table.ts';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const page = readFileSync(path.join(root, 'docs', 'errors.md'), 'utf8');
@@ -77,6 +78,20 @@ describe('catalogue, documentation and tests agree', () => {
         startsProcesses(path.join(root, file)),
         `code ${code}: ${file} runs neither the command nor a server`,
       ).toBe(true);
+    }
+  });
+
+  test('each row of the table of 33 has a test named after it; acceleration is not built yet', () => {
+    const rows = Object.entries(seedRows);
+    expect(rows).toHaveLength(33);
+    expect(new Set(rows.map(([, row]) => row)).size).toBe(33);
+    for (const [code, row] of rows) {
+      const { provokedBy, awaits } = jobErrorEntry(Number(code) as JobErrorCode);
+      if (awaits !== undefined) {
+        expect([code, awaits]).toEqual(['1550', 'accelerated transcoding']);
+        continue;
+      }
+      expect(provokedBy?.replace(/^[^:]*: /, '')).toBe(`${row} provokes ${code}`);
     }
   });
 

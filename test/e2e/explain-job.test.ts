@@ -10,25 +10,13 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Diagnosis } from '../../src/cli/diagnosis.ts';
 import { placeOf } from '../probe/box-surgery.ts';
+import { askDryRun, type DryAnswer } from './dry-run.ts';
 import { openconvert, type RunningServer, startServer, temporaryFolder } from './openconvert-process.ts';
 import { changed, filesBelow } from './run-report.ts';
 import { clip, mp4Settings, prepareData, role } from './tiny-jobs.ts';
 
 const patient = { timeout: 180_000 };
 const output = '/OutputGroups/0/Outputs/0';
-
-/** What an SDK leaves of an answer, and the answer itself. */
-interface DryAnswer {
-  readonly status: number;
-  readonly body: {
-    readonly openconvert: {
-      readonly canRun: boolean;
-      readonly estimate: object | null;
-      readonly findings: readonly object[];
-    };
-  };
-  readonly job: Record<string, unknown>;
-}
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let data: string;
@@ -235,31 +223,8 @@ function dryRun(settings: object): Promise<DryAnswer> {
   return dry(command(settings));
 }
 
-/** Asks as docs/serve.md tells users of the SDK to: a header before signing, and the raw answer beside the read one. */
-async function dry(asked: CreateJobCommand, value = 'true'): Promise<DryAnswer> {
-  let raw = { status: 0, text: '{}' };
-  asked.middlewareStack.add(
-    (next) => (given) => {
-      (given.request as { headers: Record<string, string> }).headers['x-openconvert-dry-run'] = value;
-      return next(given);
-    },
-    { step: 'build', name: 'dryRun' },
-  );
-  asked.middlewareStack.add(
-    (next) => async (given) => {
-      const answer = await next(given);
-      const response = answer.response as { statusCode: number; body: AsyncIterable<Uint8Array> };
-      const pieces: Uint8Array[] = [];
-      for await (const piece of response.body) pieces.push(piece);
-      const bytes = Buffer.concat(pieces);
-      raw = { status: response.statusCode, text: bytes.toString() };
-      response.body = bytes as never;
-      return answer;
-    },
-    { step: 'deserialize', name: 'readDryRun', priority: 'low' },
-  );
-  const { Job } = await client.send(asked);
-  return { status: raw.status, body: JSON.parse(raw.text), job: Job as never };
+function dry(asked: CreateJobCommand, value?: string): Promise<DryAnswer> {
+  return askDryRun(client, asked, value);
 }
 
 async function endedJob(settings: object): Promise<string> {

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { countingFile, makeBigObject } from '../engine/big-objects.ts';
 import { watchMedia } from '../engine/watch-media.ts';
 import { closedPort, serveContent, startServer, type TestServer } from '../store/http-servers.ts';
-import { temporaryFolder } from './openconvert-process.ts';
+import { openconvert, temporaryFolder } from './openconvert-process.ts';
 import { changed, completeJob, fileOf, filesBelow, type RunReport, runJob } from './run-report.ts';
 import { clip, mp4Settings, prepareData } from './tiny-jobs.ts';
 
@@ -52,6 +53,20 @@ describe('an input over HTTP', patient, () => {
     expect(new Set(server.requests.map(({ url }) => url))).toEqual(new Set(['/films/My%20Clip.mp4?token=1']));
   });
 
+  test('with its index at the end is probed with at most four range requests', async () => {
+    const file = path.join(data, 'index-last.mp4');
+    makeBigObject(file, 'mp4-index-last', 40_000_000);
+    const { listener, counted, close } = countingFile(file);
+    const other = await startServer(listener);
+    const url = `http://${other.host}/film.mp4`;
+    const report = await openconvert('probe', url, '--data', data, '--json', '--allow-private-http');
+    await other.close();
+    close();
+    expect(JSON.parse(report.stdout)).toMatchObject({ container: 'mp4', durationUs: 40_000_000 });
+    expect(counted.rangeRequests).toBeLessThanOrEqual(4);
+    expect(counted.bytes).toBeLessThan(6_000_000);
+  });
+
   test('at a private address without leave provokes 3456', async () => {
     const url = `http://${server.host}/clip.mp4`;
     const { exitCode, report } = await runJob(data, inputAt(url));
@@ -64,7 +79,7 @@ describe('an input over HTTP', patient, () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('that answers 401 provokes 3401', async () => {
+  test('a file at an HTTP server that wants a login provokes 3401', async () => {
     const url = statusUrl(401);
     expect(await failing(url)).toMatchObject({
       errorCode: 3401,
@@ -72,7 +87,7 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('that answers 403 provokes 3403', async () => {
+  test('an HTTP server that refuses the request provokes 3403', async () => {
     const url = statusUrl(403);
     expect(await failing(url)).toMatchObject({
       errorCode: 3403,
@@ -80,14 +95,14 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('that answers 404 provokes 3404', async () => {
+  test('a file that the HTTP server does not have provokes 3404', async () => {
     const url = statusUrl(404);
     expect(await failing(url)).toMatchObject({ errorCode: 3404, errorMessage: `3404: '${url}' not found.` });
     // Final at once: the user must act.
     expect(server.requests).toHaveLength(1);
   });
 
-  test('that answers 503 for ever provokes 3450', async () => {
+  test('an HTTP server that fails provokes 3450', async () => {
     const url = statusUrl(503);
     expect(await failing(url)).toMatchObject({
       errorCode: 3450,
@@ -99,7 +114,7 @@ describe('an input over HTTP', patient, () => {
     expect(await failing(statusUrl(500))).toMatchObject({ errorCode: 3450 });
   });
 
-  test('that answers what no other code names provokes 3999', async () => {
+  test('an answer of an HTTP server that no other code names provokes 3999', async () => {
     expect(await failing(statusUrl(418))).toMatchObject({
       errorCode: 3999,
       errorMessage: '3999: Unexpected error when accessing HTTP input: HTTP status 418',
@@ -124,7 +139,7 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('whose connection always breaks before the end provokes 3408', async () => {
+  test('an HTTP transfer that breaks off provokes 3408', async () => {
     expect(await failing(`http://${server.host}/half/clip.mp4`)).toMatchObject({
       errorCode: 3408,
       errorMessage: expect.stringMatching(/^3408: Error uploading file from HTTP source: Connection closed/),
@@ -139,7 +154,7 @@ describe('an input over HTTP', patient, () => {
     });
   });
 
-  test('at a port where nobody listens provokes 3451', async () => {
+  test('an HTTP server that cannot be reached provokes 3451', async () => {
     const url = `http://${await closedPort()}/clip.mp4`;
     expect(await failing(url)).toMatchObject({
       errorCode: 3451,

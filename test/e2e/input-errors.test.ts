@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 describe('an input', patient, () => {
-  test('whose key does not exist provokes 1404', async () => {
+  test('an input file or bucket that cannot be found provokes 1404', async () => {
     for (const missing of ['s3://media/none.mp4', 's3://no-such-bucket/clip.mp4'])
       expect(await failing(input(missing))).toMatchObject({
         errorCode: 1404,
@@ -54,7 +54,7 @@ describe('an input', patient, () => {
     });
   });
 
-  test('that is a text file under the name of a film provokes 1010', async () => {
+  test('an input file that cannot be opened provokes 1010', async () => {
     await put('notes.mp4', Buffer.from('This is not a film.\n'.repeat(200)));
     expect(await failing(input('s3://media/notes.mp4'))).toMatchObject({
       errorCode: 1010,
@@ -64,7 +64,7 @@ describe('an input', patient, () => {
     });
   });
 
-  test('that was cut before its index provokes 1075', async () => {
+  test('a file whose structure defeats the demuxer provokes 1075', async () => {
     const file = place('cut.mp4');
     makeClip(file, { muxer: 'mp4', video, audio });
     const bytes = await readFile(file);
@@ -76,7 +76,7 @@ describe('an input', patient, () => {
     });
   });
 
-  test('with its index in front that lacks 40 % of its bytes provokes 1076', async () => {
+  test('an input that ends before it should provokes 1076', async () => {
     const file = place('short.mp4');
     makeClip(file, { muxer: 'mp4', muxerOptions: { movflags: 'faststart' }, video, audio });
     const bytes = await readFile(file);
@@ -89,7 +89,7 @@ describe('an input', patient, () => {
     });
   });
 
-  test('of a codec that is not listed, though the library decodes it, provokes 1030', async () => {
+  test('an input of a codec or container that is not supported provokes 1030', async () => {
     await put('adpcm.wav', adpcmWave());
     const soundOnly = changed(input('s3://media/adpcm.wav'), { [`${output}/VideoDescription`]: undefined });
     expect(await failing(soundOnly)).toMatchObject({
@@ -98,7 +98,7 @@ describe('an input', patient, () => {
     });
   });
 
-  test('without the video track that the job selects provokes 1020', async () => {
+  test('an input in which no video can be found provokes 1020', async () => {
     const settings = changed(mp4Settings('s3://out/x'), { '/Inputs/0/VideoSelector': { Pid: 4000 } });
     expect(await failing(settings)).toMatchObject({
       errorCode: 1020,
@@ -124,7 +124,7 @@ describe('an input', patient, () => {
 });
 
 describe('an output', patient, () => {
-  test('whose key cannot be stored provokes 1056', async () => {
+  test('a file of the job that cannot be opened for use provokes 1056', async () => {
     const tooLong = mp4Settings(`s3://out/${'x'.repeat(300)}`);
     expect(await failing(tooLong)).toMatchObject({
       errorCode: 1056,
@@ -144,7 +144,7 @@ describe('an output', patient, () => {
 });
 
 describe('settings that the input or another part of the job forbids', patient, () => {
-  test('such as an output that would replace its input provokes 1040', async () => {
+  test('settings that do not go together, or not with the input provokes 1040', async () => {
     const before = await readFile(fileOf(data, clip.location));
     expect(await failing(mp4Settings('s3://media/clip'))).toMatchObject({
       errorCode: 1040,
@@ -271,14 +271,14 @@ describe('settings that the input or another part of the job forbids', patient, 
 });
 
 describe('a role', patient, () => {
-  test('that is no ARN provokes 1515', async () => {
+  test('a role that is malformed provokes 1515', async () => {
     expect(await failing({ Role: 'not-an-arn', Settings: mp4Settings('s3://out/x') })).toMatchObject({
       errorCode: 1515,
       errorMessage: 'Invalid role ARN format. Please check the role ARN and try again.',
     });
   });
 
-  test('of our own account that does not exist provokes 1433', async () => {
+  test('a role that does not exist provokes 1433', async () => {
     const unknown = role.replace('MediaConvert_Default_Role', 'Nobody');
     expect(await failing({ Role: unknown, Settings: mp4Settings('s3://out/x') })).toMatchObject({
       errorCode: 1433,

@@ -150,11 +150,11 @@ describe('a role', patient, () => {
   test('of another account is missing where there is a role book', () =>
     expectMissing(arnOf('service-role/Jobs', '999999999999')));
 
-  test('that trusts another service is not assumed', () =>
+  test('a role that does not trust the service provokes 1434', () =>
     expectUnreadable('TrustsAnother', 1434, 'AssumeRole failed'));
   test('that trusts another queue alone provokes 1434', () =>
     expectUnreadable('OtherQueue', 1434, 'AssumeRole failed'));
-  test('whose boundary denies everything provokes 1432', () =>
+  test('a role that exists and cannot be used provokes 1432', () =>
     expectUnreadable('BoundToNothing', 1432, 'Invalid role provided in RESOURCE_ROLE_ARN'));
   test('that is disabled gives no session', () =>
     expectUnreadable('Disabled', 1432, 'Invalid role provided in RESOURCE_ROLE_ARN'));
@@ -207,13 +207,29 @@ describe('a role', patient, () => {
 });
 
 describe('an input policy at run', patient, () => {
-  test('that disallows what a redirect leads to provokes 3457', async () => {
+  test('an input that the policy disallows provokes 3457', async () => {
     await client.send(new PutPolicyCommand({ Policy: { HttpsInputs: 'DISALLOWED' } }));
     const settings = changed(mp4Settings(), { '/Inputs/0/FileInput': `http://${http.host}/clip.mp4` });
     expect(await endOf(arnOf('service-role/Jobs'), settings)).toMatchObject({
       ErrorCode: 3457,
       ErrorMessage:
         "3457: You specified an input location that your policy disallows: 'https://media.example/clip.mp4.",
+    });
+    await client.send(new PutPolicyCommand({ Policy: {} }));
+  });
+
+  test('that disallows what a playlist lists is 3457, although the playlist itself is allowed', async () => {
+    const lines = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:2', '#EXTINF:1.0,'];
+    const segment = 'https://media.example/0.ts';
+    await writeFile(
+      path.join(data, 'buckets', 'media', 'nested.m3u8'),
+      [...lines, segment, '#EXT-X-ENDLIST', ''].join('\n'),
+    );
+    await client.send(new PutPolicyCommand({ Policy: { HttpsInputs: 'DISALLOWED' } }));
+    const settings = changed(mp4Settings(), { '/Inputs/0/FileInput': 's3://media/nested.m3u8' });
+    expect(await endOf(arnOf('service-role/Jobs'), settings)).toMatchObject({
+      ErrorCode: 3457,
+      ErrorMessage: `3457: You specified an input location that your policy disallows: '${segment}.`,
     });
     await client.send(new PutPolicyCommand({ Policy: {} }));
   });

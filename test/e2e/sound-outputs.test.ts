@@ -213,7 +213,7 @@ describe('sound beside pictures', patient, () => {
 });
 
 describe('what a container cannot hold', patient, () => {
-  test('three tracks of one channel in XDCAM provokes 1080', async () => {
+  test('an MXF output that its profile does not allow provokes 1080', async () => {
     const mono = wave({ Channels: 1 });
     const { exitCode, report } = await runJob(
       data,

@@ -71,6 +71,30 @@ it('inputs of other size, rate, codec, container and channels become one recordi
   expect(media.samples.slice(8.1 * 48_000).every((sample) => sample === 0)).toBe(true);
 });
 
+it('many short clips at another rate do not drift from their sound', async () => {
+  makeNumberedClip(workshop.inputPath('sixty.mov'), { frames: 200, frameRate: [60000, 1001] });
+  const code = (frame: number): string =>
+    `00:00:0${Math.floor(frame / 60)}:${String(frame % 60).padStart(2, '0')}`;
+  // Seven frames are 2.92 of the output: each clip alone would get three.
+  const inputClippings = range(0, 19).map((clip) => ({
+    startTimecode: code(9 * clip),
+    endTimecode: code(9 * clip + 6),
+  }));
+  const codec = { framerateControl: 'SPECIFIED', framerateNumerator: 25, framerateDenominator: 1 };
+  const { media } = await runSettings(
+    workshop,
+    oneOutput([inputOf('sixty.mov', { inputClippings })], { codec }),
+  );
+  const seconds = (20 * 7 * 1001) / 60000;
+  expect(media.pictures).toHaveLength(Math.round(seconds * 25));
+  expect(Math.abs(media.samples.length - seconds * 48_000)).toBeLessThanOrEqual(1);
+  for (const { number, seconds: at } of media.pictures) {
+    const clip = Math.floor(number / 9);
+    const place = ((clip * 7 + (number - 9 * clip)) * 1001) / 60000;
+    expect(Math.abs(place - at)).toBeLessThan(1 / 25);
+  }
+});
+
 it('followSource chooses whose size and rate the output takes', async () => {
   const settings = oneOutput([inputOf('a25.mov'), inputOf('film.mp4')], { job: { followSource: 2 } });
   const { media, plan } = await runSettings(workshop, settings);

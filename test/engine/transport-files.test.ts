@@ -6,7 +6,7 @@ import type { TransportPlan } from '../../src/plan/file-plan.ts';
 import { audioRendition, encoderPlan, fileGroup, fileOutput, jobPlan, videoRendition } from './plans.ts';
 import { type ReadPacket, readPes, readSections, readTransport, sectionRemainder } from './read-transport.ts';
 import { watchMedia } from './watch-media.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { type FinishedRun, openWorkshop, type Workshop } from './workshop.ts';
 
 const clockRate = 27_000_000;
 const rateBps = 2_000_000;
@@ -17,6 +17,7 @@ const plain: TransportPlan = {
   pids: { pmt: 480, pcr: 481, video: 481, audio: [482] },
   rateBps,
   isConstantRate: true,
+  isRateGiven: true,
   nullRateBps: 0,
   patIntervalMs: 100,
   pmtIntervalMs: 50,
@@ -45,6 +46,11 @@ beforeAll(async () => {
 afterAll(() => workshop?.close());
 
 async function make(key: string, parts: Partial<TransportPlan> = {}): Promise<readonly ReadPacket[]> {
+  await run(key, parts);
+  return readTransport(workshop.outputPath(key));
+}
+
+async function run(key: string, parts: Partial<TransportPlan> = {}): Promise<FinishedRun> {
   const video = videoRendition('picture', {
     encoder: encoderPlan({
       bitrateBps: 600_000,
@@ -72,8 +78,7 @@ async function make(key: string, parts: Partial<TransportPlan> = {}): Promise<re
       ]),
     ],
   });
-  await workshop.run(plan);
-  return readTransport(workshop.outputPath(key));
+  return workshop.run(plan);
 }
 
 /** Time of a packet's first byte, by the rate. */
@@ -264,11 +269,27 @@ describe('settings one by one', () => {
     }
   });
 
-  test('a rate too low for the tracks ends in 1040 that names the setting', async () => {
-    await expect(make('low.m2ts', { rateBps: 500_000 })).rejects.toMatchObject({
-      code: 1040,
-      message: expect.stringMatching(/m2tsSettings\/bitrate.*500000 bit\/s/),
-    });
-    expect(workshop.outputKeys()).not.toContain('low.m2ts');
+  test('a rate too low for the tracks is exceeded where it must be: warned of, and no byte is late', async () => {
+    const narrow = await run('low.m2ts', { rateBps: 500_000 });
+    expect(narrow.warnings.get(260000)).toBeGreaterThan(0);
+    const packets = readTransport(workshop.outputPath('low.m2ts'));
+    const clocks = packets.filter(({ clock }) => clock !== null);
+    for (const [place, { clock }] of clocks.entries())
+      expect(clock).toBeGreaterThan(clocks[place - 1]?.clock ?? -1);
+    for (const pid of [481, 482]) {
+      for (const { lastIndex, dts } of readPes(packets, pid)) {
+        const next = clocks.find(({ index }) => index >= lastIndex);
+        const before = clocks.findLast(({ index }) => index <= lastIndex);
+        // The last byte lies between two clocks: it has arrived by the time of the earlier one's successor.
+        if (next !== undefined) expect(before?.clock).toBeLessThanOrEqual(dts * 300);
+      }
+    }
+    const { video, audio } = await watchMedia(workshop.outputPath('low.m2ts'));
+    expect([video.decodeErrors, audio.decodeErrors]).toEqual([0, 0]);
+    expect(video.times).toHaveLength(90);
+    // A rate that the tracks alone decide was not asked for, so nothing was exceeded.
+    const automatic = await run('automatic.m2ts', { rateBps: 500_000, isRateGiven: false });
+    expect(automatic.warnings.has(260000)).toBe(false);
+    expect((await run('wide.m2ts')).warnings.has(260000)).toBe(false);
   });
 });

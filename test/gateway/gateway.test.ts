@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AVERROR_EXIT } from 'node-av/constants';
+import { AVERROR_EXIT, AVSEEK_SET } from 'node-av/constants';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   createChannelObjects,
@@ -278,7 +278,7 @@ describe('time', () => {
         stalled = resolve;
       });
       const web = await startServer((request, response) => {
-        if (request.method === 'HEAD' || request.headers.range === 'bytes=0-65535')
+        if (request.method === 'HEAD' || request.headers.range === 'bytes=0-524287')
           return serveContent(request, response);
         stalled();
       });
@@ -290,6 +290,8 @@ describe('time', () => {
       const objects =
         where === 'in this process' ? createLocalObjects(stores) : createChannelObjects(channel, [source]);
       const input = await objects.openInput(location);
+      // Behind what opening has fetched.
+      await input.io?.seek(600_000n, AVSEEK_SET);
       const reading = input.io?.read(100_000);
       await isStalled;
       objects.cancel();
@@ -324,6 +326,7 @@ describe('faults on the way', () => {
     const source = await grantSource(location, stores, { seesFiles: true }, signal);
     gateway.grant({ sources: [source], outputs: [], scratchFolder: null });
     const input = await createChannelObjects(channel, [source]).openInput(location);
+    await input.io?.seek(600_000n, AVSEEK_SET);
     expect(typeof (await input.io?.read(100_000))).toBe('number');
     expect(input.fault).toMatchObject({
       record: { code: 3403, message: `3403: Access to '${location}' is forbidden.` },

@@ -110,11 +110,18 @@ describe('transport streams', () => {
     );
   });
 
-  test('a rate below the tracks is refused', () => {
-    const refused = planOf(job({ container: 'M2TS', m2tsSettings: { bitrate: 2_000_000 } }));
-    expect(errorsOf(refused)).toEqual([
-      expect.stringMatching(/m2tsSettings\/bitrate.*the tracks alone need 3128000/),
-    ]);
+  test('a rate below the tracks is told; one below the tables alone is refused', () => {
+    const narrow = planOf(job({ container: 'M2TS', m2tsSettings: { bitrate: 2_000_000 } }));
+    expect(errorsOf(narrow)).toEqual([]);
+    expect(narrow.findings).toContainEqual(
+      expect.objectContaining({
+        severity: 'notice',
+        pointer: expect.stringMatching(/m2tsSettings\/bitrate$/),
+        message: expect.stringMatching(/may need 3128000 bit\/s.*warning 260000/),
+      }),
+    );
+    const refused = planOf(job({ container: 'M2TS', m2tsSettings: { bitrate: 100_000 } }));
+    expect(errorsOf(refused)).toEqual([expect.stringMatching(/m2tsSettings\/bitrate.*alone need 150000/)]);
   });
 
   test('audio PIDs continue after the last given one; shared PIDs are refused', () => {

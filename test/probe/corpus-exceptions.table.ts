@@ -23,10 +23,6 @@ export const corpusExceptions: Readonly<
   'broken/cenc_senc_h264_aac_8s.mp4': { outcome: 1010, reason: 'spec README: encrypted inputs are 1010' },
   'broken/cenc_widevine_fragmented.mp4': { outcome: 1010, reason: 'spec README: encrypted inputs are 1010' },
   'broken/m4a_drm_sample_entry.m4a': { outcome: 1010, reason: 'spec README: encrypted inputs are 1010' },
-  'broken/flv_header_only_13_bytes.flv': {
-    outcome: 1010,
-    reason: '13 bytes without a tag are recognised by no parser',
-  },
   'broken/m4a_truncated_74_bytes_absurd_duration.m4a': {
     outcome: 1075,
     reason: 'spec README: cut before the end of moov is 1075',
@@ -66,11 +62,6 @@ export const jobExceptions: Readonly<
   'broken/fuzzed_isobmff_s18_unknown.mp4': {
     end: 1030,
     reason: 'the file opens, its one video track has a sample entry that no codec owns',
-  },
-  'broken/mp4_audio_track_without_stsd.mp4': {
-    end: 1030,
-    reason:
-      'without a sample description the codec is unknown before anything is decoded; 1030 names the track, 1021 and 1092 come of decoding',
   },
 };
 

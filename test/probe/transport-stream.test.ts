@@ -90,6 +90,7 @@ function examine(bytes: Buffer) {
   const source: ByteSource = {
     sizeBytes: bytes.length,
     isRemote: false,
+    expect() {},
     read: async (offset, length) => bytes.subarray(offset, offset + length),
     close: async () => {},
   };

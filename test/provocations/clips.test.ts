@@ -1,5 +1,6 @@
 /** Clips and joined inputs as a client of the service sees them. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quietLibraryLog } from '../../src/engine/library-log.ts';
 import { changed } from '../e2e/run-report.ts';
 import { mp4Settings } from '../e2e/tiny-jobs.ts';
@@ -37,7 +38,7 @@ const job = (name: string, ...inputs: object[]) =>
     '/OutputGroups/0/Outputs/0/VideoDescription/Height': 96,
   });
 
-test('a clip that is not in its input provokes 1060', async () => {
+test('a clip whose timecodes are not in its input provokes 1060', async () => {
   const clip = { InputClippings: [{ StartTimecode: '00:00:00:00', EndTimecode: '00:00:02:12' }] };
   const { message, explanation } = await place.failing(1060, job('never', first(clip)));
   expect(message).toBe(
@@ -66,3 +67,38 @@ test('two clips and a second input become one file, to the frame', async () => {
   expect(numbersOf(media)).toEqual([...range(10, 19), ...range(75, 99), ...range(0, 49)]);
   expect(Math.abs(media.samples.length / 48_000 - 3.4)).toBeLessThan(0.03);
 });
+
+describe('the timecode that a camera wrote beside the pictures', () => {
+  const chosen = { VideoSelector: { EmbeddedTimecodeOverride: 'USE_MDPM' } } as const;
+
+  test('which the input does not have provokes 1022', async () => {
+    const { explanation } = await place.failing(1022, job('never', first(chosen)));
+    expect(explanation).toMatchObject({
+      pointer: '/inputs/0/videoSelector/embeddedTimecodeOverride',
+      mediaFact: 'The only embedded timecode of the input is 01:00:00:00, which is not MDPM.',
+    });
+  });
+
+  test('is the one that clips are counted from', async () => {
+    const hour = readFileSync(place.place('hour.mp4'));
+    writeFileSync(place.place('camera.mp4'), withCameraTimecode(hour, [0x05, 0x30, 0x20, 0x10]));
+    const clip = { InputClippings: [{ StartTimecode: '10:20:31:00', EndTimecode: '10:20:31:09' }] };
+    const input = first({ FileInput: 's3://media/camera.mp4', ...chosen, ...clip });
+    const { job: ended } = await place.run(job('camera', input));
+    expect(ended.Status, ended.ErrorMessage).toBe('COMPLETE');
+    expect(numbersOf(readNumberedMedia(place.place('camera.mp4', 'out')))).toEqual(range(20, 29));
+  });
+});
+
+/**
+ * Makes the encoder's message about itself one of a camera: identifier, kind, one pack of frames, seconds, minutes
+ * and hours. What remains of the message says nothing more.
+ */
+function withCameraTimecode(file: Buffer, timecode: readonly number[]): Buffer {
+  const changed = Buffer.from(file);
+  const at = changed.indexOf(Buffer.from('dc45e9bde6d948b7962cd820d923eeef', 'hex'));
+  if (at < 0) throw new Error('the encoder wrote no message');
+  const camera = Buffer.from('17ee8c60f84d11d98cd60800200c9a66', 'hex');
+  Buffer.concat([camera, Buffer.from('MDPM'), Buffer.of(1, 0x13, ...timecode)]).copy(changed, at);
+  return changed;
+}

@@ -42,7 +42,7 @@ describe.skipIf(scratch === null || target === null)('a full disk', patient, () 
     crowded?.unmount();
   });
 
-  test('a full scratch folder provokes 1050', async () => {
+  test('a disk that is full while the job is at work provokes 1050', async () => {
     scratch.fillBut(64 * kibibyte);
     const id = await place.submit(mp4Settings('s3://out/never'));
     const { job } = await place.ended(id);
@@ -72,7 +72,7 @@ describe.skipIf(scratch === null || target === null)('a full disk', patient, () 
     expect((await place.run(mp4Settings('s3://out/again'))).job).toMatchObject({ Status: 'COMPLETE' });
   });
 
-  test('a full destination provokes 1507', async () => {
+  test('a destination that is full provokes 1507', async () => {
     target.fillBut(32 * kibibyte);
     for (const settings of [mp4Settings('s3://full/film'), hlsSettings('s3://full/hls/main')]) {
       const { job, events } = await place.run(settings);

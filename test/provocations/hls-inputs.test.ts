@@ -134,7 +134,7 @@ describe('a package that breaks a rule', () => {
     place.failing(code, job('never', { FileInput: `s3://media/${playlist(name, lines)}` }));
   const low = ['low-0.ts', 'low-1.ts', 'low-2.ts'];
 
-  test('a live playlist provokes 3400', async () => {
+  test('an HLS input that breaks the rules for HLS inputs provokes 3400', async () => {
     const { message, explanation } = await failing(3400, 'live.m3u8', segments(low));
     expect(message).toBe(
       "3400: MediaConvert can't open the following HLS input: s3://media/live.m3u8. Reason: The playlist is not final: it has no #EXT-X-ENDLIST.",

@@ -43,7 +43,7 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('that refuses provokes 1091', async () => {
+  test('an output that cannot be encrypted provokes 1091', async () => {
     const { message } = await place.failing(1091, encrypted('refuses'));
     expect(message).toMatch(/^SPEKE keyserver request failed:-Response code \[403\]/);
     expect(await filesBelow(path.join(place.data, 'buckets', 'out'))).toEqual([]);

@@ -71,7 +71,7 @@ describe('tracks that cannot be used', () => {
     expect(explanation.pointer).toBe('/inputs/0/fileInput');
   });
 
-  test('sound of which nothing decodes provokes 1021', async () => {
+  test('an input in which no sound can be found provokes 1021', async () => {
     const file = place.place('no-sound.mp4');
     makeClip(file, recipe);
     damageSamples(file, 1, (number, bytes) => fillNoise(bytes.fill(0xff), number + 1));
@@ -83,7 +83,20 @@ describe('tracks that cannot be used', () => {
     });
   });
 
-  test('Dolby sound without a frame header provokes 1092', async () => {
+  test('sound without a sample description is 1021 for the selector that wants it, and no matter to others', async () => {
+    const clip = made('whole.mp4', recipe);
+    const lost = put('no-description.mp4', withoutSoundDescription(clip));
+    const { message, explanation } = await failing(1021, lost);
+    expect(message).toBe('No audio frames decoded on [selector-(Audio Selector 1)-track-1-drc]');
+    expect(explanation).toMatchObject({
+      pointer: '/inputs/0/audioSelectors/Audio Selector 1',
+      mediaFact: expect.stringContaining('no sample description'),
+    });
+    const pictures = changed(job(lost), { '/OutputGroups/0/Outputs/0/AudioDescriptions': undefined });
+    await place.warned([], pictures);
+  });
+
+  test('sound of a supported codec that the decoder cannot start on provokes 1092', async () => {
     const file = place.place('dolby.mp4');
     makeClip(file, { ...recipe, audio: { encoder: 'ac3', seconds: 2 } });
     damageSamples(file, 1, (number, bytes) => fillNoise(bytes, number + 7));
@@ -185,6 +198,27 @@ describe('a job completes and warns of', () => {
     makeClip(place.place('late.ts'), { muxer: 'mpegts', video: late, audio: { ...audio, seconds: 3 } });
     await place.warned([240001], job('s3://media/late.ts'));
   });
+
+  test('a table of sample times that its header contradicts provokes 230002', async () => {
+    const clip = made('whole.mp4', recipe);
+    const corrected = (location: string) =>
+      changed(job(location), {
+        '/Inputs/0/AudioSelectors/Audio Selector 1/AudioDurationCorrection': 'AUTO',
+      });
+    await place.warned([], corrected('s3://media/whole.mp4'));
+    const { events } = await place.warned([230002], corrected(put('stts.mp4', withLongerSound(clip))));
+    expect(events.at(-1)?.status).toBe('COMPLETE');
+  });
+
+  test('a transport stream narrower than its tracks provokes 260000', async () => {
+    made('whole.mp4', recipe);
+    const output = '/OutputGroups/0/Outputs/0';
+    const narrow = changed(job('s3://media/whole.mp4'), {
+      [`${output}/ContainerSettings`]: { Container: 'M2TS', M2tsSettings: { Bitrate: 200_000 } },
+      [`${output}/VideoDescription/CodecSettings/H264Settings/Bitrate`]: 400_000,
+    });
+    await place.warned([260000], narrow);
+  });
 });
 
 function job(location: string): ReturnType<typeof mp4Settings> {
@@ -212,6 +246,29 @@ function withoutParameterSets(file: Buffer): Buffer {
   const at = changedFile.indexOf('avcC', placeOf(file, 'moov').start, 'latin1') + 4 + 5;
   changedFile.writeUInt8(0xe0, at);
   return changedFile;
+}
+
+/** Makes the list of sample descriptions of the sound say that it is empty, and hides the entry. */
+function withoutSoundDescription(file: Buffer): Buffer {
+  const moov = placeOf(file, 'moov');
+  const sound = listBoxes(file, moov.contentStart, moov.end).filter(({ type }) => type === 'trak')[1];
+  const at = file.indexOf('stsd', sound?.start, 'latin1');
+  const changedFile = Buffer.from(file);
+  changedFile.write('free', at, 'latin1');
+  return changedFile;
+}
+
+/** Lets the table of sample times of the sound say ten seconds more for its last sample; the media header does not. */
+function withLongerSound(file: Buffer): Buffer {
+  const longer = Buffer.from(file);
+  const sound = listBoxes(file, placeOf(file, 'moov').contentStart, placeOf(file, 'moov').end).filter(
+    ({ type }) => type === 'trak',
+  )[1];
+  const table = file.indexOf('stts', sound?.start, 'latin1') + 4;
+  const rows = longer.readUInt32BE(table + 4);
+  const last = table + 8 + 8 * (rows - 1) + 4;
+  longer.writeUInt32BE(longer.readUInt32BE(last) + 480_000, last);
+  return longer;
 }
 
 /** Moves the timestamps of the sound, from its middle on (ISO/IEC 13818-1 2.4.3.7: 33 bits at 90 kHz, in three pieces). */

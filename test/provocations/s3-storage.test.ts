@@ -183,7 +183,7 @@ describe.skipIf(s3 === null)('storage', patient, () => {
     );
   });
 
-  test('an object that may not be read provokes 1401', async () => {
+  test('storage that denies access to a file or bucket provokes 1401', async () => {
     const { message } = await place.failing(1401, jobOf('s3://remote-in/denied.mp4'));
     expect(message).toBe(
       "Unable to open input file [s3://remote-in/denied.mp4]: [Failed probe/open: [Can't read input stream: [Failed to read data: Access denied to [s3://remote-in/denied.mp4]]]]",

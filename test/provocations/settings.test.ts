@@ -67,7 +67,7 @@ describe('acceleration', () => {
       ...values,
     });
 
-  test('a setting that cannot run in chunks provokes 1041', async () => {
+  test('settings that cannot be accelerated provokes 1041', async () => {
     const settings = splittable({
       '/TimecodeConfig': { Source: 'EMBEDDED' },
       '/OutputGroups/0/Outputs/0/VideoDescription/CodecSettings/H264Settings/UnregisteredSeiTimecode':
@@ -104,7 +104,7 @@ describe('acceleration', () => {
     expect(failed.AccelerationStatus).toBe('NOT_ACCELERATED');
   });
 
-  test('a job too small to gain from it provokes 1042', async () => {
+  test('a job too small to gain from acceleration provokes 1042', async () => {
     const { message, job: failed } = await place.failing(1042, splittable(), enabled);
     expect(message).toMatch(/^This job doesn't require enough processing power/);
     expect(failed.AccelerationStatus).toBe('NOT_ACCELERATED');

@@ -10,8 +10,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** Longer than what opening fetches. */
 export const content = Buffer.from(
-  Array.from({ length: 300_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff),
+  Array.from({ length: 1_000_000 }, (_, index) => (index * 31 + (index >> 8)) & 0xff),
 );
 
 /** Serves `content` as a well-behaved server does. */

@@ -128,8 +128,8 @@ describe('transfers that break', () => {
     const { host, requests } = await server((request, response) => {
       if (request.method === 'HEAD') return serveContent(request, response);
       response.writeHead(206, {
-        'content-length': 65_536,
-        'content-range': `bytes 0-65535/${content.length}`,
+        'content-length': 524_288,
+        'content-range': `bytes 0-524287/${content.length}`,
       });
       response.write(content.subarray(0, 1000), () => response.destroy());
     });
@@ -144,7 +144,7 @@ describe('transfers that break', () => {
     const { host } = await server((request, response) => {
       if (request.method === 'HEAD') return serveContent(request, response);
       response
-        .writeHead(206, { 'content-range': `bytes 0-65535/${content.length}` })
+        .writeHead(206, { 'content-range': `bytes 0-524287/${content.length}` })
         .end(content.subarray(0, 1000));
     });
     expect((await failure(`http://${host}/a`)).code).toBe(3408);
@@ -156,8 +156,8 @@ describe('transfers that break', () => {
       if (request.method === 'HEAD' || !isFirst) return serveContent(request, response);
       isFirst = false;
       response.writeHead(206, {
-        'content-length': 65_536,
-        'content-range': `bytes 0-65535/${content.length}`,
+        'content-length': 524_288,
+        'content-range': `bytes 0-524287/${content.length}`,
       });
       response.write(content.subarray(0, 1000), () => response.destroy());
     });
@@ -176,8 +176,8 @@ describe('transfers that break', () => {
     const { host } = await server((request, response) => {
       if (request.method === 'HEAD') return serveContent(request, response);
       response.writeHead(206, {
-        'content-length': 65_536,
-        'content-range': `bytes 0-65535/${content.length}`,
+        'content-length': 524_288,
+        'content-range': `bytes 0-524287/${content.length}`,
       });
       response.write(content.subarray(0, 1000));
     });

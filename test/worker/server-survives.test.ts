@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('a server', () => {
-  test('whose engine is killed again and again retries the job and then provokes 1999', async () => {
+  test('a failure that nobody foresaw provokes 1999', async () => {
     const { Job } = await client.send(
       new CreateJobCommand({ Role: role, Settings: slowSettings('s3://out/never') }),
     );

@@ -1,12 +1,19 @@
 /** Rules inside an input, an image inserter and a motion image inserter (spec inputs.md 1, timecode-and-clipping.md 3–4, overlays.md). */
 import type { ErrorFinding } from '../../catalogue/finding.ts';
-import type { ImageInserter, Input, InputTemplate, MotionImageInserter } from '../types.generated.ts';
+import type {
+  ImageInserter,
+  Input,
+  InputDecryptionSettings,
+  InputTemplate,
+  MotionImageInserter,
+} from '../types.generated.ts';
 import { refuse, refuseMissing, type StructureRules } from './rule.ts';
 
 /** Input rules. */
 export const inputRules: StructureRules = {
   Input: [oneSource, startTimecode, forcedFilter, clips],
   InputTemplate: [startTimecode, forcedFilter, clips],
+  InputDecryptionSettings: [vectorOfMode],
   ImageInserter: [distinctLayers],
   MotionImageInserter: [motionImage],
 };
@@ -15,6 +22,19 @@ function oneSource(input: Input, pointer: string): ErrorFinding[] {
   if (input.fileInput === undefined || input.videoGenerator === undefined) return [];
   return [
     refuse(pointer, 'Should not specify both fileInput and videoGenerator', 'Keep one of the two sources.'),
+  ];
+}
+
+/** A block cipher in chain mode takes a vector of a whole block (spec inputs.md 15). */
+function vectorOfMode(settings: InputDecryptionSettings, pointer: string): ErrorFinding[] {
+  const { decryptionMode, initializationVector } = settings;
+  if (decryptionMode !== 'AES_CBC' || initializationVector?.length !== 16) return [];
+  return [
+    refuse(
+      `${pointer}/initializationVector`,
+      'Should be 16 bytes long for AES_CBC',
+      'Give the vector of 16 bytes that the file was encrypted with; 12 bytes are for AES_CTR and AES_GCM.',
+    ),
   ];
 }
 

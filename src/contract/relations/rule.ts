@@ -31,6 +31,7 @@ import type {
   HlsGroupSettings,
   ImageInserter,
   Input,
+  InputDecryptionSettings,
   InputTemplate,
   M2tsSettings,
   MotionImageInserter,
@@ -82,6 +83,7 @@ export interface RuledStructures {
   HlsGroupSettings: HlsGroupSettings;
   ImageInserter: ImageInserter;
   Input: Input;
+  InputDecryptionSettings: InputDecryptionSettings;
   InputTemplate: InputTemplate;
   M2tsSettings: M2tsSettings;
   MotionImageInserter: MotionImageInserter;

@@ -28,14 +28,11 @@ export async function submitJob(
       const earlier = await takeToken(transaction, submission.id, token, nowMs);
       if (earlier !== null) return { outcome: 'repeated', job: earlier };
     }
-    const missing = await findMissingQueue(transaction, submission);
-    if (missing !== null) {
-      if (token !== null) await freeToken(transaction, token.token);
-      return { outcome: 'queue-not-found', queueName: missing };
-    }
     const job = submittedJobRecord(submission);
-    await insertJob(transaction, job);
-    return { outcome: 'created', job };
+    const missing = await insertJob(transaction, job);
+    if (missing === null) return { outcome: 'created', job };
+    if (token !== null) await freeToken(transaction, token.token);
+    return { outcome: 'queue-not-found', queueName: missing };
   });
 }
 
@@ -47,18 +44,17 @@ async function takeToken(
   nowMs: number,
 ): Promise<JobRecord | null> {
   const { rows } = await sql`
+    WITH expired AS (
+      DELETE FROM idempotency WHERE token IN (
+        SELECT token FROM idempotency WHERE expires_at_ms <= ${nowMs} AND token <> ${token}
+        ORDER BY expires_at_ms LIMIT ${expiredTokensPerSubmit} FOR UPDATE SKIP LOCKED)
+    )
     INSERT INTO idempotency AS held (token, job_id, expires_at_ms) VALUES (${token}, ${jobId}, ${nowMs + windowMs})
     ON CONFLICT (token) DO UPDATE SET job_id = excluded.job_id, expires_at_ms = excluded.expires_at_ms
       WHERE held.expires_at_ms <= ${nowMs}
     RETURNING job_id
   `.execute(db);
-  if (rows.length === 0) return await findJobByToken(db, token, nowMs);
-  await sql`
-    DELETE FROM idempotency WHERE token IN (
-      SELECT token FROM idempotency WHERE expires_at_ms <= ${nowMs} AND token <> ${token}
-      ORDER BY expires_at_ms LIMIT ${expiredTokensPerSubmit} FOR UPDATE SKIP LOCKED)
-  `.execute(db);
-  return null;
+  return rows.length === 0 ? await findJobByToken(db, token, nowMs) : null;
 }
 
 /** The job a token stands for at `nowMs`, or null. */
@@ -80,22 +76,11 @@ async function freeToken(db: Statements, token: string): Promise<void> {
   await db.deleteFrom('idempotency').where('token', '=', token).execute();
 }
 
-/** Locks the queues against deletion until the job is stored, and names the first that does not exist. */
-async function findMissingQueue(db: Statements, submission: JobSubmission): Promise<string | null> {
-  const names = [
-    submission.queueName,
-    ...submission.hopDestinations.map(({ queueName }) => queueName ?? defaultQueueName),
-  ];
-  const storable = names.filter(isStorable);
-  const { rows } = await sql<{ name: string }>`
-    SELECT name FROM queue WHERE name = ANY(${storable}) ORDER BY name FOR KEY SHARE
-  `.execute(db);
-  const existing = new Set(rows.map(({ name }) => name));
-  return names.find((name) => !existing.has(name)) ?? null;
-}
-
-/** One round trip for all rows of a job. */
-async function insertJob(db: Statements, job: JobRecord): Promise<void> {
+/**
+ * One round trip for all rows of a job. Its queues are locked against deletion until they are stored; when one does not
+ * exist, nothing is stored and the first such name is returned.
+ */
+async function insertJob(db: Statements, job: JobRecord): Promise<string | null> {
   const stored: StoredSubmission = {
     role: job.role,
     accelerationMode: job.accelerationMode,
@@ -111,28 +96,38 @@ async function insertJob(db: Statements, job: JobRecord): Promise<void> {
   const search = searchKeysOf(job);
   // The service knows one destination; a request with more is refused.
   const [hop] = job.hopDestinations;
-  await sql`
-    WITH new_job AS (
+  const queueNames = [
+    job.queueName,
+    ...job.hopDestinations.map((each) => each.queueName ?? defaultQueueName),
+  ];
+  const { rows } = await sql<{ name: string }>`
+    WITH found AS MATERIALIZED (
+      SELECT name FROM queue WHERE name = ANY(${queueNames.filter(isStorable)}) ORDER BY name FOR KEY SHARE
+    ), accepted AS MATERIALIZED (
+      SELECT 1 WHERE (SELECT count(*) FROM found) = ${new Set(queueNames).size}
+    ), new_job AS (
       INSERT INTO job (id, created_at_ms, queue_name, priority, status, acceleration_status, user_metadata,
         info_messages, warning_messages)
-      VALUES (${job.id}, ${job.createdAtMs}, ${job.queueName}, ${job.priority}, ${job.status},
+      SELECT ${job.id}, ${job.createdAtMs}, ${job.queueName}, ${job.priority}, ${job.status},
         ${job.accelerationStatus}, ${job.userMetadata === null ? null : JSON.stringify(job.userMetadata)},
-        ${JSON.stringify(job.infoMessages)}, ${JSON.stringify(job.warningMessages)})
+        ${JSON.stringify(job.infoMessages)}, ${JSON.stringify(job.warningMessages)} FROM accepted
     ), new_document AS (
       INSERT INTO job_document (job_id, submission, settings)
-      VALUES (${job.id}, ${JSON.stringify(stored)}, ${JSON.stringify(job.settings)})
+      SELECT ${job.id}, ${JSON.stringify(stored)}, ${JSON.stringify(job.settings)} FROM accepted
     ), new_search AS (
       INSERT INTO job_search (job_id, input_urls, input_names, keys)
-      VALUES (${job.id}, ${search.inputUrls}, ${search.inputNames}, ${search.keys})
+      SELECT ${job.id}, ${search.inputUrls}, ${search.inputNames}, ${search.keys} FROM accepted
     ), new_task AS (
       INSERT INTO task (job_id, kind, queue_name, priority, submitted_at_ms, hop_at_ms, hop_queue_name, hop_priority)
-      VALUES (${job.id}, 'job', ${job.queueName}, ${job.priority}, ${job.createdAtMs},
+      SELECT ${job.id}, 'job', ${job.queueName}, ${job.priority}, ${job.createdAtMs},
         ${hop === undefined ? null : job.createdAtMs + hop.waitMinutes * 60_000},
-        ${hop === undefined ? null : (hop.queueName ?? defaultQueueName)}, ${hop?.priority ?? null})
+        ${hop === undefined ? null : (hop.queueName ?? defaultQueueName)}, ${hop?.priority ?? null} FROM accepted
     ), new_tags AS (
       INSERT INTO tag (resource_type, resource_id, key, value)
-      SELECT 'job', ${job.id}, key, value FROM json_each_text(${JSON.stringify(job.tags)}::json)
+      SELECT 'job', ${job.id}, key, value FROM json_each_text(${JSON.stringify(job.tags)}::json), accepted
     )
-    SELECT pg_notify(${channels.taskReady}, ${job.queueName})
+    SELECT name, (SELECT pg_notify(${channels.taskReady}, ${job.queueName}) FROM accepted) FROM found
   `.execute(db);
+  const existing = new Set(rows.map(({ name }) => name));
+  return queueNames.find((name) => !existing.has(name)) ?? null;
 }

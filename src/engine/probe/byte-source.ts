@@ -12,6 +12,8 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /** True when each read may cost a round trip: parsers then look at less. */
   readonly isRemote: boolean;
+  /** Says what will be read next, so that a remote object gives it with one request. */
+  expect(offset: number, length: number): void;
   /** Reads `length` bytes at `offset`; fewer only at the end of the object or when the object fails. */
   read(offset: number, length: number): Promise<Buffer>;
   /** Leaves the object as it was opened: positioned at its first byte. */
@@ -30,6 +32,7 @@ function fileBytes(path: string, sizeBytes: number): ByteSource {
   return {
     sizeBytes,
     isRemote: false,
+    expect() {},
     async read(offset, length) {
       const buffer = Buffer.alloc(clampLength(sizeBytes, offset, length));
       let filled = 0;
@@ -50,6 +53,7 @@ function contextBytes(input: InputObject, io: IOContext): ByteSource {
   return {
     sizeBytes: input.sizeBytes,
     isRemote: true,
+    expect: (offset, length) => input.expect(offset, length),
     async read(offset, length) {
       const wanted = clampLength(input.sizeBytes, offset, length);
       if (wanted === 0) return Buffer.alloc(0);

@@ -31,6 +31,12 @@ export const acceptedDemuxers: Readonly<Record<string, ContainerFormat>> = {
   mpegvideo: 'elementary',
 };
 
+/** Signatures of containers that the library's probe recognises only with some media behind them. */
+export const signatures: readonly { readonly bytes: string; readonly demuxer: string }[] = [
+  // Signature and version (Adobe Flash Video File Format Specification 10.1, E.2).
+  { bytes: 'FLV\x01', demuxer: 'flv' },
+];
+
 /** Plain single-file media that the service does not list: opened only to name the codec in error 1030. */
 export const refusedDemuxers: ReadonlySet<string> = new Set([
   'aiff',

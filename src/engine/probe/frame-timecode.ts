@@ -1,5 +1,6 @@
 /** Timecodes as decoders attach them to frames. */
 import type { Rational } from '../../exact-time.ts';
+import { rawBytes } from '../../package/annex-b.ts';
 
 /**
  * SMPTE ST 12-1 timecode of a frame: a count, then up to three 32-bit words of BCD digits, little endian. Above
@@ -32,6 +33,38 @@ export function readGopTimecode(sideData: Buffer): string | null {
     code & 0x3f,
     (code & (1 << 24)) !== 0,
   );
+}
+
+/** Identifier of camera data in unregistered user data (Rec. ITU-T H.264 D.1.7), then what kind of data it is. */
+const mdpmMark = Buffer.concat([
+  Buffer.from('17ee8c60f84d11d98cd60800200c9a66', 'hex'),
+  Buffer.from('MDPM', 'latin1'),
+]);
+/** A pack is a tag and four bytes, as on DV tape (IEC 61834-4); this one is the time code. */
+const packBytes = 5;
+const timecodePack = 0x13;
+const mostPacks = 255;
+
+/**
+ * The timecode in an AVCHD access unit: modified digital video packs in an unregistered message. Bytes of the pack are
+ * frames, seconds, minutes, hours in packed decimals; the second bit of the frames says drop frame.
+ */
+export function readMdpmTimecode(accessUnit: Buffer): string | null {
+  const at = accessUnit.indexOf(mdpmMark);
+  if (at < 0) return null;
+  const bytes = rawBytes(accessUnit.subarray(at + mdpmMark.length), 1 + mostPacks * packBytes);
+  for (let pack = 0, from = 1; pack < (bytes[0] ?? 0); pack += 1, from += packBytes) {
+    const [tag, frames, seconds, minutes, hours] = bytes.subarray(from, from + packBytes);
+    if (tag !== timecodePack || frames === undefined || hours === undefined) continue;
+    return formatTimecode(
+      fromBcd(hours & 0x3f),
+      fromBcd((minutes ?? 0) & 0x7f),
+      fromBcd((seconds ?? 0) & 0x7f),
+      fromBcd(frames & 0x3f),
+      (frames & 0x40) !== 0,
+    );
+  }
+  return null;
 }
 
 function formatTimecode(

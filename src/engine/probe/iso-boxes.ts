@@ -37,6 +37,8 @@ const maxLocalBoxes = 20_000;
 const maxRemoteBoxes = 64;
 /** A movie box of 64 MiB indexes about 200 hours; bigger ones are left to the library. */
 const maxMoovBytes = 64 * 1024 * 1024;
+/** An index of two hours; what is fetched along where it is none is not much. */
+const mostIndexBytes = 4 * 1024 * 1024;
 const maxDepth = 12;
 
 const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'dinf', 'stbl', 'mvex', 'udta']);
@@ -52,6 +54,9 @@ export async function readIsoLayout(bytes: ByteSource): Promise<IsoLayout> {
       end = 'stopped';
       break;
     }
+    // What is left behind the media is the index.
+    const left = bytes.sizeBytes - offset;
+    if (offset > 0 && left <= mostIndexBytes) bytes.expect(offset, left);
     const box = await readTopLevelBox(bytes, offset);
     if (box === null) {
       end = 'malformed';
@@ -91,6 +96,7 @@ async function readTopLevelBox(bytes: ByteSource, offset: number): Promise<TopLe
 async function readMoov(bytes: ByteSource, boxes: readonly TopLevelBox[]): Promise<InnerBox | null> {
   const moov = boxes.find((box) => box.type === 'moov');
   if (moov === undefined || moov.end > bytes.sizeBytes || moov.end - moov.offset > maxMoovBytes) return null;
+  bytes.expect(moov.offset, moov.end - moov.offset);
   const whole = await bytes.read(moov.offset, moov.end - moov.offset);
   return parseBoxes(whole, 0)[0] ?? null;
 }

@@ -16,6 +16,8 @@ export interface IsoTrack {
   readonly sampleCount: number;
   /** Media ticks per second. */
   readonly timescale: number;
+  /** Media ticks that the media header declares; null without a header. */
+  readonly mediaTicks: number | null;
   /** Run-length coded sample durations in media ticks, in file order. */
   readonly durations: readonly { readonly count: number; readonly ticks: number }[];
   /** Index from 0 of the last sync sample; null: there is no table, all samples are sync samples. */
@@ -45,6 +47,7 @@ function readTrack(trak: InnerBox): IsoTrack {
     mediaHeaderBytes: mediaHeader?.length ?? null,
     sampleCount: sizes.count,
     timescale: mediaHeader === null ? 0 : readTimescale(mediaHeader),
+    mediaTicks: mediaHeader === null ? null : readMediaTicks(mediaHeader),
     durations: readDurations(table),
     lastSyncSample: readLastSyncSample(table),
     hasEmptyEdit: hasEmptyEdit(trak),
@@ -62,6 +65,33 @@ function readTrackId(trak: InnerBox): number {
 function readTimescale(mediaHeader: Buffer): number {
   const offset = mediaHeader[0] === 1 ? 20 : 12;
   return mediaHeader.length >= offset + 4 ? mediaHeader.readUInt32BE(offset) : 0;
+}
+
+/** The duration stands behind the timescale, with 64 bits in version 1; all ones: unknown. */
+function readMediaTicks(mediaHeader: Buffer): number | null {
+  if (mediaHeader[0] === 1)
+    return mediaHeader.length >= 32 ? knownTicks(mediaHeader.readBigUInt64BE(24), 2n ** 64n - 1n) : null;
+  return mediaHeader.length >= 20 ? knownTicks(BigInt(mediaHeader.readUInt32BE(16)), 2n ** 32n - 1n) : null;
+}
+
+function knownTicks(ticks: bigint, unknown: bigint): number | null {
+  return ticks === unknown ? null : Number(ticks);
+}
+
+/** Why the sample times of a track cannot be trusted, in a clause; null: they can, or the track has none (fragments). */
+export function sampleTimesFault({ durations, sampleCount, mediaTicks }: IsoTrack): string | null {
+  if (durations.length === 0) return null;
+  const counted = durations.reduce((sum, { count }) => sum + count, 0);
+  if (counted !== sampleCount) return `it times ${counted} samples of ${sampleCount}`;
+  // The last sample may last as long as it likes.
+  const timeless = durations.findIndex(
+    ({ count, ticks }, row) => ticks === 0 && (count > 1 || row + 1 < durations.length),
+  );
+  if (timeless >= 0) return `row ${timeless + 1} gives samples no duration`;
+  const ticks = durations.reduce((sum, run) => sum + run.count * run.ticks, 0);
+  const tolerance = durations.reduce((most, run) => (run.count > most.count ? run : most)).ticks;
+  if (mediaTicks === null || Math.abs(ticks - mediaTicks) <= tolerance) return null;
+  return `it lasts ${ticks} ticks, the media header says ${mediaTicks}`;
 }
 
 interface SampleEntry {

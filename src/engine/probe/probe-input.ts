@@ -12,7 +12,7 @@ import { isBrokenStructure, openDemuxer, type ProbeDemuxer } from './demuxer.ts'
 import { type ContainerFacts, examineContainer } from './examine-container.ts';
 import { settleMpegAudio } from './mpeg-audio-layer.ts';
 import { type Recognition, recognizeContainer } from './recognize-container.ts';
-import { samplePackets, type TrackSample } from './sample-packets.ts';
+import { samplePackets, type TimingNeed, type TrackSample } from './sample-packets.ts';
 import {
   codecNameOf,
   isAttachedPicture,
@@ -132,7 +132,7 @@ async function readFacts(
       refuseVideo(stream, container.codecRow) === null,
   );
   refuseUnusable(streams, location, container);
-  const samples = await samplePackets(demuxer, usable, needsTiming(container));
+  const samples = await samplePackets(demuxer, usable, timingNeed(container));
   const videoTracks = readVideoTracks(streams, samples, location, container);
   refuseUndecodable(videoTracks, container, input.sizeBytes);
   const audioStreams = streams.filter((stream) => kindOf(stream) === 'audio');
@@ -148,7 +148,8 @@ async function readFacts(
     videoTracks,
     audioTracks: audioStreams.map((stream, index) => {
       const refusal = refuseAudio(stream, index + 1, container.codecRow);
-      const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null);
+      const isoTrack = container.isoTracks.find(({ trackId }) => trackId === stream.id) ?? null;
+      const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null, isoTrack);
       return refusal === null ? track : { ...track, refusal };
     }),
     dataTracks: streams
@@ -196,10 +197,24 @@ function refuseUnusable(streams: readonly Stream[], url: string, container: Cont
 }
 
 /** Sample tables tell the timing of a whole file; where there are none, packets must. */
-function needsTiming(container: ContainerFacts): boolean {
-  const hasTables = container.isoTracks.some((track) => track.handler === 'vide' && track.sampleCount > 1);
-  return !hasTables && container.format !== 'elementary';
+function timingNeed({ isoTracks, format }: ContainerFacts): TimingNeed {
+  const hasTables = isoTracks.some((track) => track.handler === 'vide' && track.sampleCount > 1);
+  if (hasTables || format === 'elementary') return 'none';
+  return variableRateContainers.has(format) ? 'variable' : 'constant';
 }
+
+/** Containers with pictures of varying durations (spec inputs.md 20), and those that only estimate a rate. */
+const variableRateContainers: ReadonlySet<ContainerFormat> = new Set([
+  'mp4',
+  'quicktime',
+  'three_gp',
+  'three_g2',
+  'matroska',
+  'webm',
+  'flv',
+  'asf',
+  'gif',
+]);
 
 function readVideoTracks(
   streams: readonly Stream[],

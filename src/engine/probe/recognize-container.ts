@@ -2,7 +2,7 @@
 import { InputFormat } from 'node-av/lib';
 import { type JobFault, jobFault } from '../../catalogue/fault.ts';
 import type { ByteSource } from './byte-source.ts';
-import { acceptedDemuxers, refusedDemuxers } from './demuxers.table.ts';
+import { acceptedDemuxers, refusedDemuxers, signatures } from './demuxers.table.ts';
 
 /** The demuxer that fits the bytes best, and whether the service accepts its container. */
 export interface Recognition {
@@ -20,13 +20,17 @@ export async function recognizeContainer(bytes: ByteSource, url: string): Promis
   for (const length of lookBytes) {
     const head = await bytes.read(0, length);
     refusePlaylist(head, url);
-    demuxer = InputFormat.probe(head)?.name ?? null;
+    demuxer = InputFormat.probe(head)?.name ?? bySignature(head);
     if (demuxer !== null || head.length < length) break;
   }
   if (demuxer === null) throw notMedia(url, 'the bytes fit no known container');
   if (demuxer in acceptedDemuxers) return { demuxer, isAccepted: true };
   if (refusedDemuxers.has(demuxer)) return { demuxer, isAccepted: false };
   throw notMedia(url, `the bytes look like '${demuxer}', which is no media container`);
+}
+
+function bySignature(head: Buffer): string | null {
+  return signatures.find(({ bytes }) => head.toString('latin1', 0, bytes.length) === bytes)?.demuxer ?? null;
 }
 
 /** HLS packages (spec inputs.md 7) are opened as one object by their name: a playlist that comes here has another one. */

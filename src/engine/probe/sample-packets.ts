@@ -3,6 +3,7 @@
  * frames for scan type and timecode, captions in the bit stream.
  */
 import {
+  AV_CODEC_ID_H264,
   AV_FRAME_DATA_A53_CC,
   AV_FRAME_DATA_GOP_TIMECODE,
   AV_FRAME_DATA_S12M_TIMECODE,
@@ -16,7 +17,7 @@ import type { VideoTrackFacts } from '../../plan/facts.ts';
 import { isAgain } from '../library-error.ts';
 import { openDecoder } from '../open-decoder.ts';
 import type { ProbeDemuxer } from './demuxer.ts';
-import { readGopTimecode, readSmpteTimecode } from './frame-timecode.ts';
+import { readGopTimecode, readMdpmTimecode, readSmpteTimecode } from './frame-timecode.ts';
 
 /** What a run of packets of one video track shows. */
 export interface TrackSample {
@@ -27,6 +28,8 @@ export interface TrackSample {
   readonly hasEmbeddedCaptions: boolean;
   /** From the first decoded frame that carries one. */
   readonly timecode: string | null;
+  /** From a camera's user data, which is no timecode of the stream unless a job says so; null when there is none. */
+  readonly mdpmTimecode: string | null;
   /** From the bit stream's own timing; null when it has none. */
   readonly codedFrameRate: Rational | null;
   /** Code points (ITU-T H.273) of the first decoded frame; null when none decodes. */
@@ -43,19 +46,27 @@ export interface FrameColor {
 
 /** Frames decoded per track: the first ones settle scan type, colour and timecode. */
 const wantedFrames = 2;
-/** Captions appear at least every second; 300 packets are 5 to 12 s of timing. */
-const captionPackets = 60;
-const timingPackets = 300;
+/**
+ * Packets per track. Captions appear at least every second. Only some containers hold pictures of varying durations
+ * (spec inputs.md 20): 5 to 12 s tell whether they do; the rate of the others shows in less.
+ */
+const wantedPackets = { none: 60, constant: 100, variable: 300 } as const;
+const captionPackets = wantedPackets.none;
+
+/** What packets must tell of timing: nothing where sample tables do. */
+export type TimingNeed = keyof typeof wantedPackets;
+/** Beyond this, high bit rates let constant timing suffice. */
+const wantedTimingBytes = 4 * 1024 * 1024;
 const maxPackets = 6000;
 const maxBytes = 24 * 1024 * 1024;
 /** Bytes that may pass without one decodable frame before the video counts as unusable. */
 const maxBytesWithoutFrame = 96 * 1024 * 1024;
 
-/** Samples video streams together. `needsTiming`: streams whose container does not tell frame durations. */
+/** Samples video streams together. */
 export async function samplePackets(
   demuxer: ProbeDemuxer,
   streams: readonly Stream[],
-  needsTiming: boolean,
+  timing: TimingNeed,
 ): Promise<ReadonlyMap<number, TrackSample>> {
   const watches = new Map(streams.map((stream) => [stream.index, watchTrack(stream)]));
   const packet = new Packet();
@@ -63,14 +74,14 @@ export async function samplePackets(
   try {
     let packets = 0;
     let bytes = 0;
-    const wantedPackets = needsTiming ? timingPackets : captionPackets;
     while (watches.size > 0 && packets < maxPackets && (await demuxer.read(packet))) {
       packets += 1;
       bytes += packet.size;
       watches.get(packet.streamIndex)?.see(packet);
       packet.unref();
       const all = [...watches.values()];
-      if (all.every((watch) => watch.isSettled(wantedPackets))) break;
+      const need = bytes > wantedTimingBytes && timing === 'variable' ? 'constant' : timing;
+      if (all.every((watch) => watch.isSettled(wantedPackets[need]))) break;
       if (bytes > (all.every((watch) => watch.hasFrame()) ? maxBytes : maxBytesWithoutFrame)) break;
     }
     return new Map([...watches].map(([index, watch]) => [index, watch.finish()]));
@@ -82,6 +93,7 @@ export async function samplePackets(
 
 function watchTrack(stream: Stream) {
   const decoder = tryDecoder(stream);
+  const isAvc = stream.codecpar.codecId === AV_CODEC_ID_H264;
   const frame = new Frame();
   frame.alloc();
   const ticks: number[] = [];
@@ -90,6 +102,7 @@ function watchTrack(stream: Stream) {
   let scan: TrackSample['scan'] = 'progressive';
   let hasCaptions = false;
   let timecode: string | null = null;
+  let mdpmTimecode: string | null = null;
   let color: FrameColor | null = null;
 
   const drain = (): void => {
@@ -118,11 +131,11 @@ function watchTrack(stream: Stream) {
       const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
       if (time !== AV_NOPTS_VALUE) ticks.push(Number(time));
       if (!hasCaptions && packets <= captionPackets) hasCaptions = holdsCaptions(packet.data);
+      if (isAvc && packets <= captionPackets) mdpmTimecode ??= mdpmOf(packet.data);
       feed(packet);
     },
     hasFrame: () => decoder === null || frames > 0,
-    isSettled: (wantedPackets: number) =>
-      packets >= wantedPackets && (decoder === null || frames >= wantedFrames),
+    isSettled: (wanted: number) => packets >= wanted && (decoder === null || frames >= wantedFrames),
     finish(): TrackSample {
       feed(null);
       return {
@@ -131,6 +144,7 @@ function watchTrack(stream: Stream) {
         scan,
         hasEmbeddedCaptions: hasCaptions,
         timecode,
+        mdpmTimecode,
         codedFrameRate: codedRate(decoder),
         color,
       };
@@ -181,6 +195,10 @@ function timecodeOf(frame: Frame, stream: Stream): string | null {
 
 /** ATSC A/53 user data: in SEI (T.35 country and provider codes in front) and in MPEG-2 user data. */
 const captionMarks = [Buffer.from('b5003147413934', 'hex'), Buffer.from('000001b247413934', 'hex')];
+
+function mdpmOf(data: Buffer | null): string | null {
+  return data === null ? null : readMdpmTimecode(data.subarray(0, 64 * 1024));
+}
 
 function holdsCaptions(data: Buffer | null): boolean {
   return data !== null && captionMarks.some((mark) => data.subarray(0, 64 * 1024).includes(mark));

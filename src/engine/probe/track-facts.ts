@@ -28,7 +28,7 @@ import type {
 } from '../../plan/facts.ts';
 import { matrixNames, primariesNames, transferNames } from './color-names.table.ts';
 import { readHdr } from './hdr-metadata.ts';
-import type { IsoTrack } from './iso-tracks.ts';
+import { type IsoTrack, sampleTimesFault } from './iso-tracks.ts';
 import { describePixelFormat } from './pixel-format.ts';
 import { readRotation } from './rotation.ts';
 import type { TrackSample } from './sample-packets.ts';
@@ -84,6 +84,7 @@ export function readVideoTrack(
     level: codecpar.level > 0 ? codecpar.level : null,
     hasEmbeddedCaptions: sample?.hasEmbeddedCaptions ?? false,
     ...optionalHdr(readHdr(stream)),
+    ...(sample?.mdpmTimecode == null ? {} : { mdpmTimecode: sample.mdpmTimecode }),
     ...(isoTrack?.hasEmptyEdit === true ? { hasEmptyEdit: true } : {}),
   };
 }
@@ -97,8 +98,10 @@ export function readAudioTrack(
   stream: Stream,
   container: ContainerFormat,
   audioType: number | null,
+  isoTrack: IsoTrack | null,
 ): AudioTrackFacts {
   const { codecpar } = stream;
+  const timesFault = isoTrack === null ? null : sampleTimesFault(isoTrack);
   return {
     kind: 'audio',
     ...readTrack(stream, container),
@@ -107,6 +110,7 @@ export function readAudioTrack(
     sampleRateHz: codecpar.sampleRate,
     bitDepth: audioBitDepth(stream),
     audioType,
+    ...(timesFault === null ? {} : { sampleTimesFault: timesFault }),
   };
 }
 

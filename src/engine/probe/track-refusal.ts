@@ -1,4 +1,5 @@
 /** Decides which tracks cannot be used, by the documented tables (spec inputs.md 2–5, errors.md 1030). */
+import { AV_CODEC_ID_NONE } from 'node-av/constants';
 import type { Stream } from 'node-av/lib';
 import { type FaultFacts, type FaultRecord, jobFault } from '../../catalogue/fault.ts';
 import { acceptedCodecs, type CodecRow, refusedProfiles } from './input-codecs.table.ts';
@@ -21,6 +22,10 @@ export function refuseVideo(stream: Stream, row: CodecRow): FaultRecord | null {
 /** Why an audio stream is refused; null: it is not. `track` counts audio tracks from 1. */
 export function refuseAudio(stream: Stream, track: number, row: CodecRow): FaultRecord | null {
   const codec = codecNameOf(stream);
+  if (isUndescribed(stream)) {
+    const mediaFact = `audio track ${track} has no sample description: nothing says how its samples decode`;
+    return jobFault(1021, 'no-frames-of-track', { track }, { component: 'probe', mediaFact }).record;
+  }
   if (!isListed(codec, acceptedCodecs[row].audio)) {
     return jobFault(1030, 'audio-codec', { codec, track }, facts(codec, row, acceptedCodecs[row].audio))
       .record;
@@ -30,6 +35,11 @@ export function refuseAudio(stream: Stream, track: number, row: CodecRow): Fault
   return codec === 'ac3' || codec === 'eac3'
     ? jobFault(1092, 'dolby-header', {}, { component: 'probe', mediaFact }).record
     : jobFault(1092, 'decoder-failed', { cause: mediaFact }, { component: 'probe', mediaFact }).record;
+}
+
+/** Without a sample entry there is not even a code for the codec (ISO files); a codec that is merely foreign has one. */
+function isUndescribed({ codecpar }: Stream): boolean {
+  return codecpar.codecId === AV_CODEC_ID_NONE && codecpar.codecTag === 0;
 }
 
 function isListed(codec: string, names: readonly string[]): boolean {

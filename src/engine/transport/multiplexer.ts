@@ -1,7 +1,9 @@
 /**
  * Multiplexes access units into a transport stream under one clock. Each byte has its time: the stream runs at the
  * plan's rate, access units leave a lead before they are decoded, tables and clock references when they are due; a
- * constant rate is held with null packets, a variable one skips the idle time.
+ * constant rate is held with null packets, a variable one skips the idle time. Where the rate is too low for an access
+ * unit to arrive before it is decoded, its packets follow each other faster: decoders must not starve (ISO/IEC 13818-1
+ * 2.4.2.4), and what exceeds the rate is counted.
  */
 import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { BoundaryMark } from './boundary-points.ts';
@@ -31,8 +33,8 @@ export interface Multiplexer {
   /** Takes the next unit in the order of `sendTime`. */
   write(unit: AccessUnit): void;
   flush(): void;
-  /** How far, in milliseconds, a unit was late for its decoder at worst; 0: never. */
-  readonly latestMs: number;
+  /** Places where the stream ran faster than its rate; what follows on each other is one. */
+  readonly hurries: number;
 }
 
 const clockRate = 27_000_000;
@@ -43,6 +45,11 @@ const pictureLeadMs = 700;
 /** Sound's buffer is small: what leaves too early would overflow it, so no more than most of it is used. */
 const soundLeadMs = { least: 30, most: 100 };
 const usedShareOfBuffer = 0.8;
+
+/** Payload of a packet that carries a clock reference, the fullest of adaptation fields that are common. */
+const leastPayload = 170;
+/** A clock must go on, however late a stream is: packets follow each other at most so many times faster. */
+const fastest = 1000;
 
 /** Without video there are no key frames at which tables could stand. */
 const tableFallbackMs = 500;
@@ -66,6 +73,13 @@ interface Recurring {
   write(): void;
 }
 
+/** A unit of which `offset` bytes have left. */
+interface WaitingUnit {
+  readonly unit: AccessUnit;
+  readonly pes: Buffer;
+  offset: number;
+}
+
 /** Makes the multiplexer; `sink` copies what it is given. */
 export function createMultiplexer(
   plan: TransportPlan,
@@ -81,13 +95,17 @@ export function createMultiplexer(
   let hasBegun = false;
   let startOfStream = 0;
   let clockDue = 0;
-  let latestTicks = 0;
+  /** Time that one packet takes at present. */
+  let pace = ticksPerPacket;
+  let hurries = 0;
+  /** Units on their way, in the order in which they are decoded: a long picture lets sound pass that is needed earlier. */
+  const waiting: WaitingUnit[] = [];
 
   const step = (): void => {
-    now += ticksPerPacket;
+    now += pace;
   };
   // The reference tells when its own last byte arrives (2.4.3.5): eleven bytes into the packet.
-  const reference = (): number => now + (11 * 8 * clockRate) / plan.rateBps;
+  const reference = (): number => now + (pace * 11) / packetBytes;
   const takeClock = (): number => {
     clockDue = now + plan.pcrIntervalMs * ticksPerMs;
     return reference();
@@ -154,6 +172,17 @@ export function createMultiplexer(
     startOfStream = now;
     clockDue = now;
   };
+  /** Where the plan's pace is too slow for what waits, the one at which all of it still arrives in time. */
+  const setPace = (): void => {
+    let packets = recurring.filter(({ due }) => now >= due).length;
+    let needed = ticksPerPacket;
+    for (const { unit, pes, offset } of waiting) {
+      packets += Math.ceil((pes.length - offset) / leastPayload);
+      needed = Math.min(needed, (unit.dts * 300 - now) / packets);
+    }
+    if (needed < ticksPerPacket && pace === ticksPerPacket) hurries += 1;
+    pace = Math.max(needed, ticksPerPacket / fastest);
+  };
   const tablesBefore = (unit: AccessUnit): void => {
     const isMarked = plan.segmentation?.markers === 'PSI_SEGSTART' && unit.mark?.isSegment === true;
     const isKey = unit.track.kind === 'video' && unit.isKey;
@@ -161,40 +190,53 @@ export function createMultiplexer(
     if (isMarked || (isKey && plan.pmtIntervalMs === 0)) recurring[1]?.write();
   };
 
+  /** One packet of the unit that is decoded first. */
+  const sendPacket = (next: WaitingUnit): void => {
+    const { unit, pes, offset } = next;
+    const { track } = unit;
+    const isFirst = offset === 0;
+    const isClockTrack = track === clockTrack;
+    writeDue();
+    if (isFirst) tablesBefore(unit);
+    const isDue = now >= clockDue;
+    const isWithoutTrack = clockTrack === null && plan.pcrEveryPes && isFirst && track === tracks[0];
+    if ((isDue && !isClockTrack) || isWithoutTrack) writeClockAlone();
+    next.offset = packetizer.write(track.pid, pes, offset, {
+      clock: isClockTrack && (isDue || (isFirst && plan.pcrEveryPes)) ? takeClock() : null,
+      isRandomAccess: isFirst && isAccessPoint(plan, unit),
+      privateData: isFirst ? (unit.mark?.privateData ?? null) : null,
+    });
+    step();
+    if (next.offset >= pes.length) waiting.shift();
+  };
+  const sendUntil = (time: number): void => {
+    for (let next = waiting[0]; next !== undefined && now < time; next = waiting[0]) sendPacket(next);
+  };
+
   return {
     write(unit) {
-      const { track } = unit;
-      const time = sendTime(plan, track, unit.dts);
+      const time = sendTime(plan, unit.track, unit.dts);
       if (!hasBegun) begin(time);
+      sendUntil(time);
+      if (waiting.length === 0) pace = ticksPerPacket;
       idleUntil(time);
-      writeDue();
-      tablesBefore(unit);
       const pes = pesPacket(
-        track.streamId,
+        unit.track.streamId,
         unit.pts,
         unit.dts,
-        plan.esRateInPes && track.bitrateBps > 0 ? track.bitrateBps : null,
+        plan.esRateInPes && unit.track.bitrateBps > 0 ? unit.track.bitrateBps : null,
         unit.parts,
       );
-      const isClockTrack = track === clockTrack;
-      if (clockTrack === null && plan.pcrEveryPes && track === tracks[0]) writeClockAlone();
-      for (let offset = 0; offset < pes.length; step()) {
-        const isFirst = offset === 0;
-        if (!isFirst) writeDue();
-        const isDue = now >= clockDue;
-        if (isDue && !isClockTrack) writeClockAlone();
-        const clock = isClockTrack && (isDue || (isFirst && plan.pcrEveryPes)) ? takeClock() : null;
-        offset = packetizer.write(track.pid, pes, offset, {
-          clock,
-          isRandomAccess: isFirst && isAccessPoint(plan, unit),
-          privateData: isFirst ? (unit.mark?.privateData ?? null) : null,
-        });
-      }
-      latestTicks = Math.max(latestTicks, now - unit.dts * 300);
+      const behind = waiting.findLastIndex((other) => other.unit.dts <= unit.dts);
+      waiting.splice(behind + 1, 0, { unit, pes, offset: 0 });
+      setPace();
     },
-    flush: packetizer.flush,
-    get latestMs() {
-      return latestTicks / ticksPerMs;
+    flush() {
+      sendUntil(Number.POSITIVE_INFINITY);
+      packetizer.flush();
+    },
+    get hurries() {
+      return hurries;
     },
   };
 }

@@ -3,7 +3,6 @@
  * which they leave, and the multiplexer gives them their place in time.
  */
 import type { Packet } from 'node-av/lib';
-import { jobFault } from '../../catalogue/fault.ts';
 import { createInterleaver, type Ordered } from '../../package/interleaver.ts';
 import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { FileOutput } from '../../plan/group-plan.ts';
@@ -35,7 +34,7 @@ interface Feed {
   group: { readonly first: AccessUnit; parts: Uint8Array[]; bytes: number; frames: number } | null;
 }
 
-/** Makes the writer. Faults: 1040 when the stream's rate is too low for its tracks. */
+/** Makes the writer. Tracks that need more than the rate the job gave are written all the same, and counted (warning 260000). */
 export function createTransportFileWriter(
   output: FileOutput,
   plan: TransportPlan,
@@ -100,7 +99,7 @@ export function createTransportFileWriter(
       const open = started();
       writeOrdered();
       open.multiplexer.flush();
-      refuseLateness(output, plan, open.multiplexer.latestMs);
+      if (plan.isRateGiven) place.counters.transportRateExceeded += open.multiplexer.hurries;
       const { sizeBytes } = await open.target.publish();
       target = null;
       const { outputIndex, location } = output;
@@ -147,12 +146,4 @@ function addToGroup(plan: TransportPlan, feed: Feed, unit: AccessUnit, close: ()
   feed.group.bytes += bytes;
   feed.group.frames += 1;
   if (feed.group.frames >= plan.audioFramesPerPes) close();
-}
-
-/** Data that comes after its decoding time stalls players: the rate must be higher. */
-function refuseLateness(output: FileOutput, plan: TransportPlan, latestMs: number): void {
-  if (latestMs <= 0) return;
-  const setting = `${output.pointer}/containerSettings/m2tsSettings/bitrate`;
-  const reason = `the tracks need more than the ${plan.rateBps} bit/s of the transport stream: at worst data is ${Math.ceil(latestMs)} ms late.`;
-  throw jobFault(1040, 'incompatible', { setting, reason }, { pointer: setting, component: 'muxer' });
 }

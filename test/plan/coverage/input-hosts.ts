@@ -81,10 +81,11 @@ export const inputHosts: readonly InputHost[] = [
       fileInput: 's3://in/film.mp4',
       timecodeSource: 'SPECIFIEDSTART',
       timecodeStart: '00:00:10:00',
+      videoSelector: { embeddedTimecodeOverride: 'NONE' },
       inputClippings: [{ startTimecode: '00:00:20:00', endTimecode: '00:00:40:00' }],
       ...selectors,
     }),
-    facts: { ...facts, startTimecode: '00:00:05:00' },
+    facts: { ...facts, startTimecode: '00:00:05:00', videoTracks: [videoTrack({ mdpmTimecode: '02:00:00:00' })] },
     otherFacts: [sound],
   },
   {
@@ -107,6 +108,21 @@ export const inputHosts: readonly InputHost[] = [
     }),
     facts: { ...hlsPackage, location: 's3://in/film.m3u8' },
     otherFacts: [sound, rendition],
+  },
+  {
+    name: 'an encrypted input',
+    settings: joined({
+      fileInput: 's3://in/film.mp4',
+      decryptionSettings: {
+        decryptionMode: 'AES_CTR',
+        encryptedDecryptionKey: 'AQIDAHhBAQIDAHhBAQIDAHhB',
+        initializationVector: 'AQEBAQEBAQEBAQEBAQEBAQ==',
+        kmsKeyRegion: 'eu-west-1',
+      },
+      ...selectors,
+    }),
+    facts,
+    otherFacts: [sound],
   },
   {
     name: 'a filtered input',
