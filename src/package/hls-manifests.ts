@@ -349,12 +349,20 @@ function codecsOf(tracks: MeasuredTracks): string[] {
   return codecs.every((codec) => codec !== null) ? codecs : [];
 }
 
+/** The peak is kept for lengths as they are and as EXTINF writes them, in whole milliseconds: players measure by those. */
 function segmentBandwidth(segments: readonly WrittenSegment[], numbers: GroupNumbers): Bandwidth {
-  const spans = segments.map((segment) => ({
-    sizeBytes: segment.sizeBytes,
-    durationUs: durationUs(segment),
-  }));
-  return measureBandwidth(spans, numbers.targetDurationSeconds);
+  const measured = (lengthUs: (segment: WrittenSegment) => number): Bandwidth =>
+    measureBandwidth(
+      segments.map((segment) => ({ sizeBytes: segment.sizeBytes, durationUs: lengthUs(segment) })),
+      numbers.targetDurationSeconds,
+    );
+  const exact = measured(durationUs);
+  const written = measured(writtenUs);
+  return { ...exact, peakBps: Math.max(exact.peakBps, written.peakBps) };
+}
+
+function writtenUs({ startUs, endUs }: WrittenSegment): number {
+  return (Math.round(endUs / 1000) - Math.round(startUs / 1000)) * 1000;
 }
 
 /** A variant needs its own bits and those of whichever member of its audio group is played. */
