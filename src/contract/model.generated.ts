@@ -1068,8 +1068,8 @@ export const structures: Readonly<Record<string, StructureModel>> = {
       settings: { kind: 'structure', structure: 'JobSettings' },
       simulateReservedQueue: { kind: 'enum', enum: 'SimulateReservedQueue' },
       statusUpdateInterval: { kind: 'enum', enum: 'StatusUpdateInterval' },
-      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
-      userMetadata: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 10, keys: { minLength: 1, maxLength: 128, pattern: '^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
+      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
+      userMetadata: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 10, keys: { minLength: 1, maxLength: 128, pattern: '^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
     },
   },
   CreateJobResponse: {
@@ -1090,7 +1090,7 @@ export const structures: Readonly<Record<string, StructureModel>> = {
       queue: { kind: 'string' },
       settings: { kind: 'structure', structure: 'JobTemplateSettings' },
       statusUpdateInterval: { kind: 'enum', enum: 'StatusUpdateInterval' },
-      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
+      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
     },
   },
   CreateJobTemplateResponse: {
@@ -1105,7 +1105,7 @@ export const structures: Readonly<Record<string, StructureModel>> = {
       description: { kind: 'string' },
       name: { kind: 'string' },
       settings: { kind: 'structure', structure: 'PresetSettings' },
-      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
+      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
     },
   },
   CreatePresetResponse: {
@@ -1123,7 +1123,7 @@ export const structures: Readonly<Record<string, StructureModel>> = {
       pricingPlan: { kind: 'enum', enum: 'PricingPlan' },
       reservationPlanSettings: { kind: 'structure', structure: 'ReservationPlanSettings' },
       status: { kind: 'enum', enum: 'QueueStatus' },
-      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
+      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
     },
   },
   CreateQueueResponse: {
@@ -2898,7 +2898,7 @@ export const structures: Readonly<Record<string, StructureModel>> = {
     required: ['arn', 'tags'],
     members: {
       arn: { kind: 'string' },
-      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
+      tags: { kind: 'map', value: { kind: 'string', maxLength: 256, pattern: '^[\\p{L}\\p{N} _.:/=+@-]*$' }, maxItems: 50, keys: { minLength: 1, maxLength: 128, pattern: '^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$' } },
     },
   },
   TagResourceResponse: {

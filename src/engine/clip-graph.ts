@@ -31,6 +31,7 @@ import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
 import { addVideoGeneratorNode } from './nodes/video-generator-node.ts';
 import { type OpenSource, openSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
+import { observeSignals, signalLeadUs } from './signal-source.ts';
 import { readStillPicture } from './still-picture.ts';
 import { createVideoClock, type VideoClock } from './video-clock.ts';
 import { inlet, isFrameCapture, type VideoLane } from './video-lane.ts';
@@ -96,7 +97,9 @@ async function openSources(
   meter: ReadMeter,
 ): Promise<ClipSources> {
   const open = async (from: PlannedInput): Promise<OpenSource> => {
-    const source = await openSource(from, pass.objects, skippedUs);
+    // Splice messages come before their points.
+    const leadUs = from.data === undefined ? 0 : signalLeadUs;
+    const source = await openSource(from, pass.objects, Math.max(0, skippedUs - leadUs));
     meter.watch(source);
     return graph.own(source, (opened) => opened.close());
   };
@@ -120,7 +123,7 @@ function inputOf(
   audio: PlannedAudioSource,
   { location, demuxer, originUs }: NonNullable<PlannedAudioSource['file']>,
 ): PlannedInput {
-  return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], originUs };
+  return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], data: [], originUs };
 }
 
 /** Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it. */
@@ -185,7 +188,13 @@ function connectClip(
   connectCopies(graph, pass, lanes.copies, place.window, sources.ofAudio, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
   for (const [source, ofSource] of edges) {
-    addSourceNode(graph, source, ofSource, () => noteTruncation(pass, source));
+    addSourceNode(
+      graph,
+      source,
+      ofSource,
+      () => noteTruncation(pass, source),
+      source === sources.main ? observeSignals(pass, place, source) : undefined,
+    );
   }
   return () =>
     input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);

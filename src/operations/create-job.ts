@@ -83,12 +83,25 @@ async function refuseInReservedQueues(
   }
 }
 
-/** Documents made from a skeleton name `""` as queue or template where they mean none. */
+/** Documents made from a skeleton name `""` as queue or template where they mean none, in their hops too. */
 function withoutEmptyReferences(input: JsonObject): JsonObject {
-  const empty = ['queue', 'jobTemplate'].filter((name) => input[name] === '');
-  return empty.length === 0
-    ? input
-    : Object.fromEntries(Object.entries(input).filter(([name]) => !empty.includes(name)));
+  const { hopDestinations: hops } = input;
+  return {
+    ...withoutEmpty(input, ['queue', 'jobTemplate']),
+    ...(Array.isArray(hops)
+      ? { hopDestinations: hops.map((hop) => (isObject(hop) ? withoutEmpty(hop, ['queue']) : hop)) }
+      : {}),
+  };
+}
+
+function withoutEmpty(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).filter(([name, value]) => !(names.includes(name) && value === '')),
+  );
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function jobOfToken(

@@ -13,10 +13,12 @@ import type {
   FragmentedOutput,
   SmoothOutputGroup,
 } from '../plan/group-plan.ts';
+import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
 import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-keys.ts';
 import { protectTracks } from './encryption/protected-entry.ts';
+import { createEventMessages } from './fmp4/event-messages.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
 import { createFragmenter, type GroupLateness } from './fmp4/fragmenter.ts';
 import {
@@ -37,6 +39,7 @@ import { createCutTimeline } from './segment-cuts.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
 import type { MeasuredFile } from './smooth/smooth-streams.ts';
 import { writeSmoothManifests } from './smooth/write-manifests.ts';
+import { createSpliceCuts } from './splice-cuts.ts';
 
 /** A group in the making. */
 export interface FragmentedGroupWriter {
@@ -63,15 +66,18 @@ export function createFragmentedGroupWriter(
   objects: EngineObjects,
   scratchFolder: string,
   keys: GroupKeys | null = null,
+  signals: SignalTimeline = createSignalTimeline(),
 ): FragmentedGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
+  const splices = createSpliceCuts(group.splices, signals);
   const lateness: GroupLateness | undefined =
     group.type === 'MS_SMOOTH_GROUP' ? { pictures: null } : undefined;
   const images = createGroupImages(group, objects);
   const keyFrameTracks =
     'keyFrameTrack' in group && group.keyFrameTrack !== undefined ? [group.keyFrameTrack] : [];
   const everything = [...group.outputs, ...keyFrameTracks].map((output): Member => {
+    const events = output.events === undefined ? null : createEventMessages(output.events, signals);
     const files = createFragmentFiles({
       group,
       output,
@@ -86,6 +92,7 @@ export function createFragmentedGroupWriter(
       group,
       output,
       timeline,
+      splices,
       // The service names files for Smooth, and none for CMAF and DASH (spec events.md 5.1).
       reportedLocations: group.type === 'MS_SMOOTH_GROUP' ? [output.segmentLocation] : [],
       isKeyFramesOnly: output.isKeyFramesOnly === true,
@@ -100,6 +107,7 @@ export function createFragmentedGroupWriter(
           meter,
           files,
           protection: protectTracks(keys, output.outputIndex, output.brand),
+          events,
           ...(lateness === undefined ? {} : { lateness }),
         }),
     });

@@ -9,7 +9,9 @@
 import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { HlsOutputGroup } from '../plan/group-plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
+import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
+import { availLines, type SegmentLines } from './avail-markers.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
 import {
   groupNumbers,
@@ -26,6 +28,8 @@ import { formatMediaPlaylist } from './media-playlist.ts';
 import { formatMultivariantPlaylist, type ImageVariant } from './multivariant-playlist.ts';
 import { manifestWriter } from './playlist-files.ts';
 import { createCutTimeline } from './segment-cuts.ts';
+import type { WrittenSegment } from './segment-files.ts';
+import { createSpliceCuts } from './splice-cuts.ts';
 
 /** A group in the making. */
 export interface HlsGroupWriter {
@@ -56,9 +60,11 @@ export function createHlsGroupWriter(
   group: HlsOutputGroup,
   objects: EngineObjects,
   keys: GroupKeys | null = null,
+  signals: SignalTimeline = createSignalTimeline(),
 ): HlsGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
+  const splices = createSpliceCuts(group.splices, signals);
   const writePlaylist = manifestWriter(group, objects);
   const images = createGroupImages(group, objects);
   const isProgressive = group.progressiveManifests && group.segmentControl === 'SEGMENTED_FILES';
@@ -77,6 +83,8 @@ export function createHlsGroupWriter(
       leads: output === leader,
       onPublished: refresh,
       keys,
+      splices,
+      signals,
     });
     return makeMember(writer);
   });
@@ -121,8 +129,26 @@ export function createHlsGroupWriter(
       const { output, tracks, published } = writer;
       return tracks === null || published.length === 0
         ? []
-        : [{ output, tracks, segments: [...published], initialization: null, keys: playlistKeys(keys) }];
+        : [
+            {
+              output,
+              tracks,
+              segments: [...published],
+              initialization: null,
+              keys: playlistKeys(keys),
+              lines: linesOf(output, published),
+            },
+          ];
     });
+  }
+
+  function linesOf({ marksAvails }: HlsOutput, segments: readonly WrittenSegment[]): readonly SegmentLines[] {
+    if (marksAvails !== true || group.markers === undefined) return [];
+    return availLines(
+      group.markers,
+      signals,
+      segments.map(({ startUs }) => startUs),
+    );
   }
 
   async function writeChild(

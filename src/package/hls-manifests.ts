@@ -5,6 +5,7 @@
 import type { EncryptionPlan } from '../plan/encryption-plan.ts';
 import type { PlaylistMember } from '../plan/group-plan.ts';
 import type { PlaylistRules, SegmentationPlan } from '../plan/streaming-plan.ts';
+import type { SegmentLines } from './avail-markers.ts';
 import { measureBandwidth } from './bandwidth.ts';
 import type { ContentKey, GroupKeys } from './encryption/content-keys.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
@@ -35,6 +36,8 @@ export interface MeasuredOutput {
   /** The initialization of fragmented MP4: an object, or bytes at the beginning of the single file; null for others. */
   readonly initialization: { readonly location: string; readonly sizeBytes: number | null } | null;
   readonly keys: PlaylistKeys;
+  /** Lines at splice points, by segment; absent or empty: none. */
+  readonly lines?: readonly SegmentLines[];
 }
 
 /** What playlists say of keys; no lines for clear outputs. */
@@ -125,7 +128,11 @@ export function segmentPlaylist(
           ? { lengthBytes: segment.sizeBytes, offsetBytes: segment.offsetBytes }
           : null,
       programDateTimeMs: dates[index] ?? null,
-      linesBefore: index === measured.keys.clearSegments ? measured.keys.lines : [],
+      linesBefore: [
+        ...(index === measured.keys.clearSegments ? measured.keys.lines : []),
+        ...(measured.lines?.[index]?.before ?? []),
+      ],
+      linesAfter: measured.lines?.[index]?.after ?? [],
     }),
   );
   return { ...playlistFrame(group, measured, location, numbers, isComplete), kind: 'segments', entries };

@@ -1,6 +1,8 @@
 /** Writes one output of an HLS group: transport stream or packed audio segments. */
 import type { EngineObjects } from '../engine/objects.ts';
+import { describeDataStreams } from '../engine/transport/data-streams.ts';
 import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
+import type { SignalReader, SignalTimeline } from '../signals/signal-timeline.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
 import { segmentCiphers } from './encryption/segment-cipher.ts';
 import { createKeyFrameFiles, type KeyFrameFiles } from './key-frame-files.ts';
@@ -8,8 +10,11 @@ import { openPackedAudioMuxer } from './packed-audio-muxer.ts';
 import { createSampleEncryption, type SampleEncryption } from './sample-aes/sample-encryption.ts';
 import type { CutTimeline } from './segment-cuts.ts';
 import { createSegmentFiles } from './segment-files.ts';
+import { transportOffset } from './segment-muxer.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
 import { createSegmenter } from './segmenter.ts';
+import type { SpliceCuts } from './splice-cuts.ts';
+import { withTimestampTags } from './timestamp-tags.ts';
 import { openTsMuxer } from './ts-muxer.ts';
 
 /** An output in the making, as its group sees it. */
@@ -26,6 +31,8 @@ export interface HlsWriterOptions {
   readonly onPublished: () => void;
   /** Null for clear groups. */
   readonly keys: GroupKeys | null;
+  readonly splices: SpliceCuts | null;
+  readonly signals: SignalTimeline;
 }
 
 /** Makes the writer; nothing is created before the first packet. */
@@ -33,10 +40,12 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
   const { group, output, timeline } = options;
   const hasVideo = output.videoRenditionId !== null;
   let keyFrameFiles: KeyFrameFiles | null = null;
+  const data = readData(options);
   return createSegmentedWriter({
     group,
     output,
     timeline,
+    splices: options.splices,
     reportedLocations: output.playlistLocation === null ? [] : [output.playlistLocation],
     otherObjects: () => keyFrameFiles?.objects ?? [],
     open(tracks, meter) {
@@ -54,19 +63,22 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
       keyFrameFiles = keyFrames;
       const open = output.segmentFormat === 'mpegts' ? openTsMuxer : openPackedAudioMuxer;
       const muxer = open(output, tracks, files.write, encryption);
-      const { place, write, endVideo } = createSegmenter({
+      const segmenter = createSegmenter({
         ...options,
         files,
         muxer,
         keyFrameFiles: keyFrames,
         meter,
+        data,
       });
+      const { place, write, endVideo } = segmenter;
       return {
         place,
         write,
         endVideo,
         ready: () => both(keyFrames?.ready() ?? null, files.ready()),
         async finish(endUs) {
+          segmenter.finish(endUs);
           muxer.flush();
           await keyFrames?.ready();
           await files.finish(endUs);
@@ -93,4 +105,13 @@ function sampleEncryptionOf(keys: GroupKeys | null): SampleEncryption | null {
 
 function both(one: Promise<void> | null, other: Promise<void> | null): Promise<void> | null {
   return one === null || other === null ? (one ?? other) : Promise.all([one, other]).then(() => {});
+}
+
+/** Data of the output; null where it has none. */
+function readData({ output, signals }: HlsWriterOptions): SignalReader | null {
+  if (output.data === undefined) return null;
+  const reader = signals.reader(describeDataStreams(output.data, 0, true).wish);
+  const { timestampTags } = output;
+  if (timestampTags === undefined) return reader;
+  return withTimestampTags(reader, timestampTags, transportOffset(output.timestampOffsetMs));
 }

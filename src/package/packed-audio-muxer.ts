@@ -4,12 +4,12 @@
  */
 import type { EncodedTrack } from '../engine/output-writer.ts';
 import type { HlsOutput } from '../plan/group-plan.ts';
+import { audioDescriptionTag, timestampTag } from '../signals/id3-tags.ts';
 import { adtsHeader, parseAacConfiguration } from './adts.ts';
 import type { Instant } from './instant.ts';
 import { audioSetup } from './sample-aes/audio-setup.ts';
 import type { SampleEncryption } from './sample-aes/sample-encryption.ts';
 import { type ByteSink, type SegmentMuxer, toTransportTicks, transportOffset } from './segment-muxer.ts';
-import { audioDescriptionTag, timestampTag } from './timestamp-tag.ts';
 
 /** Opens the writer of one audio-only output. Throws TypeError for AAC that ADTS cannot carry. */
 export function openPackedAudioMuxer(
@@ -49,6 +49,9 @@ export function openPackedAudioMuxer(
       const header = aac === null ? Buffer.alloc(0) : adtsHeader(aac, frame.bytes.length);
       const bytes = Buffer.concat([header, frame.bytes]);
       sink(encryption === null ? bytes : encryption.sound(bytes, header.length));
+    },
+    writeData() {
+      throw new TypeError('packed audio has no room for data');
     },
     repeatTables() {},
     flush() {},

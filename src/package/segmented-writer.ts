@@ -20,6 +20,7 @@ import { createPacketShelf, type PacketShelf } from './packet-shelf.ts';
 import { type CutTimeline, keyFrameCuts } from './segment-cuts.ts';
 import type { WrittenSegment } from './segment-files.ts';
 import type { SegmentItem } from './segmenter.ts';
+import type { SpliceCuts } from './splice-cuts.ts';
 
 /** Cuts the frames of one output, in order of time, into segments and publishes them. */
 export interface Segmentation<Segment extends WrittenSegment = WrittenSegment> {
@@ -57,6 +58,8 @@ export interface SegmentedWriterOptions<
   readonly group: SegmentationPlan;
   readonly output: Output;
   readonly timeline: CutTimeline;
+  /** Null: the group knows of no splices. */
+  readonly splices: SpliceCuts | null;
   /** Called once, when the tracks are known. */
   readonly open: (tracks: readonly EncodedTrack[], meter: TrackMeter) => Segmentation<Segment>;
   /** What is written beside the segments: an initialization, or the beginning of the single file. */
@@ -73,7 +76,7 @@ export function createSegmentedWriter<Output extends PlaylistMember, Segment ext
 ): SegmentedWriter<Output, Segment> {
   const { group, output, timeline } = options;
   const hasVideo = output.videoRenditionId !== null;
-  const isKeyFrameCut = keyFrameCuts(group.segmentLengthControl, group.segmentSeconds);
+  const isKeyFrameCut = keyFrameCuts(group.segmentLengthControl, group.segmentSeconds, options.splices);
   let machine: Machine<Segment> | null = null;
   let isWorking = false;
   let working: Promise<void> | undefined;

@@ -6,10 +6,13 @@
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PKT_FLAG_KEY, AVERROR_EIO } from 'node-av/constants';
 import { Dictionary, FormatContext, IOContext, Rational as LibraryRational, Packet } from 'node-av/lib';
 import type { EncodedTrack } from '../engine/output-writer.ts';
+import { describeDataStreams, noDataStreams } from '../engine/transport/data-streams.ts';
+import { createPacketizer } from '../engine/transport/packetizer.ts';
 import type { HlsOutput } from '../plan/group-plan.ts';
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts.ts';
 import { compareInstants, type Instant } from './instant.ts';
 import { assertMuxed } from './muxer-fault.ts';
+import { withDataStreams } from './program-map.ts';
 import { audioSetup, protectedSounds } from './sample-aes/audio-setup.ts';
 import { type ProtectedStream, withProtectedMaps } from './sample-aes/program-map.ts';
 import type { SampleEncryption } from './sample-aes/sample-encryption.ts';
@@ -49,6 +52,11 @@ export function openTsMuxer(
   // Read now: encoders may be gone when the last map is written.
   const extraData = tracks.map(({ encoder }) => encoder.extraData);
   const protectedStreams = () => describeProtection(output, tracks, extraData, firstFrames);
+  const data =
+    output.data === undefined
+      ? noDataStreams
+      : describeDataStreams(output.data, Number(output.muxerOptions.mpegts_service_id ?? 1), true);
+  const dataPackets = createPacketizer(sink);
   let failure: unknown = null;
   let tablesExpected = false;
   let isClosed = false;
@@ -57,7 +65,8 @@ export function openTsMuxer(
     // A throw must not cross the library: it is kept, and thrown again when the call returns.
     try {
       const ordered = tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes;
-      sink(encryption === null ? ordered : withProtectedMaps(ordered, output.pids.pmt, protectedStreams));
+      const mapped = data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data);
+      sink(encryption === null ? mapped : withProtectedMaps(mapped, output.pids.pmt, protectedStreams));
       tablesExpected = false;
       return bytes.length;
     } catch (error) {
@@ -149,6 +158,15 @@ export function openTsMuxer(
       group.bytes += size;
       group.frames += 1;
       if (group.frames >= output.pesAudioFrames || isOverdue(group, frame)) writeGroup(group);
+    },
+    writeData(signal) {
+      // What the library holds comes before it; grouped sound may follow.
+      write(null, 'flush');
+      io.flushSync();
+      if (failure !== null) throw failure;
+      const { pid, payload } = data.payloadOf(signal, Number(offset90k));
+      for (let at = 0; at < payload.length; ) at = dataPackets.write(pid, payload, at, {});
+      dataPackets.flush();
     },
     flush,
     close,

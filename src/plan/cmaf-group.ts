@@ -5,6 +5,7 @@ import { planAdditionalManifests } from './additional-manifests.ts';
 import { refuseData } from './dash-group.ts';
 import { readDestinationBase } from './destination.ts';
 import { readCmafEncryption } from './encryption.ts';
+import { readEvents } from './event-messages.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { CmafOutputGroup } from './group-plan.ts';
 import { planImageTracks } from './image-tracks.ts';
@@ -17,6 +18,7 @@ import { audioOutputIndexes, groupIdsOf, withKnownAudioGroups } from './renditio
 import { agreedSegment } from './segment-agreement.ts';
 import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { readFragmentSplices } from './splice-source.ts';
 
 const defaultSegmentSeconds = 10;
 const defaultFragmentSeconds = 2;
@@ -42,13 +44,14 @@ export function planCmafGroup(
     isSingleFile,
     writesPlaylists,
     isEncrypted,
+    splices: readFragmentSplices(settings, group, scope),
   };
   const outputs = group.children('outputs');
   const audioOutputs = audioOutputIndexes(group);
   const planned = planLedOutputs(outputs, (output, index, leadingVideoId) => {
     const cmfc = output.child('containerSettings').child('cmfcSettings');
     refuseData(cmfc);
-    const role = readRole(cmfc, output, audioOutputs.indexOf(index));
+    const role = { ...readRole(cmfc, output, audioOutputs.indexOf(index)), events: readEvents(cmfc, scope) };
     return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, role, scope);
   });
   const additional = settings.children('additionalManifests');
@@ -83,6 +86,7 @@ export function planCmafGroup(
     minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
     segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
     segmentLengthControl: segment.control,
+    ...(rule.splices === null ? {} : { splices: rule.splices }),
     fragmentSeconds,
     compositionOffsets: readCompositionOffsets(settings),
     multivariant: { location: writesPlaylists ? `${base}.m3u8` : null },
@@ -111,7 +115,7 @@ function readRole(
   cmfc: SettingsReader<CmfcSettings>,
   output: SettingsReader<Output>,
   audioPlace: number,
-): PlaylistRole {
+): Omit<PlaylistRole, 'events'> {
   if (output.has('videoDescription')) {
     cmfc.withoutEffect('audioGroupId', 'it names the group of an output without video');
     cmfc.withoutEffect('audioTrackType', 'it describes an output without video');

@@ -3,6 +3,7 @@ import type { MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
 import { readDashEncryption } from './encryption.ts';
+import { readEvents } from './event-messages.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { DashOutputGroup } from './group-plan.ts';
 import { planImageTracks } from './image-tracks.ts';
@@ -14,12 +15,13 @@ import { readObjectSettings } from './object-settings.ts';
 import { agreedSegment } from './segment-agreement.ts';
 import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { readFragmentSplices } from './splice-source.ts';
 
 const defaultSegmentSeconds = 30;
 const defaultFragmentSeconds = 2;
 
 /** Playlists are not written: nothing asks what the output is in them. */
-const role: PlaylistRole = {
+const role: Omit<PlaylistRole, 'events'> = {
   audioTrackType: null,
   audioGroupId: null,
   audioRenditionSets: null,
@@ -46,10 +48,13 @@ export function planDashGroup(
     isSingleFile,
     writesPlaylists: false,
     isEncrypted,
+    splices: readFragmentSplices(settings, group, scope),
   };
   const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) => {
-    readContainer(output.child('containerSettings').child('mpdSettings'));
-    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, role, scope);
+    const mpd = output.child('containerSettings').child('mpdSettings');
+    readContainer(mpd);
+    const events = readEvents(mpd, scope);
+    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, { ...role, events }, scope);
   });
   const segmentSeconds = agreedSegment(
     planned.flatMap((each) => each.segmentSeconds ?? []),
@@ -77,6 +82,7 @@ export function planDashGroup(
     minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
     segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
     segmentLengthControl: segment.control,
+    ...(rule.splices === null ? {} : { splices: rule.splices }),
     fragmentSeconds,
     compositionOffsets: readCompositionOffsets(settings),
     mpd: {
@@ -96,20 +102,11 @@ export function readContainer(settings: SettingsReader<MpdSettings>): void {
   refuseData(settings);
 }
 
-/** Settings of event messages and signatures, which both fragmented containers have. */
+/** Settings of lengths and signatures, which both fragmented containers have. */
 export function refuseData(
   settings: SettingsReader<Omit<MpdSettings, 'accessibilityCaptionHints' | 'captionContainerType'>>,
 ): void {
   settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
   settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
   settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');
-  settings.accept('klvMetadata', ['NONE'], 'KLV metadata is not carried');
-  settings.accept('scte35Esam', ['NONE'], 'ESAM documents are not read');
-  settings.accept('scte35Source', ['NONE'], 'SCTE-35 messages are not carried');
-  settings.accept('timedMetadata', ['NONE'], 'timed metadata is not carried');
-  settings.accept('manifestMetadataSignaling', ['DISABLED'], 'no event messages are written');
-  const messages = 'no event messages are written';
-  settings.postponed('timedMetadataBoxVersion', messages, ['VERSION_0', 'VERSION_1']);
-  settings.postponed('timedMetadataSchemeIdUri', messages);
-  settings.postponed('timedMetadataValue', messages);
 }

@@ -183,6 +183,8 @@ export interface AudioTrackFacts extends TrackFacts {
 /** A track of anything else: timecodes, captions, metadata. */
 export interface DataTrackFacts extends TrackFacts {
   readonly kind: 'data';
+  /** KLV that is bound to timestamps (MISB ST 1402); absent for other codecs, and for KLV without. */
+  readonly isSynchronous?: true;
 }
 
 /** A program of a transport stream. */

@@ -8,6 +8,8 @@ import { matchesVideo } from './led-outputs.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { EventsPlan, SpliceConditions } from './signal-plan.ts';
+import { conditionOutput } from './splice-source.ts';
 import type { VideoDraft } from './video-rendition.ts';
 
 type FragmentedContainer = 'CMFC' | 'MPD' | 'ISMV';
@@ -30,13 +32,15 @@ export interface FragmentedRule {
   readonly isEncrypted: boolean;
   /** Video of the group that sound alone may follow; absent: none. */
   readonly leadingVideoId?: string | null;
+  /** Null: the group is not cut at splice points. */
+  readonly splices: SpliceConditions | null;
 }
 
 /** How the output stands in playlists, which each container says in its own block. */
 export type PlaylistRole = Pick<
   FragmentedOutput,
   'audioTrackType' | 'audioGroupId' | 'audioRenditionSets' | 'describesVideo'
-> & { readonly hasIFrames: boolean };
+> & { readonly hasIFrames: boolean; readonly events: EventsPlan | null };
 
 /** An output with what its group must know of it. */
 export interface PlannedFragmentedOutput {
@@ -85,7 +89,8 @@ export function planFragmentedOutput(
       'only H_264 and H_265 pictures are encrypted',
     );
   }
-  const { hasIFrames, ...member } = role;
+  const { hasIFrames, events, ...member } = role;
+  conditionOutput(tracks, rule.splices, scope);
   const names = planNames(output, tracks, isVideo, rule, scope);
   return {
     segmentSeconds: tracks.video?.segmentSeconds ?? null,
@@ -104,6 +109,7 @@ export function planFragmentedOutput(
       brand: containers[rule.container].brand,
       sampleEntry: readSampleEntry(output),
       hasNameModifier: (output.read('nameModifier') ?? '') !== '',
+      ...(events === null ? {} : { events }),
     },
   };
 }

@@ -5,6 +5,7 @@
 import type { Rational } from '../exact-time.ts';
 import type { EncryptionPlan } from './encryption-plan.ts';
 import type { FileContainer, TransportPlan } from './file-plan.ts';
+import type { AvailMarkers, DataStreamsPlan, EventsPlan, TimestampTags } from './signal-plan.ts';
 import type { ImageTrackPlan, ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
 
 /** An output group of a plan. */
@@ -59,6 +60,8 @@ export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, Pla
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly HlsOutput[];
+  /** What playlists of outputs that mark ad avails say; absent: nothing. */
+  readonly markers?: AvailMarkers;
 }
 
 /** What a group has for moving fast; absent: nothing. */
@@ -111,6 +114,12 @@ export interface HlsOutput extends PlaylistMember {
   readonly audioOffsetMs?: number;
   /** ID3 PRIV timestamp in front of packed audio segments (RFC 8216 3.4). */
   readonly timedId3Header: boolean;
+  /** Data beside picture and sound; absent: none. */
+  readonly data?: DataStreamsPlan;
+  /** Tags with the time of the stream; absent: none. */
+  readonly timestampTags?: TimestampTags;
+  /** The playlist marks ad avails; absent: it does not. */
+  readonly marksAvails?: true;
 }
 
 /** How fragmented MP4 media are laid out (spec packaging.md 3, 6.4). */
@@ -207,6 +216,8 @@ export interface FragmentedOutput extends PlaylistMember {
   readonly hasNameModifier: boolean;
   /** Only key frames are written, each lasting until the next. */
   readonly isKeyFramesOnly?: true;
+  /** Event messages in the segments; absent: none. */
+  readonly events?: EventsPlan;
 }
 
 /** S3 headers of written objects; null leaves the bucket's default. */

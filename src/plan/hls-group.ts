@@ -3,7 +3,7 @@
 import type { HlsGroupSettings, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { readHlsEncryption } from './encryption.ts';
-import type { HlsOutputGroup } from './group-plan.ts';
+import type { HlsOutput, HlsOutputGroup } from './group-plan.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
 import { readHlsGroupRule } from './hls-rule.ts';
@@ -65,6 +65,8 @@ export function planHlsGroup(
     minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
     segmentControl: rule.isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
     segmentLengthControl: rule.segment.control,
+    ...(rule.splices === null ? {} : { splices: rule.splices }),
+    ...readMarkers(settings, outputs, scope),
     durationFormat: settings.read('manifestDurationFormat') ?? 'FLOATING_POINT',
     targetDurationMode: settings.read('targetDurationCompatibilityMode') ?? 'LEGACY',
     clientCacheDisabled: settings.read('clientCache') === 'DISABLED',
@@ -85,15 +87,29 @@ export function planHlsGroup(
   };
 }
 
+/** Lines at splice points (spec packaging.md 9); none where no playlist marks them. */
+function readMarkers(
+  settings: SettingsReader<HlsGroupSettings>,
+  outputs: readonly HlsOutput[],
+  { signals }: JobScope,
+): Pick<HlsOutputGroup, 'markers'> {
+  if (!outputs.some(({ marksAvails }) => marksAvails === true)) {
+    settings.withoutEffect('adMarkers', 'no output has scte35Source PASSTHROUGH and messages to pass');
+    return {};
+  }
+  const wanted = settings.read('adMarkers') ?? [];
+  const markers = {
+    isElemental: wanted.includes('ELEMENTAL'),
+    isScte35Enhanced: wanted.includes('ELEMENTAL_SCTE35'),
+    conditions: signals.esam?.conditions ?? [],
+  };
+  return wanted.length === 0 && markers.conditions.length === 0 ? {} : { markers };
+}
+
 function declareWithoutEffect(settings: SettingsReader<HlsGroupSettings>): void {
   const captions = 'no output of this release carries captions';
   settings.postponed('captionLanguageMappings', captions);
   settings.postponed('captionSegmentLengthControl', captions, ['LARGE_SEGMENTS']);
-  settings.postponed('adMarkers', 'markers come from SCTE-35 messages, which no output carries');
-  settings.postponed('minSegmentLength', 'it shapes segments near ad avails, and there are none', [0]);
-  const id3 = 'timed metadata is written with timedMetadata PASSTHROUGH only';
-  settings.postponed('timedMetadataId3Frame', id3, ['PRIV', 'NONE']);
-  settings.postponed('timedMetadataId3Period', id3, [10]);
 }
 
 function refuseFeatures(settings: SettingsReader<HlsGroupSettings>): void {

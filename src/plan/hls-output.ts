@@ -9,6 +9,7 @@ import { matchesVideo } from './led-outputs.ts';
 import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { conditionOutput } from './splice-source.ts';
 import { readTransportStream } from './transport-stream.ts';
 import type { VideoDraft } from './video-rendition.ts';
 
@@ -57,7 +58,12 @@ export function planHlsOutput(
     ...readAudioRole(output, settings, hasVideo, outputIndex, rule),
     describesVideo: readDescribesVideo(settings, hasVideo),
     timedId3Header: isPacked && rule.timedId3Header,
+    ...(rule.timestampTags !== null && stream.data?.id3Pid != null
+      ? { timestampTags: rule.timestampTags }
+      : {}),
+    ...(marksAvails(container.child('m3u8Settings'), rule, scope) ? { marksAvails: true } : {}),
   };
+  conditionOutput(planned, rule.splices, scope);
   const { video } = tracks;
   return { output: planned, segmentSeconds: video?.segmentSeconds ?? null, video };
 }
@@ -83,8 +89,11 @@ function readStream(
   isPacked: boolean,
   rule: HlsGroupRule,
   scope: JobScope,
-): Pick<HlsOutput, 'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'audioOffsetMs'> {
-  const stream = readTransportStream(settings, tracks.audio.length, hasVideo, isPacked, scope.findings);
+): Pick<
+  HlsOutput,
+  'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'audioOffsetMs' | 'data'
+> {
+  const stream = readTransportStream(settings, tracks.audio.length, hasVideo, isPacked, scope);
   return { ...stream, timestampOffsetMs: stream.timestampOffsetMs + rule.timestampDeltaMs };
 }
 
@@ -166,6 +175,16 @@ function readAudioRole(
     audioGroupId: group ?? `program_audio_${rule.audioOutputs.indexOf(outputIndex)}`,
     audioRenditionSets: null,
   };
+}
+
+/** Markers stand in the playlists of outputs that take the messages along. */
+function marksAvails(
+  settings: SettingsReader<M3u8Settings>,
+  rule: HlsGroupRule,
+  { signals }: JobScope,
+): boolean {
+  const hasSource = signals.esam !== null || signals.trackOf('scte35') !== null;
+  return rule.splices !== null && hasSource && settings.read('scte35Source') === 'PASSTHROUGH';
 }
 
 function readDescribesVideo(settings: SettingsReader<HlsSettings>, hasVideo: boolean): boolean {

@@ -6,6 +6,8 @@ import type { JobScope } from './job-scope.ts';
 import { groupIdsOf } from './rendition-sets.ts';
 import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { SpliceConditions, TimestampTags } from './signal-plan.ts';
+import { spliceConditions } from './splice-source.ts';
 
 /** What the outputs of a group take from it. */
 export interface HlsGroupRule {
@@ -18,6 +20,10 @@ export interface HlsGroupRule {
   readonly segmentsPerFolder: number | null;
   readonly timedId3Header: boolean;
   readonly timestampDeltaMs: number;
+  /** Tags with the time of the stream, in outputs with timed metadata; null: none. */
+  readonly timestampTags: TimestampTags | null;
+  /** Null: the group is not cut at splice points. */
+  readonly splices: SpliceConditions | null;
   /** Segments are encrypted as wholes. */
   readonly isEncrypted: boolean;
   /** Audio group ids that some video output names in `audioRenditionSets`. */
@@ -49,11 +55,51 @@ export function readHlsGroupRule(
     timedId3Header: settings.read('audioOnlyHeader') !== 'EXCLUDE',
     isEncrypted: settings.child('encryption').read('encryptionMethod') === 'AES128',
     timestampDeltaMs: settings.read('timestampDeltaMilliseconds') ?? 0,
+    timestampTags: readTimestampTags(settings, group, scope),
+    splices: readSplices(settings, group, scope),
     audioOutputs: group
       .children('outputs')
       .flatMap((output, index) => (output.has('videoDescription') ? [] : [index])),
     namedAudioGroups: new Set(group.children('outputs').flatMap(renditionSets)),
   };
+}
+
+const defaultTimestampSeconds = 10;
+
+/** ID3 tags with the time of the stream: in outputs that take timed metadata along (spec packaging.md 10). */
+function readTimestampTags(
+  settings: SettingsReader<HlsGroupSettings>,
+  group: SettingsReader<OutputGroup>,
+  scope: JobScope,
+): TimestampTags | null {
+  const isCarried = group
+    .children('outputs')
+    .some(
+      (output) =>
+        output.child('containerSettings').child('m3u8Settings').read('timedMetadata') === 'PASSTHROUGH',
+    );
+  const frame = isCarried ? (settings.read('timedMetadataId3Frame') ?? 'PRIV') : 'NONE';
+  if (frame !== 'NONE') {
+    const periodSeconds = settings.read('timedMetadataId3Period') ?? defaultTimestampSeconds;
+    return { frame, periodSeconds: Math.max(1, periodSeconds), startMs: scope.timeline.startMs };
+  }
+  const reason = isCarried ? 'timedMetadataId3Frame is NONE' : 'no output has timedMetadata PASSTHROUGH';
+  settings.withoutEffect('timedMetadataId3Frame', reason, ['PRIV', 'TDRL', 'NONE']);
+  settings.withoutEffect('timedMetadataId3Period', reason, [defaultTimestampSeconds]);
+  return null;
+}
+
+function readSplices(
+  settings: SettingsReader<HlsGroupSettings>,
+  group: SettingsReader<OutputGroup>,
+  scope: JobScope,
+): SpliceConditions | null {
+  const splices = spliceConditions(group, settings.read('minSegmentLength') ?? 0, scope);
+  if (splices === null) {
+    const reason = 'it shapes segments near ad avails, and there are none';
+    settings.withoutEffect('minSegmentLength', reason, [0]);
+  }
+  return splices;
 }
 
 /** Numbered folders of so many segments each (spec packaging.md 5.4); null: none. */

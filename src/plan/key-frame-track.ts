@@ -27,9 +27,11 @@ export function planKeyFrameTrack(
   const stem = `${base}${resolveIdentifiers(modifier, 'nameModifier', nameVariables(tracks, 'mpd', scope))}`;
   const extension = output.segmentLocation.slice(output.segmentLocation.lastIndexOf('.'));
   const isSingleFile = output.initLocation === null;
+  // Event messages stand in the track itself.
+  const { events: _events, ...own } = output;
   return {
     keyFrameTrack: {
-      ...output,
+      ...own,
       audioRenditionIds: [],
       playlistLocation: null,
       iFramePlaylistLocation: null,

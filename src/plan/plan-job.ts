@@ -13,6 +13,7 @@ import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
 import { planFileGroup } from './file-group.ts';
 import { createFindingLog, type FindingLog } from './finding-log.ts';
+import { finishSignals } from './finish-signals.ts';
 import { type GroupMetrics, metricFilesOf, readGroupMetrics, withGroupMetrics } from './frame-metrics.ts';
 import { deepFreeze } from './freeze.ts';
 import { blackSource, emptyFacts, generatorFacts } from './generated-video.ts';
@@ -22,12 +23,14 @@ import { reportInputCondition } from './input-condition.ts';
 import { jobDurationUs, planInput } from './input-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import { readJobExtras } from './job-settings.ts';
+import { readJobSignals } from './job-signals.ts';
 import { inputBaseName } from './naming.ts';
 import { readOutputTimeline } from './output-timeline.ts';
 import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
+import type { SignalPlan } from './signal-plan.ts';
 import { planSmoothGroup } from './smooth-group.ts';
 import { planThreads, withThreads } from './threads.ts';
 import { refuseUnreadSettings } from './unread-settings.ts';
@@ -84,6 +87,7 @@ export function planJob(request: PlanRequest): PlanResult {
     .children('outputGroups')
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
   const groupMetrics = readGroupMetrics(settings, findings);
+  const signals = finishSignals(settings, scope);
   for (const input of inputs) reportInputCondition(input, scope);
   const files = inputs.filter(({ location }) => location !== '');
   const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
@@ -91,7 +95,7 @@ export function planJob(request: PlanRequest): PlanResult {
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };
   const { cores, memoryBytes } = request.capacity;
-  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics);
+  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics, signals);
   const plan = assemble(cores);
   // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
   const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
@@ -169,6 +173,7 @@ function assemblePlan(
   scope: JobScope,
   outputGroups: readonly PlannedOutputGroup[],
   groupMetrics: GroupMetrics,
+  signals: SignalPlan | null,
 ): JobPlan {
   const drafts = scope.renditions.videos;
   const threads = planThreads(
@@ -186,6 +191,7 @@ function assemblePlan(
     audioRenditions: scope.renditions.audios,
     outputGroups,
     ...(metricFiles.length === 0 ? {} : { metricFiles }),
+    ...(signals === null ? {} : { signals }),
   };
   return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.inputs, drafts, cores) };
 }
@@ -238,6 +244,7 @@ function createScope(
       request.job.startTimeMs,
       showsTimeline(settings),
     ),
+    signals: readJobSignals(settings, inputs, followed.video?.followedRate ?? null, findings),
     heAac: request.policy?.heAac ?? 'lc',
     refuseBelow: (pointer) => void trace.settled.add(pointer),
     nextVideoOrdinal: () => ++videoOrdinal,
@@ -261,11 +268,12 @@ function followedInput(
   return inputs.find(isFollowable) ?? inputs.find(({ video }) => video !== null) ?? inputs[0];
 }
 
-/** Program date-time, and timecodes in tracks, streams and pictures, show the output timeline. */
+/** Program date-time, timed tags, and timecodes in tracks, streams and pictures, show the output timeline. */
 function showsTimeline(settings: SettingsReader<JobSettings>): boolean {
+  if (settings.child('timedMetadataInsertion').has('id3Insertions')) return true;
   return settings.children('outputGroups').some((group) => {
-    const dates =
-      group.child('outputGroupSettings').child('hlsGroupSettings').read('programDateTime') === 'INCLUDE';
+    const hls = group.child('outputGroupSettings').child('hlsGroupSettings');
+    const dates = hls.read('programDateTime') === 'INCLUDE' || hls.read('timedMetadataId3Frame') === 'TDRL';
     return (
       dates || group.children('outputs').some((output) => showsTimecode(output.child('videoDescription')))
     );

@@ -16,6 +16,7 @@ import type {
   StreamData,
   TimecodeBurnIn,
 } from './picture-plan.ts';
+import type { PlannedDataTrack, SignalPlan } from './signal-plan.ts';
 
 /** A whole job, decided. */
 export interface JobPlan {
@@ -28,6 +29,8 @@ export interface JobPlan {
   readonly outputGroups: readonly PlannedOutputGroup[];
   /** Tables of measured pictures, each beside the output it tells of; absent: none. */
   readonly metricFiles?: readonly MetricFile[];
+  /** Splice points and timed metadata; absent: the job has none. */
+  readonly signals?: SignalPlan;
   readonly estimate: Estimate;
 }
 
@@ -42,6 +45,8 @@ export interface PlannedInput {
   readonly video: PlannedVideoSource | null;
   /** All audio sources read from this input, by id. */
   readonly audio: readonly PlannedAudioSource[];
+  /** Data tracks that outputs take along, or are cut by; absent: none. */
+  readonly data?: readonly PlannedDataTrack[];
   /** Timestamp, in microseconds, of the input that becomes time 0 of the output. */
   readonly originUs: number;
   /** Expected duration on the output timeline in microseconds; null when unknown. */

@@ -1,5 +1,6 @@
 /** Parts that the plans of streaming groups share (spec packaging.md 3, 4, 7). */
 import type { Rational } from '../exact-time.ts';
+import type { SpliceConditions } from './signal-plan.ts';
 
 /** Where a streaming group is cut (spec packaging.md 3). */
 export interface SegmentationPlan {
@@ -7,6 +8,8 @@ export interface SegmentationPlan {
   readonly minFinalSegmentSeconds: number;
   readonly segmentControl: 'SEGMENTED_FILES' | 'SINGLE_FILE';
   readonly segmentLengthControl: 'EXACT' | 'GOP_MULTIPLE';
+  /** Segments are cut at splice points too; absent: they are not. */
+  readonly splices?: SpliceConditions;
 }
 
 /** What the HLS playlists of a group say (spec packaging.md 4). */

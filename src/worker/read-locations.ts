@@ -18,9 +18,11 @@ export function externalAudioLocations(settings: JobSettings): readonly string[]
 
 /** What the engine opens while it runs the plan. */
 export function readLocations(plan: JobPlan): readonly string[] {
-  return plan.inputs.flatMap(({ location, video, audio }) => [
+  const blanking = plan.signals?.blanking?.imageLocation ?? null;
+  const inputs = plan.inputs.flatMap(({ location, video, audio }) => [
     ...(location === '' ? [] : [location]),
     ...(video?.generated?.imageLocation == null ? [] : [video.generated.imageLocation]),
     ...audio.flatMap(({ file }) => file?.location ?? []),
   ]);
+  return blanking === null ? inputs : [...inputs, blanking];
 }

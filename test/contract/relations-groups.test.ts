@@ -109,7 +109,12 @@ describe('relations of output groups', () => {
       [
         group(
           'DASH_ISO',
-          { hbbtvCompliance: 'HBBTV_1_5', segmentControl: 'SINGLE_FILE', segmentLength: 6, fragmentLength: 2 },
+          {
+            hbbtvCompliance: 'HBBTV_1_5',
+            segmentControl: 'SINGLE_FILE',
+            segmentLength: 6,
+            fragmentLength: 2,
+          },
           [{ containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } }],
         ),
       ],

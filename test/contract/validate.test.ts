@@ -88,7 +88,7 @@ describe('validateRequest', () => {
       'a reserved tag',
       '/tags',
       { 'aws:x': '1' },
-      '/tags: Key "aws:x": Should match the pattern: /^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$/',
+      '/tags: Key "aws:x": Should match the pattern: /^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$/',
     ],
     ['a missing mode', '/accelerationSettings', {}, '/accelerationSettings: mode is a required property'],
   ])('names %s', (_, pointer, value, expected) => {

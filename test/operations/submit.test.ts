@@ -135,6 +135,10 @@ describe('a submitted job', () => {
     const { Job } = await submit({ Queue: '', JobTemplate: '' });
     expect(Job?.Queue).toMatch(/queues\/Default$/);
     expect(Job).not.toHaveProperty('JobTemplate');
+    // An empty queue of a hop is none as well: the hop would go where the job already is.
+    await expect(submit({ HopDestinations: [{ Queue: '', WaitMinutes: 5 }] })).rejects.toThrow(
+      '/hopDestinations/0/queue: Should be another queue than the job is submitted to',
+    );
   });
 
   it('says that old engine versions change nothing', async () => {
@@ -249,7 +253,7 @@ describe('a refused submit stores nothing and says', () => {
     [
       'a reserved tag',
       { Tags: { 'aws:x': '1' } },
-      '/tags: Key "aws:x": Should match the pattern: /^(?!aws:)[\\p{L}\\p{N} _.:/=+@-]*$/',
+      '/tags: Key "aws:x": Should match the pattern: /^(?![aA][wW][sS]:)[\\p{L}\\p{N} _.:/=+@-]*$/',
     ],
     [
       '51 tags',

@@ -103,6 +103,7 @@ conformance('TagResource', 'BadRequestException', 'keys and values in bounds', a
   const Arn = String(arns[0]);
   for (const Tags of [
     { 'aws:reserved': '1' },
+    { 'AwS:reserved': '1' },
     { '': '1' },
     { ['k'.repeat(129)]: '1' },
     { key: 'v'.repeat(257) },

@@ -6,8 +6,8 @@ import { measureBandwidth } from '../../src/package/bandwidth.ts';
 import { audioCodecString, videoCodecString } from '../../src/package/codec-string.ts';
 import { relativeUri } from '../../src/package/relative-uri.ts';
 import { segmentLocation } from '../../src/package/segment-location.ts';
-import { timestampTag } from '../../src/package/timestamp-tag.ts';
 import { tablesFirst } from '../../src/package/ts-muxer.ts';
+import { timestampTag } from '../../src/signals/id3-tags.ts';
 
 describe('CODECS', () => {
   it('show H.264 profile, constraints and level in lower case hexadecimal', () => {

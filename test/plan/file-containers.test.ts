@@ -158,8 +158,7 @@ describe('transport streams', () => {
   });
 
   test.each([
-    [{ scte35Source: 'PASSTHROUGH' }, 1040, /scte35Source/],
-    [{ klvMetadata: 'PASSTHROUGH' }, 1040, /klvMetadata/],
+    [{ scte35Source: 'MANIFEST_CUES' }, 1040, /scte35Source/],
     [{ segmentationMarkers: 'EBP_LEGACY', segmentationTime: 2 }, 1040, /segmentationMarkers/],
     [{ nielsenId3: 'INSERT' }, 1601, /watermark/],
   ] as const)('%o is refused by name', (m2tsSettings, code, text) => {

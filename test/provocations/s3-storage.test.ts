@@ -191,7 +191,7 @@ describe.skipIf(s3 === null)('storage', patient, () => {
   });
 
   test('a right to read that is withdrawn during the job is 1401', async () => {
-    const Body = withNullPackets(await made('long.ts'), 100);
+    const Body = withNullPackets(await made('long.ts'), 400);
     withdrawnBytes = Body.length;
     await client.send(new PutObjectCommand({ Bucket: 'remote-in', Key: 'withdrawn.ts', Body }));
     const { message, explanation } = await place.failing(1401, jobOf('s3://remote-in/withdrawn.ts'));

@@ -54,13 +54,16 @@ function motionInserters({ motionImageInserter, motionImageInserters }: JobTempl
   ];
 }
 
-/** Cues come from ESAM or from the source, not from both (spec packaging.md 9). */
+/**
+ * Cues come from ESAM or from the source, not from both (spec packaging.md 9). HLS outputs say PASSTHROUGH in either
+ * case: with ESAM it stands for conditioned manifests (model documentation of `M3u8Settings.scte35Source`).
+ */
 function adMarkerSources({ esam }: JobTemplateSettings, groups: readonly GroupPlace[]): ErrorFinding[] {
   if (esam?.signalProcessingNotification?.sccXml === undefined) return [];
   return groups
     .flatMap((group) => group.outputs)
     .flatMap(({ output, pointer }) =>
-      (['m2tsSettings', 'm3u8Settings', 'cmfcSettings', 'mpdSettings'] as const)
+      (['m2tsSettings', 'cmfcSettings', 'mpdSettings'] as const)
         .filter((block) => output.containerSettings?.[block]?.scte35Source === 'PASSTHROUGH')
         .map((block) =>
           refuse(

@@ -114,9 +114,10 @@ export function readAudioTrack(
   };
 }
 
-/** Facts of any other track: timecode, captions, metadata. */
-export function readDataTrack(stream: Stream, container: ContainerFormat): DataTrackFacts {
-  return { kind: 'data', ...readTrack(stream, container) };
+/** Facts of any other track: timecode, captions, metadata. `isTimed`: the program map binds it to timestamps. */
+export function readDataTrack(stream: Stream, container: ContainerFormat, isTimed: boolean): DataTrackFacts {
+  const isSynchronous = isTimed && codecNameOf(stream) === 'klv';
+  return { kind: 'data', ...readTrack(stream, container), ...(isSynchronous ? { isSynchronous } : {}) };
 }
 
 function readTrack(stream: Stream, container: ContainerFormat) {

@@ -1,6 +1,7 @@
 /** Tables of a transport stream: program specific information (ISO/IEC 13818-1 2.4.4) and service information (EN 300 468). */
-import { sectionChecksum } from '../../package/section-checksum.ts';
+
 import type { TransportPlan } from '../../plan/file-plan.ts';
+import { sectionChecksum } from '../../signals/section-checksum.ts';
 import type { TransportTrack } from './transport-track.ts';
 
 /** PIDs that tables always have. */
@@ -14,7 +15,11 @@ export function associationTable({ programNumber, transportStreamId, pids, nit }
 }
 
 /** The program map table: clock and tracks. */
-export function mapTable({ programNumber, pids }: TransportPlan, tracks: readonly TransportTrack[]): Buffer {
+export function mapTable(
+  { programNumber, pids }: TransportPlan,
+  tracks: readonly Pick<TransportTrack, 'streamType' | 'pid' | 'descriptors'>[],
+  programDescriptors: Buffer,
+): Buffer {
   const entries = tracks.map(({ streamType, pid, descriptors }) =>
     Buffer.concat([
       Buffer.from([
@@ -27,8 +32,9 @@ export function mapTable({ programNumber, pids }: TransportPlan, tracks: readonl
       descriptors,
     ]),
   );
-  const clock = Buffer.from([0xe0 | (pids.pcr >> 8), pids.pcr & 0xff, 0xf0, 0]);
-  return longSection(2, programNumber, Buffer.concat([clock, ...entries]), 0xb0);
+  const length = programDescriptors.length;
+  const clock = Buffer.from([0xe0 | (pids.pcr >> 8), pids.pcr & 0xff, 0xf0 | (length >> 8), length & 0xff]);
+  return longSection(2, programNumber, Buffer.concat([clock, programDescriptors, ...entries]), 0xb0);
 }
 
 /** The service description table: provider and name. */
@@ -105,8 +111,10 @@ function longSection(tableId: number, extension: number, body: Buffer, syntaxBit
   const section = Buffer.concat([
     Buffer.from([tableId, syntaxBits | (length >> 8), length & 0xff, ...word(extension), 0xc1, 0, 0]),
     body,
+    Buffer.alloc(4),
   ]);
-  return Buffer.concat([section, sectionChecksum(section)]);
+  section.writeUInt32BE(sectionChecksum(section.subarray(0, -4)), section.length - 4);
+  return section;
 }
 
 /** DVB text: the default alphabet where it does, else UTF-8 announced by its code (EN 300 468 annex A). */

@@ -4,6 +4,7 @@
  */
 import type { MpdRules } from '../../plan/group-plan.ts';
 import { measureBandwidth } from '../bandwidth.ts';
+import { eventSchemes } from '../fmp4/event-messages.ts';
 import type { ImageTrack } from '../images/image-track.ts';
 import { relativeUri } from '../relative-uri.ts';
 import { element, formatXml, textElement, type XmlElement } from '../xml.ts';
@@ -106,6 +107,7 @@ function adaptationSetElement(
   return element('AdaptationSet', set.attributes, [
     ...(sharesProtection ? (set.members[0]?.protection ?? []) : []),
     ...set.properties,
+    ...eventStreams(set),
     ...(set.label === null ? [] : [textElement('Label', set.label)]),
     ...set.descriptors,
     ...set.contentComponents,
@@ -117,6 +119,22 @@ function adaptationSetElement(
       }),
     ),
   ]);
+}
+
+/** Schemes of the event messages in the segments of a set (`manifestMetadataSignaling`). */
+function eventStreams({ members }: AdaptationSet): XmlElement[] {
+  const streams = members.flatMap(({ output: { events } }) => {
+    if (events === undefined || !events.isSignaled) return [];
+    return [
+      ...(events.hasSplices ? [{ schemeIdUri: eventSchemes.splice, value: null }] : []),
+      ...(events.id3 === null
+        ? []
+        : [{ schemeIdUri: events.id3.schemeIdUri, value: events.id3.value || null }]),
+      ...(events.klv === null ? [] : [{ schemeIdUri: eventSchemes.klv, value: events.klv.value }]),
+    ];
+  });
+  const once = new Map(streams.map((stream) => [JSON.stringify(stream), stream]));
+  return [...once.values()].map((stream) => element('InbandEventStream', stream));
 }
 
 function representationElement(

@@ -3,7 +3,7 @@
  * they stand for (Apple, HLS stream encryption, section 2.3). The muxer writes the map of the clear stream; this rewrites
  * it on its way out.
  */
-import { sectionChecksum } from '../section-checksum.ts';
+import { sectionChecksum } from '../../signals/section-checksum.ts';
 
 /** One elementary stream as the new map tells it. */
 export interface ProtectedStream {
@@ -50,7 +50,9 @@ function rewriteMap(packet: Buffer, streams: ReadonlyMap<number, ProtectedStream
   }
   const section = Buffer.concat(parts);
   section.writeUInt16BE(0xb000 | (section.length - 3 + 4), 1);
-  const whole = Buffer.concat([section, sectionChecksum(section)]);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(sectionChecksum(section), 0);
+  const whole = Buffer.concat([section, checksum]);
   if (sectionAt + whole.length > packetBytes)
     throw new RangeError('the program map fills more than a packet');
   whole.copy(packet, sectionAt);

@@ -9,6 +9,7 @@ import { videoHosts } from './video-hosts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
 import { soundHosts } from './sound-hosts.ts';
 import { inputHosts } from './input-hosts.ts';
+import { signalHosts } from './signal-hosts.ts';
 
 export interface HostJob {
   readonly name: string;
@@ -470,4 +471,5 @@ export const hostJobs: readonly HostJob[] = [
   },
   ...soundHosts,
   ...videoHosts,
+  ...signalHosts,
 ];
