@@ -102,10 +102,6 @@ test('captions and automated ladders are refused by name', () => {
     containerSettings: { container: 'M3U8' },
     audioDescriptions: [stereo],
   } as const;
-  const staticKeyProvider = {
-    staticKeyValue: '00112233445566778899aabbccddeeff',
-    url: 'https://keys.example.com/1',
-  };
   const automated = {
     ...hlsGroup([output]),
     automatedEncodingSettings: { abrSettings: { maxRenditions: 6 } },
