@@ -15,6 +15,7 @@ import { createSignalTimeline, type SignalTimeline } from '../signals/signal-tim
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { explainFullScratch } from './full-scratch.ts';
+import { withLocalLuts } from './local-luts.ts';
 import { loudnessTable } from './loudness-correction.ts';
 import type { MeasuredLoudness } from './loudness-meter.ts';
 import { createMediaFileWriter, type FileWriterPlace } from './media-file-writer.ts';
@@ -48,7 +49,8 @@ export interface GraphRun {
 const statisticsPrefix = 'statistics-';
 
 /** Runs the plan to its end. Rejects with a JobFault, or with `signal`'s reason. */
-export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResult[]> {
+export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupResult[]> {
+  const run = { ...asked, plan: await withLocalLuts(asked.plan, asked.objects, asked.scratchFolder) };
   const { plan, objects, signal } = run;
   const counters = createRunCounters();
   const analysis = createRunAnalysis(plan);

@@ -135,6 +135,8 @@ export interface VideoTrackFacts extends TrackFacts {
   readonly isAttachedPicture: boolean;
   readonly level: number | null;
   readonly hasEmbeddedCaptions: boolean;
+  /** Active format description of the first picture (SMPTE ST 2016-1), 0–15; absent: none. */
+  readonly activeFormat?: number;
   /** What container or headers say of high dynamic range; absent: nothing. */
   readonly hdr?: HdrFacts;
   /** Timecode that a camera wrote into the first picture as modified digital video pack; absent: none. */

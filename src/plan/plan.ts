@@ -240,6 +240,8 @@ export interface EncoderPlan {
   readonly passes: 1 | 2;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
+  /** The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out. */
+  readonly aimsAtAverage?: true;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;

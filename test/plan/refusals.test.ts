@@ -146,7 +146,7 @@ test('a deinterlacer idles on progressive video and works on interlaced video', 
 test('everything wrong with a job is told at once', () => {
   const video = h264Video(
     { softness: 64, syntax: 'RP2027' },
-    { width: 641, height: 360, respondToAfd: 'RESPOND' },
+    { width: 641, height: 360, timecodeTrack: 'ENABLED', scalingBehavior: 'SMART_CROP' },
   );
   expect(errorsOf(planOf(mp4Job(video)))).toHaveLength(4);
 });

@@ -83,7 +83,8 @@ export function readVideoTrack(
     isAttachedPicture: isAttachedPicture(stream),
     level: codecpar.level > 0 ? codecpar.level : null,
     hasEmbeddedCaptions: sample?.hasEmbeddedCaptions ?? false,
-    ...optionalHdr(readHdr(stream)),
+    ...(sample === null || sample.activeFormat === null ? {} : { activeFormat: sample.activeFormat }),
+    ...optionalHdr(readHdr(stream, sample?.hdr ?? null)),
     ...(sample?.mdpmTimecode == null ? {} : { mdpmTimecode: sample.mdpmTimecode }),
     ...(isoTrack?.hasEmptyEdit === true ? { hasEmptyEdit: true } : {}),
   };

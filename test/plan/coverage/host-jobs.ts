@@ -5,6 +5,7 @@
 import { rational } from '../../../src/exact-time.ts';
 import type { JobSettings, Output, VideoDescription } from '../../../src/contract/types.generated.ts';
 import type { InputFacts } from '../../../src/plan/facts.ts';
+import { fileHosts } from './file-hosts.ts';
 import { videoHosts } from './video-hosts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
 import { soundHosts } from './sound-hosts.ts';
@@ -471,5 +472,6 @@ export const hostJobs: readonly HostJob[] = [
   },
   ...soundHosts,
   ...videoHosts,
+  ...fileHosts,
   ...signalHosts,
 ];
