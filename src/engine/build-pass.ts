@@ -251,14 +251,17 @@ function watchEncode(
   return watch;
 }
 
-/** All outputs that carry a rendition, with its track numbers there: equal tracks of one output are one rendition. */
+/**
+ * All outputs and tracks beside them that carry a rendition, with its track numbers there: equal tracks of one output are
+ * one rendition.
+ */
 function consumersOf({ groups }: Pass, renditionId: string): PacketConsumer[] {
-  return groups.flatMap((open) =>
-    open.group.outputs.flatMap((output) => {
-      const writer: OutputWriter = open.writer(output.outputIndex);
-      return renditionIdsOf(output).flatMap((id, trackIndex) =>
-        id === renditionId ? [{ writer, trackIndex }] : [],
-      );
-    }),
-  );
+  const carrying = (renditionIds: readonly string[], writer: OutputWriter): PacketConsumer[] =>
+    renditionIds.flatMap((id, trackIndex) => (id === renditionId ? [{ writer, trackIndex }] : []));
+  return groups.flatMap((open) => [
+    ...open.group.outputs.flatMap((output) =>
+      carrying(renditionIdsOf(output), open.writer(output.outputIndex)),
+    ),
+    ...open.extras.flatMap(({ renditionIds, writer }) => carrying(renditionIds, writer)),
+  ]);
 }

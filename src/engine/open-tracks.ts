@@ -125,6 +125,8 @@ export async function startWriters({ groups }: Pass, encoders: Encoders): Promis
     for (const output of open.group.outputs) {
       await open.writer(output.outputIndex).start(renditionIdsOf(output).map((id) => trackOf(encoders, id)));
     }
+    for (const { renditionIds, writer } of open.extras)
+      await writer.start(renditionIds.map((id) => trackOf(encoders, id)));
   }
 }
 

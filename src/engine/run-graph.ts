@@ -230,6 +230,7 @@ function openGroups(
     return {
       group,
       writer: segmented.outputWriter,
+      extras: segmented.extras,
       async finish() {
         const writers = group.outputs.map(({ outputIndex }) => segmented.outputWriter(outputIndex));
         await Promise.all(writers.map((writer) => writer.finish()));
@@ -267,6 +268,7 @@ function openFileGroup(
   return {
     group,
     writer,
+    extras: [],
     async finish() {
       const outputs = await Promise.all(group.outputs.map(({ outputIndex }) => writer(outputIndex).finish()));
       return { groupIndex: group.groupIndex, type: 'FILE_GROUP', playlistLocations: [], outputs };

@@ -16,6 +16,8 @@ export interface TrackRule {
   readonly segment: SegmentRule | null;
   /** `audioDuration` MATCH_VIDEO_DURATION of the container; absent: the sound keeps its length. */
   readonly matchesVideo?: boolean;
+  /** Video rendition whose end sound without video of its own matches. */
+  readonly leadingVideoId?: string | null;
 }
 
 const streamingContainers: readonly TrackRule['container'][] = ['CMFC', 'ISMV', 'M3U8', 'MPD'];
@@ -32,7 +34,7 @@ export function planOutputTracks(
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
   const isStreaming = streamingContainers.includes(rule.container);
   const videoRenditionId = video === null ? null : scope.renditions.addVideo(video);
-  const endsWithVideo = rule.matchesVideo === true ? videoRenditionId : null;
+  const endsWithVideo = rule.matchesVideo === true ? (videoRenditionId ?? rule.leadingVideoId ?? null) : null;
   const audio = audioDescriptions.flatMap((settings) => {
     const place = {
       ordinal: scope.nextAudioOrdinal(),

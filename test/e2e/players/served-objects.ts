@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { smoothFragment } from './smooth-origin.ts';
 
 const types: Readonly<Record<string, string>> = {
   m3u8: 'application/vnd.apple.mpegurl',
   mpd: 'application/dash+xml',
+  ismc: 'application/vnd.ms-sstr+xml',
   ts: 'video/mp2t',
   js: 'text/javascript',
   html: 'text/html',
@@ -40,7 +42,9 @@ export async function serveObjects(
     if (script !== undefined)
       return readFileSync(fileURLToPath(new URL(`../../../node_modules/${script}`, import.meta.url)));
     const [, folder = '', ...rest] = path.split('/');
-    return folders.get(folder)?.get(`s3://out/vod/${rest.join('/')}`);
+    const objects = folders.get(folder);
+    const name = rest.join('/');
+    return objects?.get(`s3://out/vod/${name}`) ?? smoothFragment(objects, name);
   };
   const server = createServer((request, response) => {
     const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/');
