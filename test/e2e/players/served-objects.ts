@@ -17,12 +17,13 @@ const types: Readonly<Record<string, string>> = {
 const scripts: Readonly<Record<string, string>> = {
   '/hls.js': 'hls.js/dist/hls.min.js',
   '/dash.js': 'dashjs/dist/modern/umd/dash.all.min.js',
+  '/dash-smooth.js': 'dashjs/dist/modern/umd/dash.mss.min.js',
   '/shaka.js': 'shaka-player/dist/shaka-player.compiled.js',
 };
 
 const page =
   '<!doctype html><video id="v" muted playsinline></video><canvas id="c"></canvas>' +
-  '<script src="/hls.js"></script><script src="/dash.js"></script><script src="/shaka.js"></script>';
+  '<script src="/hls.js"></script><script src="/dash.js"></script><script src="/dash-smooth.js"></script><script src="/shaka.js"></script>';
 
 export interface ServedObjects {
   readonly origin: string;
