@@ -5,38 +5,20 @@ import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRul
 import { hdrTargets, tenBitH264Profiles, tenBitH265Profiles } from './video.table.ts';
 import { optimizedFields, slowPalRate, telecineRate, xavcTelecine } from './video-time.ts';
 
+const interlaceable = [specifiedFrameRate, slowPalRate, telecineRate, optimizedFields];
+const groupsOfPictures = [...interlaceable, specifiedPixelAspect, wholeGop];
+
 /** Video rules other than rate control and levels. */
 export const videoRules: StructureRules = {
   Av1Settings: [specifiedFrameRate],
-  AvcIntraSettings: [specifiedFrameRate, slowPalRate, telecineRate, optimizedFields],
+  AvcIntraSettings: interlaceable,
   GifSettings: [specifiedFrameRate],
-  H264Settings: [
-    specifiedFrameRate,
-    specifiedPixelAspect,
-    wholeGop,
-    slowPalRate,
-    telecineRate,
-    optimizedFields,
-  ],
-  H265Settings: [
-    specifiedFrameRate,
-    specifiedPixelAspect,
-    wholeGop,
-    slowPalRate,
-    telecineRate,
-    optimizedFields,
-  ],
-  Mpeg2Settings: [
-    specifiedFrameRate,
-    specifiedPixelAspect,
-    wholeGop,
-    slowPalRate,
-    telecineRate,
-    optimizedFields,
-  ],
-  ProresSettings: [specifiedFrameRate, specifiedPixelAspect, slowPalRate, telecineRate, optimizedFields],
-  UncompressedSettings: [specifiedFrameRate, slowPalRate, telecineRate, optimizedFields],
-  Vc3Settings: [specifiedFrameRate, slowPalRate, telecineRate, optimizedFields],
+  H264Settings: groupsOfPictures,
+  H265Settings: groupsOfPictures,
+  Mpeg2Settings: groupsOfPictures,
+  ProresSettings: [...interlaceable, specifiedPixelAspect],
+  UncompressedSettings: interlaceable,
+  Vc3Settings: interlaceable,
   Vp8Settings: [specifiedFrameRate, specifiedPixelAspect],
   Vp9Settings: [specifiedFrameRate, specifiedPixelAspect],
   XavcSettings: [specifiedFrameRate, slowPalRate, xavcTelecine],
