@@ -152,6 +152,8 @@ function ask(
     );
     let isInHandshake = false;
     request.on('socket', (socket) => {
+      // A kept connection had its handshake.
+      if (!socket.connecting) return;
       socket.once('connect', () => {
         isInHandshake = true;
       });
