@@ -127,23 +127,16 @@ describe('a redirect that leads nowhere good', () => {
   );
 
   test('to a location that the policy disallows is fault 3457 in the same way', async () => {
-    const { location, record } = await refusalOf(
-      'https://user:secret@h.example/b.mp4?X-Amz-Signature=secret',
-      {
-        allowsInput: (url) => !url.startsWith('https:'),
-      },
-    );
-    expect(record).toMatchObject({ code: 3452, location });
-    const allowed = await refusalOf('https://h.example/b.mp4?X-Amz-Signature=secret', {
+    const { location, record } = await refusalOf('https://h.example/b.mp4?X-Amz-Signature=secret', {
       allowsInput: (url) => !url.startsWith('https:'),
     });
-    expect(allowed.record).toMatchObject({
+    expect(record).toMatchObject({
       code: 3457,
-      location: allowed.location,
+      location,
       message:
         "3457: You specified an input location that your policy disallows: 'https://h.example/b.mp4?….",
     });
-    expect(JSON.stringify([record, allowed.record])).not.toMatch(/secret/);
+    expect(JSON.stringify(record)).not.toMatch(/secret/);
   });
 });
 
@@ -230,7 +223,7 @@ describe('transfers that break', () => {
     const store = storeWith({ deadlines, retry: { attempts: 1, firstPauseMs: 1, totalMs: 1 } });
     const codes = await Promise.all(
       Array.from({ length: 14 }, (_, index) =>
-        store.open(`http://${host}/${index}`, signal).then(
+        store.open(`http://${host}/${index}`, new AbortController().signal).then(
           () => 0,
           (error: JobFault) => error.code,
         ),
