@@ -10,6 +10,7 @@ import { openBlankPicture } from './blank-picture.ts';
 import type { CopyLane } from './clip-copies.ts';
 import { type Lanes, runClip } from './clip-graph.ts';
 import { clipWindows } from './clip-window.ts';
+import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { correctionSteps } from './loudness-correction.ts';
@@ -109,8 +110,9 @@ function connectLanes(
   const ends = createPictureEnds();
   graph.signal.addEventListener('abort', () => ends.fail(graph.signal.reason), { once: true });
   const isJoined = plan.inputs.flatMap(clipWindows).length > 1;
-  const video = plan.videoRenditions
-    .filter(({ id }) => encoders.has(id))
+  const pictures = plan.videoRenditions.filter(({ id }) => encoders.has(id));
+  const video = pictures
+    .filter((rendition) => !isCopiedVideo(rendition))
     .map((rendition) => {
       const toEncoder = graph.frameEdge(pictureEdge);
       connectEncoder(graph, pass, encoders, rendition.id, {
@@ -129,6 +131,11 @@ function connectLanes(
     audio: sounds
       .filter((rendition) => !isCopied(rendition))
       .map((rendition) => connectAudioLane(graph, pass, encoders, rendition, ends)),
+    videoCopies: pictures.filter(isCopiedVideo).map((rendition) => ({
+      rendition,
+      consumers: consumersOf(pass, rendition.id),
+      onEnd: (endUs) => ends.report(rendition.id, endUs),
+    })),
     copies: sounds.filter(isCopied).map((rendition) => copyLane(pass, encoders, rendition)),
   };
 }
@@ -244,13 +251,17 @@ function watchEncode(
   return watch;
 }
 
-/** All outputs that carry a rendition, with its track number there. */
+/**
+ * All outputs and tracks beside them that carry a rendition, with its track numbers there: equal tracks of one output are
+ * one rendition.
+ */
 function consumersOf({ groups }: Pass, renditionId: string): PacketConsumer[] {
-  return groups.flatMap((open) =>
-    open.group.outputs.flatMap((output) => {
-      const trackIndex = renditionIdsOf(output).indexOf(renditionId);
-      const writer: OutputWriter = open.writer(output.outputIndex);
-      return trackIndex < 0 ? [] : [{ writer, trackIndex }];
-    }),
-  );
+  const carrying = (renditionIds: readonly string[], writer: OutputWriter): PacketConsumer[] =>
+    renditionIds.flatMap((id, trackIndex) => (id === renditionId ? [{ writer, trackIndex }] : []));
+  return groups.flatMap((open) => [
+    ...open.group.outputs.flatMap((output) =>
+      carrying(renditionIdsOf(output), open.writer(output.outputIndex)),
+    ),
+    ...open.extras.flatMap(({ renditionIds, writer }) => carrying(renditionIds, writer)),
+  ]);
 }

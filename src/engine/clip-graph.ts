@@ -19,6 +19,7 @@ import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition }
 import type { AudioLane } from './audio-lane.ts';
 import { type CopyLane, connectCopies } from './clip-copies.ts';
 import type { ClipWindow } from './clip-window.ts';
+import { connectVideoCopies, type VideoCopyLane } from './copied-video.ts';
 import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
@@ -47,6 +48,8 @@ export interface Lanes {
   readonly audio: readonly AudioLane[];
   /** Sound that goes out as it comes in. */
   readonly copies: readonly CopyLane[];
+  /** Pictures that go out as they come in. */
+  readonly videoCopies: readonly VideoCopyLane[];
 }
 
 /** One clip on the output timeline. */
@@ -186,6 +189,7 @@ function connectClip(
   if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
   connectSound(graph, pass, lanes, place, sources, edgeFor);
   connectCopies(graph, pass, lanes.copies, place.window, sources.ofAudio, edgeFor);
+  connectVideoCopies(graph, pass, lanes.videoCopies, place.window, sources.main, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
   for (const [source, ofSource] of edges) {
     addSourceNode(

@@ -130,7 +130,6 @@ export async function openSource(
 async function openDemuxer(context: FormatContext, input: PlannedInput, object: InputObject): Promise<void> {
   // The first of a demuxer's alternative names finds it (`mov,mp4,m4a,…`).
   const format = InputFormat.findInputFormat(input.demuxer.split(',')[0] ?? input.demuxer);
-  // The library takes the dictionary over.
   const options = Dictionary.fromObject({ ...input.demuxerOptions });
   context.allocContext();
   try {
@@ -146,6 +145,8 @@ async function openDemuxer(context: FormatContext, input: PlannedInput, object: 
   } catch (error) {
     await context.closeInput();
     throw error;
+  } finally {
+    options.free();
   }
 }
 

@@ -1,4 +1,5 @@
 /** One pass over the inputs, as its builders see it. */
+import type { ExtraTrack } from '../package/images/group-images.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import type { SignalTimeline } from '../signals/signal-timeline.ts';
 import type { MeasuredLoudness } from './loudness-meter.ts';
@@ -33,6 +34,8 @@ export interface Pass {
 export interface OpenGroup {
   readonly group: JobPlan['outputGroups'][number];
   writer(outputIndex: number): OutputWriter;
+  /** Tracks made beside the outputs: images, key frames. Their writers are finished by the group. */
+  readonly extras: readonly ExtraTrack[];
   finish(): Promise<OutputGroupResult>;
   abort(): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { createSignalTimeline, type SignalTimeline } from '../signals/signal-tim
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { explainFullScratch } from './full-scratch.ts';
+import { withLocalLuts } from './local-luts.ts';
 import { loudnessTable } from './loudness-correction.ts';
 import type { MeasuredLoudness } from './loudness-meter.ts';
 import { createMediaFileWriter, type FileWriterPlace } from './media-file-writer.ts';
@@ -48,7 +49,8 @@ export interface GraphRun {
 const statisticsPrefix = 'statistics-';
 
 /** Runs the plan to its end. Rejects with a JobFault, or with `signal`'s reason. */
-export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResult[]> {
+export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupResult[]> {
+  const run = { ...asked, plan: await withLocalLuts(asked.plan, asked.objects, asked.scratchFolder) };
   const { plan, objects, signal } = run;
   const counters = createRunCounters();
   const analysis = createRunAnalysis(plan);
@@ -228,6 +230,7 @@ function openGroups(
     return {
       group,
       writer: segmented.outputWriter,
+      extras: segmented.extras,
       async finish() {
         const writers = group.outputs.map(({ outputIndex }) => segmented.outputWriter(outputIndex));
         await Promise.all(writers.map((writer) => writer.finish()));
@@ -265,6 +268,7 @@ function openFileGroup(
   return {
     group,
     writer,
+    extras: [],
     async finish() {
       const outputs = await Promise.all(group.outputs.map(({ outputIndex }) => writer(outputIndex).finish()));
       return { groupIndex: group.groupIndex, type: 'FILE_GROUP', playlistLocations: [], outputs };

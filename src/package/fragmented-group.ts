@@ -26,9 +26,11 @@ import {
   iFramePlaylist,
   type MeasuredOutput,
   multivariantPlaylist,
+  pictureEndUs,
   playlistKeys,
   segmentPlaylist,
 } from './hls-manifests.ts';
+import { createGroupImages, type ExtraTrack } from './images/group-images.ts';
 import { formatMediaPlaylist } from './media-playlist.ts';
 import { formatMultivariantPlaylist } from './multivariant-playlist.ts';
 import { manifestContentTypes } from './object-options.ts';
@@ -43,6 +45,7 @@ import { createSpliceCuts } from './splice-cuts.ts';
 export interface FragmentedGroupWriter {
   /** The writer of one output, by its `outputIndex` in the plan; the same one when asked twice. */
   outputWriter(outputIndex: number): OutputWriter;
+  readonly extras: readonly ExtraTrack[];
   /** Call after `finish` of every output writer: writes the manifests, children first. */
   finish(): Promise<OutputGroupResult>;
   /** Aborts every writer and drops what is not published. Tolerates being called at any time, and twice. */
@@ -70,7 +73,10 @@ export function createFragmentedGroupWriter(
   const splices = createSpliceCuts(group.splices, signals);
   const lateness: GroupLateness | undefined =
     group.type === 'MS_SMOOTH_GROUP' ? { pictures: null } : undefined;
-  const members = group.outputs.map((output): Member => {
+  const images = createGroupImages(group, objects);
+  const keyFrameTracks =
+    'keyFrameTrack' in group && group.keyFrameTrack !== undefined ? [group.keyFrameTrack] : [];
+  const everything = [...group.outputs, ...keyFrameTracks].map((output): Member => {
     const events = output.events === undefined ? null : createEventMessages(output.events, signals);
     const files = createFragmentFiles({
       group,
@@ -78,7 +84,7 @@ export function createFragmentedGroupWriter(
       objects,
       scratchPath: path.join(
         scratchFolder,
-        `group-${group.groupIndex}-output-${output.outputIndex}.fragments`,
+        `group-${group.groupIndex}-output-${output.outputIndex}${output.isKeyFramesOnly ? '-keys' : ''}.fragments`,
       ),
       onPublished() {},
     });
@@ -89,6 +95,7 @@ export function createFragmentedGroupWriter(
       splices,
       // The service names files for Smooth, and none for CMAF and DASH (spec events.md 5.1).
       reportedLocations: group.type === 'MS_SMOOTH_GROUP' ? [output.segmentLocation] : [],
+      isKeyFramesOnly: output.isKeyFramesOnly === true,
       otherObjects: () => files.otherObjects,
       open: (tracks, meter) =>
         createFragmenter({
@@ -106,6 +113,8 @@ export function createFragmentedGroupWriter(
     });
     return makeMember(output, writer, files);
   });
+  const members = everything.filter(({ output }) => !output.isKeyFramesOnly);
+  const keyFrameMembers = everything.filter(({ output }) => output.isKeyFramesOnly);
 
   /** Writes the playlists of a CMAF group; resolves with the locations of the multivariant ones. */
   async function writePlaylists(cmaf: CmafOutputGroup): Promise<readonly string[]> {
@@ -124,21 +133,24 @@ export function createFragmentedGroupWriter(
       await put(playlistLocation, segmentPlaylist);
       await put(iFramePlaylistLocation, iFramePlaylist);
     }
+    const { location: parent } = cmaf.multivariant;
+    const imageVariants = await images.writePlaylists(write, parent, cmaf.baseUrl);
     const parents = [
-      { location: cmaf.multivariant.location, chosen: outputs },
+      { location: cmaf.multivariant.location, chosen: outputs, shown: imageVariants },
       ...(cmaf.multivariant.location === null ? [] : cmaf.additionalManifests).map(
         ({ location, outputIndexes }) => ({
           location,
           chosen: outputs.filter(({ output }) => outputIndexes.includes(output.outputIndex)),
+          shown: [],
         }),
       ),
     ];
     const locations: string[] = [];
-    for (const { location, chosen } of parents) {
+    for (const { location, chosen, shown } of parents) {
       if (location === null) continue;
       await write(
         location,
-        formatMultivariantPlaylist(multivariantPlaylist(cmaf, chosen, location, numbers)),
+        formatMultivariantPlaylist(multivariantPlaylist(cmaf, chosen, location, numbers, shown)),
       );
       locations.push(location);
     }
@@ -149,7 +161,7 @@ export function createFragmentedGroupWriter(
     const { mpd, objectSettings } = described;
     if (mpd.location === null) return [];
     const write = manifestWriter({ objectSettings, gzipManifests: false }, objects, manifestContentTypes.mpd);
-    const representations = members.flatMap((member) => measuredRepresentation(member, keys));
+    const representations = everything.flatMap((member) => measuredRepresentation(member, keys));
     const locations: string[] = [];
     for (const { location, outputIndexes } of [
       { location: mpd.location, outputIndexes: null },
@@ -158,7 +170,8 @@ export function createFragmentedGroupWriter(
       const chosen = representations.filter(
         ({ output }) => outputIndexes === null || outputIndexes.includes(output.outputIndex),
       );
-      await write(location, mpdDocument(described, chosen, location));
+      const shown = outputIndexes === null ? images.tracks : [];
+      await write(location, mpdDocument(described, chosen, shown, location));
       locations.push(location);
     }
     return locations;
@@ -171,7 +184,19 @@ export function createFragmentedGroupWriter(
         throw new RangeError(`group ${group.groupIndex} has no output ${outputIndex}`);
       return member.handle;
     },
+    extras: [
+      ...images.extras,
+      ...keyFrameMembers.map(({ output, handle }) => ({
+        renditionIds: [output.videoRenditionId ?? ''],
+        writer: handle,
+      })),
+    ],
     async finish() {
+      for (const { handle } of keyFrameMembers) await handle.finish();
+      const made = members.flatMap(({ writer: { tracks, published } }) =>
+        tracks === null ? [] : [{ tracks, segments: published }],
+      );
+      await images.finish(pictureEndUs(made));
       const playlists = group.type === 'CMAF_GROUP' ? await writePlaylists(group) : [];
       const manifests =
         group.type === 'MS_SMOOTH_GROUP'
@@ -183,13 +208,21 @@ export function createFragmentedGroupWriter(
       });
       const { groupIndex, type } = group;
       // The service names the MPD first (spec events.md 5.1).
-      return { groupIndex, type, playlistLocations: [...manifests, ...playlists], outputs };
+      const extras = [...images.objects, ...keyFrameMembers.flatMap(({ result }) => result?.objects ?? [])];
+      return {
+        groupIndex,
+        type,
+        playlistLocations: [...manifests, ...playlists],
+        outputs,
+        ...(extras.length === 0 ? {} : { extras }),
+      };
     },
     async abort() {
-      for (const { writer, files } of members) {
+      for (const { writer, files } of everything) {
         await writer.abort();
         await files.abort();
       }
+      await images.abort();
     },
   };
 }

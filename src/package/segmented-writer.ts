@@ -66,6 +66,8 @@ export interface SegmentedWriterOptions<
   readonly otherObjects?: () => OutputResult['objects'];
   /** Named in the COMPLETE event. */
   readonly reportedLocations: readonly string[];
+  /** Pictures between key frames are left out, and key frames are decoded when they are shown. */
+  readonly isKeyFramesOnly?: boolean;
 }
 
 /** Makes the writer; nothing is created before the first packet. */
@@ -148,9 +150,11 @@ export function createSegmentedWriter<Output extends PlaylistMember, Segment ext
     trackIndex: number,
     packet: Packet,
   ): void {
+    const { isKeyFramesOnly = false } = options;
     const start: Instant = { ticks: packet.pts, base: track.timeBase };
-    const decode: Instant = { ticks: packet.dts, base: track.timeBase };
+    const decode: Instant = isKeyFramesOnly ? start : { ticks: packet.dts, base: track.timeBase };
     const isKey = packet.isKeyframe && packet.data !== null && beginsDecoding(packet.data, track);
+    if (isKeyFramesOnly && !isKey) return;
     const isCut = isKey && isKeyFrameCut(start);
     if (isCut) running.lastCut = start;
     // Audio that begins before a cut must be written before it, although the cut's decoding time is earlier.
@@ -161,6 +165,7 @@ export function createSegmentedWriter<Output extends PlaylistMember, Segment ext
       kind: 'video',
       order,
       start,
+      decode,
       packet: running.shelf.keep(packet),
       isKey,
       isCut,

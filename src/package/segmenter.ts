@@ -11,6 +11,7 @@ import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { type SignalReader, signalRate } from '../signals/signal-timeline.ts';
 import { type Instant, toMicroseconds } from './instant.ts';
 import type { Ordered } from './interleaver.ts';
+import type { KeyFrameFiles } from './key-frame-files.ts';
 import type { TrackMeter } from './measured-tracks.ts';
 import { type CutTimeline, gridCuts, type KeyFrameCuts } from './segment-cuts.ts';
 import type { SegmentFiles } from './segment-files.ts';
@@ -23,6 +24,8 @@ export type SegmentItem = VideoItem | AudioItem;
 interface VideoItem extends Ordered {
   readonly kind: 'video';
   readonly start: Instant;
+  /** When it is decoded: earlier than it is shown, where pictures are reordered. */
+  readonly decode: Instant;
   readonly packet: Packet;
   /** Decoding can begin here. */
   readonly isKey: boolean;
@@ -48,6 +51,8 @@ export interface SegmenterParts {
   readonly leads: boolean;
   readonly files: SegmentFiles;
   readonly muxer: SegmentMuxer;
+  /** Key frames in files of their own; null: parts of segments, where a playlist wants them. */
+  readonly keyFrameFiles: KeyFrameFiles | null;
   readonly meter: TrackMeter;
   /** Data that goes into the segments; null: none. */
   readonly data: SignalReader | null;
@@ -73,6 +78,7 @@ export function createSegmenter({
   leads,
   files,
   muxer,
+  keyFrameFiles,
   meter,
   data,
 }: SegmenterParts): Segmenter {
@@ -112,8 +118,13 @@ export function createSegmenter({
     pendingCut = null;
   }
 
-  function writeVideo({ packet, isKey }: VideoItem, startUs: number): void {
+  function writeVideo({ packet, isKey, start }: VideoItem, startUs: number): void {
     meter.countVideo(packet.size);
+    if (isKey && keyFrameFiles !== null) {
+      files.noteKeyFrame(keyFrameFiles.write(packet, start, startUs));
+      muxer.writeVideo(packet);
+      return;
+    }
     if (!isKey || output.iFramePlaylistLocation === null) {
       muxer.writeVideo(packet);
       return;
@@ -123,7 +134,7 @@ export function createSegmenter({
     if (offsetBytes > 0) muxer.repeatTables();
     muxer.writeVideo(packet);
     muxer.flush();
-    files.noteKeyFrame(offsetBytes, files.positionBytes - offsetBytes, startUs);
+    files.noteKeyFrame({ offsetBytes, sizeBytes: files.positionBytes - offsetBytes, startUs });
   }
 
   return {

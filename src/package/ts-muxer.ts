@@ -13,6 +13,9 @@ import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts
 import { compareInstants, type Instant } from './instant.ts';
 import { assertMuxed } from './muxer-fault.ts';
 import { withDataStreams } from './program-map.ts';
+import { audioSetup, protectedSounds } from './sample-aes/audio-setup.ts';
+import { type ProtectedStream, withProtectedMaps } from './sample-aes/program-map.ts';
+import type { SampleEncryption } from './sample-aes/sample-encryption.ts';
 import {
   type AudioFrame,
   type ByteSink,
@@ -36,12 +39,19 @@ export function openTsMuxer(
   output: HlsOutput,
   tracks: readonly EncodedTrack[],
   sink: ByteSink,
+  encryption: SampleEncryption | null = null,
 ): SegmentMuxer {
   const offset90k = transportOffset(output.timestampOffsetMs);
+  const soundDelay90k = BigInt(output.audioOffsetMs ?? 0) * 90n;
   const format = new FormatContext();
   const io = new IOContext();
   const packet = new Packet();
   packet.alloc();
+  /** The first frame of each track, by which Dolby sound describes itself. */
+  const firstFrames = new Map<number, Uint8Array>();
+  // Read now: encoders may be gone when the last map is written.
+  const extraData = tracks.map(({ encoder }) => encoder.extraData);
+  const protectedStreams = () => describeProtection(output, tracks, extraData, firstFrames);
   const data =
     output.data === undefined
       ? noDataStreams
@@ -55,7 +65,8 @@ export function openTsMuxer(
     // A throw must not cross the library: it is kept, and thrown again when the call returns.
     try {
       const ordered = tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes;
-      sink(data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data));
+      const mapped = data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data);
+      sink(encryption === null ? mapped : withProtectedMaps(mapped, output.pids.pmt, protectedStreams));
       tablesExpected = false;
       return bytes.length;
     } catch (error) {
@@ -89,7 +100,7 @@ export function openTsMuxer(
   };
   const writeGroup = (group: AudioGroup): void => {
     if (group.first === null) return;
-    const ticks = toTransportTicks(group.first, offset90k);
+    const ticks = toTransportTicks(group.first, offset90k) + soundDelay90k;
     packet.data = Buffer.concat(group.parts);
     packet.streamIndex = group.streamIndex;
     packet.pts = ticks;
@@ -123,6 +134,7 @@ export function openTsMuxer(
     writeVideo(source) {
       const base = videoBase(tracks);
       assertMuxed(packet.ref(source), 'reference packet');
+      if (encryption !== null) packet.data = encryption.picture(source.data ?? Buffer.alloc(0));
       packet.streamIndex = 0;
       packet.pts = toTransportTicks({ ticks: source.pts, base }, offset90k);
       packet.dts = toTransportTicks({ ticks: source.dts, base }, offset90k);
@@ -134,8 +146,11 @@ export function openTsMuxer(
       const group = audioGroups[trackIndex];
       if (group === null || group === undefined)
         throw new RangeError(`track ${trackIndex} is no audio track`);
-      const parts =
+      const framed =
         group.aac === null ? [frame.bytes] : [adtsHeader(group.aac, frame.bytes.length), frame.bytes];
+      if (!firstFrames.has(trackIndex)) firstFrames.set(trackIndex, Buffer.from(frame.bytes));
+      const headerBytes = group.aac === null ? 0 : (framed[0]?.length ?? 0);
+      const parts = encryption === null ? framed : [encryption.sound(Buffer.concat(framed), headerBytes)];
       const size = parts.reduce((sum, part) => sum + part.length, 0);
       if (group.bytes + size > pesPayloadLimit) writeGroup(group);
       group.first ??= frame.start;
@@ -156,6 +171,30 @@ export function openTsMuxer(
     flush,
     close,
   };
+}
+
+/** What the program map says of encrypted tracks, by PID. */
+function describeProtection(
+  { pids, videoRenditionId }: HlsOutput,
+  tracks: readonly EncodedTrack[],
+  extraData: readonly (Uint8Array | null)[],
+  firstFrames: ReadonlyMap<number, Uint8Array>,
+): ReadonlyMap<number, ProtectedStream> {
+  const streams = new Map<number, ProtectedStream>();
+  for (const [index, track] of tracks.entries()) {
+    if (track.kind === 'video')
+      streams.set(pids.video, { streamType: 0xdb, descriptor: 'zavc', setup: null });
+    else {
+      const { codec } = track.rendition.encoder;
+      const known = protectedSounds[codec];
+      const pid = pids.audio[videoRenditionId === null ? index : index - 1];
+      if (known === undefined || pid === undefined) continue;
+      const { streamType, descriptor } = known;
+      const setup = audioSetup(codec, extraData[index] ?? null, firstFrames.get(index) ?? null);
+      streams.set(pid, { streamType, descriptor, setup });
+    }
+  }
+  return streams;
 }
 
 /** Audio frames that will leave in one PES packet. */

@@ -4,11 +4,13 @@ import type { Rational } from '../exact-time.ts';
 import type { SegmentRule } from './gop.ts';
 import type { FragmentedOutput } from './group-plan.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
+import { matchesVideo } from './led-outputs.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EventsPlan, SpliceConditions } from './signal-plan.ts';
 import { conditionOutput } from './splice-source.ts';
+import type { VideoDraft } from './video-rendition.ts';
 
 type FragmentedContainer = 'CMFC' | 'MPD' | 'ISMV';
 
@@ -28,6 +30,8 @@ export interface FragmentedRule {
   /** HLS playlists are written beside the media. */
   readonly writesPlaylists: boolean;
   readonly isEncrypted: boolean;
+  /** Video of the group that sound alone may follow; absent: none. */
+  readonly leadingVideoId?: string | null;
   /** Null: the group is not cut at splice points. */
   readonly splices: SpliceConditions | null;
 }
@@ -43,6 +47,7 @@ export interface PlannedFragmentedOutput {
   readonly output: FragmentedOutput;
   /** What the video's key frames allow; null for outputs without video. */
   readonly segmentSeconds: Rational | null;
+  readonly video: VideoDraft | null;
 }
 
 /** Plans one output; null, with findings, when its container is wrong or it has no tracks. */
@@ -56,7 +61,12 @@ export function planFragmentedOutput(
   output.withoutEffect('extension', 'streaming groups name their files themselves', [
     rule.container === 'MPD' ? 'mpd' : containers[rule.container].extension,
   ]);
-  const tracks = planOutputTracks(output, { container: rule.container, segment: rule.segment }, scope);
+  const { container, segment, leadingVideoId = null } = rule;
+  const tracks = planOutputTracks(
+    output,
+    { container, segment, matchesVideo: matchesVideo(output), leadingVideoId },
+    scope,
+  );
   const isMade = output
     .child('containerSettings')
     .accept(
@@ -84,6 +94,7 @@ export function planFragmentedOutput(
   const names = planNames(output, tracks, isVideo, rule, scope);
   return {
     segmentSeconds: tracks.video?.segmentSeconds ?? null,
+    video: tracks.video,
     output: {
       outputIndex,
       pointer: output.pointer,

@@ -7,7 +7,9 @@ import type { HlsOutput, HlsOutputGroup } from './group-plan.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
 import { readHlsGroupRule } from './hls-rule.ts';
+import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
+import { planLedOutputs } from './led-outputs.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { withKnownAudioGroups } from './rendition-sets.ts';
 import { agreedSegment } from './segment-agreement.ts';
@@ -23,9 +25,11 @@ export function planHlsGroup(
   declareWithoutEffect(settings);
   refuseFeatures(settings);
   const rule = readHlsGroupRule(settings, group, scope);
-  const planned = group.children('outputs').map((output, index) => planHlsOutput(output, index, rule, scope));
+  const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) =>
+    planHlsOutput(output, index, { ...rule, leadingVideoId }, scope),
+  );
   const outputs = withKnownAudioGroups(
-    planned.flatMap((output) => output?.output ?? []),
+    planned.map(({ output }) => output),
     ({ outputIndex, pointer }) => {
       const output = group.children('outputs')[outputIndex];
       return output?.child('outputSettings').child('hlsSettings').at('audioRenditionSets') ?? pointer;
@@ -33,16 +37,27 @@ export function planHlsGroup(
     scope.findings,
   );
   const segmentSeconds = agreedSegment(
-    planned.flatMap((output) => output?.segmentSeconds ?? []),
+    planned.flatMap((output) => output.segmentSeconds ?? []),
     rule.segment.seconds,
     settings.at('segmentLengthControl'),
     scope.findings,
+  );
+  const images = planImageTracks(
+    settings,
+    {
+      base: rule.base,
+      writesPlaylists: rule.writesPlaylists,
+      segmentSeconds,
+      leader: planned.find(({ video }) => video !== null)?.video ?? null,
+    },
+    scope,
   );
   return {
     type: 'HLS_GROUP',
     groupIndex,
     pointer: group.pointer,
     encryption: readHlsEncryption(settings.child('encryption'), scope.findings),
+    ...(images.length === 0 ? {} : { images }),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs,
     multivariant: { location: rule.writesPlaylists ? `${rule.base}.m3u8` : null },
@@ -99,8 +114,4 @@ function declareWithoutEffect(settings: SettingsReader<HlsGroupSettings>): void 
 
 function refuseFeatures(settings: SettingsReader<HlsGroupSettings>): void {
   settings.accept('captionLanguageSetting', ['OMIT', 'NONE'], 'no output of this release carries captions');
-  if (settings.accept('imageBasedTrickPlay', ['NONE'], 'image playlists are not written yet')) {
-    settings.postponed('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
-    settings.postponed('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
-  }
 }

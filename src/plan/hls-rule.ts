@@ -1,6 +1,5 @@
 /** What an HLS group decides for its outputs. */
 import type { HlsGroupSettings, Output, OutputGroup } from '../contract/types.generated.ts';
-import { rationalToNumber } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope } from './job-scope.ts';
@@ -17,8 +16,8 @@ export interface HlsGroupRule {
   readonly isSingleFile: boolean;
   readonly writesPlaylists: boolean;
   readonly usesSubdirectories: boolean;
-  /** Folder of the segments below that of the stream, with its slash; '' for none. */
-  readonly segmentFolder: string;
+  /** Segments in each numbered folder below that of the stream; null: they stand in that folder. */
+  readonly segmentsPerFolder: number | null;
   readonly timedId3Header: boolean;
   readonly timestampDeltaMs: number;
   /** Tags with the time of the stream, in outputs with timed metadata; null: none. */
@@ -31,6 +30,8 @@ export interface HlsGroupRule {
   readonly namedAudioGroups: ReadonlySet<string>;
   /** Indexes of the outputs without video: their places number the audio groups that have no name. */
   readonly audioOutputs: readonly number[];
+  /** Video of the group that sound alone may follow; absent: none. */
+  readonly leadingVideoId?: string | null;
 }
 
 const defaultSegmentSeconds = 10;
@@ -43,14 +44,14 @@ export function readHlsGroupRule(
 ): HlsGroupRule {
   const segment = readSegmentRule(settings, defaultSegmentSeconds, null, group);
   const usesSubdirectories = settings.read('directoryStructure') === 'SUBDIRECTORY_PER_STREAM';
-  const seconds = rationalToNumber(segment.seconds);
+  const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   return {
     base: readDestinationBase(settings, scope),
     segment,
-    isSingleFile: settings.read('segmentControl') === 'SINGLE_FILE',
+    isSingleFile,
     writesPlaylists: settings.read('outputSelection') !== 'SEGMENTS_ONLY',
     usesSubdirectories,
-    segmentFolder: readSegmentFolder(settings, usesSubdirectories, seconds, scope),
+    segmentsPerFolder: readFolderSize(settings, usesSubdirectories, isSingleFile),
     timedId3Header: settings.read('audioOnlyHeader') !== 'EXCLUDE',
     isEncrypted: settings.child('encryption').read('encryptionMethod') === 'AES128',
     timestampDeltaMs: settings.read('timestampDeltaMilliseconds') ?? 0,
@@ -101,32 +102,20 @@ function readSplices(
   return splices;
 }
 
-/** Numbered folders of so many segments each (spec packaging.md 5.4): one is enough when all segments fit in it. */
-function readSegmentFolder(
+/** Numbered folders of so many segments each (spec packaging.md 5.4); null: none. */
+function readFolderSize(
   settings: SettingsReader<HlsGroupSettings>,
   usesSubdirectories: boolean,
-  seconds: number,
-  scope: JobScope,
-): string {
-  if (!usesSubdirectories) {
-    settings.withoutEffect(
-      'segmentsPerSubdirectory',
-      'it acts with directoryStructure SUBDIRECTORY_PER_STREAM only',
-    );
-    return '';
-  }
-  const most = settings.read('segmentsPerSubdirectory');
-  if (most === undefined) return '';
-  const expected =
-    scope.durationUs === null
-      ? Number.POSITIVE_INFINITY
-      : Math.ceil(scope.durationUs / 1_000_000 / seconds) + 1;
-  if (expected > most)
-    settings.refuse(
-      'segmentsPerSubdirectory',
-      'the segments of a stream stay in one folder, which must have room for all',
-    );
-  return '00000/';
+  isSingleFile: boolean,
+): number | null {
+  if (usesSubdirectories && !isSingleFile) return settings.read('segmentsPerSubdirectory') ?? null;
+  settings.withoutEffect(
+    'segmentsPerSubdirectory',
+    isSingleFile
+      ? 'the segments are one file'
+      : 'it acts with directoryStructure SUBDIRECTORY_PER_STREAM only',
+  );
+  return null;
 }
 
 /** The group ids a video output asks for. */

@@ -3,6 +3,7 @@
 import type { HeAacPolicy } from './aac.ts';
 import type { AudioDraft } from './audio-rendition.ts';
 import type { AudioSelection } from './audio-selectors.ts';
+import type { ColorLut } from './color-luts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { JobSignals } from './job-signals.ts';
 import type { OutputTimeline } from './output-timeline.ts';
@@ -28,6 +29,8 @@ export interface JobScope {
   /** Expected length of the outputs, microseconds; null when unknown. */
   readonly durationUs: number | null;
   readonly timeline: OutputTimeline;
+  /** Tables that take the place of colour conversions. */
+  readonly luts: readonly ColorLut[];
   /** Splice points and timed metadata. */
   readonly signals: JobSignals;
   readonly heAac: HeAacPolicy;

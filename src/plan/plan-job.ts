@@ -8,6 +8,7 @@ import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName } from './audio-selectors.ts';
 import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
+import { readColorLuts } from './color-luts.ts';
 import { planDashGroup } from './dash-group.ts';
 import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
@@ -88,6 +89,11 @@ export function planJob(request: PlanRequest): PlanResult {
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
   const groupMetrics = readGroupMetrics(settings, findings);
   const signals = finishSignals(settings, scope);
+  if (
+    signals?.blanking != null &&
+    scope.renditions.videos.some(({ rendition }) => isPassedThrough(rendition))
+  )
+    findings.incompatible(settings.at('availBlanking'), 'pictures that pass through cannot be blanked');
   for (const input of inputs) reportInputCondition(input, scope);
   const files = inputs.filter(({ location }) => location !== '');
   const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
@@ -167,6 +173,10 @@ function withBlackPictures(
   return [withBlack(first), ...others.map(withBlack)];
 }
 
+function isPassedThrough({ encoder }: VideoRendition): boolean {
+  return encoder.encoder === 'copy';
+}
+
 /** Joins what the steps decided: shared prefix, threads, sources, estimate. */
 function assemblePlan(
   cores: number,
@@ -237,6 +247,7 @@ function createScope(
     firstInputName: first.location === '' ? null : inputBaseName(first.location),
     startTimeMs: request.job.startTimeMs,
     durationUs: jobDurationUs(inputs),
+    luts: readJobLuts(settings),
     timeline: readOutputTimeline(
       settings.child('timecodeConfig'),
       first,
@@ -250,6 +261,17 @@ function createScope(
     nextVideoOrdinal: () => ++videoOrdinal,
     nextAudioOrdinal: () => ++audioOrdinal,
   };
+}
+
+/** Without tables the luminance of an input decides nothing. */
+function readJobLuts(settings: SettingsReader<JobSettings>): JobScope['luts'] {
+  const luts = readColorLuts(settings);
+  if (luts.length > 0) return luts;
+  for (const input of settings.children('inputs'))
+    input
+      .child('videoSelector')
+      .withoutEffect('maxLuminance', 'it chooses among 3D LUTs, and no output uses one');
+  return luts;
 }
 
 /** The input that `followSource` names when it has video, else the first that has (spec inputs.md 9). */

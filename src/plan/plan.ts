@@ -114,6 +114,11 @@ export interface PlannedAudioSource {
   /** Name for messages: `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
+  /**
+   * How sound is fitted to its table of sample times: by one tempo for all of it, which keeps its pitch, or frame by
+   * frame, which does not; absent: gaps are filled and overlaps cut.
+   */
+  readonly correction?: { readonly kind: 'track' | 'frame'; readonly tempo: number };
   /** The file of its own that holds the sound, beginning with the input's first picture; absent: the input. */
   readonly file?: {
     readonly location: string;
@@ -240,6 +245,8 @@ export interface EncoderPlan {
   readonly passes: 1 | 2;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
+  /** The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out. */
+  readonly aimsAtAverage?: true;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;

@@ -41,3 +41,22 @@ export interface ManifestSelection {
 export interface HlsPlaylistPlan {
   readonly location: string | null;
 }
+
+/** Still pictures for players that show a place before it is played (spec packaging.md 8.4). */
+export interface ImageTrackPlan {
+  /** Raw pictures of thumbnail size, one per interval. */
+  readonly videoRenditionId: string;
+  /** Place of the settings that ask for it. */
+  readonly pointer: string;
+  /** Location of the sheets with one `%09d`, from 1. */
+  readonly location: string;
+  /** HLS image playlist; null: none is written. */
+  readonly playlistLocation: string | null;
+  /** Of one picture. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Pictures on a sheet. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly intervalSeconds: Rational;
+}

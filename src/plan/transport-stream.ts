@@ -8,7 +8,7 @@ import type { SettingsReader } from './settings-reader.ts';
 
 type TransportStream = Pick<
   HlsOutput,
-  'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'data'
+  'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'audioOffsetMs' | 'data'
 >;
 
 /** Defaults of the service (spec packaging.md 5.3, column M3U8). */
@@ -36,14 +36,18 @@ export function readTransportStream(
   const { findings } = scope;
   refuseFeatures(settings, findings);
   const data = readM3u8Data(settings, hasVideo, isPacked, scope);
-  const timestampOffsetMs = readTimestampOffset(settings);
+  const audioOffsetMs = settings.read('audioPtsOffsetDelta') ?? 0;
+  const times = {
+    timestampOffsetMs: readTimestampOffset(settings),
+    ...(audioOffsetMs === 0 ? {} : { audioOffsetMs }),
+  };
   if (isPacked) {
     declareUnused(settings);
     return {
       muxerOptions: {},
       pids: { video: 0, audio: [], pmt: 0, pcr: 0 },
       pesAudioFrames: 1,
-      timestampOffsetMs,
+      ...times,
     };
   }
   const pids = readPids(settings, audioTracks, hasVideo, dataPids(data), findings);
@@ -58,7 +62,7 @@ export function readTransportStream(
     },
     pids,
     pesAudioFrames: settings.read('audioFramesPerPes') ?? defaults.audioFramesPerPes,
-    timestampOffsetMs,
+    ...times,
     ...(data === null ? {} : { data }),
   };
 }
@@ -121,12 +125,6 @@ function readTimestampOffset(settings: SettingsReader<M3u8Settings>): number {
 }
 
 function refuseFeatures(settings: SettingsReader<M3u8Settings>, findings: FindingLog): void {
-  settings.accept('audioPtsOffsetDelta', [0], 'audio timestamps cannot be shifted against video');
-  settings.accept(
-    'audioDuration',
-    ['DEFAULT_CODEC_DURATION'],
-    'audio is not cut or filled to the length of the video yet',
-  );
   if (settings.read('nielsenId3') === 'INSERT') {
     findings.jobError(
       1601,

@@ -17,10 +17,18 @@ export function isId3Tag(bytes: Buffer): boolean {
 
 /** A PRIV frame with a time in ticks of 90 kHz, cut to 33 bits as in transport streams (RFC 8216 3.4). */
 export function timestampTag(timestamp90k: bigint): Buffer {
-  const content = Buffer.alloc(owner.length + 1 + 8);
-  content.write(owner, 'latin1');
-  content.writeBigUInt64BE(BigInt.asUintN(33, timestamp90k), owner.length + 1);
-  return tag(frame('PRIV', content));
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt.asUintN(33, timestamp90k), 0);
+  return privateTag(owner, time);
+}
+
+/** The tag that describes encrypted sound (Apple, HLS stream encryption, section 2.4). */
+export function audioDescriptionTag(setup: Uint8Array): Buffer {
+  return privateTag('com.apple.streaming.audioDescription', setup);
+}
+
+function privateTag(by: string, data: Uint8Array): Buffer {
+  return tag(frame('PRIV', Buffer.concat([Buffer.from(`${by}\0`, 'latin1'), data])));
 }
 
 /** A TDRL frame with a wall clock to the second, as ID3v2.4 4.2.5 writes times: `2026-01-02T03:04:05`. */

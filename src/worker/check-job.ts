@@ -6,6 +6,7 @@ import { type FaultRecord, JobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { asAudioFileFault } from './audio-file-fault.ts';
 import { placeFault } from './fault-place.ts';
 import { onePlaceOfEachBucket } from './gateway-rights.ts';
 import { hlsWishesOf } from './hls/wishes.ts';
@@ -20,6 +21,7 @@ import {
   probedLocations,
   probeLocations,
 } from './run-job.ts';
+import { refuseUnbuiltInputs } from './unbuilt-inputs.ts';
 
 /** What can be known of a job before it runs. */
 export interface CheckedJob {
@@ -50,13 +52,16 @@ export async function checkJob(
     const opened = await openStores(job, resources, () => {}, signal);
     findings.push(...opened.notices);
     const { stores } = opened;
+    refuseUnbuiltInputs(job.settings);
     const wishes = hlsWishesOf(job.settings);
     const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, opened.credentials);
     const facts = await probeLocations(
       probedLocations(job.settings),
       { ...resources, stores, wishes, ciphers },
       signal,
-    );
+    ).catch((error: unknown) => {
+      throw asAudioFileFault(error, job.settings);
+    });
     const planned = planWithAcceleration(job, resources, facts);
     findings.push(...planned.findings);
     plan = planned.plan;

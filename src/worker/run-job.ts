@@ -27,6 +27,7 @@ import {
   type RunHandlers,
   type TaskLimits,
 } from './attempt-engine.ts';
+import { asAudioFileFault } from './audio-file-fault.ts';
 import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
 import { checkOutputsWritable } from './gateway-rights.ts';
@@ -45,6 +46,7 @@ import { type ProgressTracker, trackProgress } from './progress.ts';
 import { externalAudioLocations, inputLocations } from './read-locations.ts';
 import { createScratchFolder } from './scratch.ts';
 import { limitTime } from './time-limit.ts';
+import { refuseUnbuiltInputs } from './unbuilt-inputs.ts';
 import { verifyAttempt } from './verify-attempt.ts';
 
 /** The job as the worker needs it. */
@@ -188,7 +190,10 @@ interface Attempt {
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const { job, resources, stores, observer, engine, findings, warnings, progress, signal } = attempt;
   await observer.phaseChanged(progress.enter('PROBING'));
-  const facts = await engine.probe(probedLocations(job.settings));
+  refuseUnbuiltInputs(job.settings);
+  const facts = await engine.probe(probedLocations(job.settings)).catch((error: unknown) => {
+    throw asAudioFileFault(error, job.settings);
+  });
   await observer.inputsProbed(inputFactsOf(job.settings, facts));
   const plan = decide(attempt, facts);
   attempt.onPlan(plan);

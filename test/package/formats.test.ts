@@ -118,6 +118,10 @@ describe('segment names', () => {
     expect(segmentLocation.numbered('s3://b/v_%05d.ts', 7, 0)).toBe('s3://b/v_00007.ts');
     expect(segmentLocation.numbered('s3://b/v_%05d.ts', 100_000, 0)).toBe('s3://b/v_100000.ts');
     expect(segmentLocation.numbered('s3://b/%05d/v_%05d.ts', 7, 0)).toBe('s3://b/%05d/v_00007.ts');
+    expect([5, 6].map((n) => segmentLocation.numbered('s3://b/%05d/v_%05d.ts', n, 0, 5))).toEqual([
+      's3://b/00000/v_00005.ts',
+      's3://b/00001/v_00006.ts',
+    ]);
   });
 
   it('take the time of completion in the file name only', () => {

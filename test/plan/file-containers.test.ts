@@ -77,11 +77,12 @@ describe('QuickTime and Flash video', () => {
   });
 
   test('Flash video', () => {
+    const unshifted = { avoid_negative_ts: 'disabled' };
     expect(fileOf({ container: 'F4V', f4vSettings: { moovPlacement: 'NORMAL' } })).toMatchObject({
       muxer: 'f4v',
-      muxerOptions: {},
+      muxerOptions: unshifted,
     });
-    expect(fileOf({ container: 'F4V' }).muxerOptions).toEqual({ movflags: '+faststart' });
+    expect(fileOf({ container: 'F4V' }).muxerOptions).toEqual({ ...unshifted, movflags: '+faststart' });
   });
 });
 

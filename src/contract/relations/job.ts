@@ -13,6 +13,7 @@ export function jobFindings(
     ...frameCaptureAlone(groups),
     ...followedInput(settings),
     ...motionInserters(settings),
+    ...repeatedLuts(settings),
     ...adMarkerSources(settings, groups),
   ];
 }
@@ -52,6 +53,23 @@ function motionInserters({ motionImageInserter, motionImageInserters }: JobTempl
       'Keep motionImageInserters.',
     ),
   ];
+}
+
+/** One table for each pair of colours (spec overlays.md 7.1). */
+function repeatedLuts({ colorConversion3DLUTSettings: luts = [] }: JobTemplateSettings): ErrorFinding[] {
+  const pairs = luts.map((lut) =>
+    [
+      lut.inputColorSpace,
+      lut.inputMasteringLuminance ?? 0,
+      lut.outputColorSpace,
+      lut.outputMasteringLuminance ?? 0,
+    ].join(' '),
+  );
+  return pairs.flatMap((pair, index) => {
+    if (pairs.indexOf(pair) === index) return [];
+    const message = 'Should not have the same colour spaces and luminances as another 3D LUT';
+    return [refuse(`/colorConversion3DLUTSettings/${index}`, message, 'Keep one table for each pair.')];
+  });
 }
 
 /**

@@ -32,7 +32,7 @@ export function segmentInformation(
         element(
           'SegmentTemplate',
           {
-            media: mediaTemplate(member.output.segmentLocation, uriOf),
+            media: templateAddress(member.output.segmentLocation, uriOf),
             initialization: literal(uriOf(member.output.initLocation ?? '')),
             ...scale,
             timescale: member.track.timescale,
@@ -105,7 +105,7 @@ function approximateDuration(
 }
 
 /** `$Number%09d$` and `$Time$` stand for what names count; every other dollar sign is written twice (ISO/IEC 23009-1 5.3.9.4.4). */
-function mediaTemplate(location: string, uriOf: (location: string) => string): string {
+export function templateAddress(location: string, uriOf: (location: string) => string): string {
   const marked = location.replace(/%0(\d)d/g, '_OC_NUMBER_$1_').replaceAll('$Time$', '_OC_TIME_');
   return literal(uriOf(marked))
     .replace(/_OC_NUMBER_(\d)_/g, (_, digits: string) =>

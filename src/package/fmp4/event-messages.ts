@@ -41,8 +41,10 @@ interface Event {
 
 /** Makes it; the plan decides which signals are told. */
 export function createEventMessages(plan: EventsPlan, signals: SignalTimeline): EventMessages {
-  const reader = signals.reader(({ kind }) =>
-    kind === 'splice' ? plan.hasSplices : (kind === 'id3' ? plan.id3 : plan.klv) !== null,
+  // What precedes the first picture has no segment.
+  const reader = signals.reader(
+    ({ kind, at }) =>
+      at >= 0 && (kind === 'splice' ? plan.hasSplices : (kind === 'id3' ? plan.id3 : plan.klv) !== null),
   );
   /** A message that is repeated keeps its number: it is one event. */
   const numbers = new Map<string, number>();

@@ -59,6 +59,8 @@ export interface TrackProtections {
 export function createFragmenter(parts: FragmenterParts): Segmentation<FragmentedSegment> {
   const { group, output, timeline, leads, tracks, meter, files, protection, lateness, events } = parts;
   const isSmooth = output.brand === 'piff';
+  /** The last key frame lasts to the end of the pictures that are left out. */
+  const isKeyFramesOnly = output.isKeyFramesOnly === true;
   const hasVideo = output.videoRenditionId !== null;
   const minFinalUs = hasVideo || timeline.hasEnded ? Math.round(group.minFinalSegmentSeconds * 1e6) : 0;
   const placeInTimeline = timeline.follower();
@@ -122,7 +124,7 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
     if (fragmentStart === null || current === null) return;
     for (const lane of lanes) {
       const isNext = next !== null && lane.track === tracks[next.kind === 'video' ? 0 : next.trackIndex];
-      lane.settle(isNext ? decodingStart(next, lane) : null);
+      lane.settle(isNext ? decodingStart(next) : isKeyFramesOnly ? end : null);
     }
     const taken = lanes.flatMap((lane) => lane.take() ?? []);
     if (taken.length === 0) return;
@@ -333,8 +335,8 @@ function elapsed(from: Instant, to: Instant): Instant {
   return { ticks: to.ticks - rescaleTicks(from.ticks, from.base, to.base), base: to.base };
 }
 
-function decodingStart(item: SegmentItem, { track }: FragmentLane): Instant {
-  return item.kind === 'video' ? { ticks: item.packet.dts, base: track.timeBase } : item.start;
+function decodingStart(item: SegmentItem): Instant {
+  return item.kind === 'video' ? item.decode : item.start;
 }
 
 function emptySegment(startUs: number): HeldSegment {

@@ -94,6 +94,8 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/av1Settings/rateControlMode': [together('CBR', { bitrate: 4_000_000, maxBitrate: undefined, qvbrSettings: undefined })],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/maxBitrate': [12_000_000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/slidingWindowPeakBitrate': [20_000_000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/vp8Settings/maxBitrate': [3_000_000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/vp9Settings/maxBitrate': [3_000_000],
   '/outputGroups[]/outputGroupSettings/perFrameMetrics[]': [['SSIM'], ['PSNR']],
 };
 
