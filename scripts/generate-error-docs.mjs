@@ -73,9 +73,17 @@ function formatError(entry) {
     ...Object.values(entry.templates),
     '```',
     '',
+    ...formatBlock('Sentences inside them:', Object.values(entry.sentences ?? {})),
+    ...(entry.neverSaid ?? []).flatMap(({ text, instead }) =>
+      formatBlock(`The service is known to say this; openconvert never does (${instead}):`, [text]),
+    ),
     proof(entry),
     '',
   ];
+}
+
+function formatBlock(title, texts) {
+  return texts.length === 0 ? [] : [title, '', '```text', ...texts, '```', ''];
 }
 
 function retryNote({ retriable }) {

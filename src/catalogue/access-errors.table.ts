@@ -216,6 +216,12 @@ export const accessErrors = {
       'audio-outlasts-video':
         'Your input has a low framerate and audio that continues past the end of the video. Set audioDuration to MATCH_VIDEO_DURATION.',
     },
+    neverSaid: [
+      {
+        text: 'Encoder runtime error on gpu [{n}] pipeline [Error processing GOP data in reorder FIFO].',
+        instead: 'no encoder runs on a graphics processor',
+      },
+    ],
     pointsAt: null,
     mediaFact: 'how the engine ended, or what could not be repaired',
     actor: 'vendor',

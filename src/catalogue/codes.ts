@@ -106,6 +106,10 @@ export type JobErrorEntry = Proof & {
   readonly causes: readonly string[];
   /** Message templates by name; `{placeholder}` is filled from the fault's parameters. */
   readonly templates: Readonly<Record<string, string>>;
+  /** Whole sentences that stand for a placeholder of a template, by name; absent: there are no fixed ones. */
+  readonly sentences?: Readonly<Record<string, string>>;
+  /** What the service is known to say under this code and openconvert never does, and what it does instead. */
+  readonly neverSaid?: readonly { readonly text: string; readonly instead: string }[];
   /** Who must act. */
   readonly actor: 'submitter' | 'operator' | 'vendor';
   /** True for environment faults that a worker tries again within the bound (spec errors.md 1, retry set). */
@@ -154,12 +158,29 @@ export function renderMessage(
   template: string,
   parameters: Readonly<Record<string, string | number>>,
 ): string {
-  const text = jobErrors[code].templates[template];
-  if (text === undefined) throw new TypeError(`error ${code} has no message template '${template}'`);
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = parameters[name];
+  return fill(code, template, jobErrors[code].templates[template], parameters);
+}
+
+/** Fills a sentence that will stand for a placeholder of a template. Throws as `renderMessage` does. */
+export function renderSentence(
+  code: JobErrorCode,
+  sentence: string,
+  parameters: Readonly<Record<string, string | number>>,
+): string {
+  return fill(code, sentence, jobErrors[code].sentences?.[sentence], parameters);
+}
+
+function fill(
+  code: JobErrorCode,
+  name: string,
+  text: string | undefined,
+  parameters: Readonly<Record<string, string | number>>,
+): string {
+  if (text === undefined) throw new TypeError(`error ${code} has no message template '${name}'`);
+  return text.replace(/\{(\w+)\}/g, (_, placeholder: string) => {
+    const value = parameters[placeholder];
     if (value === undefined)
-      throw new TypeError(`error ${code}, template '${template}': parameter '${name}' is missing`);
+      throw new TypeError(`error ${code}, template '${name}': parameter '${placeholder}' is missing`);
     return String(value);
   });
 }

@@ -34,6 +34,11 @@ function explainError(entry: JobErrorEntry): string {
     '',
     'Messages',
     ...Object.values(entry.templates).map((template) => `  ${template}`),
+    ...section('Sentences inside them', Object.values(entry.sentences ?? {})),
+    ...section(
+      'Known of the service, and never said here',
+      (entry.neverSaid ?? []).map(({ text, instead }) => `${text}\n    (${instead})`),
+    ),
     '',
     `Remedy      ${entry.remedy}`,
     `Who acts    ${actors[entry.actor]}`,
@@ -43,6 +48,10 @@ function explainError(entry: JobErrorEntry): string {
     `Retried     ${entry.retriable ? 'yes, at most twice, before the job fails' : 'no'}`,
     `Proved by   ${proof(entry)}`,
   ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((text) => `  ${text}`)];
 }
 
 function explainWarning(entry: WarningEntry): string {

@@ -17,6 +17,8 @@ export interface FaultFacts {
   readonly component?: string;
   /** URL of the object concerned, as the job has it. The pointer follows from it where an object is guilty. */
   readonly location?: string;
+  /** Phase of the job in which it ended the attempt; absent outside of attempts. */
+  readonly phase?: 'PROBING' | 'TRANSCODING' | 'UPLOADING';
   /** Library or protocol detail: log lines of the failing component, HTTP status, S3 code. Never parsed. */
   readonly detail?: string;
 }

@@ -1,6 +1,6 @@
 /**
  * Job errors about HTTP(S) inputs (spec errors.md 5). Every message carries its code as prefix.
- * `{url}` is the URL as written in the job or playlist.
+ * `{url}` is the URL as written in the job or playlist; the codes of broken transfers and servers serve `s3://` URLs too.
  */
 import type { JobErrorEntry } from './codes.ts';
 
@@ -73,7 +73,9 @@ export const httpErrors = {
     code: 3408,
     name: 'HTTP upload error',
     phases: ['probe', 'decode'],
-    causes: ['The transfer stalled, timed out, or ended before the declared length.'],
+    causes: [
+      'The transfer from an HTTP server or an S3 store stalled, timed out, was cut, or the file changed under it.',
+    ],
     templates: {
       // {reason}: with full stop, e.g. `Connection timed out.`
       'transfer-failed': '3408: Error uploading file from HTTP source: {reason}',
@@ -82,14 +84,14 @@ export const httpErrors = {
     mediaFact: null,
     actor: 'submitter',
     retriable: true,
-    remedy: 'Check the server and the network between; put big inputs into a bucket.',
+    remedy: 'Check the server and the network between; put big inputs of HTTP servers into a bucket.',
     provokedBy: 'test/e2e/http-input.test.ts: an HTTP transfer that breaks off provokes 3408',
   },
   3450: {
     code: 3450,
     name: 'HTTP server error',
     phases: ['probe', 'decode'],
-    causes: ['The server answers 5xx, again after retries.'],
+    causes: ['The HTTP server or S3 store answers 5xx, again after retries.'],
     templates: { 'server-error': "3450: Error encountered when accessing: '{url}'." },
     pointsAt: 'the fileInput of the input',
     mediaFact: null,
@@ -102,7 +104,9 @@ export const httpErrors = {
     code: 3451,
     name: 'HTTP connection error',
     phases: ['probe', 'decode'],
-    causes: ['No connection: the port is closed or the address does not answer.'],
+    causes: [
+      'No connection to the HTTP server or S3 store: the port is closed, the address does not answer, or S3 connections are reset.',
+    ],
     templates: { unreachable: "3451: Server could not be reached when accessing: '{url}'." },
     pointsAt: 'the fileInput of the input',
     mediaFact: null,
@@ -146,7 +150,7 @@ export const httpErrors = {
     code: 3454,
     name: 'DNS resolution error',
     phases: ['probe', 'decode'],
-    causes: ['The host name does not resolve.'],
+    causes: ['The host name of the URL or of the S3 endpoint does not resolve.'],
     templates: { unresolved: "3454: Name resolution failed when accessing: '{url}'." },
     pointsAt: 'the fileInput of the input',
     mediaFact: null,
@@ -159,7 +163,9 @@ export const httpErrors = {
     code: 3455,
     name: 'SSL/TLS error',
     phases: ['probe', 'decode'],
-    causes: ['The TLS handshake fails: expired, untrusted or foreign certificate.'],
+    causes: [
+      'The TLS handshake with the HTTP server or S3 endpoint fails: expired, untrusted or foreign certificate.',
+    ],
     templates: { tls: "3455: SSL failures encountered when accessing: '{url}'." },
     pointsAt: 'the fileInput of the input',
     mediaFact: null,
@@ -219,7 +225,9 @@ export const httpErrors = {
     code: 3999,
     name: 'HTTP unexpected error',
     phases: ['probe', 'decode'],
-    causes: ['The server answers something no other code names: another 4xx, a broken status line.'],
+    causes: [
+      'The HTTP server or S3 store answers something no other code names: another 4xx, a broken status line.',
+    ],
     templates: { unexpected: '3999: Unexpected error when accessing HTTP input: {reason}' },
     pointsAt: 'the fileInput of the input',
     mediaFact: null,

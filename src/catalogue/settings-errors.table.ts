@@ -76,9 +76,14 @@ export const settingsErrors = {
       // The same for settings of the job or an input.
       'job-settings':
         "Your job settings aren't compatible with accelerated transcoding. Adjust your job settings as follows: [{advice}. Or disable accelerated transcoding.]",
-      properties:
-        "The properties of your input file, combined with your job settings, aren't compatible with accelerated transcoding: [{reason}]",
     },
+    neverSaid: [
+      {
+        // Observed in older releases of the service (errors.md 1041); README "Where pages disagree" decides for 1043.
+        text: "The properties of your input file, combined with your job settings, aren't compatible with accelerated transcoding: [There is no initial timecode available in this input: [{input}]. …]",
+        instead: 'the same is 1043, as in newer releases of the service',
+      },
+    ],
     pointsAt: 'the first setting that cannot run in chunks',
     mediaFact: null,
     actor: 'submitter',
@@ -112,11 +117,21 @@ export const settingsErrors = {
     templates: {
       input:
         "Your input files aren't compatible with accelerated transcoding. Use other inputs, or disable accelerated transcoding.",
-      // {reasons}: one or more sentences.
+      // {reasons}: one or more of the sentences below.
       'input-reasons':
         "Your input files aren't compatible with accelerated transcoding for the following reasons: [{reasons}]",
     },
-    pointsAt: 'the fileInput of the input',
+    // {input}: from 0 (observed). Those of codec and rate are ours, made like the observed one of empty edits.
+    sentences: {
+      'empty-edits':
+        "You can't use accelerated transcoding with input files that have empty edit lists as in this input: [{input}].",
+      'no-timecode': 'There is no initial timecode available in this input: [{input}].',
+      'variable-rate':
+        "You can't use accelerated transcoding with a variable frame rate as in this input: [{input}].",
+      // {medium}: e.g. `mpeg4 video in a avi file`.
+      codec: "You can't use accelerated transcoding with {medium} as in this input: [{input}].",
+    },
+    pointsAt: 'the fileInput of the input, or its timecodeSource when the timecode is what is missing',
     mediaFact: 'container, codec, edit list, frame rate or timecode that forbids it',
     actor: 'submitter',
     retriable: false,
@@ -149,6 +164,9 @@ export const settingsErrors = {
         'SPEKE keyserver request failed:-Unable to parse response xml Response code [200]{headers}',
       // {answer}: status line and headers of the answer.
       status: 'SPEKE keyserver request failed:-Response code [{status}]{answer}',
+      // The handshake was cut by the server or by something between.
+      'tls-reset':
+        'SPEKE keyserver request failed:-OpenSSL SSL_connect: Connection reset by peer in connection to {host}:{port}',
       connection: 'SPEKE keyserver request failed:-{reason} in connection to {host}:{port}',
       'key-missing': '[GenerateKey] Failed to find key [{key}] for [{url}]',
       certificate: 'Content keys cannot be exchanged with certificate [{arn}]: {reason}.',

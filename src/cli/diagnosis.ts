@@ -17,7 +17,10 @@ export interface DescribedAttempt {
   readonly outcome?: string;
   readonly errorCode?: number;
   readonly errorMessage?: string;
-  readonly fault?: Omit<FaultRecord, 'template' | 'parameters'> & { readonly findings?: readonly Finding[] };
+  /** Of a lost attempt or a bug of ours only facts are known, no code. */
+  readonly fault?: Partial<Omit<FaultRecord, 'template' | 'parameters'>> & {
+    readonly findings?: readonly Finding[];
+  };
 }
 
 /** What is read of GetJob's `job`. */
@@ -62,7 +65,9 @@ export interface Guilt {
   readonly mediaFact?: string;
   readonly expected?: string;
   readonly component?: string;
-  /** Last words of the component: log lines of the library, HTTP status, S3 code. */
+  /** Phase of the job in which the attempt ended. */
+  readonly phase?: string;
+  /** Last words of the component: log lines of the library, HTTP status, S3 code; absent: it said nothing. */
   readonly lastWords?: string;
   readonly remedy: string | null;
   readonly whoActs: JobErrorEntry['actor'] | null;
@@ -135,7 +140,7 @@ function toMs(seconds: number | undefined): number | null {
 function guiltOf(job: DescribedJob, failed: DescribedAttempt | undefined): Guilt | null {
   const code = job.errorCode ?? failed?.errorCode;
   if (code === undefined) return null;
-  const { component, location, detail, ...told } = failed?.fault ?? ({} as Partial<FaultRecord>);
+  const { component, phase, location, detail = '', ...told } = failed?.fault ?? {};
   const { pointer, mediaFact, expected } = { ...told, ...job.openconvert?.failure };
   const entry = entryOf(code);
   const value = pointer === undefined ? undefined : settingAt(job.settings, pointer);
@@ -149,7 +154,8 @@ function guiltOf(job: DescribedJob, failed: DescribedAttempt | undefined): Guilt
     ...(mediaFact === undefined ? {} : { mediaFact }),
     ...(expected === undefined ? {} : { expected }),
     ...(component === undefined ? {} : { component }),
-    ...(detail === undefined ? {} : { lastWords: detail }),
+    ...(phase == null ? {} : { phase }),
+    ...(detail.trim() === '' ? {} : { lastWords: detail }),
     remedy: entry?.remedy ?? null,
     whoActs: entry?.actor ?? null,
     isRetriable: entry?.retriable ?? false,
@@ -199,7 +205,8 @@ function otherMessages(job: DescribedJob, failed: DescribedAttempt | undefined):
   const fault = failed?.fault;
   const findings = fault?.findings ?? [];
   const explanation =
-    job.openconvert?.failure ?? (fault === undefined ? null : explainFault(fault as FaultRecord, findings));
+    job.openconvert?.failure ??
+    (fault?.code === undefined ? null : explainFault(fault as FaultRecord, findings));
   const told = explanation === null ? { info: [], warning: [] } : explanationMessages(explanation);
   const known = new Set([...told.info, ...told.warning, ...findings.map(({ message }) => message)]);
   return [...info, ...warning].filter((message) => !known.has(message));

@@ -40,7 +40,7 @@ export interface JobLimits {
   readonly jobSeconds?: number;
   /** How long an engine may make no progress: error 1999. */
   readonly engineStallSeconds?: number;
-  /** Longest silence of a server that gives inputs or takes outputs: errors 3408, 1076, 1517. */
+  /** Longest silence of a server that gives inputs or takes outputs: errors 3408, 1517. */
   readonly networkSilenceSeconds?: number;
   /** Memory of one engine, besides what its plan predicts: error 1999. */
   readonly engineMemoryMiB?: number;

@@ -52,11 +52,13 @@ function formatAttempt({
   outcome,
   errorCode,
   errorMessage,
+  fault,
 }: DescribedAttempt) {
+  const where = fault?.phase == null ? '' : ` in ${fault.phase}`;
   const lasted = endedAtMs === undefined ? '' : ` after ${formatDuration(endedAtMs - startedAtMs)}`;
   const ending = outcome === undefined ? 'is running' : (endings[outcome] ?? outcome);
   const error = errorCode === undefined ? '' : `: ${errorCode} ${errorMessage ?? ''}`;
-  return `${number}  ${formatInstant(startedAtMs)}  ${ending}${lasted}${error}`;
+  return `${number}  ${formatInstant(startedAtMs)}  ${ending}${where}${lasted}${error}`;
 }
 
 const endings: Readonly<Record<string, string>> = {
@@ -88,7 +90,7 @@ function formatInput({ id, uri, video = [], audio = [] }: InputDetail): readonly
 }
 
 function formatGuilt(guilt: Guilt): readonly string[] {
-  const { pointer, value, location, mediaFact, expected, component } = guilt;
+  const { pointer, value, location, mediaFact, expected, component, phase } = guilt;
   const setting =
     pointer === undefined ? null : value === undefined ? pointer : `${pointer} = ${JSON.stringify(value)}`;
   return [
@@ -97,6 +99,7 @@ function formatGuilt(guilt: Guilt): readonly string[] {
     ...line('found', mediaFact),
     ...line('expected', expected),
     ...line('seen by', component),
+    ...line('in phase', phase),
   ];
 }
 

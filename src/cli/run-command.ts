@@ -203,6 +203,7 @@ function printFault(fault: FaultRecord, findings: readonly Finding[]): void {
   if (fault.pointer) lines.push(`  setting:  ${fault.pointer}`);
   if (fault.mediaFact) lines.push(`  found:    ${fault.mediaFact}`);
   if (fault.expected) lines.push(`  expected: ${fault.expected}`);
+  if (fault.phase) lines.push(`  in phase: ${fault.phase}`);
   if (fault.detail) lines.push(`  detail:   ${fault.detail.split('\n').slice(0, 12).join('\n            ')}`);
   lines.push(`  remedy:   ${entry.remedy}`, `  more:     openconvert explain ${fault.code}`);
   const others = otherErrors(fault, findings);

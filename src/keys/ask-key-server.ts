@@ -71,9 +71,10 @@ export async function askKeyServer(
   const question = spekeRequest(server, encryption, wanted, certificate);
   const answer = await askPatiently(url, question, access, signal).catch((error: unknown) => {
     if (signal.aborted) throw signal.reason;
+    const server = { host: url.hostname, port: url.port || '443' };
+    if (error instanceof HandshakeCutError) throw jobFault(1091, 'tls-reset', server, place, error);
     const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-    const parameters = { reason, host: url.hostname, port: url.port || '443' };
-    throw jobFault(1091, 'connection', parameters, place, error);
+    throw jobFault(1091, 'connection', { ...server, reason }, place, error);
   });
   if (answer.status !== 200) {
     const said = answer.body.slice(0, 300).replace(/\s+/g, ' ').trim();
@@ -88,6 +89,11 @@ export async function askKeyServer(
       throw jobFault(1091, 'key-missing', { key: error.message, url: server.url }, place, error);
     throw unusable(error);
   }
+}
+
+/** The connection was made and ended before the TLS handshake did. */
+class HandshakeCutError extends Error {
+  override readonly name = 'HandshakeCutError';
 }
 
 type Question = ReturnType<typeof spekeRequest>;
@@ -144,7 +150,21 @@ function ask(
         );
       },
     );
-    request.on('error', reject);
+    let isInHandshake = false;
+    request.on('socket', (socket) => {
+      // A kept connection had its handshake.
+      if (!socket.connecting) return;
+      socket.once('connect', () => {
+        isInHandshake = true;
+      });
+      socket.once('secureConnect', () => {
+        isInHandshake = false;
+      });
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const isCut = isInHandshake && error.code === 'ECONNRESET';
+      reject(isCut ? new HandshakeCutError(error.message, { cause: error }) : error);
+    });
     request.end(body);
   });
 }

@@ -3,6 +3,7 @@
  * stands in its way is an error of the job, in the order settings (1041), input (1043), too little work (1042).
  * PREFERRED only wishes for it and runs plainly; a notice says why. Pure, like the planner.
  */
+import { renderSentence } from '../catalogue/codes.ts';
 import type { Finding } from '../catalogue/finding.ts';
 import type { JobSettings, Output } from '../contract/types.generated.ts';
 import {
@@ -129,13 +130,15 @@ function refuseInputs(settings: JobSettings, facts: readonly InputFacts[], log: 
       1043,
       'input-reasons',
       { reasons: reasons.map(({ sentence }) => sentence).join(' ') },
-      `/inputs/${index}/fileInput`,
+      `/inputs/${index}/${first.setting}`,
       { mediaFact: reasons.map(({ fact }) => fact).join('; '), expected: first.expected },
     );
   }
 }
 
 interface InputReason {
+  /** The guilty setting of the input. */
+  readonly setting: 'fileInput' | 'timecodeSource';
   readonly sentence: string;
   readonly fact: string;
   readonly expected: string;
@@ -149,21 +152,24 @@ function inputReasons(facts: InputFacts, timecodeSource: string, index: number):
   if (video === undefined || !allowed.includes(video.codec)) reasons.push(codecReason(facts, video, index));
   if (video?.isVariableFrameRate === true && !variableRateContainers.has(facts.container)) {
     reasons.push({
-      sentence: `You can't use accelerated transcoding with a variable frame rate as in this input: [${index}].`,
+      setting: 'fileInput',
+      sentence: renderSentence(1043, 'variable-rate', { input: index }),
       fact: `the frame rate varies in a ${facts.container} file`,
       expected: 'a constant frame rate, or MP4 or QuickTime',
     });
   }
   if (video?.hasEmptyEdit === true) {
     reasons.push({
-      sentence: `You can't use accelerated transcoding with input files that have empty edit lists as in this input: [${index}].`,
+      setting: 'fileInput',
+      sentence: renderSentence(1043, 'empty-edits', { input: index }),
       fact: 'the edit list of the video track has an empty edit',
       expected: 'an edit list without empty edits',
     });
   }
   if (timecodeSource === 'EMBEDDED' && facts.startTimecode === null) {
     reasons.push({
-      sentence: `There is no initial timecode available in this input: [${index}].`,
+      setting: 'timecodeSource',
+      sentence: renderSentence(1043, 'no-timecode', { input: index }),
       fact: 'the input has no embedded timecode and its timecode source is EMBEDDED',
       expected: 'timecodeSource ZEROBASED or SPECIFIEDSTART, or an input with timecode',
     });
@@ -178,7 +184,8 @@ function codecReason(facts: InputFacts, video: VideoTrackFacts | undefined, inde
       ? `a ${facts.container} file without video`
       : `${video.codec} video in a ${facts.container} file`;
   return {
-    sentence: `You can't use accelerated transcoding with ${fact} as in this input: [${index}].`,
+    setting: 'fileInput',
+    sentence: renderSentence(1043, 'codec', { medium: fact, input: index }),
     fact,
     expected:
       allowed === undefined

@@ -22,7 +22,7 @@ import { type ExchangePhase, faultOfError, faultOfStatus } from './http-faults.t
 
 /** Deadlines in milliseconds. */
 export interface HttpDeadlines {
-  /** Name resolution, connection and TLS handshake together. */
+  /** Name resolution, connection and TLS handshake together; waiting for one of our own connections is not counted. */
   readonly connectMs: number;
   /** From the request to the first byte of the answer. */
   readonly headersMs: number;
@@ -124,6 +124,7 @@ export function exchange(
     const onSocket = (socket: Socket): void => {
       // A kept connection was judged when it was made.
       if (!socket.connecting) return enter('headers', headersMs);
+      allow(connectMs);
       socket.once('lookup', () => {
         phase = 'connect';
       });
@@ -169,7 +170,6 @@ export function exchange(
         return fail(error as Error);
       }
     }
-    allow(connectMs);
     const headers = {
       accept: '*/*',
       'accept-encoding': 'identity',
@@ -180,6 +180,7 @@ export function exchange(
     request = isSecure
       ? httpsRequest(url, { ...options, agent: client.secure })
       : httpRequest(url, { ...options, agent: client.plain });
+    // No limit before there is a socket: those that hold all of them are limited, and the server is not to blame.
     request.on('socket', onSocket);
     request.on('response', onResponse);
     request.on('error', fail);

@@ -20,20 +20,20 @@ export class ExchangeError extends Error {
   }
 }
 
-/** The location is no URL. */
-export function malformedUrl(location: string): JobFault {
+/** `url`, the location itself or where it led, is no URL. */
+export function malformedUrl(url: string, location: string): JobFault {
   return jobFault(
     3452,
     'malformed',
-    { url: location },
+    { url },
     { component, location, expected: 'http(s)://host[:port]/path, percent-encoded, without user name' },
   );
 }
 
-/** Host or port cannot exist, or may not be connected to. */
-export function invalidAddress(location: string, host: string, cause?: unknown): JobFault {
+/** Host or port of `url` cannot exist, or may not be connected to. */
+export function invalidAddress(url: string, host: string, location: string, cause?: unknown): JobFault {
   const detail = cause instanceof Error ? { detail: cause.message } : {};
-  return jobFault(3456, 'address', { url: location, host }, { component, location, ...detail }, cause);
+  return jobFault(3456, 'address', { url, host }, { component, location, ...detail }, cause);
 }
 
 /** A redirect that is not followed. */
@@ -92,7 +92,7 @@ export function faultOfError(location: string, url: URL, phase: ExchangePhase, e
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   const facts = { component, location, detail: code === '' ? error.message : `${code}: ${error.message}` };
   if (error instanceof ForbiddenAddressError)
-    return new ExchangeError(invalidAddress(location, url.host, error), false);
+    return new ExchangeError(invalidAddress(location, url.host, location, error), false);
   if (syscall === 'getaddrinfo' || phase === 'resolve') {
     return new ExchangeError(
       jobFault(3454, 'unresolved', { url: location }, facts, error),

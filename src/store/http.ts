@@ -18,7 +18,7 @@ import {
   transferFailed,
   unexpectedAnswer,
 } from './http-faults.ts';
-import { parseHttpLocation } from './http-location.ts';
+import { parseHttpLocation, withoutSecrets } from './http-location.ts';
 import { type RetryRule, retry } from './retry.ts';
 import type { JobUse, ObjectReader, ReadableStore } from './store.ts';
 import { inputDisallowed } from './store-faults.ts';
@@ -86,7 +86,7 @@ export function createHttpStore(settings: HttpStoreSettings = {}): HttpStore {
       const asked = parseHttpLocation(location);
       const first = await ask({ method: 'HEAD', url: asked, range: null, location }, () => {}, signal);
       const url = isRedirect(first) ? redirectTarget(first, asked, location) : asked;
-      if (url !== asked && !allowsInput(url.href)) throw inputDisallowed(url.href);
+      if (url !== asked && !allowsInput(url.href)) throw inputDisallowed(withoutSecrets(url.href), location);
       const head =
         url === asked
           ? first
@@ -178,11 +178,11 @@ function redirectTarget(answer: HttpAnswer, from: URL, location: string): URL {
   try {
     url = new URL(target, from);
   } catch {
-    throw redirectRefused(location, `Location '${target}' is no URL`);
+    throw redirectRefused(location, `Location '${withoutSecrets(target)}' is no URL`);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw redirectRefused(location, `redirect to ${url.protocol}`);
-  return parseHttpLocation(url.href);
+  return parseHttpLocation(url.href, location);
 }
 
 /** A redirect where none may be any more. */

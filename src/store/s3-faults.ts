@@ -1,5 +1,7 @@
 /** What the S3 protocol's refusals mean for a job (spec errors.md 4, README; iam-and-policy.md 6). */
+import type { JobErrorCode } from '../catalogue/codes.ts';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
+import { BrokenBodyError } from './s3-range.ts';
 import {
   inputMissing,
   outputNotOpenable,
@@ -91,8 +93,63 @@ export function readFaultOf(
       ? readRightWithdrawn(location, reachedBytes, detail, error)
       : readDenied(location, detail, error);
   }
-  const what = refusal.status === 412 ? 'the object changed while it was read' : detail;
-  return readBrokeOff(location, reachedBytes, what, error);
+  // Only an object that is shorter than its head said is truncated.
+  if (refusal.status === 416) return readBrokeOff(location, reachedBytes, detail, error);
+  if (error instanceof BrokenBodyError && error.why === 'short')
+    return readBrokeOff(location, reachedBytes + error.receivedBytes, error.message, error);
+  const [code, template, parameters] = brokenReadOf(location, refusal, error);
+  const mediaFact = `reading ${location} ended at byte ${reachedBytes}`;
+  const facts = { component: 'gateway', location, detail, ...(hasRead ? { mediaFact } : {}) };
+  return jobFault(code, template, parameters, facts, error);
+}
+
+type Broken = readonly [JobErrorCode, string, Readonly<Record<string, string>>];
+
+/**
+ * What stopped a read that nobody had refused, under the codes of HTTP inputs: the service tells `s3://` URLs with
+ * them too (spec errors.md 5), and tries the job again.
+ */
+function brokenReadOf(location: string, refusal: S3Refusal, error: unknown): Broken {
+  const broken = (reason: string): Broken => [3408, 'transfer-failed', { reason }];
+  const { name, status, text } = refusal;
+  if (error instanceof BrokenBodyError)
+    return broken(
+      error.why === 'stalled' ? 'Connection timed out.' : 'Connection closed before the end of the file.',
+    );
+  if (status === 412) return broken('The file changed while it was read.');
+  if (status >= 500 || busyErrors.has(name)) return [3450, 'server-error', { url: location }];
+  if (status === 408 || name === 'RequestTimeout') return broken('Connection timed out.');
+  if (status !== 0) return [3999, 'unexpected', { reason: `${name} (HTTP status ${status})` }];
+  if (unresolvedErrors.has(name)) return [3454, 'unresolved', { url: location }];
+  if (tlsErrors.test(name)) return [3455, 'tls', { url: location }];
+  if (isUnreachable(refusal, error)) return [3451, 'unreachable', { url: location }];
+  if (name === 'TimeoutError' || name === 'ETIMEDOUT') return broken('Connection timed out.');
+  return [3999, 'unexpected', { reason: text === '' ? name : text }];
+}
+
+/** The store is there and has too much to do. */
+const busyErrors = new Set(['SlowDown', 'ServiceUnavailable', 'InternalError']);
+
+const unresolvedErrors = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+
+/** Node's codes of handshakes that fail: OpenSSL's verification results, and those of Node itself. */
+const tlsErrors = /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/;
+
+/** No connection was had, or it was reset. */
+const connectionErrors = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'EADDRNOTAVAIL',
+  'EPIPE',
+]);
+
+function isUnreachable({ name, text }: S3Refusal, error: unknown): boolean {
+  const { syscall } = error as NodeJS.ErrnoException;
+  // The SDK's two time-outs have one name; only the words tell waiting for a connection from waiting for an answer.
+  return connectionErrors.has(name) || syscall === 'connect' || /establish a connection/.test(text);
 }
 
 /** The fault of a write that failed. A stop's reason and faults pass unchanged. */

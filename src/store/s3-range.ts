@@ -3,9 +3,22 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { S3Location } from './s3-location.ts';
 
-/** A body that broke off or stalled: asked for again, within the limits. */
+/**
+ * A body that is not what was asked for; asked for again, within the limits.
+ * - `stalled`: no bytes came for too long;
+ * - `cut`: the connection ended in the middle;
+ * - `short`: it came whole, and the store had fewer bytes than its head had said.
+ */
 export class BrokenBodyError extends Error {
   override readonly name = 'BrokenBodyError';
+  readonly why: 'stalled' | 'cut' | 'short';
+  readonly receivedBytes: number;
+
+  constructor(why: BrokenBodyError['why'], receivedBytes: number, message: string) {
+    super(message);
+    this.why = why;
+    this.receivedBytes = receivedBytes;
+  }
 }
 
 /**
@@ -48,29 +61,33 @@ function collectBody(
       signal.removeEventListener('abort', onAbort);
       finish();
     };
-    const breakOff = (reason: string): void =>
+    const breakOff = (why: BrokenBodyError['why'], reason: string): void =>
       end(() => {
         stream.destroy();
-        reject(new BrokenBodyError(`the body ended after ${received} of ${length} bytes: ${reason}`));
+        const message = `the body ended after ${received} of ${length} bytes: ${reason}`;
+        reject(new BrokenBodyError(why, received, message));
       });
     const onAbort = (): void =>
       end(() => {
         stream.destroy();
         reject(signal.reason);
       });
-    let timer = setTimeout(() => breakOff('no bytes came'), stallMs);
+    let timer = setTimeout(() => breakOff('stalled', 'no bytes came'), stallMs);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) return onAbort();
     stream.on('data', (piece: Buffer) => {
       clearTimeout(timer);
-      timer = setTimeout(() => breakOff('no bytes came'), stallMs);
+      timer = setTimeout(() => breakOff('stalled', 'no bytes came'), stallMs);
       pieces.push(piece);
       received += piece.length;
     });
     stream.on('end', () =>
-      received === length ? end(() => resolve(Buffer.concat(pieces))) : breakOff('the store closed it'),
+      received === length ? end(() => resolve(Buffer.concat(pieces))) : breakOff('short', 'it has no more'),
     );
-    stream.on('error', (error: Error) => breakOff(error.message));
-    stream.on('close', () => breakOff('the connection was closed'));
+    stream.on('error', (error: Error) =>
+      // The SDK's own limit is as long, and may come first.
+      breakOff(error.name === 'TimeoutError' ? 'stalled' : 'cut', error.message),
+    );
+    stream.on('close', () => breakOff('cut', 'the connection was closed'));
   });
 }

@@ -13,9 +13,9 @@ export function outputBucketMissing(location: string, detail: string, cause?: un
   return jobFault(1404, 'output-bucket-missing', { url: location }, { component, location, detail }, cause);
 }
 
-/** The input policy disallows the location, found through another file or a redirect. */
-export function inputDisallowed(url: string): JobFault {
-  return jobFault(3457, 'disallowed', { url }, { component });
+/** The input policy disallows `url`: the location itself, or where a redirect from it leads. */
+export function inputDisallowed(url: string, location: string = url): JobFault {
+  return jobFault(3457, 'disallowed', { url }, { component, location });
 }
 
 /** Reading is not allowed. */

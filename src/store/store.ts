@@ -43,7 +43,7 @@ export interface ObjectReader {
   readonly head: ObjectHead;
   /**
    * Reads up to `length` bytes at `offset`; fewer only at the end of the object, 0 bytes beyond it.
-   * A source that ends early although its head says more is fault 1076 or 3408.
+   * A source that ends early although its head says more is fault 1076; one whose connection breaks or stalls, 3408.
    */
   read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
   close(): Promise<void>;

@@ -22,7 +22,7 @@ export function deathFault(end: ProcessEnd, log: string): JobFault {
   const facts = {
     component: 'worker',
     mediaFact: `the engine process ended by ${describe(end)}`,
-    detail: log,
+    ...lastWords(log),
   };
   return jobFault(1999, 'unknown', 'signal' in end ? { signal: end.signal } : {}, facts);
 }
@@ -36,13 +36,18 @@ export function memoryFault(residentBytes: number, limitBytes: number): JobFault
 /** The stall watch ended the child. */
 export function stallFault(limitMs: number, log: string): JobFault {
   const mediaFact = `the engine made no progress for ${limitMs / 1000} s`;
-  return jobFault(1999, 'unknown', {}, { component: 'worker', mediaFact, detail: log });
+  return jobFault(1999, 'unknown', {}, { component: 'worker', mediaFact, ...lastWords(log) });
 }
 
 /** The child never said that it is ready. */
 export function startFault(limitMs: number, log: string): JobFault {
   const mediaFact = `the engine did not load its libraries within ${limitMs / 1000} s`;
-  return jobFault(1999, 'unknown', {}, { component: 'worker', mediaFact, detail: log });
+  return jobFault(1999, 'unknown', {}, { component: 'worker', mediaFact, ...lastWords(log) });
+}
+
+/** A child that was killed said nothing as a rule. */
+function lastWords(log: string): { readonly detail?: string } {
+  return log === '' ? {} : { detail: log };
 }
 
 function describe(end: ProcessEnd): string {

@@ -80,12 +80,5 @@ function deadlineFault(location: string, direction: 'read' | 'write', limitMs: n
   const reason = `no answer for ${Math.round(limitMs / 1000)} s`;
   const facts = { component: 'gateway', location, detail: reason };
   if (direction === 'write') return jobFault(1517, 'write-failed', { url: location, reason }, facts);
-  if (/^https?:/.test(location))
-    return jobFault(3408, 'transfer-failed', { reason: 'Connection timed out.' }, facts);
-  return jobFault(
-    1076,
-    'truncated',
-    { bytes: 0 },
-    { ...facts, mediaFact: `reading ${location} gave ${reason}` },
-  );
+  return jobFault(3408, 'transfer-failed', { reason: 'Connection timed out.' }, facts);
 }

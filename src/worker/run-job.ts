@@ -108,6 +108,7 @@ export async function runJob(
   let scratchFolder: string | null = null;
   let engine: AttemptEngine | null = null;
   let planned: JobPlan | null = null;
+  const progress = trackProgress();
   try {
     signal.throwIfAborted();
     scratchFolder = await createScratchFolder(resources.scratchRoot, 'attempt');
@@ -131,6 +132,7 @@ export async function runJob(
       warnings,
       findings,
       warn,
+      progress,
       onPlan: (plan) => {
         planned = plan;
       },
@@ -139,7 +141,9 @@ export async function runJob(
     if (canceling.aborted) return { status: 'CANCELED' };
     const { others = [], ...fault } = faultRecordOf(time.fault() ?? error);
     findings.push(...others.map((other) => findingOfFault(placeFault(other, job.settings, planned))));
-    return { status: 'ERROR', fault: placeFault(fault, job.settings, planned), findings, warnings };
+    const { phase } = progress.current();
+    const placed = { ...placeFault(fault, job.settings, planned), phase };
+    return { status: 'ERROR', fault: placed, findings, warnings };
   } finally {
     time.stop();
     await engine?.close();
@@ -178,13 +182,13 @@ interface Attempt {
   readonly findings: Finding[];
   /** Counts a warning of the job and tells the observer. */
   readonly warn: (code: WarningCode, count: number, detail: string) => void | Promise<void>;
+  readonly progress: ProgressTracker;
   /** Hears of the plan as soon as there is one. */
   readonly onPlan: (plan: JobPlan) => void;
 }
 
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
-  const { job, resources, stores, observer, engine, findings, warnings, signal } = attempt;
-  const progress = trackProgress();
+  const { job, resources, stores, observer, engine, findings, warnings, progress, signal } = attempt;
   await observer.phaseChanged(progress.enter('PROBING'));
   refuseUnbuiltInputs(job.settings);
   const facts = await engine.probe(probedLocations(job.settings)).catch((error: unknown) => {
@@ -201,7 +205,7 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const access = resources.keyServers ?? defaultKeyServerAccess;
   const keys = await resolveKeys(plan, job.settings, access, signal);
   const outputGroups = await engine.run(plan, keys, {
-    ...followRun(attempt, progress),
+    ...followRun(attempt),
     onBlackVideo: (segments) => void blackVideo.push(...segments),
   });
   const verdicts = await verify(attempt, plan, outputGroups);
@@ -280,7 +284,7 @@ async function raisePlannedWarnings({ findings, warn }: Attempt): Promise<void> 
   }
 }
 
-function followRun({ observer, warn, warnings }: Attempt, progress: ProgressTracker): RunHandlers {
+function followRun({ observer, warn, warnings, progress }: Attempt): RunHandlers {
   // An observer that refuses the phase has aborted the attempt's signal, and that ends the run.
   const enterPhase = (entered: JobProgress): void =>
     void Promise.resolve(observer.phaseChanged(entered)).catch(() => {});

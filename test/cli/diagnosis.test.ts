@@ -65,6 +65,38 @@ describe('the story', () => {
     expect(text).toContain('Messages\n  a note');
   });
 
+  test('of a job whose engine was killed says in which phase each attempt died, and shows no empty last words', () => {
+    const died = (number: number, phase: 'PROBING' | 'TRANSCODING', outcome = 'ERROR') => ({
+      number,
+      startedAtMs: begin,
+      endedAtMs: begin + 3_000,
+      outcome,
+      ...(outcome === 'LOST' ? {} : { errorCode: 1999, errorMessage: 'Unknown error' }),
+      fault: {
+        component: 'worker',
+        mediaFact: 'the engine process ended by signal SIGKILL',
+        detail: '',
+        phase,
+      },
+    });
+    const story = diagnose({
+      ...job,
+      status: 'ERROR',
+      errorCode: 1999,
+      errorMessage: 'Unknown error',
+      openconvert: { attempts: [died(1, 'PROBING', 'LOST'), died(2, 'PROBING'), died(3, 'TRANSCODING')] },
+    });
+    expect(story.guilt).toMatchObject({ component: 'worker', phase: 'TRANSCODING' });
+    expect(story.guilt).not.toHaveProperty('lastWords');
+    const text = formatDiagnosis(story);
+    expect(text).toContain('1  2026-01-01T00:00:00.000Z  lost with its worker in PROBING after 0:03\n');
+    expect(text).toContain(
+      '3  2026-01-01T00:00:00.000Z  ERROR in TRANSCODING after 0:03: 1999 Unknown error',
+    );
+    expect(text).toContain('in phase  TRANSCODING');
+    expect(text).not.toContain('Last words');
+  });
+
   test('of a job that recovered and completed accuses nothing', () => {
     const { guilt, attempts } = diagnose({ ...job, status: 'COMPLETE' });
     expect(guilt).toBeNull();

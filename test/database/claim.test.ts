@@ -357,13 +357,26 @@ describeOnBoth('claims', (under) => {
   test('a worker that falls silent loses its tasks: two more attempts, then 1999 with its event', async () => {
     const id = await submit();
     for (const retryCount of [0, 1, 2]) {
-      expect(await claimOne(0)).toMatchObject({ retryCount });
+      const claimed = await claimOne(0);
+      expect(claimed).toMatchObject({ retryCount });
+      if (retryCount === 0)
+        await recordProgress(
+          database.sql,
+          claimed,
+          { phase: 'TRANSCODING', percent: 5, statusUpdate: null },
+          reporting,
+        );
       expect(await expireLeases(database.sql, lost, reporting)).toBe(1);
     }
     expect(await jobs.findJob(id)).toMatchObject({ status: 'ERROR', errorCode: 1999, retryCount: 2 });
     expect(await eventStatuses(database, id)).toEqual(['PROGRESSING', 'ERROR']);
-    const attempts = await database.sql.selectFrom('attempt').select('outcome').orderBy('number').execute();
+    const attempts = await database.sql
+      .selectFrom('attempt')
+      .select(['outcome', 'fault'])
+      .orderBy('number')
+      .execute();
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['LOST', 'LOST', 'LOST']);
+    expect(attempts.map(({ fault }) => fault?.['phase'])).toEqual(['TRANSCODING', 'PROBING', 'PROBING']);
   });
 
   test('a renewed lease is not taken away, whoever sweeps', async () => {

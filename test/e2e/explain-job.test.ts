@@ -53,7 +53,9 @@ describe('the story of a job', patient, () => {
 
     const text = await explained(broken, '--endpoint', server.url);
     expect(text).toContain(`Job ${broken} is ERROR: 1075`);
-    expect(text).toMatch(/Attempts\n {2}1 {2}\S+Z {2}ERROR after 0:0\d: 1075 Unable to open input file/);
+    expect(text).toMatch(
+      /Attempts\n {2}1 {2}\S+Z {2}ERROR in PROBING after 0:0\d: 1075 Unable to open input file/,
+    );
     expect(text).toContain('Probed\n  nothing: no attempt got through the inputs');
     expect(text).toContain('setting   /inputs/0/fileInput = "s3://media/cut.mp4"');
     expect(text).toMatch(/What to do\n {2}remedy {4}\S.*\n {2}who acts {2}whoever submits the job/);

@@ -206,7 +206,7 @@ describe('time', () => {
       scratchFolder: null,
     });
     await expect(channel.ask({ op: 'open', object: 1, location: tone.location })).rejects.toMatchObject({
-      record: { code: 1076 },
+      record: { code: 3408 },
     });
     await expect(channel.ask({ op: 'open', object: 2, location: 'http://h/a' })).rejects.toMatchObject({
       record: { code: 3408 },

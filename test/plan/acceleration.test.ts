@@ -200,7 +200,8 @@ describe('inputs that forbid it (1043)', () => {
 
   test('no timecode although it is asked for', () => {
     const embedded = splittable({ inputs: [{ ...input, timecodeSource: 'EMBEDDED' }] });
-    expect(judge(embedded)).toEqual(['1043 /inputs/0/fileInput']);
+    // The setting asks for what the file does not have.
+    expect(judge(embedded)).toEqual(['1043 /inputs/0/timecodeSource']);
     expect(judge(embedded, { facts: hdFacts({ startTimecode: '01:00:00:00' }) })).toEqual(notBuilt);
   });
 

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PutPolicyCommand } from '@aws-sdk/client-mediaconvert';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { JobErrorCode } from '../../src/catalogue/codes.ts';
 import { quietLibraryLog } from '../../src/engine/library-log.ts';
@@ -169,6 +170,29 @@ describe('an HTTP input', patient, () => {
     expect(job.ErrorCode).toBeUndefined();
   });
 
+  test('redirected to a URL that is none is told as the input it is, without user name, password and query', async () => {
+    const { message, explanation, events } = await place.failing(3452, inputAt(at('login')));
+    expect(message).toBe("3452: URL 'http://h.example/film.mp4?…' is malformed.");
+    expect(explanation.pointer).toBe('/inputs/0/fileInput');
+    expect(JSON.stringify(events)).not.toContain('secret');
+  });
+
+  test('redirected to where the policy does not allow is told as the input it is, without the query', async () => {
+    await Promise.all([...jobs.values()].map((id) => place.ended(id)));
+    await place.client.send(new PutPolicyCommand({ Policy: { HttpsInputs: 'DISALLOWED' } }));
+    try {
+      const url = at('signed');
+      const { message, explanation, events } = await place.failing(3457, inputAt(url));
+      expect(message).toBe(
+        "3457: You specified an input location that your policy disallows: 'https://h.example/film.mp4?….",
+      );
+      expect(explanation.pointer).toBe('/inputs/0/fileInput');
+      expect(JSON.stringify(events)).not.toContain('secret');
+    } finally {
+      await place.client.send(new PutPolicyCommand({ Policy: { HttpsInputs: 'ALLOWED' } }));
+    }
+  });
+
   test('leaves nothing behind when it fails', async () => {
     await Promise.all([...jobs.values()].map((id) => place.ended(id)));
     expect(await filesBelow(path.join(place.data, 'scratch'))).toEqual([]);
@@ -226,6 +250,12 @@ function misbehave(request: IncomingMessage, response: ServerResponse): void {
       return void response.writeHead(302, { location: '/again/film.mp4?once=more' }).end();
     case 'nowhere':
       return void response.writeHead(301).end();
+    case 'login':
+      return void response.writeHead(302, { location: 'http://u:secret@h.example/film.mp4?t=secret' }).end();
+    case 'signed':
+      return void response
+        .writeHead(302, { location: 'https://h.example/film.mp4?X-Amz-Signature=secret' })
+        .end();
     case 'scheme':
       return void response.writeHead(302, { location: 'ftp://example.com/film.mp4' }).end();
     case 'whole':

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { quietLibraryLog } from '../../src/engine/library-log.ts';
 import { filesBelow } from '../e2e/run-report.ts';
 import { makeClip } from '../probe/tiny-media.ts';
+import { startTcpServer } from '../store/http-servers.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { openProvocations, type Provocations } from './provocations.ts';
 
@@ -54,7 +55,21 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
     expect(message).toMatch(/^SPEKE keyserver request failed:-Unable to parse response xml/);
   });
 
-  const encrypted = (way: string): object => ({
+  test('that cuts the TLS handshake is 1091 in the words of the service', async () => {
+    const cutter = await startTcpServer((socket) => void socket.once('data', () => socket.resetAndDestroy()));
+    try {
+      const { message } = await place.failing(1091, encrypted('keys', cutter.host));
+      const [host, port] = cutter.host.split(':');
+      expect(message).toBe(
+        `SPEKE keyserver request failed:-OpenSSL SSL_connect: Connection reset by peer in connection to ${host}:${port}`,
+      );
+    } finally {
+      await cutter.close();
+    }
+  });
+
+  const ownHost = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const encrypted = (way: string, host = ownHost()): object => ({
     Inputs: [{ FileInput: 's3://media/film.mp4' }],
     OutputGroups: [
       {
@@ -68,7 +83,7 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
               EncryptionMethod: 'AES_CTR',
               Type: 'SPEKE',
               SpekeKeyProvider: {
-                Url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/${way}`,
+                Url: `https://${host}/${way}`,
                 ResourceId: 'film-1',
                 DashSignaledSystemIds: ['edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'],
                 HlsSignaledSystemIds: ['edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'],

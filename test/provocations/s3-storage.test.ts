@@ -27,7 +27,7 @@ const pass: Fate = { kind: 'pass' };
 const s3 = await startS3Server();
 afterAll(() => s3?.close());
 
-const sources = ['clip', 'denied', 'cut', 'cut-once', 'stalled', 'failing', 'elsewhere'];
+const sources = ['clip', 'denied', 'cut', 'cut-once', 'stalled', 'failing', 'reset', 'elsewhere'];
 
 interface StorageCase {
   readonly title: string;
@@ -72,21 +72,27 @@ const failures: readonly StorageCase[] = [
   },
   {
     title: 'an input whose bodies are always cut',
-    code: 1076,
+    code: 3408,
     input: 's3://remote-in/cut.mp4',
-    message: 'at length [0]',
+    message: 'Connection closed before the end of the file.',
   },
   {
     title: 'an input that stalls',
-    code: 1076,
+    code: 3408,
     input: 's3://remote-in/stalled.mp4',
-    message: 'at length [0]',
+    message: 'Connection timed out.',
   },
   {
     title: 'an input that is answered with 500',
-    code: 1076,
+    code: 3450,
     input: 's3://remote-in/failing.mp4',
-    message: 'at length [0]',
+    message: "3450: Error encountered when accessing: 's3://remote-in/failing.mp4'.",
+  },
+  {
+    title: 'an input whose connections are always reset',
+    code: 3451,
+    input: 's3://remote-in/reset.mp4',
+    message: "3451: Server could not be reached when accessing: 's3://remote-in/reset.mp4'.",
   },
   {
     title: 'a destination in another region',
@@ -288,6 +294,8 @@ describe.skipIf(s3 === null)('storage', patient, () => {
         return count === 1 ? { kind: 'cut', afterBytes: 100 } : pass;
       case 'stalled':
         return { kind: 'stall' };
+      case 'reset':
+        return { kind: 'reset' };
       case 'failing':
         return { kind: 'answer', status: 500, code: 'InternalError' };
       case 'elsewhere':

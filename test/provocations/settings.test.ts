@@ -104,6 +104,18 @@ describe('acceleration', () => {
     expect(failed.AccelerationStatus).toBe('NOT_ACCELERATED');
   });
 
+  test('an input without the timecode that its setting asks for is 1043, told of that setting', async () => {
+    const settings = splittable({ '/Inputs/0/TimecodeSource': 'EMBEDDED' });
+    const { message, explanation } = await place.failing(1043, settings, enabled);
+    expect(message).toBe(
+      "Your input files aren't compatible with accelerated transcoding for the following reasons: [There is no initial timecode available in this input: [0].]",
+    );
+    expect(explanation).toMatchObject({
+      pointer: '/inputs/0/timecodeSource',
+      expected: expect.stringContaining('ZEROBASED'),
+    });
+  });
+
   test('a job too small to gain from acceleration provokes 1042', async () => {
     const { message, job: failed } = await place.failing(1042, splittable(), enabled);
     expect(message).toMatch(/^This job doesn't require enough processing power/);

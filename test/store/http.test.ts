@@ -1,6 +1,7 @@
 /** HTTP(S) inputs against servers that really misbehave (spec errors.md 5, inputs.md 6). */
 import { describe, expect, test } from 'vitest';
-import type { HttpStoreSettings } from '../../src/store/http.ts';
+import type { JobFault } from '../../src/catalogue/fault.ts';
+import type { HttpStore, HttpStoreSettings } from '../../src/store/http.ts';
 import { failure, readAll, server, storeWith, tcpServer } from './http-place.ts';
 import { content, serveContent } from './http-servers.ts';
 
@@ -95,6 +96,50 @@ describe('redirects that are not followed are fault 3453', () => {
   });
 });
 
+describe('a redirect that leads nowhere good', () => {
+  const refusalOf = async (target: string, use: Parameters<HttpStore['forJob']>[0] = {}) => {
+    const { host } = await server((_, response) => response.writeHead(302, { location: target }).end());
+    const location = `http://${host}/a?mine=1`;
+    const error = await storeWith()
+      .forJob(use)
+      .open(location, signal)
+      .catch((reason: unknown) => reason);
+    return { location, record: (error as JobFault).record };
+  };
+
+  test.each([
+    [
+      'with user name and password',
+      3452,
+      'http://user:secret@h.example/b.mp4?sig=secret#secret',
+      "'http://h.example/b.mp4?…'",
+    ],
+    ['at a port that cannot exist', 3453, 'http://h.example:99999/b?sig=secret', undefined],
+    ['at a host that cannot exist', 3456, 'http://ex_ample..com/b?sig=secret', "'http://ex_ample..com/b?…'"],
+  ])(
+    '%s is fault %i of the URL of the job, without the secrets of the other',
+    async (_, code, target, shown) => {
+      const { location, record } = await refusalOf(target);
+      expect(record).toMatchObject({ code, location });
+      if (shown !== undefined) expect(record.message).toContain(shown);
+      expect(JSON.stringify(record)).not.toMatch(/secret/);
+    },
+  );
+
+  test('to a location that the policy disallows is fault 3457 in the same way', async () => {
+    const { location, record } = await refusalOf('https://h.example/b.mp4?X-Amz-Signature=secret', {
+      allowsInput: (url) => !url.startsWith('https:'),
+    });
+    expect(record).toMatchObject({
+      code: 3457,
+      location,
+      message:
+        "3457: You specified an input location that your policy disallows: 'https://h.example/b.mp4?….",
+    });
+    expect(JSON.stringify(record)).not.toMatch(/secret/);
+  });
+});
+
 describe('ranges', () => {
   test('a server that ignores them is fault 3458', async () => {
     const { host } = await server((request, response) => {
@@ -170,6 +215,21 @@ describe('transfers that break', () => {
       code: 3408,
       message: '3408: Error uploading file from HTTP source: Connection timed out.',
     });
+  });
+
+  test('more readers than we have connections wait their turn: the server can be reached, and it is the silence that is told', async () => {
+    const { host } = await tcpServer(() => {});
+    const deadlines = { connectMs: 300, headersMs: 600, stallMs: 600 };
+    const store = storeWith({ deadlines, retry: { attempts: 1, firstPauseMs: 1, totalMs: 1 } });
+    const codes = await Promise.all(
+      Array.from({ length: 14 }, (_, index) =>
+        store.open(`http://${host}/${index}`, new AbortController().signal).then(
+          () => 0,
+          (error: JobFault) => error.code,
+        ),
+      ),
+    );
+    expect(codes).toEqual(Array(14).fill(3408));
   });
 
   test('a body that stalls is fault 3408', async () => {

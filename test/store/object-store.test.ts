@@ -233,7 +233,7 @@ describe.each(Object.entries(implementations))('object store: %s', (_, openPlace
       (bytes) => (Buffer.from(bytes).equals(old.subarray(1000, 2000)) ? 'old' : 'mixture'),
       (error) => error.record?.code,
     );
-    expect(['old', 1076]).toContain(outcome);
+    expect(['old', 3408]).toContain(outcome);
     await reader.close();
   });
 

@@ -97,31 +97,47 @@ describe.skipIf(server === null)('S3', () => {
       expect((await read(storeWith())).equals(bytes)).toBe(true);
     });
 
-    test('a body that is always cut short is fault 1076 that names the place', async () => {
-      proxy.rule(({ method }) => (method === 'GET' ? { kind: 'cut', afterBytes: 1000 } : pass));
+    test('a body that is always cut is fault 3408 that names the place', async () => {
       const reader = await storeWith().open(url, signal);
+      await reader.read(0, 100, signal);
+      proxy.rule(({ method }) => (method === 'GET' ? { kind: 'cut', afterBytes: 1000 } : pass));
       await expect(reader.read(100, 5000, signal)).rejects.toMatchObject({
         record: {
-          code: 1076,
+          code: 3408,
           message:
-            'Demuxer: [ReadPacketData File read failed - end of file hit at length [100]. Is file truncated?]',
+            '3408: Error uploading file from HTTP source: Connection closed before the end of the file.',
+          location: url,
+          mediaFact: `reading ${url} ended at byte 100`,
         },
       });
-      expect(proxy.seen.filter((each) => each.method === 'GET')).toHaveLength(3);
+      expect(proxy.seen.filter((each) => each.method === 'GET')).toHaveLength(4);
     });
 
-    test('a store that stops answering is fault 1076', async () => {
+    test('a store that stops answering is fault 3408', async () => {
       proxy.rule(({ method }) => (method === 'GET' ? { kind: 'stall' } : pass));
       const reader = await storeWith({ limits: { connectMs: 5_000, stallMs: 200, attempts: 2 } }).open(
         url,
         signal,
       );
-      await expect(reader.read(0, 5000, signal)).rejects.toMatchObject({ record: { code: 1076 } });
+      await expect(reader.read(0, 5000, signal)).rejects.toMatchObject({
+        record: { code: 3408, message: expect.stringMatching(/: Connection timed out\.$/) },
+      });
     });
 
-    test('500 for ever is fault 1076', async () => {
-      proxy.rule(() => ({ kind: 'answer', status: 500, code: 'InternalError' }));
-      await expect(storeWith().open(url, signal)).rejects.toMatchObject({ record: { code: 1076 } });
+    test.each<[string, number, Fate]>([
+      ['500', 3450, { kind: 'answer', status: 500, code: 'InternalError' }],
+      ['503 SlowDown', 3450, { kind: 'answer', status: 503, code: 'SlowDown' }],
+      ['a reset connection', 3451, { kind: 'reset' }],
+      ['408', 3408, { kind: 'answer', status: 400, code: 'RequestTimeout' }],
+      ['an answer nobody knows', 3999, { kind: 'answer', status: 400, code: 'InvalidArgument' }],
+    ])('%s for ever is fault %i', async (_, code, fate) => {
+      proxy.rule(() => fate);
+      const opening = storeWith().open(url, signal);
+      await expect(opening).rejects.toMatchObject({ record: { code, location: url } });
+      proxy.rule(() => pass);
+      const reader = await storeWith().open(url, signal);
+      proxy.rule(() => fate);
+      await expect(reader.read(0, 100, signal)).rejects.toMatchObject({ record: { code, location: url } });
     });
 
     test('403 is fault 1401 with the documented message, whether the key exists or not', async () => {
@@ -147,14 +163,17 @@ describe.skipIf(server === null)('S3', () => {
       });
     });
 
-    test('an object that changed is fault 1076', async () => {
+    test('an object that changed is fault 3408', async () => {
       const reader = await storeWith().open(url, signal);
       await server?.client.send(
         new PutObjectCommand({ Bucket: 'media', Key: 'in/movie.mp4', Body: Buffer.alloc(200_000) }),
       );
       try {
         await expect(reader.read(0, 100, signal)).rejects.toMatchObject({
-          record: { code: 1076, detail: 'the object changed while it was read' },
+          record: {
+            code: 3408,
+            message: '3408: Error uploading file from HTTP source: The file changed while it was read.',
+          },
         });
       } finally {
         await server?.client.send(

@@ -31,14 +31,18 @@ describe('an engine', () => {
   test('killed while it works: 1999 with the signal, nothing left behind, and the next job runs', async () => {
     const started = bench.start(slowSettings('s3://out/killed'));
     process.kill(await started.firstFrame, 'SIGKILL');
-    expect(await started.outcome).toMatchObject({
+    const outcome = await started.outcome;
+    expect(outcome).toMatchObject({
       status: 'ERROR',
       fault: {
         code: 1999,
         message: 'Unknown error',
         mediaFact: 'the engine process ended by signal SIGKILL',
+        phase: 'TRANSCODING',
       },
     });
+    // It had no time for last words, and nothing stands in their place.
+    expect(outcome).not.toHaveProperty('fault.detail', '');
     expect(bench.scratch()).toEqual([]);
     expect(bench.outputs().filter((name) => name.includes('killed'))).toEqual([]);
     expect(await bench.run(mp4Settings('s3://out/after'))).toMatchObject({ status: 'COMPLETE' });

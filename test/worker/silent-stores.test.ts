@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => bench?.[Symbol.asyncDispose]());
 
 describe('a store that never answers', () => {
-  test('a read of an object is 1076 at the deadline, not a stall', async () => {
+  test('a read of an object is 3408 at the deadline, not a stall', async () => {
     let isRunning = false;
     const outcome = await bench.run(mp4Settings('s3://out/read'), {
       limits: { stallMs: 1500, gateway: deadlines },
@@ -40,7 +40,7 @@ describe('a store that never answers', () => {
     expect(outcome).toMatchObject({
       status: 'ERROR',
       fault: {
-        code: 1076,
+        code: 3408,
         component: 'gateway',
         location: 's3://media/clip.mp4',
         detail: 'no answer for 3 s',

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { JobErrorCode } from '../../catalogue/codes.ts';
 import type { Database, Statements } from '../database.ts';
+import type { JobPhase } from '../job-repository.ts';
 import type { AttemptFence } from './claim-task.ts';
 import { cancelLocked, endAttempt, retryOrFail } from './finish-attempt.ts';
 import type { LockedFence, Reporting } from './record-progress.ts';
@@ -66,9 +67,9 @@ export async function expireLeases(
   reporting: Reporting,
 ): Promise<number> {
   return await db.transaction().execute(async (transaction) => {
-    const { rows } = await sql<LockedFence & AttemptFence>`
+    const { rows } = await sql<LockedFence & AttemptFence & { phase: JobPhase | null }>`
       SELECT id AS "taskId", attempt_number AS attempt, job_id AS "jobId", cancel_requested AS "cancelRequested",
-        spent_attempts AS "spentAttempts"
+        spent_attempts AS "spentAttempts", (SELECT phase FROM job WHERE job.id = task.job_id)
       FROM task WHERE state = 'RUNNING' AND lease_expires_at < clock_timestamp()
       ORDER BY id LIMIT ${tasksPerSweep} FOR NO KEY UPDATE SKIP LOCKED
     `.execute(transaction);
@@ -77,7 +78,12 @@ export async function expireLeases(
         await cancelLocked(transaction, lost, lost, reporting);
         continue;
       }
-      await endAttempt(transaction, lost, { outcome: 'LOST', nowMs: reporting.nowMs });
+      const fault = {
+        component: 'worker',
+        mediaFact: 'the worker was not heard of any more',
+        phase: lost.phase,
+      };
+      await endAttempt(transaction, lost, { outcome: 'LOST', nowMs: reporting.nowMs, fault });
       await retryOrFail(transaction, lost, lost, { ...error, isRetriable: true }, reporting);
     }
     await sql`DELETE FROM worker WHERE seen_at < clock_timestamp() - interval '10 minutes'`.execute(
