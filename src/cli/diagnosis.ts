@@ -150,7 +150,7 @@ function guiltOf(job: DescribedJob, failed: DescribedAttempt | undefined): Guilt
     ...(expected === undefined ? {} : { expected }),
     ...(component === undefined ? {} : { component }),
     ...(detail === undefined ? {} : { lastWords: detail }),
-    remedy: entry?.remedy ?? null,
+    remedy: job.openconvert?.failure?.remedy ?? entry?.remedy ?? null,
     whoActs: entry?.actor ?? null,
     isRetriable: entry?.retriable ?? false,
   };
