@@ -141,10 +141,7 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
 function writablePath(key: string, location: string): string {
   const relativePath = pathOfKey(key);
   if (relativePath !== null) return relativePath;
-  throw outputNotOpenable(
-    location,
-    'no file can have this key as its name: it is empty, or a part is longer than 255 bytes',
-  );
+  throw outputNotOpenable(location, 'no file can have this key as its name');
 }
 
 async function isFolder(folder: string): Promise<boolean> {
