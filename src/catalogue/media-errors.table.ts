@@ -14,7 +14,7 @@ export const mediaErrors = {
       'The object can be read, but no container parser recognises its bytes (a text file, an empty file, random bytes).',
       'The media is encrypted, keeps its samples in another file, or is a fragment without its initialization segment.',
       'An HLS playlist breaks the syntax, version or duration rules while it is opened.',
-      'A caption sidecar is not of the declared type, or an overlay image cannot be fetched.',
+      'A caption sidecar is not of the declared type, an overlay image cannot be fetched, or a 3D LUT is no .cube table.',
     ],
     templates: {
       'no-parser': 'Unable to open input file [{url}]: [Failed probe/open: [No parser found for container]]',
@@ -31,6 +31,7 @@ export const mediaErrors = {
       'caption-type':
         'Failed to initialize pipeline [Caption file [{url}] does not appear to be the correct type.]. (IS)',
       'overlay-download': 'Failed to download {url}',
+      'lut-unusable': 'Unable to use 3D LUT file [{url}]: {reason}.',
     },
     pointsAt: 'the fileInput of the input',
     mediaFact: 'why no parser takes the bytes, or what the parser that took them found',

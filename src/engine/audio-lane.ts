@@ -7,6 +7,7 @@ import type { CodecContext, Frame } from 'node-av/lib';
 import { countIn, type Rational, type Span } from '../exact-time.ts';
 import type { AudioRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
+import type { Muting } from './mute-avails.ts';
 import type { NativePool } from './native-pool.ts';
 import { fillWithSilence } from './silent-frame.ts';
 import { inlet } from './video-lane.ts';
@@ -35,12 +36,13 @@ export interface AudioLane {
 /** Pieces of silence. */
 const pieceSamples = 4096n;
 
-/** Makes a lane whose sound goes to `sound`, in the form the encoder takes. */
+/** Makes a lane whose sound goes to `sound`, in the form the encoder takes. `mute` silences ad avails. */
 export function createAudioLane(
   rendition: AudioRendition,
   encoder: Pick<CodecContext, 'sampleFormat' | 'channelLayout'>,
   sound: Edge<Frame>,
   frames: NativePool<Frame>,
+  mute: Muting | null = null,
 ): AudioLane {
   const rate: Rational = { num: rendition.sampleRateHz, den: 1 };
   const form = {
@@ -62,6 +64,7 @@ export function createAudioLane(
     if (room !== null && room <= 0n) return frames.give(frame);
     if (surplus > 0n) frame.nbSamples -= Number(surplus);
     frame.pts = samples;
+    mute?.(frame, samples);
     samples += BigInt(frame.nbSamples);
     return sound.put(frame);
   };

@@ -6,6 +6,7 @@
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import { avGetSampleFmtName, type Frame } from 'node-av/lib';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
+import type { PlannedAudioSource } from '../plan/plan.ts';
 import {
   type AudioShape,
   audioShapeOf,
@@ -17,6 +18,7 @@ import {
 import type { NativePool } from './native-pool.ts';
 import type { RunCounters } from './run-counters.ts';
 import { fillWithSilence } from './silent-frame.ts';
+import { createSoundFitting, type SoundFitting } from './sound-fitting.ts';
 
 /** Gives on one contiguous frame; its timestamp counts samples from the origin. */
 type EmitSound = (frame: Frame) => Promise<void> | void;
@@ -37,13 +39,18 @@ const longGapSeconds = 0.5;
 /** Deviation that is worth a warning (spec errors.md 240000, 240001). */
 const warningSeconds = 0.1;
 
-/** Makes the timeline of a source with `tracks` tracks. With `isClip` what comes before sample 0 is cut on purpose. */
+/**
+ * Makes the timeline of a source with `tracks` tracks. With `isClip` what comes before sample 0 is cut on purpose;
+ * `correction` fits the sound to the times it is given.
+ */
 export function createAudioTimeline(
   tracks: number,
   frames: NativePool<Frame>,
   counters: RunCounters,
   isClip = false,
+  correction?: PlannedAudioSource['correction'],
 ): AudioTimeline {
+  const fittings: (SoundFitting | null)[] = Array.from({ length: tracks }, () => null);
   const shapes: (AudioShape | null)[] = Array.from({ length: tracks }, () => null);
   /** Frames that arrived before every track had one. */
   const early: { readonly track: number; readonly frame: Frame }[] = [];
@@ -119,6 +126,8 @@ export function createAudioTimeline(
           : rescaleTicks(frame.pts, timeBase, sampleBase);
       // Whole frames before the clip cost nothing; the library trims the one that its start cuts in two.
       if (isClip && frame.pts + BigInt(frame.nbSamples) <= 0n) return frames.give(frame);
+      fittings[track] ??= createSoundFitting(correction, shape.sampleRateHz);
+      frame.pts = fittings[track]?.enter(frame.pts) ?? frame.pts;
       const known = shapes[track] ?? null;
       if (known !== null && !sameShape(known, shape)) {
         await drain(emit);
@@ -136,7 +145,12 @@ export function createAudioTimeline(
         }
         const known = shapes.filter((one) => one !== null);
         result ??= known[0] ?? null;
-        chain = openTimelineChain(known, result ?? shape, given);
+        chain = openTimelineChain(
+          known,
+          result ?? shape,
+          given,
+          createSoundFitting(correction, shape.sampleRateHz),
+        );
         for (const waiting of early.splice(0)) await push(chain, waiting.track, waiting.frame, emit);
       }
       await push(chain, track, frame, emit);
@@ -155,10 +169,15 @@ function noteDeviation(seconds: number, counters: RunCounters): void {
 }
 
 /** `first` is the sample at which this chain takes over from an earlier one of another shape. */
-function openTimelineChain(shapes: readonly AudioShape[], result: AudioShape, first: bigint): FilterChain {
+function openTimelineChain(
+  shapes: readonly AudioShape[],
+  result: AudioShape,
+  first: bigint,
+  { before }: Pick<SoundFitting, 'before'>,
+): FilterChain {
   const sources = shapes.map((shape) => ({ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }));
   const rate = result.sampleRateHz;
-  const align = `aresample=${rate}:async=1:first_pts=${first}:min_comp=${startCompensationSeconds}:min_hard_comp=${hardCompensationSeconds}`;
+  const align = `${before}aresample=${rate}:async=1:first_pts=${first}:min_comp=${startCompensationSeconds}:min_hard_comp=${hardCompensationSeconds}`;
   // `amerge` does not guess layouts, so each track's is said.
   const formed = (shape: AudioShape): string =>
     `${align},${describeSteps([{ name: 'aformat', options: { sample_fmts: avGetSampleFmtName(result.format) ?? '', channel_layouts: shape.channelLayout } }], 'anull')}`;

@@ -2,17 +2,20 @@
  * Builds the graph of one pass from the plan: clips of all inputs, one after another → lanes → encoders → outputs.
  * In the first of two passes only the encoders that collect statistics run, and their packets go nowhere.
  */
-import { avGetSampleFmtFromName } from 'node-av/lib';
+import { avGetSampleFmtFromName, type Frame } from 'node-av/lib';
 import { addSpans, noTime } from '../exact-time.ts';
 import type { AudioRendition } from '../plan/plan.ts';
 import { createAudioLane } from './audio-lane.ts';
+import { openBlankPicture } from './blank-picture.ts';
 import type { CopyLane } from './clip-copies.ts';
 import { type Lanes, runClip } from './clip-graph.ts';
 import { clipWindows } from './clip-window.ts';
+import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { correctionSteps } from './loudness-correction.ts';
 import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
+import { createMuting } from './mute-avails.ts';
 import { addEncoderNode, type EncoderPlace, type PacketConsumer } from './nodes/encoder-node.ts';
 import { addLoudnessNode } from './nodes/loudness-node.ts';
 import { addRegroupNode } from './nodes/regroup-node.ts';
@@ -21,6 +24,7 @@ import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } fr
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
+import { createPictureSignals } from './picture-signals.ts';
 import type { EncodeWatch } from './run-analysis.ts';
 import { createVideoLane } from './video-lane.ts';
 
@@ -37,8 +41,9 @@ export async function buildPass(pass: Pass): Promise<Graph> {
   });
   try {
     const encoders = await openEncoders(graph, pass);
+    const blanks = await openBlanks(graph, pass, encoders);
     await startWriters(pass, encoders);
-    addAssemblyNode(graph, pass, connectLanes(graph, pass, encoders));
+    addAssemblyNode(graph, pass, connectLanes(graph, pass, encoders, blanks));
     return graph;
   } catch (error) {
     await graph.close();
@@ -76,13 +81,38 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
   });
 }
 
-function connectLanes(graph: Graph, pass: Pass, encoders: Encoders): Lanes {
+/** Pictures that stand for those of ad avails, one for each rendition. Throws fault 1010 or 1040. */
+async function openBlanks(
+  graph: Graph,
+  { plan, objects }: Pass,
+  encoders: Encoders,
+): Promise<ReadonlyMap<string, Frame>> {
+  const blanks = new Map<string, Frame>();
+  const blanking = plan.signals?.blanking ?? null;
+  if (blanking === null) return blanks;
+  for (const rendition of plan.videoRenditions.filter(({ id }) => encoders.has(id))) {
+    const blank = await openBlankPicture(objects, blanking.imageLocation, rendition);
+    blanks.set(
+      rendition.id,
+      graph.own(blank, (frame) => frame.free()),
+    );
+  }
+  return blanks;
+}
+
+function connectLanes(
+  graph: Graph,
+  pass: Pass,
+  encoders: Encoders,
+  blanks: ReadonlyMap<string, Frame>,
+): Lanes {
   const { plan } = pass;
   const ends = createPictureEnds();
   graph.signal.addEventListener('abort', () => ends.fail(graph.signal.reason), { once: true });
   const isJoined = plan.inputs.flatMap(clipWindows).length > 1;
-  const video = plan.videoRenditions
-    .filter(({ id }) => encoders.has(id))
+  const pictures = plan.videoRenditions.filter(({ id }) => encoders.has(id));
+  const video = pictures
+    .filter((rendition) => !isCopiedVideo(rendition))
     .map((rendition) => {
       const toEncoder = graph.frameEdge(pictureEdge);
       connectEncoder(graph, pass, encoders, rendition.id, {
@@ -91,7 +121,9 @@ function connectLanes(graph: Graph, pass: Pass, encoders: Encoders): Lanes {
         inline: false,
         onEnd: (endUs) => ends.report(rendition.id, endUs),
       });
-      return createVideoLane(rendition, toEncoder, graph.frames, isJoined);
+      const blank = blanks.get(rendition.id) ?? null;
+      const signals = createPictureSignals(plan, rendition, pass.signals, blank, graph.frames);
+      return createVideoLane(rendition, toEncoder, graph.frames, isJoined, signals);
     });
   const sounds = plan.audioRenditions.filter(({ id }) => encoders.has(id));
   return {
@@ -99,6 +131,11 @@ function connectLanes(graph: Graph, pass: Pass, encoders: Encoders): Lanes {
     audio: sounds
       .filter((rendition) => !isCopied(rendition))
       .map((rendition) => connectAudioLane(graph, pass, encoders, rendition, ends)),
+    videoCopies: pictures.filter(isCopiedVideo).map((rendition) => ({
+      rendition,
+      consumers: consumersOf(pass, rendition.id),
+      onEnd: (endUs) => ends.report(rendition.id, endUs),
+    })),
     copies: sounds.filter(isCopied).map((rendition) => copyLane(pass, encoders, rendition)),
   };
 }
@@ -116,12 +153,15 @@ function connectAudioLane(
   if (pass.passNumber === 1)
     addLoudnessNode(graph, rendition, sound, (measured) => pass.loudness.set(rendition.id, measured));
   else connectAudioEncoder(graph, pass, encoders, rendition, sound, ends);
-  if (rendition.loudness?.correction == null) return createAudioLane(rendition, encoder, sound, graph.frames);
+  const isBlanked = pass.plan.signals?.blanking != null;
+  const mute = isBlanked ? createMuting(pass.signals, rendition.sampleRateHz) : null;
+  if (rendition.loudness?.correction == null)
+    return createAudioLane(rendition, encoder, sound, graph.frames, mute);
   const form = {
     sampleFormat: avGetSampleFmtFromName(correctedFormat),
     channelLayout: encoder.channelLayout,
   };
-  return createAudioLane({ ...rendition, sampleFormat: correctedFormat }, form, sound, graph.frames);
+  return createAudioLane({ ...rendition, sampleFormat: correctedFormat }, form, sound, graph.frames, mute);
 }
 
 const correctedFormat = 'fltp';
@@ -211,13 +251,17 @@ function watchEncode(
   return watch;
 }
 
-/** All outputs that carry a rendition, with its track number there. */
+/**
+ * All outputs and tracks beside them that carry a rendition, with its track numbers there: equal tracks of one output are
+ * one rendition.
+ */
 function consumersOf({ groups }: Pass, renditionId: string): PacketConsumer[] {
-  return groups.flatMap((open) =>
-    open.group.outputs.flatMap((output) => {
-      const trackIndex = renditionIdsOf(output).indexOf(renditionId);
-      const writer: OutputWriter = open.writer(output.outputIndex);
-      return trackIndex < 0 ? [] : [{ writer, trackIndex }];
-    }),
-  );
+  const carrying = (renditionIds: readonly string[], writer: OutputWriter): PacketConsumer[] =>
+    renditionIds.flatMap((id, trackIndex) => (id === renditionId ? [{ writer, trackIndex }] : []));
+  return groups.flatMap((open) => [
+    ...open.group.outputs.flatMap((output) =>
+      carrying(renditionIdsOf(output), open.writer(output.outputIndex)),
+    ),
+    ...open.extras.flatMap(({ renditionIds, writer }) => carrying(renditionIds, writer)),
+  ]);
 }

@@ -19,6 +19,7 @@ import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition }
 import type { AudioLane } from './audio-lane.ts';
 import { type CopyLane, connectCopies } from './clip-copies.ts';
 import type { ClipWindow } from './clip-window.ts';
+import { connectVideoCopies, type VideoCopyLane } from './copied-video.ts';
 import type { Edge } from './edge.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
@@ -31,6 +32,7 @@ import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
 import { addVideoGeneratorNode } from './nodes/video-generator-node.ts';
 import { type OpenSource, openSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
+import { observeSignals, signalLeadUs } from './signal-source.ts';
 import { readStillPicture } from './still-picture.ts';
 import { createVideoClock, type VideoClock } from './video-clock.ts';
 import { inlet, isFrameCapture, type VideoLane } from './video-lane.ts';
@@ -46,6 +48,8 @@ export interface Lanes {
   readonly audio: readonly AudioLane[];
   /** Sound that goes out as it comes in. */
   readonly copies: readonly CopyLane[];
+  /** Pictures that go out as they come in. */
+  readonly videoCopies: readonly VideoCopyLane[];
 }
 
 /** One clip on the output timeline. */
@@ -96,7 +100,9 @@ async function openSources(
   meter: ReadMeter,
 ): Promise<ClipSources> {
   const open = async (from: PlannedInput): Promise<OpenSource> => {
-    const source = await openSource(from, pass.objects, skippedUs);
+    // Splice messages come before their points.
+    const leadUs = from.data === undefined ? 0 : signalLeadUs;
+    const source = await openSource(from, pass.objects, Math.max(0, skippedUs - leadUs));
     meter.watch(source);
     return graph.own(source, (opened) => opened.close());
   };
@@ -120,7 +126,7 @@ function inputOf(
   audio: PlannedAudioSource,
   { location, demuxer, originUs }: NonNullable<PlannedAudioSource['file']>,
 ): PlannedInput {
-  return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], originUs };
+  return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], data: [], originUs };
 }
 
 /** Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it. */
@@ -183,9 +189,16 @@ function connectClip(
   if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
   connectSound(graph, pass, lanes, place, sources, edgeFor);
   connectCopies(graph, pass, lanes.copies, place.window, sources.ofAudio, edgeFor);
+  connectVideoCopies(graph, pass, lanes.videoCopies, place.window, sources.main, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
   for (const [source, ofSource] of edges) {
-    addSourceNode(graph, source, ofSource, () => noteTruncation(pass, source));
+    addSourceNode(
+      graph,
+      source,
+      ofSource,
+      () => noteTruncation(pass, source),
+      source === sources.main ? observeSignals(pass, place, source) : undefined,
+    );
   }
   return () =>
     input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);

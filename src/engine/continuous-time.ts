@@ -16,7 +16,10 @@ const backwardSeconds = 0.1;
 
 /** Corrects the times of packets in the order they are read. */
 export interface ContinuousTime {
-  repair(packet: Packet, timeBase: Rational): void;
+  /** Corrects a packet. One of a track with long pauses (`isSparse`) follows the others: its own gaps tell of no jump. */
+  repair(packet: Packet, timeBase: Rational, isSparse: boolean): void;
+  /** What is added to the times read last, seconds. */
+  readonly offsetSeconds: number;
 }
 
 /** Makes the corrector for a demuxer. */
@@ -30,11 +33,14 @@ export function createContinuousTime(demuxer: string): ContinuousTime {
   let offsetSeconds = 0;
 
   return {
-    repair(packet, timeBase) {
+    get offsetSeconds() {
+      return offsetSeconds;
+    },
+    repair(packet, timeBase, isSparse) {
       const { streamIndex, dts, pts } = packet;
       const secondsPerTick = timeBase.num / timeBase.den;
       // Presentation times go back with every B-frame: only decoding times tell a jump.
-      if (dts !== AV_NOPTS_VALUE) {
+      if (dts !== AV_NOPTS_VALUE && !isSparse) {
         const read = Number(dts) * secondsPerTick;
         const own = tracks.get(streamIndex);
         const at = read + offsetSeconds;

@@ -12,6 +12,7 @@ import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
 import { finishMp4, type Mp4Finish, splitMp4Options } from './mp4-finish.ts';
 import { addStream, openObjectIo, repeatedParameterSets } from './muxer-parts.ts';
+import { labelWaveSound, splitMxfOptions } from './mxf-finish.ts';
 import type { EngineObjects, OutputObject } from './objects.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import { withParameterSets } from './packet-bytes.ts';
@@ -37,7 +38,8 @@ const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc']);
 
 /** Makes the writer. Faults: 1050 when the scratch folder is full, 1056 when the muxer refuses the output. */
 export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
-  const { library: muxerOptions, finish } = splitMp4Options(output.muxerOptions);
+  const { library, hasWaveSound } = splitMxfOptions(output.muxerOptions);
+  const { library: muxerOptions, finish } = splitMp4Options(library);
   let muxer: OpenMuxer | null = null;
   let tallies: readonly TrackTally[] = [];
 
@@ -67,7 +69,7 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       const channelLabels = tallies.map(({ track }) =>
         track.kind === 'audio' ? track.rendition.channelLabels : null,
       );
-      const { sizeBytes } = await publish(open, output, place, { ...finish, channelLabels });
+      const { sizeBytes } = await publish(open, output, place, hasWaveSound, { ...finish, channelLabels });
       muxer = null;
       const { outputIndex, location } = output;
       return {
@@ -91,11 +93,13 @@ async function publish(
   open: OpenMuxer,
   output: FileOutput,
   place: FileWriterPlace,
+  hasWaveSound: boolean,
   mp4Finish: Mp4Finish,
 ): Promise<{ readonly sizeBytes: number }> {
   if (open.target !== null) return open.target.publish();
   try {
     if (isoContainers.includes(output.container)) await finishMp4(place.scratchPath, mp4Finish);
+    if (hasWaveSound) labelWaveSound(place.scratchPath);
   } catch (error) {
     throw writeFault(error, output.location, place.scratchPath);
   }
@@ -140,14 +144,18 @@ function openMuxer(
       `muxer ${muxerName}`,
     );
     const streams = tracks.map((track) =>
-      addStream(context, track, options['timecode'], options['video_tag']),
+      addStream(context, track, {
+        timecode: options['timecode'],
+        videoTag: options['video_tag'],
+        videoBitrate: options['video_bitrate'],
+      }),
     );
     if (target === null) assertDone(context.openOutputSync(), 'open output');
     else {
       io = openObjectIo(target);
       context.pb = io;
     }
-    const { timecode: _onStream, video_tag: _onTrack, ...library } = options;
+    const { timecode: _onStream, video_tag: _onTrack, video_bitrate: _nominal, ...library } = options;
     setLibraryOptions(context, library);
     assertDone(context.writeHeaderSync(null), 'muxer header');
     const parameterSets = tracks.map((track) =>

@@ -1,5 +1,10 @@
 /** Parts of an open muxer: its streams, and an IO that writes into an object. */
-import { AV_CODEC_FLAG_GLOBAL_HEADER, AVERROR_EIO } from 'node-av/constants';
+import {
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
+  AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+  AVERROR_EIO,
+} from 'node-av/constants';
 import {
   Dictionary,
   type FormatContext,
@@ -8,22 +13,26 @@ import {
   type Stream,
   stringToFourCC,
 } from 'node-av/lib';
+import type { HdrMetadata } from '../plan/picture-plan.ts';
 import { assertDone } from './library-error.ts';
 import type { OutputObject } from './objects.ts';
 import type { EncodedTrack } from './output-writer.ts';
 
 const ioBufferBytes = 256 * 1024;
 
-/**
- * Adds a stream for a track; `timecode` starts a timecode track beside a video track, `videoTag` is its four-character
- * code where the muxer would choose another. Throws LibraryError.
- */
-export function addStream(
-  context: FormatContext,
-  track: EncodedTrack,
-  timecode: string | undefined,
-  videoTag?: string | undefined,
-): Stream {
+/** What a file says of its video beside what the encoder knows. */
+export interface VideoLabels {
+  /** Starts a timecode track beside the video. */
+  readonly timecode?: string | undefined;
+  /** Four-character code where the muxer would choose another. */
+  readonly videoTag?: string | undefined;
+  /** Nominal rate in bit/s. */
+  readonly videoBitrate?: string | undefined;
+}
+
+/** Adds a stream for a track. Throws LibraryError. */
+export function addStream(context: FormatContext, track: EncodedTrack, labels: VideoLabels = {}): Stream {
+  const { timecode, videoTag, videoBitrate } = labels;
   const stream = context.newStream(null);
   const { encoder: plan } = track.rendition;
   assertDone(stream.codecpar.fromContext(track.encoder), 'stream parameters');
@@ -34,6 +43,8 @@ export function addStream(
     stream.avgFrameRate = new LibraryRational(frameRate.num, frameRate.den);
     stream.sampleAspectRatio = new LibraryRational(sampleAspectRatio.num, sampleAspectRatio.den);
     if (timecode !== undefined) tags['timecode'] = timecode;
+    if (videoBitrate !== undefined) stream.codecpar.bitRate = BigInt(videoBitrate);
+    if (track.rendition.hdr !== null) describeHdr(stream, track.rendition.hdr);
   } else if (track.rendition.language !== null) tags['language'] = track.rendition.language;
   // A copied track brings the tag of its source's container along.
   if (plan.encoder === 'copy') stream.codecpar.codecTag = 0;
@@ -45,6 +56,23 @@ export function addStream(
     metadata.free();
   }
   return stream;
+}
+
+/** Mastering display and light levels in the library's structures (libavutil/mastering_display_metadata.h). */
+function describeHdr({ codecpar }: Stream, hdr: HdrMetadata): void {
+  const { primaries, minLuminance, maxLuminance, maxContentLight, maxFrameAverageLight } = hdr;
+  const display = Buffer.alloc(88);
+  const numbers = [
+    ...primaries.flat().map((value) => [value, 50_000]),
+    [minLuminance, 10_000],
+    [maxLuminance, 10_000],
+  ];
+  for (const [at, value] of [...numbers.flat(), 1, 1].entries()) display.writeInt32LE(value, at * 4);
+  const light = Buffer.alloc(8);
+  light.writeUInt32LE(maxContentLight, 0);
+  light.writeUInt32LE(maxFrameAverageLight, 4);
+  codecpar.addCodedSideData(AV_PKT_DATA_MASTERING_DISPLAY_METADATA, display);
+  if (maxContentLight > 0) codecpar.addCodedSideData(AV_PKT_DATA_CONTENT_LIGHT_LEVEL, light);
 }
 
 /** An IO over an object. Its write callback copies and returns at once, so synchronous calls are safe (design D3). */

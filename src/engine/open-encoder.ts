@@ -9,6 +9,7 @@ import {
 } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import { withFieldsInParameters } from './h265-fields.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
@@ -27,17 +28,17 @@ export interface VideoEncoderOptions {
 }
 
 /** Opens a video encoder; timestamps count 1/frameRate. Throws fault 1040 naming the video description. */
-export function openVideoEncoder(
+export async function openVideoEncoder(
   rendition: VideoRendition,
   options: VideoEncoderOptions,
 ): Promise<CodecContext> {
-  const { encoder } = rendition;
+  const { encoder, streamData } = rendition;
   const place: EncoderPlace = {
     pointer: rendition.pointer,
     template: 'encoder-refused',
     name: { video: rendition.ordinal },
   };
-  return open(encoder, place, (context) => {
+  const context = await open(encoder, place, (context) => {
     context.width = rendition.widthPx;
     context.height = rendition.heightPx;
     context.pixelFormat = avGetPixFmtFromName(rendition.pixelFormat);
@@ -57,6 +58,10 @@ export function openVideoEncoder(
       ...flagOptions(encoder, options),
     };
   });
+  const { extraData } = context;
+  if (streamData?.marksFields === true && extraData !== null)
+    context.extraData = withFieldsInParameters(extraData);
+  return context;
 }
 
 /** Opens an audio encoder; timestamps count samples. Throws fault 1040 naming the audio description. */
@@ -132,6 +137,8 @@ function colorOptions({ color }: EncoderPlan): Record<string, string> {
 /** Statistics of the two-pass encoders we plan: x264 by option, x265 by its parameter string. */
 function passOptions({ encoder, options }: EncoderPlan, pass: EncodingPass | null): Record<string, string> {
   if (pass === null) return {};
+  // Their first pass measures the rate, and leaves nothing behind.
+  if (encoder === 'libvpx' || encoder === 'libvpx-vp9') return {};
   if (encoder === 'libx264') return { stats: pass.statisticsPath };
   if (encoder === 'libx265') {
     const parameters = options['x265-params'];

@@ -28,6 +28,8 @@ export interface OpenSource {
   readonly bytesRead: number;
   readonly sizeBytes: number;
   readonly isMp4: boolean;
+  /** What was added to the times of the packet read last, because the input's clock jumped; seconds. */
+  readonly clockOffsetSeconds: number;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function openSource(
     throw error;
   }
   const streams = context.streams;
+  const sparse = new Set((input.data ?? []).map(({ streamIndex }) => streamIndex));
   const wanted = wantedStreams(input);
   for (const stream of streams) {
     if (!wanted.has(stream.index)) stream.discard = AVDISCARD_ALL;
@@ -68,7 +71,7 @@ export async function openSource(
       }
       tail.see(packet);
       const timeBase = timeBases[packet.streamIndex];
-      if (timeBase !== undefined) time.repair(packet, timeBase);
+      if (timeBase !== undefined) time.repair(packet, timeBase, sparse.has(packet.streamIndex));
       return true;
     }
     if (object.fault instanceof Error) throw readFault(object.fault, input, result);
@@ -111,6 +114,9 @@ export async function openSource(
     },
     sizeBytes: object.sizeBytes,
     isMp4,
+    get clockOffsetSeconds() {
+      return time.offsetSeconds;
+    },
     async close() {
       if (isClosed) return;
       isClosed = true;
@@ -124,7 +130,6 @@ export async function openSource(
 async function openDemuxer(context: FormatContext, input: PlannedInput, object: InputObject): Promise<void> {
   // The first of a demuxer's alternative names finds it (`mov,mp4,m4a,…`).
   const format = InputFormat.findInputFormat(input.demuxer.split(',')[0] ?? input.demuxer);
-  // The library takes the dictionary over.
   const options = Dictionary.fromObject({ ...input.demuxerOptions });
   context.allocContext();
   try {
@@ -140,6 +145,8 @@ async function openDemuxer(context: FormatContext, input: PlannedInput, object: 
   } catch (error) {
     await context.closeInput();
     throw error;
+  } finally {
+    options.free();
   }
 }
 
@@ -147,6 +154,7 @@ function wantedStreams(input: PlannedInput): Set<number> {
   const wanted = new Set<number>();
   if (input.video !== null) wanted.add(input.video.streamIndex);
   for (const source of input.audio) for (const streamIndex of source.streamIndexes) wanted.add(streamIndex);
+  for (const { streamIndex } of input.data ?? []) wanted.add(streamIndex);
   return wanted;
 }
 

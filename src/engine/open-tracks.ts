@@ -2,6 +2,7 @@
 import { CodecContext } from 'node-av/lib';
 import type { FileContainer } from '../plan/file-plan.ts';
 import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
+import { isCopiedVideo, openCopiedVideo } from './copied-video.ts';
 import type { Graph } from './graph.ts';
 import { assertDone } from './library-error.ts';
 import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
@@ -40,10 +41,9 @@ function runsIn({ passNumber }: Pass, { encoder }: VideoRendition): boolean {
   return passNumber !== 1 || encoder.passes === 2;
 }
 
-async function openVideoTrack(
-  { plan, passNumber, statistics, firstPassBps }: Pass,
-  planned: VideoRendition,
-): Promise<EncodedTrack> {
+async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<EncodedTrack> {
+  const { plan, passNumber, statistics, firstPassBps } = pass;
+  if (isCopiedVideo(planned)) return openCopiedVideo(pass, planned);
   const rendition = passNumber === 2 ? withBudget(planned, firstPassBps.get(planned.id) ?? null) : planned;
   const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
   const encoder = await openVideoEncoder(rendition, {
@@ -60,11 +60,24 @@ async function openVideoTrack(
  */
 function withBudget(rendition: VideoRendition, firstPassBps: number | null): VideoRendition {
   const { encoder } = rendition;
+  if (encoder.aimsAtAverage === true && firstPassBps !== null)
+    return {
+      ...rendition,
+      encoder: { ...encoder, bitrateBps: correctedRate(encoder.bitrateBps, firstPassBps) },
+    };
   if (encoder.averageLimitBps === undefined) return rendition;
   const bitrateBps = Math.min(encoder.averageLimitBps, firstPassBps ?? encoder.averageLimitBps);
   const { crf: _constantQuality, ...options } = encoder.options;
   return { ...rendition, encoder: { ...encoder, options, bitrateBps } };
 }
+
+/** What the first pass missed, the second is asked for in turn, within bounds: pictures can be too easy for any rate. */
+function correctedRate(targetBps: number, firstPassBps: number): number {
+  const factor = targetBps / firstPassBps;
+  return Math.round(targetBps * Math.min(largestCorrection, Math.max(1 / largestCorrection, factor)));
+}
+
+const largestCorrection = 2;
 
 async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {
   // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).
@@ -112,6 +125,8 @@ export async function startWriters({ groups }: Pass, encoders: Encoders): Promis
     for (const output of open.group.outputs) {
       await open.writer(output.outputIndex).start(renditionIdsOf(output).map((id) => trackOf(encoders, id)));
     }
+    for (const { renditionIds, writer } of open.extras)
+      await writer.start(renditionIds.map((id) => trackOf(encoders, id)));
   }
 }
 

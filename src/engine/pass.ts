@@ -1,5 +1,7 @@
 /** One pass over the inputs, as its builders see it. */
+import type { ExtraTrack } from '../package/images/group-images.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import type { SignalTimeline } from '../signals/signal-timeline.ts';
 import type { MeasuredLoudness } from './loudness-meter.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
@@ -22,6 +24,8 @@ export interface Pass {
   readonly statistics: (renditionId: string) => string;
   /** Loudness of the audio renditions that are measured: filled in pass 1 for those that are corrected. */
   readonly loudness: Map<string, MeasuredLoudness>;
+  /** Splice points and timed metadata, known so far. */
+  readonly signals: SignalTimeline;
   readonly setBytesRead: (read: () => number) => void;
   readonly signal: AbortSignal;
 }
@@ -30,6 +34,8 @@ export interface Pass {
 export interface OpenGroup {
   readonly group: JobPlan['outputGroups'][number];
   writer(outputIndex: number): OutputWriter;
+  /** Tracks made beside the outputs: images, key frames. Their writers are finished by the group. */
+  readonly extras: readonly ExtraTrack[];
   finish(): Promise<OutputGroupResult>;
   abort(): Promise<void>;
 }

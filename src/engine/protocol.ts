@@ -84,6 +84,8 @@ export interface OutputGroupResult {
   readonly type: 'FILE_GROUP' | 'HLS_GROUP' | 'CMAF_GROUP' | 'DASH_ISO_GROUP' | 'MS_SMOOTH_GROUP';
   readonly playlistLocations: readonly string[];
   readonly outputs: readonly OutputResult[];
+  /** Written beside the outputs: sheets of thumbnails with their playlists, key frame tracks; absent: nothing. */
+  readonly extras?: OutputResult['objects'];
 }
 
 /** What one output became. */

@@ -11,10 +11,12 @@ import { createFragmentedGroupWriter } from '../package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../package/hls-group.ts';
 import type { FileOutput } from '../plan/group-plan.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { toWriteOptions } from '../store/write-options.ts';
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { explainFullScratch } from './full-scratch.ts';
+import { withLocalLuts } from './local-luts.ts';
 import { loudnessTable } from './loudness-correction.ts';
 import type { MeasuredLoudness } from './loudness-meter.ts';
 import { createMediaFileWriter, type FileWriterPlace } from './media-file-writer.ts';
@@ -47,12 +49,14 @@ export interface GraphRun {
 const statisticsPrefix = 'statistics-';
 
 /** Runs the plan to its end. Rejects with a JobFault, or with `signal`'s reason. */
-export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResult[]> {
+export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupResult[]> {
+  const run = { ...asked, plan: await withLocalLuts(asked.plan, asked.objects, asked.scratchFolder) };
   const { plan, objects, signal } = run;
   const counters = createRunCounters();
   const analysis = createRunAnalysis(plan);
   const progress = startProgress(plan, counters, objects, run.onProgress);
-  const groups = openGroups(run, counters);
+  const signals = createSignalTimeline(...knownSignals(plan));
+  const groups = openGroups(run, counters, signals);
   try {
     const statistics = (renditionId: string): string =>
       path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
@@ -73,8 +77,10 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
         passNumber: 1,
         statistics,
         loudness,
+        signals,
         setBytesRead: progress.setBytesRead,
       });
+      signals.restart();
       firstPassBps = averageRates(counters);
       forgetDamage(counters);
       progress.enterPass(1, 2);
@@ -88,6 +94,7 @@ export async function runGraph(run: GraphRun): Promise<readonly OutputGroupResul
       passNumber: hasTwoPasses ? 2 : null,
       statistics,
       loudness,
+      signals,
       setBytesRead: progress.setBytesRead,
     });
     progress.enter('UPLOADING');
@@ -194,19 +201,36 @@ function keysOf(
   return found;
 }
 
+/** What the plan knows before anything is read. */
+function knownSignals({ signals }: JobPlan): Parameters<typeof createSignalTimeline> {
+  const cues = (signals?.cues ?? []).map((cue) => ({
+    ...cue,
+    section: cue.section === null ? null : Buffer.from(cue.section, 'base64'),
+    isLate: false,
+  }));
+  const tags = (signals?.tags ?? []).map(({ at, id3 }) => ({
+    kind: 'id3' as const,
+    at,
+    bytes: Buffer.from(id3, 'base64'),
+  }));
+  return [cues, tags];
+}
+
 function openGroups(
   { plan, objects, scratchFolder, keys = [] }: GraphRun,
   counters: RunCounters,
+  signals: SignalTimeline,
 ): readonly OpenGroup[] {
   return plan.outputGroups.map((group) => {
-    if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder, counters);
+    if (group.type === 'FILE_GROUP') return openFileGroup(group, objects, scratchFolder, counters, signals);
     const segmented =
       group.type === 'HLS_GROUP'
-        ? createHlsGroupWriter(group, objects, keysOf(group, keys))
-        : createFragmentedGroupWriter(group, objects, scratchFolder, keysOf(group, keys));
+        ? createHlsGroupWriter(group, objects, keysOf(group, keys), signals)
+        : createFragmentedGroupWriter(group, objects, scratchFolder, keysOf(group, keys), signals);
     return {
       group,
       writer: segmented.outputWriter,
+      extras: segmented.extras,
       async finish() {
         const writers = group.outputs.map(({ outputIndex }) => segmented.outputWriter(outputIndex));
         await Promise.all(writers.map((writer) => writer.finish()));
@@ -222,6 +246,7 @@ function openFileGroup(
   objects: EngineObjects,
   scratchFolder: string,
   counters: RunCounters,
+  signals: SignalTimeline,
 ): OpenGroup {
   const writers = new Map<number, OutputWriter>();
   for (const output of group.outputs) {
@@ -230,7 +255,10 @@ function openFileGroup(
       scratchFolder,
       `group-${group.groupIndex}-output-${output.outputIndex}.media`,
     );
-    writers.set(output.outputIndex, openFileWriter(output, { objects, scratchPath, writeOptions, counters }));
+    writers.set(
+      output.outputIndex,
+      openFileWriter(output, { objects, scratchPath, writeOptions, counters }, signals),
+    );
   }
   const writer = (outputIndex: number): OutputWriter => {
     const found = writers.get(outputIndex);
@@ -240,6 +268,7 @@ function openFileGroup(
   return {
     group,
     writer,
+    extras: [],
     async finish() {
       const outputs = await Promise.all(group.outputs.map(({ outputIndex }) => writer(outputIndex).finish()));
       return { groupIndex: group.groupIndex, type: 'FILE_GROUP', playlistLocations: [], outputs };
@@ -251,10 +280,10 @@ function openFileGroup(
 }
 
 /** Containers that the library does not write as the plan wants have writers of their own. */
-function openFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
+function openFileWriter(output: FileOutput, place: FileWriterPlace, signals: SignalTimeline): OutputWriter {
   if (output.container === 'FRAME_CAPTURE')
     return createFrameCaptureWriter(output, place.objects, place.writeOptions);
-  if (output.transport !== null) return createTransportFileWriter(output, output.transport, place);
+  if (output.transport !== null) return createTransportFileWriter(output, output.transport, place, signals);
   return output.muxer === 'wav' ? createWaveFileWriter(output, place) : createMediaFileWriter(output, place);
 }
 

@@ -97,6 +97,11 @@ export function activeFormatMessage(code: number): Buffer {
   );
 }
 
+/** The same as user data of an MPEG-2 picture. */
+export function activeFormatUserData(code: number): Buffer {
+  return Buffer.from([0x00, 0x00, 0x01, 0xb2, 0x44, 0x54, 0x47, 0x31, 0x41, 0xf0 | code]);
+}
+
 function message(type: number, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from([type, payload.length]), payload]);
 }

@@ -1,7 +1,7 @@
 /** A still picture (PNG, BMP, TGA) as one frame of a wanted size (spec inputs.md 12, `imageInput`). */
 import { AV_CODEC_ID_BMP, AV_CODEC_ID_PNG, AV_CODEC_ID_TARGA, type AVCodecID } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet } from 'node-av/lib';
-import { jobFault } from '../catalogue/fault.ts';
+import { type JobFault, jobFault } from '../catalogue/fault.ts';
 import { openFilterChain, videoShapeOf } from './filter-chain.ts';
 import { assertDone } from './library-error.ts';
 import type { EngineObjects } from './objects.ts';
@@ -16,14 +16,27 @@ export async function readStillPicture(
   location: string,
   size: { readonly widthPx: number; readonly heightPx: number },
 ): Promise<Frame> {
-  const bytes = await readWhole(objects, location);
-  const codec = codecOf(bytes);
+  const picture = await decodeStillPicture(objects, location);
   try {
-    return scaled(decode(bytes, codec), size);
+    return scaled(picture, size);
   } catch (error) {
-    const mediaFact = error instanceof Error ? error.message : String(error);
-    throw jobFault(1010, 'overlay-download', { url: location }, { component: 'decoder', mediaFact }, error);
+    throw unusable(location, error);
   }
+}
+
+/** Reads the picture in its own size and format. The caller frees it. Throws fault 1010 when the object is no such picture. */
+export async function decodeStillPicture(objects: EngineObjects, location: string): Promise<Frame> {
+  const bytes = await readWhole(objects, location);
+  try {
+    return decode(bytes, codecOf(bytes));
+  } catch (error) {
+    throw unusable(location, error);
+  }
+}
+
+function unusable(location: string, error: unknown): JobFault {
+  const mediaFact = error instanceof Error ? error.message : String(error);
+  return jobFault(1010, 'overlay-download', { url: location }, { component: 'decoder', mediaFact }, error);
 }
 
 async function readWhole(objects: EngineObjects, location: string): Promise<Buffer> {

@@ -7,10 +7,12 @@ import { type NalCodec, nalType, nalUnits, rawBytes } from '../package/annex-b.t
 import type { StreamData } from '../plan/picture-plan.ts';
 import type { VideoRendition } from '../plan/plan.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
+import { withFields } from './h265-fields.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
 import {
   activeFormatMessage,
+  activeFormatUserData,
   createTimecodes,
   rewritePictureTiming,
   timeCodeMessage,
@@ -35,10 +37,38 @@ export function createStreamEditor(
   extraData: () => Buffer | null,
 ): StreamEditor | null {
   if (streamData === null) return null;
-  const { timecode, activeFormat, repeatsPictureParameters } = streamData;
-  if (timecode === null && activeFormat === null && !repeatsPictureParameters) return null;
-  return encoder.codec === 'H_265' ? h265Editor(streamData) : h264Editor(streamData, extraData);
+  const { timecode, activeFormat, repeatsPictureParameters, marksFields, pictureBytes } = streamData;
+  const hasMarks = marksFields !== undefined || pictureBytes !== undefined;
+  if (timecode === null && activeFormat === null && !repeatsPictureParameters && !hasMarks) return null;
+  switch (encoder.codec) {
+    case 'H_265':
+      return h265Editor(streamData);
+    case 'MPEG2':
+      return mpeg2Editor(streamData);
+    default:
+      return h264Editor(streamData, extraData);
+  }
 }
+
+/** User data stands between the extensions of a picture and its first slice (H.262 6.2.2.2). */
+function mpeg2Editor(data: StreamData): StreamEditor {
+  return {
+    edit(packet, sourceFormat) {
+      const format = formatOf(data, sourceFormat);
+      const bytes = packet.data ?? Buffer.alloc(0);
+      const slice = bytes.indexOf(mpeg2FirstSlice);
+      const parts =
+        format === null || slice < 0
+          ? [bytes]
+          : [bytes.subarray(0, slice), activeFormatUserData(format), bytes.subarray(slice)];
+      // Zeros in front of a start code are no part of the picture (H.262 5.2.3).
+      const missing = (data.pictureBytes ?? 0) - parts.reduce((sum, part) => sum + part.length, 0);
+      return copyWith(packet, Buffer.concat([...parts, Buffer.alloc(Math.max(0, missing))]));
+    },
+  };
+}
+
+const mpeg2FirstSlice = Buffer.from([0, 0, 1, 1]);
 
 function h265Editor(data: StreamData): StreamEditor {
   const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
@@ -49,7 +79,8 @@ function h265Editor(data: StreamData): StreamEditor {
         ...(timecodes === null ? [] : [timeCodeMessage(timecodes(Number(packet.pts)))]),
         ...(format === null ? [] : [activeFormatMessage(format)]),
       ];
-      const units = unitsOf(packet.data);
+      const coded = unitsOf(packet.data);
+      const units = data.marksFields === true ? coded.map(withFields) : coded;
       const slice = units.findIndex((unit) => nalType(unit, 'H_265') < h265FirstOther);
       units.splice(slice, 0, ...messages.map((message) => messageUnit(h265Header, message)));
       return copyWith(packet, joinUnits(units));

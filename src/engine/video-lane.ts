@@ -10,6 +10,7 @@ import type { VideoRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
 import { assertDone } from './library-error.ts';
 import type { NativePool } from './native-pool.ts';
+import type { PictureSignals } from './picture-signals.ts';
 import { createKeyFrameSchedule } from './tick-clock.ts';
 
 /** One rendition's pictures, clip behind clip. */
@@ -25,12 +26,13 @@ export interface VideoLane {
   end(): void;
 }
 
-/** Makes a lane that gives its pictures on to `toEncoder`. With `isJoined` several clips come behind one another. */
+/** Makes a lane that gives its pictures on to `toEncoder`. With `isJoined` several clips come behind one another. `signals` act on every picture. */
 export function createVideoLane(
   rendition: VideoRendition,
   toEncoder: Edge<Frame>,
   frames: NativePool<Frame>,
   isJoined: boolean,
+  signals: PictureSignals | null = null,
 ): VideoLane {
   const { frameRate, frameLimit } = rendition;
   const isKeyFrameDue =
@@ -67,7 +69,7 @@ export function createVideoLane(
   const give = (frame: Frame): Promise<void> | void => {
     given += 1;
     if (isJoined) keep(frame);
-    return toEncoder.put(frame);
+    return toEncoder.put(signals?.apply(frame, frame.pts) ?? frame);
   };
 
   const keep = (frame: Frame): void => {

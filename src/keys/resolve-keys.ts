@@ -23,7 +23,7 @@ export async function resolveKeys(
     if (group.type === 'FILE_GROUP' || group.encryption === null) continue;
     const { encryption, groupIndex } = group;
     const found = await keysOf(plan, group, encryption, settings, access, signal);
-    const keys = found.map((key) => withIv(withSession(key, encryption), encryption));
+    const keys = found.map((key) => withSession(withIv(key, encryption), encryption));
     resolved.push({ groupIndex, scheme: encryption.scheme, clearSegments: encryption.clearSegments, keys });
   }
   return resolved;
@@ -86,7 +86,12 @@ function withSession(key: ContentKey, { hasSessionKey }: EncryptionPlan): Conten
 
 /** Common Encryption needs an IV to begin with; nobody may have given one. */
 function withIv(key: ContentKey, { scheme }: EncryptionPlan): ContentKey {
-  return key.iv !== null || scheme === 'aes-128' ? key : { ...key, iv: randomHex() };
+  if (key.iv !== null || scheme === 'aes-128') return key;
+  const iv = randomHex();
+  // A key server that leaves the IV open does not know the one made here: its lines get it.
+  const told = (line: string): string => (line.includes(',IV=') ? line : `${line},IV=0x${iv}`);
+  if (scheme !== 'sample-aes') return { ...key, iv };
+  return { ...key, iv, keyLines: key.keyLines.map(told), sessionLines: key.sessionLines.map(told) };
 }
 
 function randomHex(): string {

@@ -13,10 +13,12 @@ import type {
   FragmentedOutput,
   SmoothOutputGroup,
 } from '../plan/group-plan.ts';
+import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
 import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-keys.ts';
 import { protectTracks } from './encryption/protected-entry.ts';
+import { createEventMessages } from './fmp4/event-messages.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
 import { createFragmenter, type GroupLateness } from './fmp4/fragmenter.ts';
 import {
@@ -24,9 +26,11 @@ import {
   iFramePlaylist,
   type MeasuredOutput,
   multivariantPlaylist,
+  pictureEndUs,
   playlistKeys,
   segmentPlaylist,
 } from './hls-manifests.ts';
+import { createGroupImages, type ExtraTrack } from './images/group-images.ts';
 import { formatMediaPlaylist } from './media-playlist.ts';
 import { formatMultivariantPlaylist } from './multivariant-playlist.ts';
 import { manifestContentTypes } from './object-options.ts';
@@ -35,11 +39,13 @@ import { createCutTimeline } from './segment-cuts.ts';
 import { createSegmentedWriter, type SegmentedWriter } from './segmented-writer.ts';
 import type { MeasuredFile } from './smooth/smooth-streams.ts';
 import { writeSmoothManifests } from './smooth/write-manifests.ts';
+import { createSpliceCuts } from './splice-cuts.ts';
 
 /** A group in the making. */
 export interface FragmentedGroupWriter {
   /** The writer of one output, by its `outputIndex` in the plan; the same one when asked twice. */
   outputWriter(outputIndex: number): OutputWriter;
+  readonly extras: readonly ExtraTrack[];
   /** Call after `finish` of every output writer: writes the manifests, children first. */
   finish(): Promise<OutputGroupResult>;
   /** Aborts every writer and drops what is not published. Tolerates being called at any time, and twice. */
@@ -60,19 +66,25 @@ export function createFragmentedGroupWriter(
   objects: EngineObjects,
   scratchFolder: string,
   keys: GroupKeys | null = null,
+  signals: SignalTimeline = createSignalTimeline(),
 ): FragmentedGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
+  const splices = createSpliceCuts(group.splices, signals);
   const lateness: GroupLateness | undefined =
     group.type === 'MS_SMOOTH_GROUP' ? { pictures: null } : undefined;
-  const members = group.outputs.map((output): Member => {
+  const images = createGroupImages(group, objects);
+  const keyFrameTracks =
+    'keyFrameTrack' in group && group.keyFrameTrack !== undefined ? [group.keyFrameTrack] : [];
+  const everything = [...group.outputs, ...keyFrameTracks].map((output): Member => {
+    const events = output.events === undefined ? null : createEventMessages(output.events, signals);
     const files = createFragmentFiles({
       group,
       output,
       objects,
       scratchPath: path.join(
         scratchFolder,
-        `group-${group.groupIndex}-output-${output.outputIndex}.fragments`,
+        `group-${group.groupIndex}-output-${output.outputIndex}${output.isKeyFramesOnly ? '-keys' : ''}.fragments`,
       ),
       onPublished() {},
     });
@@ -80,8 +92,10 @@ export function createFragmentedGroupWriter(
       group,
       output,
       timeline,
+      splices,
       // The service names files for Smooth, and none for CMAF and DASH (spec events.md 5.1).
       reportedLocations: group.type === 'MS_SMOOTH_GROUP' ? [output.segmentLocation] : [],
+      isKeyFramesOnly: output.isKeyFramesOnly === true,
       otherObjects: () => files.otherObjects,
       open: (tracks, meter) =>
         createFragmenter({
@@ -93,11 +107,14 @@ export function createFragmentedGroupWriter(
           meter,
           files,
           protection: protectTracks(keys, output.outputIndex, output.brand),
+          events,
           ...(lateness === undefined ? {} : { lateness }),
         }),
     });
     return makeMember(output, writer, files);
   });
+  const members = everything.filter(({ output }) => !output.isKeyFramesOnly);
+  const keyFrameMembers = everything.filter(({ output }) => output.isKeyFramesOnly);
 
   /** Writes the playlists of a CMAF group; resolves with the locations of the multivariant ones. */
   async function writePlaylists(cmaf: CmafOutputGroup): Promise<readonly string[]> {
@@ -116,21 +133,24 @@ export function createFragmentedGroupWriter(
       await put(playlistLocation, segmentPlaylist);
       await put(iFramePlaylistLocation, iFramePlaylist);
     }
+    const { location: parent } = cmaf.multivariant;
+    const imageVariants = await images.writePlaylists(write, parent, cmaf.baseUrl);
     const parents = [
-      { location: cmaf.multivariant.location, chosen: outputs },
+      { location: cmaf.multivariant.location, chosen: outputs, shown: imageVariants },
       ...(cmaf.multivariant.location === null ? [] : cmaf.additionalManifests).map(
         ({ location, outputIndexes }) => ({
           location,
           chosen: outputs.filter(({ output }) => outputIndexes.includes(output.outputIndex)),
+          shown: [],
         }),
       ),
     ];
     const locations: string[] = [];
-    for (const { location, chosen } of parents) {
+    for (const { location, chosen, shown } of parents) {
       if (location === null) continue;
       await write(
         location,
-        formatMultivariantPlaylist(multivariantPlaylist(cmaf, chosen, location, numbers)),
+        formatMultivariantPlaylist(multivariantPlaylist(cmaf, chosen, location, numbers, shown)),
       );
       locations.push(location);
     }
@@ -141,7 +161,7 @@ export function createFragmentedGroupWriter(
     const { mpd, objectSettings } = described;
     if (mpd.location === null) return [];
     const write = manifestWriter({ objectSettings, gzipManifests: false }, objects, manifestContentTypes.mpd);
-    const representations = members.flatMap((member) => measuredRepresentation(member, keys));
+    const representations = everything.flatMap((member) => measuredRepresentation(member, keys));
     const locations: string[] = [];
     for (const { location, outputIndexes } of [
       { location: mpd.location, outputIndexes: null },
@@ -150,7 +170,8 @@ export function createFragmentedGroupWriter(
       const chosen = representations.filter(
         ({ output }) => outputIndexes === null || outputIndexes.includes(output.outputIndex),
       );
-      await write(location, mpdDocument(described, chosen, location));
+      const shown = outputIndexes === null ? images.tracks : [];
+      await write(location, mpdDocument(described, chosen, shown, location));
       locations.push(location);
     }
     return locations;
@@ -163,7 +184,19 @@ export function createFragmentedGroupWriter(
         throw new RangeError(`group ${group.groupIndex} has no output ${outputIndex}`);
       return member.handle;
     },
+    extras: [
+      ...images.extras,
+      ...keyFrameMembers.map(({ output, handle }) => ({
+        renditionIds: [output.videoRenditionId ?? ''],
+        writer: handle,
+      })),
+    ],
     async finish() {
+      for (const { handle } of keyFrameMembers) await handle.finish();
+      const made = members.flatMap(({ writer: { tracks, published } }) =>
+        tracks === null ? [] : [{ tracks, segments: published }],
+      );
+      await images.finish(pictureEndUs(made));
       const playlists = group.type === 'CMAF_GROUP' ? await writePlaylists(group) : [];
       const manifests =
         group.type === 'MS_SMOOTH_GROUP'
@@ -175,13 +208,21 @@ export function createFragmentedGroupWriter(
       });
       const { groupIndex, type } = group;
       // The service names the MPD first (spec events.md 5.1).
-      return { groupIndex, type, playlistLocations: [...manifests, ...playlists], outputs };
+      const extras = [...images.objects, ...keyFrameMembers.flatMap(({ result }) => result?.objects ?? [])];
+      return {
+        groupIndex,
+        type,
+        playlistLocations: [...manifests, ...playlists],
+        outputs,
+        ...(extras.length === 0 ? {} : { extras }),
+      };
     },
     async abort() {
-      for (const { writer, files } of members) {
+      for (const { writer, files } of everything) {
         await writer.abort();
         await files.abort();
       }
+      await images.abort();
     },
   };
 }

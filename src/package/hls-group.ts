@@ -9,26 +9,33 @@
 import type { EngineObjects } from '../engine/objects.ts';
 import type { OutputWriter } from '../engine/output-writer.ts';
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
-import type { HlsOutputGroup } from '../plan/group-plan.ts';
+import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
+import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
+import { availLines, type SegmentLines } from './avail-markers.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
 import {
   groupNumbers,
   iFramePlaylist,
   type MeasuredOutput,
   multivariantPlaylist,
+  pictureEndUs,
   playlistKeys,
   segmentPlaylist,
 } from './hls-manifests.ts';
 import { createHlsOutputWriter, type HlsOutputWriter } from './hls-writer.ts';
+import { createGroupImages, type ExtraTrack } from './images/group-images.ts';
 import { formatMediaPlaylist } from './media-playlist.ts';
-import { formatMultivariantPlaylist } from './multivariant-playlist.ts';
+import { formatMultivariantPlaylist, type ImageVariant } from './multivariant-playlist.ts';
 import { manifestWriter } from './playlist-files.ts';
 import { createCutTimeline } from './segment-cuts.ts';
+import type { WrittenSegment } from './segment-files.ts';
+import { createSpliceCuts } from './splice-cuts.ts';
 
 /** A group in the making. */
 export interface HlsGroupWriter {
   /** The writer of one output, by its `outputIndex` in the plan; the same one when asked twice. */
   outputWriter(outputIndex: number): OutputWriter;
+  readonly extras: readonly ExtraTrack[];
   /** Call after `finish` of every output writer: writes the last playlists, children first. */
   finish(): Promise<OutputGroupResult>;
   /** Aborts every writer and drops what is not published. Tolerates being called at any time, and twice. */
@@ -53,10 +60,13 @@ export function createHlsGroupWriter(
   group: HlsOutputGroup,
   objects: EngineObjects,
   keys: GroupKeys | null = null,
+  signals: SignalTimeline = createSignalTimeline(),
 ): HlsGroupWriter {
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
+  const splices = createSpliceCuts(group.splices, signals);
   const writePlaylist = manifestWriter(group, objects);
+  const images = createGroupImages(group, objects);
   const isProgressive = group.progressiveManifests && group.segmentControl === 'SEGMENTED_FILES';
   let isStopped = false;
   let refreshing: Promise<void> | null = null;
@@ -73,6 +83,8 @@ export function createHlsGroupWriter(
       leads: output === leader,
       onPublished: refresh,
       keys,
+      splices,
+      signals,
     });
     return makeMember(writer);
   });
@@ -117,8 +129,26 @@ export function createHlsGroupWriter(
       const { output, tracks, published } = writer;
       return tracks === null || published.length === 0
         ? []
-        : [{ output, tracks, segments: [...published], initialization: null, keys: playlistKeys(keys) }];
+        : [
+            {
+              output,
+              tracks,
+              segments: [...published],
+              initialization: null,
+              keys: playlistKeys(keys),
+              lines: linesOf(output, published),
+            },
+          ];
     });
+  }
+
+  function linesOf({ marksAvails }: HlsOutput, segments: readonly WrittenSegment[]): readonly SegmentLines[] {
+    if (marksAvails !== true || group.markers === undefined) return [];
+    return availLines(
+      group.markers,
+      signals,
+      segments.map(({ startUs }) => startUs),
+    );
   }
 
   async function writeChild(
@@ -142,18 +172,22 @@ export function createHlsGroupWriter(
   }
 
   /** The multivariant playlist and its additional forms; resolves with their locations. */
-  async function writeParents(outputs: readonly MeasuredOutput[]): Promise<string[]> {
+  async function writeParents(
+    outputs: readonly MeasuredOutput[],
+    imageVariants: readonly ImageVariant[] = [],
+  ): Promise<string[]> {
     const parents = [
-      { location: group.multivariant.location, chosen: outputs },
+      { location: group.multivariant.location, chosen: outputs, shown: imageVariants },
       ...group.additionalManifests.map(({ location, outputIndexes }) => ({
         location,
         chosen: outputs.filter(({ output }) => outputIndexes.includes(output.outputIndex)),
+        shown: [],
       })),
     ];
     const written: string[] = [];
-    for (const { location, chosen } of parents) {
+    for (const { location, chosen, shown } of parents) {
       if (location === null) continue;
-      const playlist = multivariantPlaylist(group, chosen, location, groupNumbers(group, outputs));
+      const playlist = multivariantPlaylist(group, chosen, location, groupNumbers(group, outputs), shown);
       await writePlaylist(location, formatMultivariantPlaylist(playlist));
       written.push(location);
     }
@@ -168,6 +202,7 @@ export function createHlsGroupWriter(
   }
 
   return {
+    extras: images.extras,
     outputWriter(outputIndex) {
       const member = members.find(({ writer }) => writer.output.outputIndex === outputIndex);
       if (member === undefined)
@@ -181,12 +216,17 @@ export function createHlsGroupWriter(
       const measured = measuredOutputs();
       const outputs: OutputResult[] = [];
       for (const member of members) outputs.push(await finishMember(member, measured));
-      const playlistLocations = await writeParents(measured);
-      return { groupIndex: group.groupIndex, type: 'HLS_GROUP', playlistLocations, outputs };
+      await images.finish(pictureEndUs(measured));
+      const parent = group.multivariant.location;
+      const imageVariants = await images.writePlaylists(writePlaylist, parent, group.baseUrl);
+      const playlistLocations = await writeParents(measured, imageVariants);
+      const extras = images.objects.length === 0 ? {} : { extras: images.objects };
+      return { groupIndex: group.groupIndex, type: 'HLS_GROUP', playlistLocations, outputs, ...extras };
     },
     async abort() {
       isStopped = true;
       for (const { writer } of members) await writer.abort();
+      await images.abort();
       await refreshing;
     },
   };

@@ -2,13 +2,21 @@
  * What the playlists of an HLS group say, from what was measured (spec packaging.md 4). Pure: segments in, playlists as
  * data out; text is made by `media-playlist.ts` and `multivariant-playlist.ts`, writing is the group's business.
  */
+import type { EncryptionPlan } from '../plan/encryption-plan.ts';
 import type { PlaylistMember } from '../plan/group-plan.ts';
 import type { PlaylistRules, SegmentationPlan } from '../plan/streaming-plan.ts';
+import type { SegmentLines } from './avail-markers.ts';
 import { measureBandwidth } from './bandwidth.ts';
 import type { ContentKey, GroupKeys } from './encryption/content-keys.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
 import { type MediaPlaylist, type PlaylistEntry, targetDurationSeconds } from './media-playlist.ts';
-import type { AudioMedia, Bandwidth, MultivariantPlaylist, Variant } from './multivariant-playlist.ts';
+import type {
+  AudioMedia,
+  Bandwidth,
+  ImageVariant,
+  MultivariantPlaylist,
+  Variant,
+} from './multivariant-playlist.ts';
 import { relativeUri } from './relative-uri.ts';
 import type { WrittenSegment } from './segment-files.ts';
 
@@ -16,6 +24,7 @@ import type { WrittenSegment } from './segment-files.ts';
 export interface PlaylistGroup extends PlaylistRules, Pick<SegmentationPlan, 'segmentControl'> {
   readonly type: 'HLS_GROUP' | 'CMAF_GROUP';
   readonly outputs: readonly PlaylistMember[];
+  readonly encryption: Pick<EncryptionPlan, 'scheme'> | null;
 }
 
 /** One output as measured so far. */
@@ -27,6 +36,8 @@ export interface MeasuredOutput {
   /** The initialization of fragmented MP4: an object, or bytes at the beginning of the single file; null for others. */
   readonly initialization: { readonly location: string; readonly sizeBytes: number | null } | null;
   readonly keys: PlaylistKeys;
+  /** Lines at splice points, by segment; absent or empty: none. */
+  readonly lines?: readonly SegmentLines[];
 }
 
 /** What playlists say of keys; no lines for clear outputs. */
@@ -68,6 +79,7 @@ function groupVersion(group: PlaylistGroup): number {
   const { outputs } = group;
   // Media initialization sections in ordinary playlists need 6 (RFC 8216 7).
   if (group.type === 'CMAF_GROUP') return 6;
+  if (group.encryption?.scheme === 'sample-aes') return 5;
   if (outputs.some((output) => output.describesVideo)) return 5;
   const needs4 =
     group.segmentControl === 'SINGLE_FILE' ||
@@ -91,6 +103,12 @@ function groupTarget(group: PlaylistGroup, outputs: readonly MeasuredOutput[]): 
   return Math.max(leading, targetDurationSeconds('SPEC_COMPLIANT', durations(outputs)));
 }
 
+/** Where the last picture of the outputs ends. */
+export function pictureEndUs(outputs: readonly Pick<MeasuredOutput, 'tracks' | 'segments'>[]): number {
+  const withVideo = outputs.filter(({ tracks }) => tracks.video !== null);
+  return withVideo.reduce((end, { segments }) => Math.max(end, segments.at(-1)?.endUs ?? 0), 0);
+}
+
 /** The playlist of an output's segments. `location` is where it will be. */
 export function segmentPlaylist(
   group: PlaylistGroup,
@@ -110,7 +128,11 @@ export function segmentPlaylist(
           ? { lengthBytes: segment.sizeBytes, offsetBytes: segment.offsetBytes }
           : null,
       programDateTimeMs: dates[index] ?? null,
-      linesBefore: index === measured.keys.clearSegments ? measured.keys.lines : [],
+      linesBefore: [
+        ...(index === measured.keys.clearSegments ? measured.keys.lines : []),
+        ...(measured.lines?.[index]?.before ?? []),
+      ],
+      linesAfter: measured.lines?.[index]?.after ?? [],
     }),
   );
   return { ...playlistFrame(group, measured, location, numbers, isComplete), kind: 'segments', entries };
@@ -132,7 +154,7 @@ export function iFramePlaylist(
     (span, index): PlaylistEntry => ({
       uri: group.baseUrl + relativeUri(location, span.location),
       durationUs: span.durationUs,
-      byteRange: { lengthBytes: span.sizeBytes, offsetBytes: span.offsetBytes },
+      byteRange: span.isWhole ? null : { lengthBytes: span.sizeBytes, offsetBytes: span.offsetBytes },
       programDateTimeMs: null,
       linesBefore: index === firstKey ? measured.keys.lines : [],
     }),
@@ -160,6 +182,8 @@ function playlistFrame(
 
 interface KeyFrame {
   readonly location: string;
+  /** It is all of its object. */
+  readonly isWhole: boolean;
   readonly offsetBytes: number;
   readonly sizeBytes: number;
   readonly startUs: number;
@@ -168,7 +192,11 @@ interface KeyFrame {
 
 function keyFrameSpans(segments: readonly WrittenSegment[]): KeyFrame[] {
   const spans = segments.flatMap(({ location, keyFrames }) =>
-    keyFrames.map((span) => ({ ...span, location })),
+    keyFrames.map((span) => ({
+      ...span,
+      location: span.location ?? location,
+      isWhole: span.location !== undefined,
+    })),
   );
   const endUs = segments.at(-1)?.endUs ?? 0;
   return spans.map((span, index) => ({
@@ -198,6 +226,7 @@ export function multivariantPlaylist(
   outputs: readonly MeasuredOutput[],
   location: string,
   numbers: GroupNumbers,
+  images: readonly ImageVariant[] = [],
 ): MultivariantPlaylist {
   const named = outputs.filter(({ output }) => output.playlistLocation !== null);
   const audio = audioMedia(
@@ -211,7 +240,13 @@ export function multivariantPlaylist(
     .filter(({ output }) => !isAlternateAudio(output))
     .flatMap((each) => variantsOf(group, each, groups, location, numbers));
   const sessionLines = [...new Set(outputs.flatMap(({ keys }) => keys.sessionLines))];
-  return { version: numbers.version, sessionLines, variants, audio: audio.map(({ media }) => media) };
+  return {
+    version: numbers.version,
+    sessionLines,
+    variants,
+    audio: audio.map(({ media }) => media),
+    images,
+  };
 }
 
 function isAlternateAudio({ audioTrackType }: PlaylistMember): boolean {
@@ -321,12 +356,20 @@ function codecsOf(tracks: MeasuredTracks): string[] {
   return codecs.every((codec) => codec !== null) ? codecs : [];
 }
 
+/** The peak is kept for lengths as they are and as EXTINF writes them, in whole milliseconds: players measure by those. */
 function segmentBandwidth(segments: readonly WrittenSegment[], numbers: GroupNumbers): Bandwidth {
-  const spans = segments.map((segment) => ({
-    sizeBytes: segment.sizeBytes,
-    durationUs: durationUs(segment),
-  }));
-  return measureBandwidth(spans, numbers.targetDurationSeconds);
+  const measured = (lengthUs: (segment: WrittenSegment) => number): Bandwidth =>
+    measureBandwidth(
+      segments.map((segment) => ({ sizeBytes: segment.sizeBytes, durationUs: lengthUs(segment) })),
+      numbers.targetDurationSeconds,
+    );
+  const exact = measured(durationUs);
+  const written = measured(writtenUs);
+  return { ...exact, peakBps: Math.max(exact.peakBps, written.peakBps) };
+}
+
+function writtenUs({ startUs, endUs }: WrittenSegment): number {
+  return (Math.round(endUs / 1000) - Math.round(startUs / 1000)) * 1000;
 }
 
 /** A variant needs its own bits and those of whichever member of its audio group is played. */

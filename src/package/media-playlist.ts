@@ -10,8 +10,10 @@ export interface PlaylistEntry {
   readonly byteRange: { readonly lengthBytes: number; readonly offsetBytes: number } | null;
   /** Wall clock of the first frame, milliseconds since 1970; null writes no tag. */
   readonly programDateTimeMs: number | null;
-  /** Tags in front of everything else of the entry: its keys. */
+  /** Tags in front of everything else of the entry: its keys, and splice points. */
   readonly linesBefore: readonly string[];
+  /** Tags behind the entry. */
+  readonly linesAfter?: readonly string[];
 }
 
 /** A media playlist as data. */
@@ -71,6 +73,7 @@ function entryLines(entry: PlaylistEntry, duration: string): string[] {
     `#EXTINF:${duration},`,
     ...(byteRange === null ? [] : [`#EXT-X-BYTERANGE:${byteRange.lengthBytes}@${byteRange.offsetBytes}`]),
     entry.uri,
+    ...(entry.linesAfter ?? []),
   ];
 }
 

@@ -8,6 +8,7 @@ export interface MultivariantPlaylist {
   readonly sessionLines: readonly string[];
   readonly variants: readonly Variant[];
   readonly audio: readonly AudioMedia[];
+  readonly images: readonly ImageVariant[];
 }
 
 /** Measured bit rates of what a line stands for, in bits per second. */
@@ -40,6 +41,14 @@ export interface IFrameVariant {
   readonly resolution: { readonly widthPx: number; readonly heightPx: number } | null;
 }
 
+/** One EXT-X-IMAGE-STREAM-INF (observed). */
+export interface ImageVariant {
+  readonly uri: string;
+  readonly bandwidthBps: number;
+  /** Of one picture. */
+  readonly resolution: { readonly widthPx: number; readonly heightPx: number };
+}
+
 /** One EXT-X-MEDIA of type AUDIO. */
 export interface AudioMedia {
   readonly groupId: string;
@@ -60,6 +69,7 @@ export function formatMultivariantPlaylist(playlist: MultivariantPlaylist): stri
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...playlist.sessionLines,
     ...playlist.variants.flatMap(variantLines),
+    ...playlist.images.map(imageLine),
     ...playlist.audio.map(audioLine),
   ];
   return `${lines.join('\n')}\n`;
@@ -88,6 +98,16 @@ function iFrameLine(variant: IFrameVariant): string {
     `URI=${quoted(variant.uri)}`,
   ];
   return `#EXT-X-I-FRAME-STREAM-INF:${attributes.join(',')}`;
+}
+
+function imageLine({ uri, bandwidthBps, resolution }: ImageVariant): string {
+  const attributes = [
+    `BANDWIDTH=${bandwidthBps}`,
+    'CODECS="jpeg"',
+    ...resolutionAttributes(resolution),
+    `URI=${quoted(uri)}`,
+  ];
+  return `#EXT-X-IMAGE-STREAM-INF:${attributes.join(',')}`;
 }
 
 function audioLine(audio: AudioMedia): string {

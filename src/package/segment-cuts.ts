@@ -5,27 +5,42 @@
 import type { Rational } from '../exact-time.ts';
 import type { HlsOutputGroup } from '../plan/group-plan.ts';
 import { compareInstants, type Instant, wholeSteps } from './instant.ts';
+import type { SpliceCuts } from './splice-cuts.ts';
 
 /** Decides for each key frame, in order, whether a segment begins with it. */
 export type KeyFrameCuts = (start: Instant) => boolean;
 
 /**
  * EXACT: at the first key frame at or after each k × segment length of output time. GOP_MULTIPLE: at the first key
- * frame that makes the segment at least as long as asked. The first key frame begins the first segment: false.
+ * frame that makes the segment at least as long as asked. A splice point is a cut besides, and the grid goes on as it
+ * was; boundaries too near to one are left out. The first key frame begins the first segment: false.
  */
 export function keyFrameCuts(
   control: HlsOutputGroup['segmentLengthControl'],
   length: Rational,
+  splices: SpliceCuts | null = null,
 ): KeyFrameCuts {
   let last: Instant | null = null;
+  let before: Instant | null = null;
+  /** Points of the grid that are behind, cut or left out. */
+  let steps = 0n;
   return (start) => {
-    const isCut = last !== null && isDue(last, start);
-    if (last === null || isCut) last = start;
+    if (last === null || before === null) {
+      last = start;
+      before = start;
+      steps = wholeSteps(start, length);
+      return false;
+    }
+    const isSplice = splices?.isPointIn(before, start) === true;
+    before = start;
+    const isCut = (isDue(last, start) && splices?.isTooNear(start) !== true) || isSplice;
+    steps = wholeSteps(start, length);
+    if (isCut) last = start;
     return isCut;
   };
 
   function isDue(from: Instant, start: Instant): boolean {
-    if (control === 'EXACT') return wholeSteps(start, length) > wholeSteps(from, length);
+    if (control === 'EXACT') return wholeSteps(start, length) > steps;
     return wholeSteps({ ticks: start.ticks - from.ticks, base: start.base }, length) >= 1n;
   }
 }

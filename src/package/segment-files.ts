@@ -26,6 +26,8 @@ export interface WrittenSegment {
 
 /** The bytes of a key frame with the tables in front of it. */
 export interface KeyFrameSpan {
+  /** Of a key frame in an object of its own; absent: it is part of its segment. */
+  readonly location?: string;
   /** Within the object. */
   readonly offsetBytes: number;
   readonly sizeBytes: number;
@@ -40,8 +42,8 @@ export interface SegmentFiles {
   write(bytes: Uint8Array): void;
   /** Bytes written into the segment so far. */
   readonly positionBytes: number;
-  /** Notes a key frame of the segment, by its place in the segment. */
-  noteKeyFrame(offsetBytes: number, sizeBytes: number, startUs: number): void;
+  /** Notes a key frame of the segment, by its place in the segment, or in an object of its own. */
+  noteKeyFrame(span: KeyFrameSpan): void;
   /** Frames up to `us` are written: a pending segment may have become long enough by it. */
   advance(us: number): void;
   /** True while the newest segment may still be merged into the one before. */
@@ -106,6 +108,9 @@ export function createSegmentFiles({
   let undrainedBytes = 0;
   let failure: unknown = null;
 
+  const locationOf = (number: number, completedMs: number): string =>
+    segmentLocation.numbered(output.segmentLocation, number, completedMs, output.segmentsPerFolder ?? null);
+
   const hold = (startUs: number): Segment => ({
     startUs,
     keyFrames: [],
@@ -119,7 +124,7 @@ export function createSegmentFiles({
   function store(segment: Segment): void {
     if (isNamedAtEnd) return;
     if (isSingleFile) singleFile ??= objects.create(output.segmentLocation, options);
-    const numbered = (): string => segmentLocation.numbered(output.segmentLocation, closed.length + 1, 0);
+    const numbered = (): string => locationOf(closed.length + 1, 0);
     segment.object = singleFile ?? objects.create(numbered(), options);
     for (const bytes of segment.held) put(segment, segment.object, bytes);
     segment.held = [];
@@ -140,19 +145,14 @@ export function createSegmentFiles({
   }
 
   function close(segment: Segment, endUs: number): void {
-    const location =
-      segment.object?.location ??
-      segmentLocation.numbered(output.segmentLocation, closed.length + 1, Date.now());
+    const location = segment.object?.location ?? locationOf(closed.length + 1, Date.now());
     const object = segment.object ?? objects.create(location, options);
     for (const bytes of segment.held) put(segment, object, bytes);
     if (segment.cipher !== null) object.write(segment.cipher.final());
     const { startUs } = segment;
     const sizeBytes = cipherOf === null ? segment.sizeBytes : paddedBytes(segment.sizeBytes);
     const offsetBytes = isSingleFile ? fileBytes : 0;
-    const keyFrames = segment.keyFrames.map((span) => ({
-      ...span,
-      offsetBytes: span.offsetBytes + offsetBytes,
-    }));
+    const keyFrames = segment.keyFrames.map((span) => movedSpan(span, offsetBytes));
     const written = { location, offsetBytes, sizeBytes, startUs, endUs, keyFrames };
     closed.push(written);
     fileBytes += sizeBytes;
@@ -190,8 +190,7 @@ export function createSegmentFiles({
   /** The tail is too short to stand alone. */
   function merge(into: Segment, tail: Segment): void {
     const shift = into.sizeBytes;
-    for (const span of tail.keyFrames)
-      into.keyFrames.push({ ...span, offsetBytes: span.offsetBytes + shift });
+    into.keyFrames.push(...tail.keyFrames.map((span) => movedSpan(span, shift)));
     for (const bytes of tail.held) append(into, bytes);
   }
 
@@ -219,8 +218,8 @@ export function createSegmentFiles({
     get positionBytes() {
       return (pending ?? current)?.sizeBytes ?? 0;
     },
-    noteKeyFrame(offsetBytes, sizeBytes, startUs) {
-      (pending ?? current)?.keyFrames.push({ offsetBytes, sizeBytes, startUs });
+    noteKeyFrame(span) {
+      (pending ?? current)?.keyFrames.push(span);
     },
     advance(us) {
       if (pending !== null && us - pending.startUs >= minFinalUs) confirm();
@@ -267,6 +266,11 @@ export function createSegmentFiles({
     },
     published,
   };
+}
+
+/** Objects of their own stay as they are. */
+function movedSpan(span: KeyFrameSpan, bytes: number): KeyFrameSpan {
+  return span.location === undefined ? { ...span, offsetBytes: span.offsetBytes + bytes } : span;
 }
 
 /** AES-CBC fills up to whole blocks, and adds one when there is nothing to fill (PKCS#7). */

@@ -12,15 +12,20 @@ export const segmentLocation = {
 
   /**
    * The location of segment `number`, from 1: five digits, more when needed, in place of the last `%05d`. `completedMs`
-   * counts milliseconds since 1970 and is used only by names that depend on it.
+   * counts milliseconds since 1970 and is used only by names that depend on it. With `perFolder` the counter of the folder
+   * in front of the name, from 0, stands for so many segments each.
    */
-  numbered(template: string, number: number, completedMs: number): string {
+  numbered(template: string, number: number, completedMs: number, perFolder: number | null = null): string {
     const at = template.lastIndexOf('%05d');
     if (at < 0) throw new TypeError(`segment location without %05d: ${template}`);
     const digits = String(number).padStart(5, '0');
     const numbered = `${template.slice(0, at)}${digits}${template.slice(at + 4)}`;
     const name = fileName(numbered);
-    const folder = numbered.slice(0, numbered.length - name.length);
+    const written = numbered.slice(0, numbered.length - name.length);
+    const folder =
+      perFolder === null
+        ? written
+        : written.replace(/%05d\/$/, `${String(Math.floor((number - 1) / perFolder)).padStart(5, '0')}/`);
     return (
       folder + name.replace(timeIdentifiers, (_, identifier: string) => timeText(identifier, completedMs))
     );

@@ -3,6 +3,7 @@
  * packed audio (`packed-audio-muxer.ts`). Bytes leave through a sink that copies them and returns at once.
  */
 import type { Packet } from 'node-av/lib';
+import type { Signal } from '../signals/signal-timeline.ts';
 import type { Instant } from './instant.ts';
 
 /** Takes bytes during the call; the buffer is reused afterwards. */
@@ -22,6 +23,8 @@ export interface SegmentMuxer {
   /** Times in the time base given for the track; the packet is not changed and not kept. */
   writeVideo(packet: Packet): void;
   writeAudio(trackIndex: number, frame: AudioFrame): void;
+  /** Puts data between the frames written before and after. */
+  writeData(signal: Signal): void;
   /** Makes the tables stand before the next frame, so that a player can begin there. No effect on packed audio. */
   repeatTables(): void;
   /** Hands everything taken so far to the sink. */

@@ -20,6 +20,7 @@ import { createPacketShelf, type PacketShelf } from './packet-shelf.ts';
 import { type CutTimeline, keyFrameCuts } from './segment-cuts.ts';
 import type { WrittenSegment } from './segment-files.ts';
 import type { SegmentItem } from './segmenter.ts';
+import type { SpliceCuts } from './splice-cuts.ts';
 
 /** Cuts the frames of one output, in order of time, into segments and publishes them. */
 export interface Segmentation<Segment extends WrittenSegment = WrittenSegment> {
@@ -57,12 +58,16 @@ export interface SegmentedWriterOptions<
   readonly group: SegmentationPlan;
   readonly output: Output;
   readonly timeline: CutTimeline;
+  /** Null: the group knows of no splices. */
+  readonly splices: SpliceCuts | null;
   /** Called once, when the tracks are known. */
   readonly open: (tracks: readonly EncodedTrack[], meter: TrackMeter) => Segmentation<Segment>;
   /** What is written beside the segments: an initialization, or the beginning of the single file. */
   readonly otherObjects?: () => OutputResult['objects'];
   /** Named in the COMPLETE event. */
   readonly reportedLocations: readonly string[];
+  /** Pictures between key frames are left out, and key frames are decoded when they are shown. */
+  readonly isKeyFramesOnly?: boolean;
 }
 
 /** Makes the writer; nothing is created before the first packet. */
@@ -71,7 +76,7 @@ export function createSegmentedWriter<Output extends PlaylistMember, Segment ext
 ): SegmentedWriter<Output, Segment> {
   const { group, output, timeline } = options;
   const hasVideo = output.videoRenditionId !== null;
-  const isKeyFrameCut = keyFrameCuts(group.segmentLengthControl, group.segmentSeconds);
+  const isKeyFrameCut = keyFrameCuts(group.segmentLengthControl, group.segmentSeconds, options.splices);
   let machine: Machine<Segment> | null = null;
   let isWorking = false;
   let working: Promise<void> | undefined;
@@ -145,9 +150,11 @@ export function createSegmentedWriter<Output extends PlaylistMember, Segment ext
     trackIndex: number,
     packet: Packet,
   ): void {
+    const { isKeyFramesOnly = false } = options;
     const start: Instant = { ticks: packet.pts, base: track.timeBase };
-    const decode: Instant = { ticks: packet.dts, base: track.timeBase };
+    const decode: Instant = isKeyFramesOnly ? start : { ticks: packet.dts, base: track.timeBase };
     const isKey = packet.isKeyframe && packet.data !== null && beginsDecoding(packet.data, track);
+    if (isKeyFramesOnly && !isKey) return;
     const isCut = isKey && isKeyFrameCut(start);
     if (isCut) running.lastCut = start;
     // Audio that begins before a cut must be written before it, although the cut's decoding time is earlier.
@@ -158,6 +165,7 @@ export function createSegmentedWriter<Output extends PlaylistMember, Segment ext
       kind: 'video',
       order,
       start,
+      decode,
       packet: running.shelf.keep(packet),
       isKey,
       isCut,

@@ -8,12 +8,15 @@
  */
 import type { Packet } from 'node-av/lib';
 import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
+import { type SignalReader, signalRate } from '../signals/signal-timeline.ts';
 import { type Instant, toMicroseconds } from './instant.ts';
 import type { Ordered } from './interleaver.ts';
+import type { KeyFrameFiles } from './key-frame-files.ts';
 import type { TrackMeter } from './measured-tracks.ts';
 import { type CutTimeline, gridCuts, type KeyFrameCuts } from './segment-cuts.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import type { SegmentMuxer } from './segment-muxer.ts';
+import { signalTicks } from './splice-cuts.ts';
 
 /** One encoded frame on its way into a segment. */
 export type SegmentItem = VideoItem | AudioItem;
@@ -21,6 +24,8 @@ export type SegmentItem = VideoItem | AudioItem;
 interface VideoItem extends Ordered {
   readonly kind: 'video';
   readonly start: Instant;
+  /** When it is decoded: earlier than it is shown, where pictures are reordered. */
+  readonly decode: Instant;
   readonly packet: Packet;
   /** Decoding can begin here. */
   readonly isKey: boolean;
@@ -46,7 +51,11 @@ export interface SegmenterParts {
   readonly leads: boolean;
   readonly files: SegmentFiles;
   readonly muxer: SegmentMuxer;
+  /** Key frames in files of their own; null: parts of segments, where a playlist wants them. */
+  readonly keyFrameFiles: KeyFrameFiles | null;
   readonly meter: TrackMeter;
+  /** Data that goes into the segments; null: none. */
+  readonly data: SignalReader | null;
 }
 
 /** Puts frames into segments. */
@@ -57,6 +66,8 @@ export interface Segmenter {
   write(item: SegmentItem): void;
   /** The last video frame is written: what follows is audio alone. */
   endVideo(): void;
+  /** Everything is written: the data up to the end of the output follows. */
+  finish(endUs: number): void;
 }
 
 /** Starts before the first segment. */
@@ -67,7 +78,9 @@ export function createSegmenter({
   leads,
   files,
   muxer,
+  keyFrameFiles,
   meter,
+  data,
 }: SegmenterParts): Segmenter {
   const hasVideo = output.videoRenditionId !== null;
   const placeInTimeline = timeline.follower();
@@ -82,7 +95,13 @@ export function createSegmenter({
     return hasVideo ? (tailCuts?.(item.start) ?? false) : isCutPlaced;
   }
 
+  /** Data stands in the segment of its time, behind the first frame: tables come before everything. */
+  function writeDataBefore(ticks: number): void {
+    for (const signal of data?.takeBefore(ticks) ?? []) muxer.writeData(signal);
+  }
+
   function beginSegment(start: Instant): void {
+    if (hasBegun) writeDataBefore(signalTicks(start));
     muxer.flush();
     files.begin(Math.max(0, toMicroseconds(start)));
     muxer.beginSegment(start);
@@ -99,8 +118,13 @@ export function createSegmenter({
     pendingCut = null;
   }
 
-  function writeVideo({ packet, isKey }: VideoItem, startUs: number): void {
+  function writeVideo({ packet, isKey, start }: VideoItem, startUs: number): void {
     meter.countVideo(packet.size);
+    if (isKey && keyFrameFiles !== null) {
+      files.noteKeyFrame(keyFrameFiles.write(packet, start, startUs));
+      muxer.writeVideo(packet);
+      return;
+    }
     if (!isKey || output.iFramePlaylistLocation === null) {
       muxer.writeVideo(packet);
       return;
@@ -110,7 +134,7 @@ export function createSegmenter({
     if (offsetBytes > 0) muxer.repeatTables();
     muxer.writeVideo(packet);
     muxer.flush();
-    files.noteKeyFrame(offsetBytes, files.positionBytes - offsetBytes, startUs);
+    files.noteKeyFrame({ offsetBytes, sizeBytes: files.positionBytes - offsetBytes, startUs });
   }
 
   return {
@@ -128,9 +152,11 @@ export function createSegmenter({
       if (item.kind === 'audio') {
         meter.countAudio(item.trackIndex, item.bytes.length);
         muxer.writeAudio(item.trackIndex, item);
+        if (!hasVideo) writeDataBefore(signalTicks(item.start) + 1);
         return;
       }
       writeVideo(item, startUs);
+      writeDataBefore(signalTicks(item.start) + 1);
       if (leads) timeline.advanceTo(pendingCut ?? item.order);
     },
     endVideo() {
@@ -141,6 +167,9 @@ export function createSegmenter({
       if (end !== null) files.advance(toMicroseconds(end));
       tellCut();
       timeline.end(end);
+    },
+    finish(endUs) {
+      writeDataBefore((endUs * signalRate) / 1_000_000);
     },
   };
 }

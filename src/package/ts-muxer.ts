@@ -6,10 +6,16 @@
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PKT_FLAG_KEY, AVERROR_EIO } from 'node-av/constants';
 import { Dictionary, FormatContext, IOContext, Rational as LibraryRational, Packet } from 'node-av/lib';
 import type { EncodedTrack } from '../engine/output-writer.ts';
+import { describeDataStreams, noDataStreams } from '../engine/transport/data-streams.ts';
+import { createPacketizer } from '../engine/transport/packetizer.ts';
 import type { HlsOutput } from '../plan/group-plan.ts';
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts.ts';
 import { compareInstants, type Instant } from './instant.ts';
 import { assertMuxed } from './muxer-fault.ts';
+import { withDataStreams } from './program-map.ts';
+import { audioSetup, protectedSounds } from './sample-aes/audio-setup.ts';
+import { type ProtectedStream, withProtectedMaps } from './sample-aes/program-map.ts';
+import type { SampleEncryption } from './sample-aes/sample-encryption.ts';
 import {
   type AudioFrame,
   type ByteSink,
@@ -33,12 +39,24 @@ export function openTsMuxer(
   output: HlsOutput,
   tracks: readonly EncodedTrack[],
   sink: ByteSink,
+  encryption: SampleEncryption | null = null,
 ): SegmentMuxer {
   const offset90k = transportOffset(output.timestampOffsetMs);
+  const soundDelay90k = BigInt(output.audioOffsetMs ?? 0) * 90n;
   const format = new FormatContext();
   const io = new IOContext();
   const packet = new Packet();
   packet.alloc();
+  /** The first frame of each track, by which Dolby sound describes itself. */
+  const firstFrames = new Map<number, Uint8Array>();
+  // Read now: encoders may be gone when the last map is written.
+  const extraData = tracks.map(({ encoder }) => encoder.extraData);
+  const protectedStreams = () => describeProtection(output, tracks, extraData, firstFrames);
+  const data =
+    output.data === undefined
+      ? noDataStreams
+      : describeDataStreams(output.data, Number(output.muxerOptions.mpegts_service_id ?? 1), true);
+  const dataPackets = createPacketizer(sink);
   let failure: unknown = null;
   let tablesExpected = false;
   let isClosed = false;
@@ -46,7 +64,9 @@ export function openTsMuxer(
   io.allocContextWithCallbacks(bufferBytes, 1, null, (bytes) => {
     // A throw must not cross the library: it is kept, and thrown again when the call returns.
     try {
-      sink(tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes);
+      const ordered = tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes;
+      const mapped = data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data);
+      sink(encryption === null ? mapped : withProtectedMaps(mapped, output.pids.pmt, protectedStreams));
       tablesExpected = false;
       return bytes.length;
     } catch (error) {
@@ -80,7 +100,7 @@ export function openTsMuxer(
   };
   const writeGroup = (group: AudioGroup): void => {
     if (group.first === null) return;
-    const ticks = toTransportTicks(group.first, offset90k);
+    const ticks = toTransportTicks(group.first, offset90k) + soundDelay90k;
     packet.data = Buffer.concat(group.parts);
     packet.streamIndex = group.streamIndex;
     packet.pts = ticks;
@@ -114,6 +134,7 @@ export function openTsMuxer(
     writeVideo(source) {
       const base = videoBase(tracks);
       assertMuxed(packet.ref(source), 'reference packet');
+      if (encryption !== null) packet.data = encryption.picture(source.data ?? Buffer.alloc(0));
       packet.streamIndex = 0;
       packet.pts = toTransportTicks({ ticks: source.pts, base }, offset90k);
       packet.dts = toTransportTicks({ ticks: source.dts, base }, offset90k);
@@ -125,8 +146,11 @@ export function openTsMuxer(
       const group = audioGroups[trackIndex];
       if (group === null || group === undefined)
         throw new RangeError(`track ${trackIndex} is no audio track`);
-      const parts =
+      const framed =
         group.aac === null ? [frame.bytes] : [adtsHeader(group.aac, frame.bytes.length), frame.bytes];
+      if (!firstFrames.has(trackIndex)) firstFrames.set(trackIndex, Buffer.from(frame.bytes));
+      const headerBytes = group.aac === null ? 0 : (framed[0]?.length ?? 0);
+      const parts = encryption === null ? framed : [encryption.sound(Buffer.concat(framed), headerBytes)];
       const size = parts.reduce((sum, part) => sum + part.length, 0);
       if (group.bytes + size > pesPayloadLimit) writeGroup(group);
       group.first ??= frame.start;
@@ -135,9 +159,42 @@ export function openTsMuxer(
       group.frames += 1;
       if (group.frames >= output.pesAudioFrames || isOverdue(group, frame)) writeGroup(group);
     },
+    writeData(signal) {
+      // What the library holds comes before it; grouped sound may follow.
+      write(null, 'flush');
+      io.flushSync();
+      if (failure !== null) throw failure;
+      const { pid, payload } = data.payloadOf(signal, Number(offset90k));
+      for (let at = 0; at < payload.length; ) at = dataPackets.write(pid, payload, at, {});
+      dataPackets.flush();
+    },
     flush,
     close,
   };
+}
+
+/** What the program map says of encrypted tracks, by PID. */
+function describeProtection(
+  { pids, videoRenditionId }: HlsOutput,
+  tracks: readonly EncodedTrack[],
+  extraData: readonly (Uint8Array | null)[],
+  firstFrames: ReadonlyMap<number, Uint8Array>,
+): ReadonlyMap<number, ProtectedStream> {
+  const streams = new Map<number, ProtectedStream>();
+  for (const [index, track] of tracks.entries()) {
+    if (track.kind === 'video')
+      streams.set(pids.video, { streamType: 0xdb, descriptor: 'zavc', setup: null });
+    else {
+      const { codec } = track.rendition.encoder;
+      const known = protectedSounds[codec];
+      const pid = pids.audio[videoRenditionId === null ? index : index - 1];
+      if (known === undefined || pid === undefined) continue;
+      const { streamType, descriptor } = known;
+      const setup = audioSetup(codec, extraData[index] ?? null, firstFrames.get(index) ?? null);
+      streams.set(pid, { streamType, descriptor, setup });
+    }
+  }
+  return streams;
 }
 
 /** Audio frames that will leave in one PES packet. */

@@ -1,6 +1,7 @@
 /** Audio selectors: which tracks of an input an audio description means (spec inputs.md 18, errors.md 1040). */
 import type { AudioSelector, Input } from '../contract/types.generated.ts';
 import { rational, rescaleTicks } from '../exact-time.ts';
+import { readDurationCorrection } from './duration-correction.ts';
 import type { AudioTrackFacts, InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { chooseRendition } from './hls-rendition.ts';
@@ -54,12 +55,15 @@ export function readAudioSelectors(
     const place = external ?? facts;
     const tracks = selectTracks(selector, place, ordinal, isUsed(name), findings);
     refuseSelectorFeatures(selector, isUsed(name), tracks);
-    if (isUsed(name)) readDurationCorrection(selector, tracks, place, findings);
+    const correction = isUsed(name) ? readDurationCorrection(selector, tracks, place, findings) : {};
     const offsetMs = selector.read('offset') ?? 0;
     const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
     const selected: SelectedAudio = {
       inputIndex,
-      source: sourceOf(`input-${inputIndex}/${name}`, name, tracks, offsetMs, place, external, facts),
+      source: {
+        ...sourceOf(`input-${inputIndex}/${name}`, name, tracks, offsetMs, place, external, facts),
+        ...correction,
+      },
       tracks,
       remix: readRemix(selector.child('remixSettings'), channels, findings),
     };
@@ -150,36 +154,6 @@ function fileOf(
 
 const microseconds = rational(1, 1_000_000);
 
-/** Sound is always laid out by the times of its container, so that there is nothing left to correct. */
-function readDurationCorrection<T extends Pick<AudioSelector, 'audioDurationCorrection'>>(
-  selector: SettingsReader<T>,
-  tracks: readonly AudioTrackFacts[],
-  facts: InputFacts,
-  findings: FindingLog,
-): void {
-  const own = selector as unknown as SettingsReader<Pick<AudioSelector, 'audioDurationCorrection'>>;
-  const value = own.read('audioDurationCorrection') ?? 'DISABLED';
-  const mediaFact = value === 'DISABLED' ? null : whyUncorrectable(tracks, facts);
-  if (mediaFact !== null) findings.warning(230002, own.at('audioDurationCorrection'), { mediaFact });
-  own.withoutEffect(
-    'audioDurationCorrection',
-    'sound is laid out by the sample times of its container in any case',
-    ['DISABLED'],
-  );
-}
-
-/** AAC in MP4 or MOV with a table of sample times that holds together can be corrected (spec inputs.md 18). */
-function whyUncorrectable(tracks: readonly AudioTrackFacts[], facts: InputFacts): string | null {
-  if (facts.container !== 'mp4' && facts.container !== 'quicktime')
-    return `The container is ${facts.container}, which has no table of sample times.`;
-  const other = tracks.find(({ codec }) => codec !== 'aac');
-  if (other !== undefined) return `The sound is ${other.codec}, not AAC.`;
-  const broken = tracks.find(({ sampleTimesFault }) => sampleTimesFault !== undefined);
-  return broken === undefined
-    ? null
-    : `The table of sample times of track ${broken.trackId} is wrong: ${broken.sampleTimesFault}.`;
-}
-
 /** One output track for each track that matches; none is no error (spec inputs.md 18). */
 function readDynamicSelectors(
   input: SettingsReader<Input>,
@@ -197,7 +171,7 @@ function readDynamicSelectors(
     const wanted = isByLanguage ? selector.require('languageCode')?.toLowerCase() : null;
     const tracks = place.audioTracks.filter(({ language }) => wanted === null || language === wanted);
     const offsetMs = selector.read('offset') ?? 0;
-    readDurationCorrection(selector, tracks, place, findings);
+    const correction = readDurationCorrection(selector, tracks, place, findings);
     byName.set(
       name,
       tracks.map((track) => {
@@ -205,7 +179,7 @@ function readDynamicSelectors(
         const id = `input-${inputIndex}/${name}/${number}`;
         return {
           inputIndex,
-          source: sourceOf(id, name, [track], offsetMs, place, external, facts),
+          source: { ...sourceOf(id, name, [track], offsetMs, place, external, facts), ...correction },
           tracks: [track],
           remix: null,
         };

@@ -15,6 +15,9 @@ import { type CodecPlanner, encodedVideo, type VideoPlace } from './video-encode
 /** Frames between key frames where the job leaves it open, and B-frames (spec video.md 7). */
 const defaults = { gopSize: 80, bFrames: 7 };
 
+/** The buffer of a constant rate; within one second the encoder does not keep it from running dry (bench/rate-control.ts). */
+const constantBufferSeconds = 2;
+
 /** Plans an AV1 encode. */
 export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segment, findings) => {
   const isConstant = settings.read('rateControlMode') === 'CBR';
@@ -26,7 +29,8 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     ...(isLowDelay ? { 'pred-struct': '1' } : { 'hierarchical-levels': hierarchy(bFrames) }),
     ...readQuantization(settings),
     ...readTiles(settings),
-    ...(isConstant ? { rc: '2' } : {}),
+    // By default the encoder takes half as much again as the maximum.
+    ...(isConstant ? { rc: '2' } : { 'mbr-overshoot-pct': '0' }),
     ...(settings.read('filmGrainSynthesis') === 'ENABLED'
       ? { 'film-grain': '8', 'film-grain-denoise': '1' }
       : {}),
@@ -34,6 +38,13 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     ...hdrParameters(place),
   };
   const frameMetrics = readFrameMetrics(settings, !isConstant, findings);
+  if (!isConstant && settings.has('maxBitrate')) {
+    findings.notice(
+      'substituted',
+      settings.at('maxBitrate'),
+      'the encoder holds the maximum over stretches of pictures and has no buffer: a second with a cut can exceed it',
+    );
+  }
   if (rate === null) return null;
   return encodedVideo({
     pixelFormat: settings.read('bitDepth') === 'BIT_10' ? 'yuv420p10le' : 'yuv420p',
@@ -78,7 +89,7 @@ function readRate(
     settings.withoutEffect('maxBitrate', 'the rate control mode is CBR');
     return bitrate === null
       ? null
-      : { bitrateBps: bitrate, maxBitrateBps: 0, bufferBits: bitrate, factor: null };
+      : { bitrateBps: bitrate, maxBitrateBps: 0, bufferBits: constantBufferSeconds * bitrate, factor: null };
   }
   const level =
     quality.read('qvbrQualityLevel') ?? automaticQvbrLevel(Math.min(frame.widthPx, frame.heightPx));

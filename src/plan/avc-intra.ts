@@ -22,11 +22,14 @@ export const planAvcIntra: CodecPlanner<AvcIntraSettings> = (settings, frame, _p
   const avcIntraClass = settings.require('avcIntraClass');
   const frameMetrics = readFrameMetrics(settings, false, findings);
   const uhd = settings.child('avcIntraUhdSettings');
-  uhd.accept(
-    'qualityTuningLevel',
-    ['SINGLE_PASS'],
-    'every picture of a class has the same size: a second pass changes nothing',
-  );
+  const isThorough = uhd.read('qualityTuningLevel') === 'MULTI_PASS';
+  if (isThorough) {
+    findings.notice(
+      'substituted',
+      uhd.at('qualityTuningLevel'),
+      'pictures of a class all have one size, so a second pass finds nothing to share out: one more thorough pass takes its place',
+    );
+  }
   if (avcIntraClass === null) return null;
   const number = classNumbers[avcIntraClass];
   const point = findIntraPoint(number, frame, settings.at('avcIntraClass'), findings);
@@ -36,7 +39,7 @@ export const planAvcIntra: CodecPlanner<AvcIntraSettings> = (settings, frame, _p
     pixelFormat: point.pixelFormat,
     nominalBitrateBps: Number(number) * 1_000_000,
     frameMetrics,
-    encoder: intraEncoder('AVC_INTRA', number, flavor, frame),
+    encoder: intraEncoder('AVC_INTRA', number, flavor, frame, isThorough ? 'slower' : 'medium'),
   });
 };
 
@@ -79,10 +82,11 @@ export function intraEncoder(
   number: string,
   flavor: 'panasonic' | 'sony',
   frame: EncodedFrame,
+  preset: 'medium' | 'slower' = 'medium',
 ): EncoderPlan {
   return plainEncoder(codec, 'libx264', {
     options: {
-      preset: 'medium',
+      preset,
       'avcintra-class': number,
       'x264-params': `avcintra-flavor=${flavor}`,
       a53cc: '0',

@@ -1,19 +1,24 @@
 /** CMAF_GROUP outputs: fragmented MP4 track files under HLS playlists and an MPD (spec packaging.md 2–6). */
-import type { CmafGroupSettings, CmfcSettings, Output, OutputGroup } from '../contract/types.generated.ts';
+import type { CmfcSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { refuseData } from './dash-group.ts';
 import { readDestinationBase } from './destination.ts';
 import { readCmafEncryption } from './encryption.ts';
+import { readEvents } from './event-messages.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { CmafOutputGroup } from './group-plan.ts';
+import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
+import { planKeyFrameTrack } from './key-frame-track.ts';
+import { planLedOutputs } from './led-outputs.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { audioOutputIndexes, groupIdsOf, withKnownAudioGroups } from './rendition-sets.ts';
 import { agreedSegment } from './segment-agreement.ts';
 import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { readFragmentSplices } from './splice-source.ts';
 
 const defaultSegmentSeconds = 10;
 const defaultFragmentSeconds = 2;
@@ -25,7 +30,6 @@ export function planCmafGroup(
   scope: JobScope,
 ): CmafOutputGroup {
   const settings = group.child('outputGroupSettings').child('cmafGroupSettings');
-  refuseFeatures(settings);
   const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
   const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
@@ -40,38 +44,49 @@ export function planCmafGroup(
     isSingleFile,
     writesPlaylists,
     isEncrypted,
+    splices: readFragmentSplices(settings, group, scope),
   };
   const outputs = group.children('outputs');
   const audioOutputs = audioOutputIndexes(group);
-  const planned = outputs.flatMap((output, index) => {
+  const planned = planLedOutputs(outputs, (output, index, leadingVideoId) => {
     const cmfc = output.child('containerSettings').child('cmfcSettings');
     refuseData(cmfc);
-    const role = readRole(cmfc, output, audioOutputs.indexOf(index));
-    return planFragmentedOutput(output, index, rule, role, scope) ?? [];
+    const role = { ...readRole(cmfc, output, audioOutputs.indexOf(index)), events: readEvents(cmfc, scope) };
+    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, role, scope);
   });
   const additional = settings.children('additionalManifests');
   const pointerOf = (outputIndex: number): string =>
     outputs[outputIndex]?.child('containerSettings').child('cmfcSettings').at('audioRenditionSets') ?? '';
+  const segmentSeconds = agreedSegment(
+    planned.flatMap((each) => each.segmentSeconds ?? []),
+    segment.seconds,
+    settings.at('segmentLengthControl'),
+    scope.findings,
+  );
+  const leader = planned.find(({ video }) => video !== null) ?? null;
+  const images = planImageTracks(
+    settings,
+    { base, writesPlaylists, segmentSeconds, leader: leader?.video ?? null },
+    scope,
+  );
   return {
     type: 'CMAF_GROUP',
     groupIndex,
     pointer: group.pointer,
     encryption: readCmafEncryption(settings.child('encryption'), scope.findings),
+    ...(images.length === 0 ? {} : { images }),
+    ...planKeyFrameTrack(settings, leader, base, writesMpd, scope),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs: withKnownAudioGroups(
       planned.map(({ output }) => output),
       ({ outputIndex }) => pointerOf(outputIndex),
       scope.findings,
     ),
-    segmentSeconds: agreedSegment(
-      planned.flatMap(({ segmentSeconds }) => segmentSeconds ?? []),
-      segment.seconds,
-      settings.at('segmentLengthControl'),
-      scope.findings,
-    ),
+    segmentSeconds,
     minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
     segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
     segmentLengthControl: segment.control,
+    ...(rule.splices === null ? {} : { splices: rule.splices }),
     fragmentSeconds,
     compositionOffsets: readCompositionOffsets(settings),
     multivariant: { location: writesPlaylists ? `${base}.m3u8` : null },
@@ -95,20 +110,12 @@ export function planCmafGroup(
   };
 }
 
-function refuseFeatures(settings: SettingsReader<CmafGroupSettings>): void {
-  settings.refuse('dashIFrameTrickPlayNameModifier', 'trick play tracks are not written yet');
-  if (settings.accept('imageBasedTrickPlay', ['NONE'], 'image playlists are not written yet')) {
-    settings.postponed('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
-    settings.postponed('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
-  }
-}
-
 /** How the output stands in the playlists (spec packaging.md 4.5). `audioPlace` counts outputs of sound alone, from 0. */
 function readRole(
   cmfc: SettingsReader<CmfcSettings>,
   output: SettingsReader<Output>,
   audioPlace: number,
-): PlaylistRole {
+): Omit<PlaylistRole, 'events'> {
   if (output.has('videoDescription')) {
     cmfc.withoutEffect('audioGroupId', 'it names the group of an output without video');
     cmfc.withoutEffect('audioTrackType', 'it describes an output without video');

@@ -7,6 +7,7 @@ import type {
 } from '../contract/types.generated.ts';
 import { type ColorDescription, namedColor } from './color.ts';
 import { colorTargets, masteringDefaults, neutralControl, toneMappers } from './color-corrector.table.ts';
+import { type ColorLut, findLut, lutSteps } from './color-luts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { HdrMetadata } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
@@ -19,16 +20,25 @@ export interface ColorCorrection {
   readonly hdr: HdrMetadata | null;
 }
 
-/** Reads the block against the colours that go in; the picture has `heightPx` lines. */
+/** Colours that go in, and the tables that may convert them. */
+export interface CorrectorInput {
+  readonly color: ColorDescription;
+  readonly hdr: HdrMetadata | null;
+  /** `maxLuminance` of the input; null: not given. */
+  readonly givenLuminance: number | null;
+  /** Lines of the output. */
+  readonly heightPx: number;
+  readonly luts: readonly ColorLut[];
+}
+
+/** Reads the block against the colours that go in. */
 export function planColorCorrector(
   settings: SettingsReader<ColorCorrector>,
-  source: ColorDescription,
-  sourceHdr: HdrMetadata | null,
-  heightPx: number,
+  input: CorrectorInput,
   findings: FindingLog,
 ): ColorCorrection {
-  if (!settings.isPresent) return { color: source, steps: [], hdr: sourceHdr };
-  const conversion = readConversion(settings, source, sourceHdr, heightPx, findings);
+  if (!settings.isPresent) return { color: input.color, steps: [], hdr: input.hdr };
+  const conversion = readConversion(settings, input, findings);
   const range = readRange(settings, conversion.color);
   return {
     color: range.color,
@@ -39,11 +49,10 @@ export function planColorCorrector(
 
 function readConversion(
   settings: SettingsReader<ColorCorrector>,
-  source: ColorDescription,
-  sourceHdr: HdrMetadata | null,
-  heightPx: number,
+  input: CorrectorInput,
   findings: FindingLog,
 ): ColorCorrection {
+  const { color: source, hdr: sourceHdr, heightPx } = input;
   const conversion = settings.read('colorSpaceConversion') ?? 'NONE';
   if (conversion === 'NONE') {
     const reason = 'colorSpaceConversion is NONE';
@@ -61,6 +70,14 @@ function readConversion(
   const mapper = settings.read('hdrToSdrToneMapper') ?? 'PRESERVE_DETAILS';
   const white = settings.read('sdrReferenceWhiteLevel') ?? 100;
   const hdr = readTargetHdr(settings, target, findings);
+  const lut = findLut(input.luts, {
+    from: source,
+    fromLuminance: input.givenLuminance ?? sourceHdr?.maxLuminance ?? null,
+    to: colorTargets[conversion],
+    toLuminance: hdr?.maxLuminance ?? null,
+    heightPx,
+  });
+  if (lut !== null) return { color: target, steps: lutSteps(lut, source, target), hdr };
   const steps =
     isHdrSource && !isHdrTarget
       ? toneMapSteps(source, target, source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper)

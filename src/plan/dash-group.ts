@@ -1,22 +1,27 @@
 /** DASH_ISO_GROUP outputs: fragmented MP4 and an MPD (spec packaging.md 2–6). */
-import type { DashIsoGroupSettings, MpdSettings, OutputGroup } from '../contract/types.generated.ts';
+import type { MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
 import { readDashEncryption } from './encryption.ts';
+import { readEvents } from './event-messages.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { DashOutputGroup } from './group-plan.ts';
+import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
+import { planKeyFrameTrack } from './key-frame-track.ts';
+import { planLedOutputs } from './led-outputs.ts';
 import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { agreedSegment } from './segment-agreement.ts';
 import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { readFragmentSplices } from './splice-source.ts';
 
 const defaultSegmentSeconds = 30;
 const defaultFragmentSeconds = 2;
 
 /** Playlists are not written: nothing asks what the output is in them. */
-const role: PlaylistRole = {
+const role: Omit<PlaylistRole, 'events'> = {
   audioTrackType: null,
   audioGroupId: null,
   audioRenditionSets: null,
@@ -31,7 +36,6 @@ export function planDashGroup(
   scope: JobScope,
 ): DashOutputGroup {
   const settings = group.child('outputGroupSettings').child('dashIsoGroupSettings');
-  refuseFeatures(settings);
   const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
   const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
@@ -44,28 +48,41 @@ export function planDashGroup(
     isSingleFile,
     writesPlaylists: false,
     isEncrypted,
+    splices: readFragmentSplices(settings, group, scope),
   };
-  const planned = group.children('outputs').flatMap((output, index) => {
-    readContainer(output.child('containerSettings').child('mpdSettings'));
-    return planFragmentedOutput(output, index, rule, role, scope) ?? [];
+  const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) => {
+    const mpd = output.child('containerSettings').child('mpdSettings');
+    readContainer(mpd);
+    const events = readEvents(mpd, scope);
+    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, { ...role, events }, scope);
   });
+  const segmentSeconds = agreedSegment(
+    planned.flatMap((each) => each.segmentSeconds ?? []),
+    segment.seconds,
+    settings.at('segmentLengthControl'),
+    scope.findings,
+  );
+  const leader = planned.find(({ video }) => video !== null) ?? null;
+  const images = planImageTracks(
+    settings,
+    { base, writesPlaylists: false, segmentSeconds, leader: leader?.video ?? null },
+    scope,
+  );
   const isHbbtv = settings.read('hbbtvCompliance') === 'HBBTV_1_5';
   return {
     type: 'DASH_ISO_GROUP',
     groupIndex,
     pointer: group.pointer,
     encryption: readDashEncryption(settings.child('encryption'), scope.findings),
+    ...(images.length === 0 ? {} : { images }),
+    ...planKeyFrameTrack(settings, leader, base, true, scope),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs: planned.map(({ output }) => output),
-    segmentSeconds: agreedSegment(
-      planned.flatMap(({ segmentSeconds }) => segmentSeconds ?? []),
-      segment.seconds,
-      settings.at('segmentLengthControl'),
-      scope.findings,
-    ),
+    segmentSeconds,
     minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
     segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
     segmentLengthControl: segment.control,
+    ...(rule.splices === null ? {} : { splices: rule.splices }),
     fragmentSeconds,
     compositionOffsets: readCompositionOffsets(settings),
     mpd: {
@@ -77,14 +94,6 @@ export function planDashGroup(
   };
 }
 
-function refuseFeatures(settings: SettingsReader<DashIsoGroupSettings>): void {
-  settings.refuse('dashIFrameTrickPlayNameModifier', 'trick play tracks are not written yet');
-  if (settings.accept('imageBasedTrickPlay', ['NONE'], 'image tracks are not written yet')) {
-    settings.postponed('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
-    settings.postponed('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
-  }
-}
-
 /** Members of `mpdSettings` and `cmfcSettings` that ask for data this release does not carry. */
 export function readContainer(settings: SettingsReader<MpdSettings>): void {
   const captions = 'no output of this release carries captions';
@@ -93,25 +102,11 @@ export function readContainer(settings: SettingsReader<MpdSettings>): void {
   refuseData(settings);
 }
 
-/** Settings of event messages and signatures, which both fragmented containers have. */
+/** Settings of lengths and signatures, which both fragmented containers have. */
 export function refuseData(
   settings: SettingsReader<Omit<MpdSettings, 'accessibilityCaptionHints' | 'captionContainerType'>>,
 ): void {
-  settings.accept(
-    'audioDuration',
-    ['DEFAULT_CODEC_DURATION'],
-    'audio is not cut or filled to the length of the video yet',
-  );
   settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
   settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
   settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');
-  settings.accept('klvMetadata', ['NONE'], 'KLV metadata is not carried');
-  settings.accept('scte35Esam', ['NONE'], 'ESAM documents are not read');
-  settings.accept('scte35Source', ['NONE'], 'SCTE-35 messages are not carried');
-  settings.accept('timedMetadata', ['NONE'], 'timed metadata is not carried');
-  settings.accept('manifestMetadataSignaling', ['DISABLED'], 'no event messages are written');
-  const messages = 'no event messages are written';
-  settings.postponed('timedMetadataBoxVersion', messages, ['VERSION_0', 'VERSION_1']);
-  settings.postponed('timedMetadataSchemeIdUri', messages);
-  settings.postponed('timedMetadataValue', messages);
 }

@@ -95,15 +95,16 @@ export function readHlsEncryption(
     settings.withoutEffect('spekeKeyProvider', 'no encryptionMethod is set');
     return null;
   }
-  settings.accept('encryptionMethod', ['AES128'], 'samples inside transport streams are not encrypted yet');
   const provider = readProvider(settings, (speke) => readSpeke(speke, 'hls'), findings);
   if (provider === null) return null;
   const constantIv = settings.read('constantInitializationVector')?.toLowerCase() ?? null;
   const isExcluded = settings.read('initializationVectorInManifest') === 'EXCLUDE';
+  const isSampled = method === 'SAMPLE_AES';
   return {
-    scheme: 'aes-128',
+    scheme: isSampled ? 'sample-aes' : 'aes-128',
     constantIv,
-    isIvInManifest: constantIv !== null && !isExcluded,
+    // Samples have one IV, which is made where the job gives none: then players must be told.
+    isIvInManifest: constantIv === null ? isSampled : !isExcluded,
     hasSessionKey: settings.read('offlineEncrypted') === 'ENABLED',
     clearSegments: 0,
     provider,

@@ -135,6 +135,8 @@ export interface VideoTrackFacts extends TrackFacts {
   readonly isAttachedPicture: boolean;
   readonly level: number | null;
   readonly hasEmbeddedCaptions: boolean;
+  /** Active format description of the first picture (SMPTE ST 2016-1), 0–15; absent: none. */
+  readonly activeFormat?: number;
   /** What container or headers say of high dynamic range; absent: nothing. */
   readonly hdr?: HdrFacts;
   /** Timecode that a camera wrote into the first picture as modified digital video pack; absent: none. */
@@ -178,11 +180,23 @@ export interface AudioTrackFacts extends TrackFacts {
   readonly audioType: number | null;
   /** What is wrong with the table of sample times (ISO files), in a clause; absent: nothing, or there is none. */
   readonly sampleTimesFault?: string;
+  /** How long the sound is by its table of sample times, and by what its samples hold; absent: there is no table. */
+  readonly sampleTimes?: SampleTimes;
+}
+
+/** Two lengths of one track, which should be the same. */
+export interface SampleTimes {
+  readonly tableSeconds: number;
+  readonly soundSeconds: number;
+  /** All samples but the last take the same time. */
+  readonly isEven: boolean;
 }
 
 /** A track of anything else: timecodes, captions, metadata. */
 export interface DataTrackFacts extends TrackFacts {
   readonly kind: 'data';
+  /** KLV that is bound to timestamps (MISB ST 1402); absent for other codecs, and for KLV without. */
+  readonly isSynchronous?: true;
 }
 
 /** A program of a transport stream. */

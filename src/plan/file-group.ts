@@ -13,6 +13,7 @@ import { readObjectSettings } from './object-settings.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import { planGif, planOgg, planRaw, planWebm, planY4m } from './plain-files.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { conditionOutput, isSpliced } from './splice-source.ts';
 
 const containers = ['F4V', 'GIF', 'M2TS', 'MOV', 'MP4', 'MXF', 'OGG', 'RAW', 'WEBM', 'Y4M'] as const;
 
@@ -65,6 +66,7 @@ function planFileOutput(
     },
     scope,
   );
+  conditionOutput(tracks, isSpliced(output, scope) ? { minSegmentSeconds: 0 } : null, scope);
   const plan = container === null ? null : planContainer(container, settings, output, tracks, scope);
   if (plan === null) {
     scope.refuseBelow(output.pointer);

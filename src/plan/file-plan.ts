@@ -1,5 +1,6 @@
 /** The containers of file groups, and how a transport stream file is multiplexed, decided (spec containers.md 1, 7). */
 import type { Rational } from '../exact-time.ts';
+import type { DataStreamsPlan } from './signal-plan.ts';
 
 /** An MPEG-2 transport stream as one file (ISO/IEC 13818-1; spec containers.md 7). */
 export interface TransportPlan {
@@ -48,12 +49,16 @@ export interface TransportPlan {
   readonly segmentation: TransportSegmentation | null;
   /** ADTS headers say MPEG-2, by audio track. */
   readonly mpeg2Audio: readonly boolean[];
+  /** Data beside picture and sound; absent: none. */
+  readonly data?: DataStreamsPlan;
 }
 
 /** Marks in the stream at which it may be cut. */
 export interface TransportSegmentation {
   readonly markers: 'RAI_SEGSTART' | 'PSI_SEGSTART' | 'EBP';
   readonly seconds: Rational;
+  /** A splice point begins a new cadence; absent: the old one goes on. */
+  readonly resetsCadence?: true;
   /** Marks between segment starts; null: none. */
   readonly fragmentSeconds: Rational | null;
   readonly onAudio: boolean;

@@ -4,9 +4,13 @@ import type { Rational } from '../exact-time.ts';
 import type { SegmentRule } from './gop.ts';
 import type { FragmentedOutput } from './group-plan.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
+import { matchesVideo } from './led-outputs.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { EventsPlan, SpliceConditions } from './signal-plan.ts';
+import { conditionOutput } from './splice-source.ts';
+import type { VideoDraft } from './video-rendition.ts';
 
 type FragmentedContainer = 'CMFC' | 'MPD' | 'ISMV';
 
@@ -26,19 +30,24 @@ export interface FragmentedRule {
   /** HLS playlists are written beside the media. */
   readonly writesPlaylists: boolean;
   readonly isEncrypted: boolean;
+  /** Video of the group that sound alone may follow; absent: none. */
+  readonly leadingVideoId?: string | null;
+  /** Null: the group is not cut at splice points. */
+  readonly splices: SpliceConditions | null;
 }
 
 /** How the output stands in playlists, which each container says in its own block. */
 export type PlaylistRole = Pick<
   FragmentedOutput,
   'audioTrackType' | 'audioGroupId' | 'audioRenditionSets' | 'describesVideo'
-> & { readonly hasIFrames: boolean };
+> & { readonly hasIFrames: boolean; readonly events: EventsPlan | null };
 
 /** An output with what its group must know of it. */
 export interface PlannedFragmentedOutput {
   readonly output: FragmentedOutput;
   /** What the video's key frames allow; null for outputs without video. */
   readonly segmentSeconds: Rational | null;
+  readonly video: VideoDraft | null;
 }
 
 /** Plans one output; null, with findings, when its container is wrong or it has no tracks. */
@@ -52,7 +61,12 @@ export function planFragmentedOutput(
   output.withoutEffect('extension', 'streaming groups name their files themselves', [
     rule.container === 'MPD' ? 'mpd' : containers[rule.container].extension,
   ]);
-  const tracks = planOutputTracks(output, { container: rule.container, segment: rule.segment }, scope);
+  const { container, segment, leadingVideoId = null } = rule;
+  const tracks = planOutputTracks(
+    output,
+    { container, segment, matchesVideo: matchesVideo(output), leadingVideoId },
+    scope,
+  );
   const isMade = output
     .child('containerSettings')
     .accept(
@@ -75,10 +89,12 @@ export function planFragmentedOutput(
       'only H_264 and H_265 pictures are encrypted',
     );
   }
-  const { hasIFrames, ...member } = role;
+  const { hasIFrames, events, ...member } = role;
+  conditionOutput(tracks, rule.splices, scope);
   const names = planNames(output, tracks, isVideo, rule, scope);
   return {
     segmentSeconds: tracks.video?.segmentSeconds ?? null,
+    video: tracks.video,
     output: {
       outputIndex,
       pointer: output.pointer,
@@ -93,6 +109,7 @@ export function planFragmentedOutput(
       brand: containers[rule.container].brand,
       sampleEntry: readSampleEntry(output),
       hasNameModifier: (output.read('nameModifier') ?? '') !== '',
+      ...(events === null ? {} : { events }),
     },
   };
 }

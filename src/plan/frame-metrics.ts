@@ -56,6 +56,8 @@ export function withGroupMetrics(
   const carrying = groups.filter(({ outputs }) =>
     outputs.some((output) => output.videoRenditionId === video.id),
   );
+  // Pictures that pass through are never decoded.
+  if (video.encoder.encoder === 'copy') return video;
   const wanted = carrying
     .flatMap(({ groupIndex }) => metrics.get(groupIndex) ?? [])
     .filter((metric) => metric !== 'QVBR' || video.qualityScale !== null);

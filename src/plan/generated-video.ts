@@ -75,6 +75,7 @@ export function blackSource(size: Size, frameRate: Rational | null): VideoSource
     sampleAspectRatio: rational(1),
     followedRate: frameRate,
     hdr: null,
+    givenLuminance: null,
     color: { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' },
     filters: [],
     isCropped: false,

@@ -5,7 +5,8 @@
 import type { Rational } from '../exact-time.ts';
 import type { EncryptionPlan } from './encryption-plan.ts';
 import type { FileContainer, TransportPlan } from './file-plan.ts';
-import type { ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
+import type { AvailMarkers, DataStreamsPlan, EventsPlan, TimestampTags } from './signal-plan.ts';
+import type { ImageTrackPlan, ManifestSelection, PlaylistRules, SegmentationPlan } from './streaming-plan.ts';
 
 /** An output group of a plan. */
 export type PlannedOutputGroup =
@@ -54,11 +55,18 @@ export interface FileOutput extends OutputCommon {
 }
 
 /** Segments and playlists. */
-export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules {
+export interface HlsOutputGroup extends OutputGroupCommon, SegmentationPlan, PlaylistRules, TrickPlay {
   readonly type: 'HLS_GROUP';
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
   readonly outputs: readonly HlsOutput[];
+  /** What playlists of outputs that mark ad avails say; absent: nothing. */
+  readonly markers?: AvailMarkers;
+}
+
+/** What a group has for moving fast; absent: nothing. */
+export interface TrickPlay {
+  readonly images?: readonly ImageTrackPlan[];
 }
 
 /** How an output stands in the playlists of its group. */
@@ -85,6 +93,10 @@ export interface HlsOutput extends PlaylistMember {
    * modifier: the UTC time at which the segment is complete (spec naming.md 5).
    */
   readonly segmentLocation: string;
+  /** Segments in each numbered folder, whose counter is a second `%05d` in the location; absent: no such folders. */
+  readonly segmentsPerFolder?: number;
+  /** Location of key frames in files of their own, with one `%05d`; absent: playlists name parts of segments. */
+  readonly iFrameSegmentLocation?: string;
   readonly segmentFormat: 'mpegts' | 'adts' | 'ac3' | 'eac3';
   readonly muxerOptions: Readonly<Record<string, string>>;
   /** PID of each elementary stream, video first; empty for packed audio. */
@@ -98,8 +110,16 @@ export interface HlsOutput extends PlaylistMember {
   readonly pesAudioFrames: number;
   /** Timestamp of output time 0 in the written stream: ptsOffset (AUTO: 2000) + timestampDeltaMilliseconds. */
   readonly timestampOffsetMs: number;
+  /** How much later than the pictures' the timestamps of sound are; absent: as they should be. */
+  readonly audioOffsetMs?: number;
   /** ID3 PRIV timestamp in front of packed audio segments (RFC 8216 3.4). */
   readonly timedId3Header: boolean;
+  /** Data beside picture and sound; absent: none. */
+  readonly data?: DataStreamsPlan;
+  /** Tags with the time of the stream; absent: none. */
+  readonly timestampTags?: TimestampTags;
+  /** The playlist marks ad avails; absent: it does not. */
+  readonly marksAvails?: true;
 }
 
 /** How fragmented MP4 media are laid out (spec packaging.md 3, 6.4). */
@@ -131,8 +151,19 @@ export interface MpdRules {
   readonly baseUrl: string;
 }
 
+/** A track of the key frames alone, beside the outputs of a group with an MPD (spec packaging.md 8.3). */
+export interface KeyFrameTrack {
+  /** Carries the rendition of an output of the group, and its `outputIndex`. */
+  readonly keyFrameTrack?: FragmentedOutput;
+}
+
 /** fMP4 media with HLS playlists and an MPD over the same files. */
-export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, PlaylistRules {
+export interface CmafOutputGroup
+  extends OutputGroupCommon,
+    FragmentationPlan,
+    PlaylistRules,
+    TrickPlay,
+    KeyFrameTrack {
   readonly type: 'CMAF_GROUP';
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
@@ -141,7 +172,7 @@ export interface CmafOutputGroup extends OutputGroupCommon, FragmentationPlan, P
 }
 
 /** fMP4 media with an MPD. */
-export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan {
+export interface DashOutputGroup extends OutputGroupCommon, FragmentationPlan, TrickPlay, KeyFrameTrack {
   readonly type: 'DASH_ISO_GROUP';
   /** Null: clear. */
   readonly encryption: EncryptionPlan | null;
@@ -183,6 +214,10 @@ export interface FragmentedOutput extends PlaylistMember {
   readonly sampleEntry: 'avc1' | 'avc3' | 'hvc1' | 'hev1' | null;
   /** Part of the MPD's tracks: true when the output has a name modifier, which BASIC asks for (spec packaging.md 6.3). */
   readonly hasNameModifier: boolean;
+  /** Only key frames are written, each lasting until the next. */
+  readonly isKeyFramesOnly?: true;
+  /** Event messages in the segments; absent: none. */
+  readonly events?: EventsPlan;
 }
 
 /** S3 headers of written objects; null leaves the bucket's default. */

@@ -13,7 +13,7 @@ import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, x265Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
+import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
@@ -57,9 +57,8 @@ export function planH265(
   const codecTag = readPackaging(settings, place);
   const transferSei = readTransferSei(settings, place, findings);
   const frameMetrics = readFrameMetrics(settings, rate?.qualityLevel !== null, findings);
-  settings.postponed('scanTypeConversionMode', 'it makes fields, and the encoder has none', ['INTERLACED']);
-  settings.accept('interlaceMode', ['PROGRESSIVE'], 'the H.265 encoder codes progressive pictures only');
-  refuseRest(settings);
+  noteFields(settings, frame, findings);
+  refuseTiles(settings);
   if (rate === null) return null;
 
   const parameters = {
@@ -68,6 +67,8 @@ export function planH265(
     ...gopParameters(gop, coding),
     ...pictureParameters(coding),
     ...loopFilters,
+    ...readTreeBlocks(settings),
+    ...fieldParameters(frame),
     'high-tier': profile.endsWith('_HIGH') ? '1' : '0',
     ...(limits === null ? {} : { 'level-idc': limits.name }),
     ...(layers === null ? {} : { 'temporal-layers': layers }),
@@ -89,11 +90,12 @@ export function planH265(
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: lookaheadFrames(coding) + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
+    ...(frame.scan === 'progressive' ? {} : { marks: { marksFields: true } }),
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
     encoder: {
-      ...encoderPlan(choice, rate, gop, coding, parameters, codecTag),
+      ...encoderPlan(choice, rate, gop, coding, parameters, codecTag, frame),
       ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
     },
   });
@@ -102,11 +104,15 @@ export function planH265(
 function rateParameters(rate: RateControl): Readonly<Record<string, string>> {
   return {
     hrd: '1',
-    ...(rate.mode === 'CBR' ? { 'strict-cbr': '1' } : {}),
+    // A buffer that must neither run dry nor over needs a longer look ahead than the fast presets have.
+    ...(rate.mode === 'CBR' ? { 'strict-cbr': '1', 'rc-lookahead': constantRateLookahead } : {}),
     'vbv-init': rate.initialFill.toFixed(2),
     ...(rate.finalFill === null ? {} : { 'vbv-end': rate.finalFill.toFixed(2) }),
   };
 }
+
+/** Pictures; measured on cuts and pans (bench/rate-control.ts): with 10 the buffer runs dry, with 40 it does not. */
+const constantRateLookahead = '40';
 
 function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string, string>> {
   const isStrict = gop.minKeyInterval === 0;
@@ -140,6 +146,7 @@ function encoderPlan(
   coding: PictureCoding,
   parameters: Readonly<Record<string, string>>,
   codecTag: string | null,
+  { scan }: EncodedFrame,
 ): EncoderPlan {
   const { atZero, perLevel } = qvbrScale.libx265;
   const factor = rate.qualityLevel === null ? null : (atZero - perLevel * rate.qualityLevel).toFixed(2);
@@ -152,6 +159,7 @@ function encoderPlan(
       ...(factor === null ? {} : { crf: factor }),
       ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
+      ...(scan === 'progressive' ? {} : { field_order: fieldOptions(scan)['field_order'] ?? 'tt' }),
       'x265-params': joinParameters(parameters),
     },
     bitrateBps: rate.bitrateBps,
@@ -231,11 +239,35 @@ function readTransferSei(
   return false;
 }
 
-function refuseRest(settings: SettingsReader<H265Settings>): void {
+/** Both fields of an instant lie in one picture; its timing message says which comes first (H.265 table D.2). */
+function fieldParameters({ scan }: EncodedFrame): Readonly<Record<string, string>> {
+  if (scan === 'progressive') return {};
+  return { 'pic-struct': scan === 'top-field-first' ? '3' : '4' };
+}
+
+function noteFields(
+  settings: SettingsReader<H265Settings>,
+  { scan }: EncodedFrame,
+  findings: FindingLog,
+): void {
+  if (scan === 'progressive') return;
+  findings.notice(
+    'substituted',
+    settings.at('interlaceMode'),
+    'the two fields of a frame are coded as one picture that is marked as interlaced: the encoder does not code fields apart',
+  );
+}
+
+/** Blocks of 32 samples, and motion without a look at other pictures, are the encoder's to have with or without tiles. */
+function readTreeBlocks(settings: SettingsReader<H265Settings>): Readonly<Record<string, string>> {
+  const isSmall = settings.read('treeBlockSize') === 'TREE_SIZE_32X32';
+  const isAlone = settings.read('mvTemporalPredictor') === 'DISABLED';
+  return { ...(isSmall ? { ctu: '32' } : {}), ...(isAlone ? { 'temporal-mvp': '0' } : {}) };
+}
+
+function refuseTiles(settings: SettingsReader<H265Settings>): void {
   settings.accept('tiles', ['DISABLED'], 'the encoder has no tiles');
   for (const key of ['tileWidth', 'tileHeight', 'tilePadding', 'mvOverPictureBoundaries'] as const) {
     settings.postponed(key, 'it shapes tiles, which are off');
   }
-  settings.accept('treeBlockSize', ['AUTO'], 'it is for tiles, which the encoder does not have');
-  settings.accept('mvTemporalPredictor', ['ENABLED'], 'it is for tiles, which the encoder does not have');
 }

@@ -3,11 +3,13 @@
 import type { HlsGroupSettings, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { readHlsEncryption } from './encryption.ts';
-import type { HlsOutputGroup } from './group-plan.ts';
+import type { HlsOutput, HlsOutputGroup } from './group-plan.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
 import { readHlsGroupRule } from './hls-rule.ts';
+import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
+import { planLedOutputs } from './led-outputs.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { withKnownAudioGroups } from './rendition-sets.ts';
 import { agreedSegment } from './segment-agreement.ts';
@@ -23,9 +25,11 @@ export function planHlsGroup(
   declareWithoutEffect(settings);
   refuseFeatures(settings);
   const rule = readHlsGroupRule(settings, group, scope);
-  const planned = group.children('outputs').map((output, index) => planHlsOutput(output, index, rule, scope));
+  const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) =>
+    planHlsOutput(output, index, { ...rule, leadingVideoId }, scope),
+  );
   const outputs = withKnownAudioGroups(
-    planned.flatMap((output) => output?.output ?? []),
+    planned.map(({ output }) => output),
     ({ outputIndex, pointer }) => {
       const output = group.children('outputs')[outputIndex];
       return output?.child('outputSettings').child('hlsSettings').at('audioRenditionSets') ?? pointer;
@@ -33,16 +37,27 @@ export function planHlsGroup(
     scope.findings,
   );
   const segmentSeconds = agreedSegment(
-    planned.flatMap((output) => output?.segmentSeconds ?? []),
+    planned.flatMap((output) => output.segmentSeconds ?? []),
     rule.segment.seconds,
     settings.at('segmentLengthControl'),
     scope.findings,
+  );
+  const images = planImageTracks(
+    settings,
+    {
+      base: rule.base,
+      writesPlaylists: rule.writesPlaylists,
+      segmentSeconds,
+      leader: planned.find(({ video }) => video !== null)?.video ?? null,
+    },
+    scope,
   );
   return {
     type: 'HLS_GROUP',
     groupIndex,
     pointer: group.pointer,
     encryption: readHlsEncryption(settings.child('encryption'), scope.findings),
+    ...(images.length === 0 ? {} : { images }),
     objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
     outputs,
     multivariant: { location: rule.writesPlaylists ? `${rule.base}.m3u8` : null },
@@ -50,6 +65,8 @@ export function planHlsGroup(
     minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
     segmentControl: rule.isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
     segmentLengthControl: rule.segment.control,
+    ...(rule.splices === null ? {} : { splices: rule.splices }),
+    ...readMarkers(settings, outputs, scope),
     durationFormat: settings.read('manifestDurationFormat') ?? 'FLOATING_POINT',
     targetDurationMode: settings.read('targetDurationCompatibilityMode') ?? 'LEGACY',
     clientCacheDisabled: settings.read('clientCache') === 'DISABLED',
@@ -70,21 +87,31 @@ export function planHlsGroup(
   };
 }
 
+/** Lines at splice points (spec packaging.md 9); none where no playlist marks them. */
+function readMarkers(
+  settings: SettingsReader<HlsGroupSettings>,
+  outputs: readonly HlsOutput[],
+  { signals }: JobScope,
+): Pick<HlsOutputGroup, 'markers'> {
+  if (!outputs.some(({ marksAvails }) => marksAvails === true)) {
+    settings.withoutEffect('adMarkers', 'no output has scte35Source PASSTHROUGH and messages to pass');
+    return {};
+  }
+  const wanted = settings.read('adMarkers') ?? [];
+  const markers = {
+    isElemental: wanted.includes('ELEMENTAL'),
+    isScte35Enhanced: wanted.includes('ELEMENTAL_SCTE35'),
+    conditions: signals.esam?.conditions ?? [],
+  };
+  return wanted.length === 0 && markers.conditions.length === 0 ? {} : { markers };
+}
+
 function declareWithoutEffect(settings: SettingsReader<HlsGroupSettings>): void {
   const captions = 'no output of this release carries captions';
   settings.postponed('captionLanguageMappings', captions);
   settings.postponed('captionSegmentLengthControl', captions, ['LARGE_SEGMENTS']);
-  settings.postponed('adMarkers', 'markers come from SCTE-35 messages, which no output carries');
-  settings.postponed('minSegmentLength', 'it shapes segments near ad avails, and there are none', [0]);
-  const id3 = 'timed metadata is written with timedMetadata PASSTHROUGH only';
-  settings.postponed('timedMetadataId3Frame', id3, ['PRIV', 'NONE']);
-  settings.postponed('timedMetadataId3Period', id3, [10]);
 }
 
 function refuseFeatures(settings: SettingsReader<HlsGroupSettings>): void {
   settings.accept('captionLanguageSetting', ['OMIT', 'NONE'], 'no output of this release carries captions');
-  if (settings.accept('imageBasedTrickPlay', ['NONE'], 'image playlists are not written yet')) {
-    settings.postponed('imageBasedTrickPlaySettings', 'imageBasedTrickPlay is NONE');
-    settings.postponed('imageBasedTrickPlayVariants', 'imageBasedTrickPlay is NONE');
-  }
 }

@@ -5,16 +5,20 @@ import type { Rational } from '../exact-time.ts';
 import type { HlsOutput } from './group-plan.ts';
 import { type HlsGroupRule, renditionSets } from './hls-rule.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
+import { matchesVideo } from './led-outputs.ts';
 import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { conditionOutput } from './splice-source.ts';
 import { readTransportStream } from './transport-stream.ts';
+import type { VideoDraft } from './video-rendition.ts';
 
 /** An output with what its group must know of it. */
 export interface PlannedHlsOutput {
   readonly output: HlsOutput;
   /** What the video's key frames allow; null for outputs without video. */
   readonly segmentSeconds: Rational | null;
+  readonly video: VideoDraft | null;
 }
 
 /** Plans one output; null, with findings, when its container is wrong. */
@@ -26,7 +30,12 @@ export function planHlsOutput(
 ): PlannedHlsOutput | null {
   const container = output.child('containerSettings');
   output.withoutEffect('extension', 'streaming groups name their files themselves', ['m3u8']);
-  const tracks = planOutputTracks(output, { container: 'M3U8', segment: rule.segment }, scope);
+  const { segment, leadingVideoId = null } = rule;
+  const tracks = planOutputTracks(
+    output,
+    { container: 'M3U8', segment, matchesVideo: matchesVideo(output), leadingVideoId },
+    scope,
+  );
   if (!readContainer(container)) {
     scope.refuseBelow(output.pointer);
     return null;
@@ -37,20 +46,36 @@ export function planHlsOutput(
   const isPacked = !hasVideo && settings.read('audioOnlyContainer') !== 'M2TS';
   if (hasVideo) settings.withoutEffect('audioOnlyContainer', 'the output has video', ['AUTOMATIC']);
   const stream = readStream(container.child('m3u8Settings'), tracks, hasVideo, isPacked, rule, scope);
+  const packed = packedFormats[tracks.audio[0]?.rendition.encoder.codec ?? ''] ?? plainPacked;
   const planned: HlsOutput = {
     outputIndex,
     pointer: output.pointer,
     videoRenditionId: tracks.videoRenditionId,
     audioRenditionIds: tracks.audioRenditionIds,
-    ...planNames(output, settings, tracks, hasVideo, isPacked ? 'aac' : 'ts', rule, scope),
-    segmentFormat: isPacked ? 'adts' : 'mpegts',
+    ...planNames(output, settings, tracks, hasVideo, isPacked ? packed.extension : 'ts', rule, scope),
+    segmentFormat: isPacked ? packed.format : 'mpegts',
     ...stream,
     ...readAudioRole(output, settings, hasVideo, outputIndex, rule),
     describesVideo: readDescribesVideo(settings, hasVideo),
     timedId3Header: isPacked && rule.timedId3Header,
+    ...(rule.timestampTags !== null && stream.data?.id3Pid != null
+      ? { timestampTags: rule.timestampTags }
+      : {}),
+    ...(marksAvails(container.child('m3u8Settings'), rule, scope) ? { marksAvails: true } : {}),
   };
-  return { output: planned, segmentSeconds: tracks.video?.segmentSeconds ?? null };
+  conditionOutput(planned, rule.splices, scope);
+  const { video } = tracks;
+  return { output: planned, segmentSeconds: video?.segmentSeconds ?? null, video };
 }
+
+/** Bare frames of sound, by MediaConvert codec (RFC 8216 3.4). */
+const plainPacked = { format: 'adts', extension: 'aac' } as const;
+const packedFormats: Readonly<
+  Record<string, { readonly format: HlsOutput['segmentFormat']; readonly extension: string }>
+> = {
+  AC3: { format: 'ac3', extension: 'ac3' },
+  EAC3: { format: 'eac3', extension: 'ec3' },
+};
 
 function readContainer(settings: SettingsReader<ContainerSettings>): boolean {
   return settings.accept('container', ['M3U8'], 'HLS output groups hold M3U8');
@@ -64,8 +89,11 @@ function readStream(
   isPacked: boolean,
   rule: HlsGroupRule,
   scope: JobScope,
-): Pick<HlsOutput, 'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs'> {
-  const stream = readTransportStream(settings, tracks.audio.length, hasVideo, isPacked, scope.findings);
+): Pick<
+  HlsOutput,
+  'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'audioOffsetMs' | 'data'
+> {
+  const stream = readTransportStream(settings, tracks.audio.length, hasVideo, isPacked, scope);
   return { ...stream, timestampOffsetMs: stream.timestampOffsetMs + rule.timestampDeltaMs };
 }
 
@@ -78,43 +106,49 @@ function planNames(
   extension: string,
   rule: HlsGroupRule,
   scope: JobScope,
-): Pick<HlsOutput, 'playlistLocation' | 'segmentLocation' | 'iFramePlaylistLocation'> {
+): Pick<
+  HlsOutput,
+  | 'playlistLocation'
+  | 'segmentLocation'
+  | 'segmentsPerFolder'
+  | 'iFramePlaylistLocation'
+  | 'iFrameSegmentLocation'
+> {
   const variables = nameVariables(tracks, 'm3u8', scope);
   const stem = `${rule.base}${resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables)}`;
   const place = rule.usesSubdirectories ? `${folderOf(stem)}${nameOf(stem)}/${nameOf(stem)}` : stem;
-  const segments = `${folderOf(place)}${rule.segmentFolder}${nameOf(place)}`;
+  const folder = rule.segmentsPerFolder === null ? '' : '%05d/';
+  const segments = `${folderOf(place)}${folder}${nameOf(place)}`;
   const segmentModifier = resolveIdentifiers(
     settings.read('segmentModifier') ?? '',
     'segmentModifier',
     variables,
   );
   if (rule.isSingleFile) settings.withoutEffect('segmentModifier', 'the output is one file');
-  const wantsIFrames = readIFrameManifest(settings, hasVideo) && rule.writesPlaylists;
-  if (wantsIFrames && rule.isEncrypted)
+  const iFrames = rule.writesPlaylists ? readIFrameManifest(settings, hasVideo) : 'EXCLUDE';
+  if (iFrames === 'INCLUDE' && rule.isEncrypted)
     scope.findings.incompatible(
       settings.at('iFrameOnlyManifest'),
-      'a key frame inside a segment that is encrypted as a whole cannot be decrypted by itself',
+      'a key frame inside a segment that is encrypted as a whole cannot be decrypted by itself: use INCLUDE_AS_TS',
     );
   return {
     playlistLocation: rule.writesPlaylists ? `${place}.m3u8` : null,
     segmentLocation: rule.isSingleFile
       ? `${place}.${extension}`
       : `${segments}${segmentModifier}_%05d.${extension}`,
-    iFramePlaylistLocation: wantsIFrames ? `${place}_I-Frame.m3u8` : null,
+    ...(rule.segmentsPerFolder === null ? {} : { segmentsPerFolder: rule.segmentsPerFolder }),
+    iFramePlaylistLocation: iFrames === 'EXCLUDE' ? null : `${place}_I-Frame.m3u8`,
+    ...(iFrames === 'INCLUDE_AS_TS' ? { iFrameSegmentLocation: `${place}_I-Frame_%05d.ts` } : {}),
   };
 }
 
-function readIFrameManifest(settings: SettingsReader<HlsSettings>, hasVideo: boolean): boolean {
-  if (!hasVideo) {
-    settings.withoutEffect('iFrameOnlyManifest', 'the output has no video', ['EXCLUDE']);
-    return false;
-  }
-  settings.accept(
-    'iFrameOnlyManifest',
-    ['EXCLUDE', 'INCLUDE'],
-    'key frames are listed by byte range, not copied into files',
-  );
-  return settings.read('iFrameOnlyManifest') === 'INCLUDE';
+function readIFrameManifest(
+  settings: SettingsReader<HlsSettings>,
+  hasVideo: boolean,
+): NonNullable<HlsSettings['iFrameOnlyManifest']> {
+  if (hasVideo) return settings.read('iFrameOnlyManifest') ?? 'EXCLUDE';
+  settings.withoutEffect('iFrameOnlyManifest', 'the output has no video', ['EXCLUDE']);
+  return 'EXCLUDE';
 }
 
 /** How the output stands in the multivariant playlist (spec packaging.md 4.5). */
@@ -141,6 +175,16 @@ function readAudioRole(
     audioGroupId: group ?? `program_audio_${rule.audioOutputs.indexOf(outputIndex)}`,
     audioRenditionSets: null,
   };
+}
+
+/** Markers stand in the playlists of outputs that take the messages along. */
+function marksAvails(
+  settings: SettingsReader<M3u8Settings>,
+  rule: HlsGroupRule,
+  { signals }: JobScope,
+): boolean {
+  const hasSource = signals.esam !== null || signals.trackOf('scte35') !== null;
+  return rule.splices !== null && hasSource && settings.read('scte35Source') === 'PASSTHROUGH';
 }
 
 function readDescribesVideo(settings: SettingsReader<HlsSettings>, hasVideo: boolean): boolean {

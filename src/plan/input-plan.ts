@@ -14,6 +14,7 @@ const microseconds = rational(1, 1_000_000);
 export function planInput(input: ReadInput, scope: JobScope, decoderThreads: number): PlannedInput {
   const { facts, location, extras, index, timeline } = input;
   const lengthUs = inputDurationUs(facts);
+  const data = scope.signals.tracksReadOf(index);
   return {
     inputIndex: index,
     location,
@@ -21,6 +22,7 @@ export function planInput(input: ReadInput, scope: JobScope, decoderThreads: num
     demuxerOptions: extras.demuxerOptions,
     video: planVideoSource(input, scope, decoderThreads, lengthUs),
     audio: scope.renditions.audioSourcesOf(index),
+    ...(data.length === 0 ? {} : { data }),
     originUs: originUs(input, scope),
     durationUs: plannedDurationUs(input),
     ...(timeline.clips === null ? {} : { clips: timeline.clips }),

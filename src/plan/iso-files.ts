@@ -79,7 +79,8 @@ export function planF4v(settings: SettingsReader<F4vSettings>): ContainerPlan {
   return {
     container: 'F4V',
     muxer: 'f4v',
-    muxerOptions: isProgressive ? { movflags: '+faststart' } : {},
+    // Decoding times before 0 are for the edit list to hide: without this the muxer would begin late instead.
+    muxerOptions: { ...(isProgressive ? { movflags: '+faststart' } : {}), avoid_negative_ts: 'disabled' },
     contentType: 'video/mp4',
     needsScratch: true,
     extension: 'f4v',

@@ -3,7 +3,9 @@
 import type { HeAacPolicy } from './aac.ts';
 import type { AudioDraft } from './audio-rendition.ts';
 import type { AudioSelection } from './audio-selectors.ts';
+import type { ColorLut } from './color-luts.ts';
 import type { FindingLog } from './finding-log.ts';
+import type { JobSignals } from './job-signals.ts';
 import type { OutputTimeline } from './output-timeline.ts';
 import type { ReadInput } from './read-input.ts';
 import type { RenditionRegistry } from './rendition-registry.ts';
@@ -27,6 +29,10 @@ export interface JobScope {
   /** Expected length of the outputs, microseconds; null when unknown. */
   readonly durationUs: number | null;
   readonly timeline: OutputTimeline;
+  /** Tables that take the place of colour conversions. */
+  readonly luts: readonly ColorLut[];
+  /** Splice points and timed metadata. */
+  readonly signals: JobSignals;
   readonly heAac: HeAacPolicy;
   /** Counts everything below a pointer as settled, after the part was refused as a whole. */
   refuseBelow(pointer: string): void;

@@ -6,8 +6,6 @@ import type { SettingsReader } from './settings-reader.ts';
 /** Reads the settings that belong to no input and no output. */
 export function readJobExtras(settings: SettingsReader<JobSettings>, findings: FindingLog): void {
   refuseWatermarks(settings, findings);
-  settings.postponed('adAvailOffset', 'it moves ad avails, and no SCTE-35 message is read');
-  settings.postponed('colorConversion3DLUTSettings', 'no output converts colours');
 }
 
 /** Watermark engines are licensed and not part of this product: each has its own error code. */

@@ -26,19 +26,17 @@ export function readTransportSegmentation(
     'the private data of this marker is not published',
   );
   const markers = settings.read('segmentationMarkers') ?? 'NONE';
-  settings.withoutEffect('segmentationStyle', 'no ad break moves the cadence of the marks', [
-    'MAINTAIN_CADENCE',
-    'RESET_CADENCE',
-  ]);
   if (markers !== 'EBP') declareUnused(settings, ebpKeys, `segmentationMarkers is ${markers}`);
   if (!isKnown || markers === 'NONE' || markers === 'RAI_ADAPT' || markers === 'EBP_LEGACY') {
     declareUnused(settings, ['segmentationTime'], `segmentationMarkers is ${markers}`);
+    settings.withoutEffect('segmentationStyle', `segmentationMarkers is ${markers}`, cadences);
     return null;
   }
   const seconds = decimalSeconds(settings.require('segmentationTime') ?? 1);
   const plain: TransportSegmentation = {
     markers,
     seconds,
+    ...readCadence(settings, scope),
     fragmentSeconds: null,
     onAudio: false,
     audioSeconds: null,
@@ -46,6 +44,21 @@ export function readTransportSegmentation(
     startTimeMs: scope.startTimeMs,
   };
   return markers === 'EBP' ? { ...plain, ...readBoundaryPoints(settings, tracks, plain) } : plain;
+}
+
+const cadences = ['MAINTAIN_CADENCE', 'RESET_CADENCE'] as const;
+
+/** Splice points end a segment early; the next ones keep the old grid, or count from there. */
+function readCadence(
+  settings: SettingsReader<M2tsSettings>,
+  { signals }: JobScope,
+): Pick<TransportSegmentation, 'resetsCadence'> {
+  const isSpliced =
+    signals.esam !== null ||
+    (settings.read('scte35Source') === 'PASSTHROUGH' && signals.trackOf('scte35') !== null);
+  if (isSpliced) return settings.read('segmentationStyle') === 'RESET_CADENCE' ? { resetsCadence: true } : {};
+  settings.withoutEffect('segmentationStyle', 'no ad break moves the cadence of the marks', cadences);
+  return {};
 }
 
 /** Where the video must have key frames: at the marks. */

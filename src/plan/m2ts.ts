@@ -1,5 +1,6 @@
 /** M2TS settings → how a transport stream file is multiplexed (spec containers.md 7). */
 import type { DvbSdtSettings, M2tsSettings } from '../contract/types.generated.ts';
+import { dataPids, readM2tsData } from './data-streams.ts';
 import type { ContainerPlan } from './file-container.ts';
 import type { TransportPlan } from './file-plan.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -37,10 +38,11 @@ export function planM2ts(
 ): ContainerPlan {
   const { findings } = scope;
   refuseFeatures(settings, findings);
+  const data = readM2tsData(settings, tracks.video !== null, scope);
   const transport: TransportPlan = {
     programNumber: settings.read('programNumber') ?? defaults.programNumber,
     transportStreamId: settings.read('transportStreamId') ?? defaults.transportStreamId,
-    pids: readPids(settings, tracks, findings),
+    pids: readPids(settings, tracks, dataPids(data), findings),
     ...readRate(settings, tracks, findings),
     patIntervalMs: settings.read('patInterval') ?? defaults.tableIntervalMs,
     pmtIntervalMs: settings.read('pmtInterval') ?? defaults.tableIntervalMs,
@@ -57,6 +59,7 @@ export function planM2ts(
     tdt: readTdt(settings, scope),
     segmentation: readTransportSegmentation(settings, tracks, scope),
     mpeg2Audio: tracks.audio.map(({ isMpeg2 }) => isMpeg2),
+    ...(data === null ? {} : { data }),
   };
   return {
     container: 'M2TS',
@@ -72,6 +75,7 @@ export function planM2ts(
 function readPids(
   settings: SettingsReader<M2tsSettings>,
   tracks: OutputTracks,
+  data: readonly number[],
   findings: FindingLog,
 ): TransportPlan['pids'] {
   const hasVideo = tracks.video !== null;
@@ -83,8 +87,8 @@ function readPids(
   if (!hasVideo) settings.withoutEffect('videoPid', 'the output has no video', [defaults.videoPid]);
   const video = hasVideo ? (settings.read('videoPid') ?? defaults.videoPid) : 0;
   const pcr = settings.read('pcrPid') ?? (hasVideo ? video : (audio[0] ?? defaults.videoPid));
-  const used = [pmt, ...(hasVideo ? [video] : []), ...audio];
-  if (new Set(used).size !== used.length || pcr === pmt)
+  const used = [pmt, ...(hasVideo ? [video] : []), ...audio, ...data];
+  if (new Set(used).size !== used.length || pcr === pmt || data.includes(pcr))
     findings.incompatible(
       settings.pointer,
       `two tables or tracks share a PID (${[...used, pcr].join(', ')})`,
@@ -202,9 +206,6 @@ function readTdt(settings: SettingsReader<M2tsSettings>, scope: JobScope): Trans
 }
 
 function refuseFeatures(settings: SettingsReader<M2tsSettings>, findings: FindingLog): void {
-  settings.accept('scte35Source', ['NONE'], 'SCTE-35 messages are not carried');
-  settings.accept('klvMetadata', ['NONE'], 'KLV metadata is not carried');
-  settings.refuse('scte35Esam', 'SCTE-35 messages are not made from ESAM documents');
   if (settings.read('nielsenId3') === 'INSERT') {
     findings.jobError(
       1601,
@@ -219,10 +220,6 @@ function refuseFeatures(settings: SettingsReader<M2tsSettings>, findings: Findin
     ['DISABLED', 'ENABLED'],
   );
   const absent = 'the stream carries no such data';
-  settings.postponed('dataPTSControl', absent, ['AUTO', 'ALIGN_TO_VIDEO']);
   settings.postponed('dvbSubPids', absent);
   settings.postponed('dvbTeletextPid', absent, [499]);
-  settings.postponed('privateMetadataPid', absent, [503]);
-  settings.postponed('scte35Pid', absent, [500]);
-  settings.postponed('timedMetadataPid', absent, [502]);
 }

@@ -13,10 +13,14 @@ export const mpeg2Rates = [
   rational(60),
 ];
 
-/** Level → code, frame, samples a second, rate and buffer of Main and of 4:2:2 profile. Low has no 4:2:2: it counts as Main. */
+/**
+ * Level → codes, frame, samples a second, rate and buffer of Main and of 4:2:2 profile. 4:2:2 has codes of its own for
+ * Main and High (table 8-4): Low counts as Main, High 1440 as High.
+ */
 export const mpeg2Levels = {
   LOW: {
     code: 10,
+    code422: 5,
     widthPx: 352,
     heightPx: 288,
     samplesPerSecond: 3_041_280,
@@ -27,6 +31,7 @@ export const mpeg2Levels = {
   },
   MAIN: {
     code: 8,
+    code422: 5,
     widthPx: 720,
     heightPx: 608,
     samplesPerSecond: 11_059_200,
@@ -37,6 +42,7 @@ export const mpeg2Levels = {
   },
   HIGH1440: {
     code: 6,
+    code422: 2,
     widthPx: 1440,
     heightPx: 1152,
     samplesPerSecond: 47_001_600,
@@ -47,6 +53,7 @@ export const mpeg2Levels = {
   },
   HIGH: {
     code: 4,
+    code422: 2,
     widthPx: 1920,
     heightPx: 1152,
     samplesPerSecond: 62_668_800,
@@ -64,3 +71,9 @@ export const mpeg2Masking = {
   MEDIUM: { luma: '0.04', complexity: '0.1', temporal: '0.04' },
   HIGH: { luma: '0.06', complexity: '0.15', temporal: '0.06' },
 } as const;
+
+/** Decisions by rate and distortion in place of a second pass (libavcodec names; our choice). */
+export const mpeg2Effort = { mbd: 'rd', trellis: '2', cmp: '2', subcmp: '2', b_strategy: '2' } as const;
+
+/** Coded lines of D-10 by the lines of pictures that come without blanking (SMPTE ST 356 5.2). */
+export const d10Heights: Readonly<Record<number, number>> = { 486: 512, 576: 608 };

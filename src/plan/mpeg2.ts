@@ -5,11 +5,11 @@ import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { mpeg2Levels, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
+import { d10Heights, mpeg2Effort, mpeg2Levels, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
 import { limitedWindow } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
-import { type CodecPlanner, encodedVideo } from './video-encode.ts';
+import { type CodecPlanner, type EncodedVideo, encodedVideo } from './video-encode.ts';
 
 /** Where the job says nothing (spec video.md 9). */
 const defaults = { gopSize: 12, bFrames: 2 };
@@ -25,15 +25,23 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   const fields = fieldOptions(frame.scan);
   const flags = `${fields.flags ?? ''}${gop.isOpen ? '' : '+cgop'}`;
   const precision = settings.read('intraDcPrecision') ?? 'AUTO';
-  refuseRest(settings);
+  settings.accept('softness', [0], 'the encoder takes no quantization matrices');
+  const isD10 = settings.read('syntax') === 'D_10';
+  if (isD10 && place.container !== 'MXF')
+    findings.incompatible(settings.at('syntax'), 'D-10 streams belong to MXF files of that profile');
+  if (isD10 && rate !== null && !rate.isConstant)
+    findings.incompatible(settings.at('rateControlMode'), 'pictures of D-10 all have one size: use CBR');
+  const effort = readEffort(settings, findings);
   const frameMetrics = readFrameMetrics(settings, false, findings);
   if (rate === null) return null;
   const { bitrateBps, maxBitrateBps, bufferSizeBits, isConstant, initialFill } = rate;
+  const picture = isD10 ? d10Picture(bitrateBps, frame) : null;
   return encodedVideo({
     pixelFormat: is422 ? 'yuv422p' : 'yuv420p',
     gop,
     codingFramesHeld: bFrames + 2,
     frameMetrics,
+    ...(picture === null ? {} : { ...blankingLines(frame), marks: { pictureBytes: picture.bits / 8 } }),
     encoder: plainEncoder('MPEG2', 'mpeg2video', {
       options: {
         ...fields,
@@ -47,11 +55,13 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${Math.round(bufferSizeBits * initialFill)}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
         ...readMasking(settings),
+        ...effort,
         ...timecodeOptions(place.timecode),
+        ...(picture === null ? {} : d10Options(picture, fields.flags ?? '')),
       },
-      bitrateBps,
-      maxBitrateBps,
-      bufferSizeBits,
+      bitrateBps: picture?.bitrateBps ?? bitrateBps,
+      maxBitrateBps: picture?.bitrateBps ?? maxBitrateBps,
+      bufferSizeBits: picture?.bits ?? bufferSizeBits,
       gopSizeFrames: gop.frames,
       maxBFrames: bFrames,
     }),
@@ -95,9 +105,9 @@ function readLevel(
       `level ${name} codes up to ${level.widthPx} x ${level.heightPx} and ${level.samplesPerSecond} samples a second`,
     );
   }
-  const { code, bitrateBps, bufferBits, bitrate422Bps, buffer422Bits } = level;
+  const { code, bitrateBps, bufferBits, code422, bitrate422Bps, buffer422Bits } = level;
   return is422
-    ? { code, bitrateBps: bitrate422Bps, bufferBits: buffer422Bits }
+    ? { code: code422, bitrateBps: bitrate422Bps, bufferBits: buffer422Bits }
     : { code, bitrateBps, bufferBits };
 }
 
@@ -171,18 +181,64 @@ function readMasking(settings: SettingsReader<Mpeg2Settings>): Readonly<Record<s
   };
 }
 
+/** D-10 carries lines of the vertical blanking above the picture (SMPTE ST 356 5.2); frames without them get black ones. */
+function blankingLines({ widthPx, heightPx }: EncodedFrame): Partial<EncodedVideo> {
+  const codedHeightPx = d10Heights[heightPx];
+  if (codedHeightPx === undefined) return {};
+  const y = `${codedHeightPx - heightPx}`;
+  const pad = { w: `${widthPx}`, h: `${codedHeightPx}`, x: '0', y, color: 'black' };
+  return { codedHeightPx, finishing: [{ name: 'pad', options: pad }] };
+}
+
+interface D10Picture {
+  readonly bits: number;
+  /** What such pictures come to: at 29.97 a little below the nominal rate, because they are whole bytes. */
+  readonly bitrateBps: number;
+}
+
+/** Every picture of D-10 has the size that the rate gives it: the buffer holds one. */
+function d10Picture(nominalBps: number, { frameRate: { num, den } }: EncodedFrame): D10Picture {
+  const bits = Math.floor((nominalBps * den) / num / 8) * 8;
+  return { bits, bitrateBps: Math.floor((bits * num) / den) };
+}
+
+/** Intra pictures as SMPTE ST 356 has them: the second table of levels, alternate scan, ten bits of DC. */
+function d10Options(picture: D10Picture, fieldFlags: string): Readonly<Record<string, string>> {
+  return {
+    flags: `${fieldFlags}+low_delay`,
+    minrate: `${picture.bitrateBps}`,
+    intra_vlc: '1',
+    non_linear_quant: '1',
+    alternate_scan: '1',
+    intra_dc_precision: '2',
+    qmin: '1',
+    // Coarser quantizers are for the picture that would not fit its size otherwise.
+    qmax: '28',
+    rc_init_occupancy: `${picture.bits}`,
+    rc_max_vbv_use: '1',
+    rc_min_vbv_use: '1',
+    lumi_mask: '0',
+    scplx_mask: '0',
+    tcplx_mask: '0',
+  };
+}
+
 function timecodeOptions(timecode: string | null): Readonly<Record<string, string>> {
   if (timecode === null) return {};
   const isDropFrame = timecode.includes(';');
   return { gop_timecode: timecode, ...(isDropFrame ? { drop_frame_timecode: '1' } : {}) };
 }
 
-function refuseRest(settings: SettingsReader<Mpeg2Settings>): void {
-  settings.accept(
-    'qualityTuningLevel',
-    ['SINGLE_PASS'],
-    'the encoder keeps its first-pass statistics to itself',
+/** The library keeps its first-pass statistics to itself: decisions by rate and distortion take the place of a second pass. */
+function readEffort(
+  settings: SettingsReader<Mpeg2Settings>,
+  findings: FindingLog,
+): Readonly<Record<string, string>> {
+  if (settings.read('qualityTuningLevel') !== 'MULTI_PASS') return {};
+  findings.notice(
+    'substituted',
+    settings.at('qualityTuningLevel'),
+    'one pass that decides by rate and distortion takes the place of two passes',
   );
-  settings.accept('softness', [0], 'the encoder takes no quantization matrices');
-  settings.accept('syntax', ['DEFAULT'], 'D-10 streams belong to MXF files of that profile');
+  return mpeg2Effort;
 }

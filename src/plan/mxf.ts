@@ -18,7 +18,8 @@ export function planMxf(
   const { video } = tracks;
   if (video === null) return null;
   const mpeg2 = output.child('videoDescription').child('codecSettings').child('mpeg2Settings');
-  const { codec } = video.rendition.encoder;
+  const { encoder } = video.rendition;
+  const codec = encoder.encoder === 'copy' ? 'PASSTHROUGH' : encoder.codec;
   const given: MxfProfile | undefined = settings.read('profile');
   const profile: Profile = given ?? automaticProfile(codec, mpeg2, tracks);
   const defects = [...videoDefects(profile, codec, mpeg2, tracks), ...soundDefects(profile, tracks)];
@@ -30,13 +31,16 @@ export function planMxf(
       given === undefined ? output.pointer : settings.at('profile'),
     );
   }
-  readExtras(settings, profile, scope);
+  const wrapping = readExtras(settings, profile, codec, scope);
   if (defects.length > 0) return null;
   return {
     container: 'MXF',
     muxer: profile === 'D_10' ? 'mxf_d10' : 'mxf',
     muxerOptions: {
-      ...(profile === 'XDCAM_RDD9' ? { signal_standard: 'bt1361' } : {}),
+      ...(profile === 'XDCAM_RDD9' ? { signal_standard: signalStandard(video.rendition.heightPx) } : {}),
+      ...wrapping,
+      // The muxer knows three rates, whatever whole bytes at 29.97 come to.
+      ...(profile === 'D_10' ? { video_bitrate: `${mpeg2.read('bitrate') ?? 0}` } : {}),
       ...timecodeTrack(output, tracks, scope),
     },
     contentType: 'application/mxf',
@@ -82,7 +86,7 @@ function d10Defects(mpeg2: SettingsReader<Mpeg2Settings>, { video }: OutputTrack
   if ((mpeg2.read('gopSize') ?? 12) !== 1) defects.push('D_10 needs gopSize 1');
   if (mpeg2.read('codecProfile') !== 'PROFILE_422') defects.push('D_10 needs codecProfile PROFILE_422');
   if (mpeg2.read('syntax') !== 'D_10') defects.push('D_10 needs syntax D_10');
-  if (!d10BitratesBps.includes(rendition.encoder.bitrateBps)) defects.push('D_10 has 30, 40 or 50 Mbit/s');
+  if (!d10BitratesBps.includes(mpeg2.read('bitrate') ?? 0)) defects.push('D_10 has 30, 40 or 50 Mbit/s');
   return defects;
 }
 
@@ -140,20 +144,28 @@ function soundDefects(profile: Profile, { audio }: OutputTracks): readonly strin
   return defects;
 }
 
-function readExtras(settings: SettingsReader<MxfSettings>, profile: Profile, scope: JobScope): void {
+/** Library name of the signal (SMPTE ST 377-1 F.4.9): SMPTE ST 296 has 720 lines, ST 274 has 1080. */
+function signalStandard(heightPx: number): string {
+  return heightPx === 720 ? 'smpte296m' : 'smpte274m';
+}
+
+/** Settings beside the profile. The result is what the file writer is told of sound. */
+function readExtras(
+  settings: SettingsReader<MxfSettings>,
+  profile: Profile,
+  codec: string,
+  scope: JobScope,
+): Readonly<Record<string, string>> {
   settings.accept('afdSignaling', ['NO_COPY'], 'active format descriptions are not written into the file');
-  if (profile === 'OP1A') {
-    settings.accept(
-      'uncompressedAudioWrapping',
-      ['AUTO'],
-      'sound is wrapped as the muxer does: Broadcast Wave',
-    );
-  } else settings.withoutEffect('uncompressedAudioWrapping', 'the profile is not OP1A', ['AUTO']);
   const xavc = settings.child('xavcProfileSettings');
-  if (profile !== 'XAVC') {
-    settings.withoutEffect('xavcProfileSettings', 'the profile is not XAVC');
-    return;
+  if (profile !== 'XAVC') settings.withoutEffect('xavcProfileSettings', 'the profile is not XAVC');
+  if (profile === 'OP1A') {
+    const wrapping = settings.read('uncompressedAudioWrapping') ?? 'AUTO';
+    // AES3 is what the muxer writes; AUTO keeps it for MPEG-2 alone (spec containers.md 12).
+    return wrapping === 'AUTO' && codec !== 'MPEG2' ? { wave_sound: '1' } : {};
   }
+  settings.withoutEffect('uncompressedAudioWrapping', 'the profile is not OP1A', ['AUTO']);
+  if (profile !== 'XAVC') return {};
   xavc.accept(
     'durationMode',
     ['ALLOW_ANY_DURATION'],
@@ -165,6 +177,7 @@ function readExtras(settings: SettingsReader<MxfSettings>, profile: Profile, sco
     settings.at('profile'),
     'XAVC is written in the structure of OP1a, without the metadata of RDD 32',
   );
+  return {};
 }
 
 function rateOf({ video }: OutputTracks): string {

@@ -5,6 +5,7 @@ import type { SegmentRule } from './gop.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
 import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
+import type { OriginalVideo } from './passthrough.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
@@ -15,6 +16,8 @@ export interface TrackRule {
   readonly segment: SegmentRule | null;
   /** `audioDuration` MATCH_VIDEO_DURATION of the container; absent: the sound keeps its length. */
   readonly matchesVideo?: boolean;
+  /** Video rendition whose end sound without video of its own matches. */
+  readonly leadingVideoId?: string | null;
 }
 
 const streamingContainers: readonly TrackRule['container'][] = ['CMFC', 'ISMV', 'M3U8', 'MPD'];
@@ -31,7 +34,7 @@ export function planOutputTracks(
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
   const isStreaming = streamingContainers.includes(rule.container);
   const videoRenditionId = video === null ? null : scope.renditions.addVideo(video);
-  const endsWithVideo = rule.matchesVideo === true ? videoRenditionId : null;
+  const endsWithVideo = rule.matchesVideo === true ? (videoRenditionId ?? rule.leadingVideoId ?? null) : null;
   const audio = audioDescriptions.flatMap((settings) => {
     const place = {
       ordinal: scope.nextAudioOrdinal(),
@@ -75,15 +78,35 @@ export function nameVariables(
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
-  const place = { ordinal, ...rule, startTimecode: scope.timeline.startTimecode };
+  const place = { ordinal, ...rule, startTimecode: scope.timeline.startTimecode, luts: scope.luts };
   if (scope.video === null || (scope.video.isGenerated && !isSelfContained(description, ordinal, scope))) {
     scope.refuseBelow(description.pointer);
     return null;
   }
-  const draft = planVideoDescription(description, scope.video, place, scope.findings);
+  const original = originalOf(scope);
+  const draft = planVideoDescription(
+    description,
+    scope.video,
+    { ...place, ...(original === null ? {} : { original }) },
+    scope.findings,
+  );
   if (draft !== null) return withOtherVideo(draft, description, place, scope);
   scope.refuseBelow(description.pointer);
   return null;
+}
+
+/** What the job leaves of the followed input as it is. */
+function originalOf({ inputs, followed, video }: JobScope): OriginalVideo | null {
+  if (video === null) return null;
+  return {
+    isWhole:
+      inputs.length === 1 &&
+      followed.timeline.clips === null &&
+      video.isGenerated === undefined &&
+      video.padsBlack === undefined,
+    isChanged: video.filters.length > 0 || followed.extras.filters.length > 0 || video.position !== null,
+    demuxer: followed.facts.demuxer,
+  };
 }
 
 /** Made pictures have no size and rate to follow: the output says both (spec inputs.md 12). */

@@ -38,6 +38,10 @@ export interface StreamData {
   readonly activeFormat: number | 'source' | null;
   /** A picture parameter set before every picture. */
   readonly repeatsPictureParameters: boolean;
+  /** Pictures are marked as holding two fields, where the encoder does not say so by itself; absent: they are not. */
+  readonly marksFields?: true;
+  /** Size that every picture is filled up to; absent: pictures are as large as they are. */
+  readonly pictureBytes?: number;
 }
 
 /** Mastering display and light levels (SMPTE ST 2086, CTA-861.3). Chromaticity in 0.00002, luminance in 0.0001 cd/m². */

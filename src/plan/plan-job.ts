@@ -8,11 +8,13 @@ import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName } from './audio-selectors.ts';
 import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
+import { readColorLuts } from './color-luts.ts';
 import { planDashGroup } from './dash-group.ts';
 import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
 import { planFileGroup } from './file-group.ts';
 import { createFindingLog, type FindingLog } from './finding-log.ts';
+import { finishSignals } from './finish-signals.ts';
 import { type GroupMetrics, metricFilesOf, readGroupMetrics, withGroupMetrics } from './frame-metrics.ts';
 import { deepFreeze } from './freeze.ts';
 import { blackSource, emptyFacts, generatorFacts } from './generated-video.ts';
@@ -22,12 +24,14 @@ import { reportInputCondition } from './input-condition.ts';
 import { jobDurationUs, planInput } from './input-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import { readJobExtras } from './job-settings.ts';
+import { readJobSignals } from './job-signals.ts';
 import { inputBaseName } from './naming.ts';
 import { readOutputTimeline } from './output-timeline.ts';
 import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
+import type { SignalPlan } from './signal-plan.ts';
 import { planSmoothGroup } from './smooth-group.ts';
 import { planThreads, withThreads } from './threads.ts';
 import { refuseUnreadSettings } from './unread-settings.ts';
@@ -86,6 +90,12 @@ export function planJob(request: PlanRequest): PlanResult {
     .children('outputGroups')
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
   const groupMetrics = readGroupMetrics(settings, findings);
+  const signals = finishSignals(settings, scope);
+  if (
+    signals?.blanking != null &&
+    scope.renditions.videos.some(({ rendition }) => isPassedThrough(rendition))
+  )
+    findings.incompatible(settings.at('availBlanking'), 'pictures that pass through cannot be blanked');
   for (const input of inputs) reportInputCondition(input, scope);
   const files = inputs.filter(({ location }) => location !== '');
   const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
@@ -93,7 +103,7 @@ export function planJob(request: PlanRequest): PlanResult {
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, outputGroups, trace };
   const { cores, memoryBytes } = request.capacity;
-  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics);
+  const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics, signals);
   const plan = assemble(cores);
   // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
   const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
@@ -165,12 +175,17 @@ function withBlackPictures(
   return [withBlack(first), ...others.map(withBlack)];
 }
 
+function isPassedThrough({ encoder }: VideoRendition): boolean {
+  return encoder.encoder === 'copy';
+}
+
 /** Joins what the steps decided: shared prefix, threads, sources, estimate. */
 function assemblePlan(
   cores: number,
   scope: JobScope,
   outputGroups: readonly PlannedOutputGroup[],
   groupMetrics: GroupMetrics,
+  signals: SignalPlan | null,
 ): JobPlan {
   const drafts = scope.renditions.videos;
   const threads = planThreads(
@@ -188,6 +203,7 @@ function assemblePlan(
     audioRenditions: scope.renditions.audios,
     outputGroups,
     ...(metricFiles.length === 0 ? {} : { metricFiles }),
+    ...(signals === null ? {} : { signals }),
   };
   return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.inputs, drafts, cores) };
 }
@@ -233,6 +249,7 @@ function createScope(
     firstInputName: first.location === '' ? null : inputBaseName(first.location),
     startTimeMs: request.job.startTimeMs,
     durationUs: jobDurationUs(inputs),
+    luts: readJobLuts(settings),
     timeline: readOutputTimeline(
       settings.child('timecodeConfig'),
       first,
@@ -240,11 +257,23 @@ function createScope(
       request.job.startTimeMs,
       showsTimeline(settings),
     ),
+    signals: readJobSignals(settings, inputs, followed.video?.followedRate ?? null, findings),
     heAac: request.policy?.heAac ?? 'lc',
     refuseBelow: (pointer) => void trace.settled.add(pointer),
     nextVideoOrdinal: () => ++videoOrdinal,
     nextAudioOrdinal: () => ++audioOrdinal,
   };
+}
+
+/** Without tables the luminance of an input decides nothing. */
+function readJobLuts(settings: SettingsReader<JobSettings>): JobScope['luts'] {
+  const luts = readColorLuts(settings);
+  if (luts.length > 0) return luts;
+  for (const input of settings.children('inputs'))
+    input
+      .child('videoSelector')
+      .withoutEffect('maxLuminance', 'it chooses among 3D LUTs, and no output uses one');
+  return luts;
 }
 
 /** The input that `followSource` names when it has video, else the first that has (spec inputs.md 9). */
@@ -263,11 +292,12 @@ function followedInput(
   return inputs.find(isFollowable) ?? inputs.find(({ video }) => video !== null) ?? inputs[0];
 }
 
-/** Program date-time, and timecodes in tracks, streams and pictures, show the output timeline. */
+/** Program date-time, timed tags, and timecodes in tracks, streams and pictures, show the output timeline. */
 function showsTimeline(settings: SettingsReader<JobSettings>): boolean {
+  if (settings.child('timedMetadataInsertion').has('id3Insertions')) return true;
   return settings.children('outputGroups').some((group) => {
-    const dates =
-      group.child('outputGroupSettings').child('hlsGroupSettings').read('programDateTime') === 'INCLUDE';
+    const hls = group.child('outputGroupSettings').child('hlsGroupSettings');
+    const dates = hls.read('programDateTime') === 'INCLUDE' || hls.read('timedMetadataId3Frame') === 'TDRL';
     return (
       dates || group.children('outputs').some((output) => showsTimecode(output.child('videoDescription')))
     );

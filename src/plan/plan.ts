@@ -16,6 +16,7 @@ import type {
   StreamData,
   TimecodeBurnIn,
 } from './picture-plan.ts';
+import type { PlannedDataTrack, SignalPlan } from './signal-plan.ts';
 
 /** A whole job, decided. */
 export interface JobPlan {
@@ -28,6 +29,8 @@ export interface JobPlan {
   readonly outputGroups: readonly PlannedOutputGroup[];
   /** Tables of measured pictures, each beside the output it tells of; absent: none. */
   readonly metricFiles?: readonly MetricFile[];
+  /** Splice points and timed metadata; absent: the job has none. */
+  readonly signals?: SignalPlan;
   readonly estimate: Estimate;
 }
 
@@ -42,6 +45,8 @@ export interface PlannedInput {
   readonly video: PlannedVideoSource | null;
   /** All audio sources read from this input, by id. */
   readonly audio: readonly PlannedAudioSource[];
+  /** Data tracks that outputs take along, or are cut by; absent: none. */
+  readonly data?: readonly PlannedDataTrack[];
   /** Timestamp, in microseconds, of the input that becomes time 0 of the output. */
   readonly originUs: number;
   /** Expected duration on the output timeline in microseconds; null when unknown. */
@@ -109,6 +114,11 @@ export interface PlannedAudioSource {
   /** Name for messages: `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
+  /**
+   * How sound is fitted to its table of sample times: by one tempo for all of it, which keeps its pitch, or frame by
+   * frame, which does not; absent: gaps are filled and overlaps cut.
+   */
+  readonly correction?: { readonly kind: 'track' | 'frame'; readonly tempo: number };
   /** The file of its own that holds the sound, beginning with the input's first picture; absent: the input. */
   readonly file?: {
     readonly location: string;
@@ -235,6 +245,8 @@ export interface EncoderPlan {
   readonly passes: 1 | 2;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
+  /** The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out. */
+  readonly aimsAtAverage?: true;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;

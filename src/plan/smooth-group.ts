@@ -10,6 +10,7 @@ import type { JobScope } from './job-scope.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { agreedSegment } from './segment-agreement.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { spliceConditions } from './splice-source.ts';
 
 const defaultFragmentSeconds = 2;
 
@@ -20,6 +21,7 @@ const role: PlaylistRole = {
   audioRenditionSets: null,
   describesVideo: false,
   hasIFrames: false,
+  events: null,
 };
 
 /** Plans a Smooth group; outputs that cannot be planned are left out, with findings. */
@@ -42,6 +44,8 @@ export function planSmoothGroup(
     isSingleFile: true,
     writesPlaylists: false,
     isEncrypted: settings.child('encryption').isPresent,
+    // Pictures have key frames at the points of an ESAM document; fragments keep their cadence.
+    splices: spliceConditions(group, 0, scope),
   };
   const planned = group
     .children('outputs')

@@ -1,10 +1,15 @@
 /** Transport stream settings of HLS outputs (spec containers.md 8, packaging.md 5.3). */
 import type { M3u8Settings } from '../contract/types.generated.ts';
+import { dataPids, readM3u8Data } from './data-streams.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { HlsOutput } from './group-plan.ts';
+import type { JobScope } from './job-scope.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
-type TransportStream = Pick<HlsOutput, 'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs'>;
+type TransportStream = Pick<
+  HlsOutput,
+  'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'audioOffsetMs' | 'data'
+>;
 
 /** Defaults of the service (spec packaging.md 5.3, column M3U8). */
 const defaults = {
@@ -26,20 +31,27 @@ export function readTransportStream(
   audioTracks: number,
   hasVideo: boolean,
   isPacked: boolean,
-  findings: FindingLog,
+  scope: JobScope,
 ): TransportStream {
+  const { findings } = scope;
   refuseFeatures(settings, findings);
-  const timestampOffsetMs = readTimestampOffset(settings);
+  const data = readM3u8Data(settings, hasVideo, isPacked, scope);
+  const audioOffsetMs = settings.read('audioPtsOffsetDelta') ?? 0;
+  const times = {
+    timestampOffsetMs: readTimestampOffset(settings),
+    ...(audioOffsetMs === 0 ? {} : { audioOffsetMs }),
+  };
   if (isPacked) {
     declareUnused(settings);
     return {
       muxerOptions: {},
       pids: { video: 0, audio: [], pmt: 0, pcr: 0 },
       pesAudioFrames: 1,
-      timestampOffsetMs,
+      ...times,
     };
   }
-  const pids = readPids(settings, audioTracks, hasVideo, findings);
+  const pids = readPids(settings, audioTracks, hasVideo, dataPids(data), findings);
+  if (data !== null) refuseLargeMaps(settings, audioTracks, findings);
   return {
     muxerOptions: {
       mpegts_service_id: `${settings.read('programNumber') ?? defaults.programNumber}`,
@@ -50,7 +62,8 @@ export function readTransportStream(
     },
     pids,
     pesAudioFrames: settings.read('audioFramesPerPes') ?? defaults.audioFramesPerPes,
-    timestampOffsetMs,
+    ...times,
+    ...(data === null ? {} : { data }),
   };
 }
 
@@ -58,6 +71,7 @@ function readPids(
   settings: SettingsReader<M3u8Settings>,
   audioTracks: number,
   hasVideo: boolean,
+  data: readonly number[],
   findings: FindingLog,
 ): TransportStream['pids'] {
   const given = settings.read('audioPids') ?? [];
@@ -76,7 +90,7 @@ function readPids(
       `clock references travel with the first track (PID ${carrier})`,
     );
   }
-  const used = [pmt, ...(hasVideo ? [video] : []), ...audio];
+  const used = [pmt, ...(hasVideo ? [video] : []), ...audio, ...data];
   if (new Set(used).size !== used.length)
     findings.incompatible(settings.pointer, `two tables or tracks share a PID (${used.join(', ')})`);
   return { video: hasVideo ? video : 0, audio, pmt, pcr: carrier };
@@ -111,14 +125,6 @@ function readTimestampOffset(settings: SettingsReader<M3u8Settings>): number {
 }
 
 function refuseFeatures(settings: SettingsReader<M3u8Settings>, findings: FindingLog): void {
-  settings.accept('scte35Source', ['NONE'], 'SCTE-35 messages are not carried');
-  settings.accept('timedMetadata', ['NONE'], 'timed metadata is not carried');
-  settings.accept('audioPtsOffsetDelta', [0], 'audio timestamps cannot be shifted against video');
-  settings.accept(
-    'audioDuration',
-    ['DEFAULT_CODEC_DURATION'],
-    'audio is not cut or filled to the length of the video yet',
-  );
   if (settings.read('nielsenId3') === 'INSERT') {
     findings.jobError(
       1601,
@@ -127,11 +133,21 @@ function refuseFeatures(settings: SettingsReader<M3u8Settings>, findings: Findin
       settings.at('nielsenId3'),
     );
   }
-  const absent = 'the stream carries no such data';
-  settings.postponed('dataPTSControl', absent, ['AUTO']);
-  settings.postponed('privateMetadataPid', absent, [503]);
-  settings.postponed('scte35Pid', absent, [500]);
-  settings.postponed('timedMetadataPid', absent, [502]);
+}
+
+/** The map of a program with data is one packet long: so many descriptors of tracks fit beside those of the data. */
+const mostAudioTracks = 8;
+
+function refuseLargeMaps(
+  settings: SettingsReader<M3u8Settings>,
+  audioTracks: number,
+  findings: FindingLog,
+): void {
+  if (audioTracks > mostAudioTracks)
+    findings.incompatible(
+      settings.pointer,
+      `an output with data streams has at most ${mostAudioTracks} audio tracks`,
+    );
 }
 
 /** Packed audio has no transport stream around it; usual values pass without a word. */

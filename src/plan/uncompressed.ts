@@ -1,6 +1,7 @@
 /** Uncompressed settings → raw pictures for YUV4MPEG2 (spec video.md 14). */
 import type { UncompressedFourcc, UncompressedSettings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
+import { fieldOptions } from './video-codec-settings.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
 
 const pixelFormats: Readonly<Record<UncompressedFourcc, string>> = {
@@ -20,6 +21,10 @@ export const planUncompressed: CodecPlanner<UncompressedSettings> = (settings, f
     pixelFormat: pixelFormats[fourcc],
     nominalBitrateBps: Math.round(frame.widthPx * frame.heightPx * bitsPerPixel[fourcc] * rate),
     codingFramesHeld: 1,
-    encoder: plainEncoder('UNCOMPRESSED', 'wrapped_avframe', {}),
+    encoder: plainEncoder('UNCOMPRESSED', 'wrapped_avframe', {
+      // The header of the file says which field comes first.
+      options:
+        frame.scan === 'progressive' ? {} : { field_order: fieldOptions(frame.scan)['field_order'] ?? '' },
+    }),
   });
 };

@@ -1,6 +1,7 @@
 /** Frame capture: a video description → numbered pictures (spec video.md 14). */
 import type { VideoDescription } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
+import { readActiveFormat } from './active-format.ts';
 import { planColorCorrector } from './color-corrector.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
 import { plainPictures } from './encoder-plan.ts';
@@ -10,7 +11,6 @@ import { pixelAspectStep } from './geometry.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readTimecodes } from './timecode-carriers.ts';
 import { planPreparation } from './video-cleaning.ts';
-import { readActiveFormat } from './video-extras.ts';
 import { formatStep, readPicture } from './video-picture.ts';
 import type { VideoDraft, VideoSurroundings } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
@@ -41,9 +41,13 @@ export function planCapture(
   const picture = readPicture(settings, source, rule, findings);
   const correction = planColorCorrector(
     preprocessors.child('colorCorrector'),
-    source.color,
-    null,
-    picture.geometry.heightPx,
+    {
+      color: source.color,
+      hdr: null,
+      givenLuminance: source.givenLuminance,
+      heightPx: picture.geometry.heightPx,
+      luts: surroundings.luts,
+    },
     findings,
   );
   const rates = { output: capture.frameRate, followed: source.followedRate };

@@ -3,7 +3,7 @@
 import type { ContainerType } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { Gop, SegmentRule } from './gop.ts';
-import type { FrameMetric, HdrMetadata, QualityScale } from './picture-plan.ts';
+import type { FrameMetric, HdrMetadata, QualityScale, StreamData } from './picture-plan.ts';
 import type { EncoderPlan, FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
@@ -36,6 +36,10 @@ export interface EncodedVideo {
   readonly cleaning: readonly FilterStep[];
   /** Filters the encoder needs in front of it, behind all others. */
   readonly finishing: readonly FilterStep[];
+  /** Marks on coded pictures that the encoder does not write by itself. */
+  readonly marks?: Pick<StreamData, 'marksFields' | 'pictureBytes'>;
+  /** Lines that are coded where `finishing` adds some; absent: those of the frame. */
+  readonly codedHeightPx?: number;
   readonly frameMetrics: readonly FrameMetric[];
   readonly qualityScale: QualityScale | null;
   readonly repeatsPictureParameters: boolean;

@@ -1,7 +1,6 @@
-/** Members of a video description that are refused by name, and the active format description (spec video.md 1, 16). */
+/** Members of a video description that are refused by name (spec video.md 1, 16). */
 import type { VideoDescription, VideoPreprocessor } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { StreamData } from './picture-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Settles what has no effect and refuses what is not part of this product. */
@@ -25,40 +24,4 @@ function refuseWatermark(preprocessors: SettingsReader<VideoPreprocessor>, findi
     { reason: 'no watermark engine is installed.' },
     preprocessors.at('partnerWatermarking'),
   );
-}
-
-/** Codecs whose streams carry an active format description (rule V-27). */
-const formatCodecs: ReadonlySet<string> = new Set(['H_264', 'H_265', 'MPEG2']);
-
-/** Reads what becomes of active format descriptions: none, a fixed code, or the source's own. */
-export function readActiveFormat(
-  settings: SettingsReader<VideoDescription>,
-  codec: string,
-  findings: FindingLog,
-): StreamData['activeFormat'] {
-  const signaling = settings.read('afdSignaling') ?? 'NONE';
-  // PASSTHROUGH writes what came in: that is what AUTO does with pictures whose shape stays.
-  settings.accept(
-    'respondToAfd',
-    ['NONE', 'PASSTHROUGH'],
-    'pictures are not cropped by what the input says of them',
-  );
-  if (signaling !== 'FIXED') settings.withoutEffect('fixedAfd', 'it acts with afdSignaling FIXED only');
-  if (signaling === 'NONE') return null;
-  if (!formatCodecs.has(codec)) {
-    findings.incompatible(
-      settings.at('afdSignaling'),
-      `${codec} streams carry no active format description: H_264, H_265 and MPEG2 do`,
-    );
-    return null;
-  }
-  if (codec === 'MPEG2') {
-    settings.accept(
-      'afdSignaling',
-      ['NONE'],
-      'active format descriptions are written into H_264 and H_265 only',
-    );
-    return null;
-  }
-  return signaling === 'AUTO' ? 'source' : settings.require('fixedAfd');
 }

@@ -1,6 +1,7 @@
 /** Size, shape and place of the picture in the output frame (spec video.md 1–3), read from a video description. */
 import type { VideoDescription } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
+import { respondToFormat } from './active-format.ts';
 import type { FindingLog } from './finding-log.ts';
 import { cropStep, type Geometry, planGeometry } from './geometry.ts';
 import type { FilterStep } from './plan.ts';
@@ -34,15 +35,19 @@ export function readPicture(
   findings: FindingLog,
 ): Picture {
   if (source.isCropped) settings.withoutEffect('crop', 'the crop of the input takes its place');
-  const crop = source.isCropped ? null : readCrop(settings.child('crop'), source, 1, findings);
+  const given = source.isCropped ? null : readCrop(settings.child('crop'), source, 1, findings);
+  const crop = respondToFormat(settings, source, aspect, given, findings);
+  // A picture that is cut to its active part still fills the frame that the output follows.
+  const isCutToFormat = given === null && crop !== null;
+  const followed = isCutToFormat && !settings.has('width') && !settings.has('height') ? source : undefined;
   const behavior = readScalingBehavior(settings, source, findings);
   const position = readPosition(settings, source, behavior);
   const geometry = planGeometry({
     source: crop ?? source,
     sourceSampleAspect: source.sampleAspectRatio,
     outputSampleAspect: aspect,
-    widthPx: frame?.widthPx ?? settings.read('width'),
-    heightPx: frame?.heightPx ?? settings.read('height'),
+    widthPx: frame?.widthPx ?? followed?.widthPx ?? settings.read('width'),
+    heightPx: frame?.heightPx ?? followed?.heightPx ?? settings.read('height'),
     // A frame that is decided is not shrunk to the picture: bars fill it.
     behavior: frame !== undefined && behavior.startsWith('FIT') ? 'DEFAULT' : behavior,
     position,

@@ -2,13 +2,16 @@
 
 import type { VideoCodecSettings, VideoDescription } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
+import { readActiveFormat } from './active-format.ts';
 import type { ColorDescription } from './color.ts';
 import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
+import type { ColorLut } from './color-luts.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
 import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
 import type { SegmentRule } from './gop.ts';
+import { type OriginalVideo, planPassthrough } from './passthrough.ts';
 import type { PicturePreparation, StreamData } from './picture-plan.ts';
 import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -18,7 +21,7 @@ import { planPreparation } from './video-cleaning.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 import { type StreamCodec, timingReader, videoCodecs } from './video-codecs.ts';
 import type { EncodedVideo, VideoPlace } from './video-encode.ts';
-import { declareVideoExtras, readActiveFormat } from './video-extras.ts';
+import { declareVideoExtras } from './video-extras.ts';
 import { formatStep, type Picture, readPicture, readPixelAspect } from './video-picture.ts';
 import type { VideoSource } from './video-source.ts';
 import { readTiming, type VideoTiming } from './video-timing.ts';
@@ -29,6 +32,10 @@ export interface VideoSurroundings {
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
   readonly startTimecode: StartTimecode;
+  /** Tables that take the place of colour conversions. */
+  readonly luts: readonly ColorLut[];
+  /** The input as it is, for pictures that pass through; absent: another input is planned. */
+  readonly original?: OriginalVideo;
   /** Frame and pixel shape that another input has decided; absent: this input decides them. */
   readonly frame?: {
     readonly widthPx: number;
@@ -61,9 +68,10 @@ export function planVideoDescription(
   findings: FindingLog,
 ): VideoDraft | null {
   const codecSettings = settings.child('codecSettings');
-  const codec = readCodec(codecSettings, findings);
+  const codec = readCodec(codecSettings);
   declareVideoExtras(settings, findings);
   if (codec === null) return null;
+  if (codec === 'PASSTHROUGH') return planPassthrough(settings, source, surroundings, findings);
   if (codec === 'FRAME_CAPTURE') return planCapture(settings, source, surroundings, findings);
   return planStream(settings, codec, source, surroundings, findings);
 }
@@ -102,9 +110,7 @@ function planStream(
   checkFieldHeight(settings, frame, findings);
   const correction = planColorCorrector(
     preprocessors.child('colorCorrector'),
-    source.color,
-    source.hdr,
-    frame.heightPx,
+    { ...source, heightPx: frame.heightPx, luts: surroundings.luts },
     findings,
   );
   const timecodes = readTimecodes(
@@ -186,7 +192,7 @@ function draft(
         formatStep(encoded.pixelFormat),
       ],
       widthPx: picture.geometry.widthPx,
-      heightPx: picture.geometry.heightPx,
+      heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
@@ -215,8 +221,10 @@ function readStreamData(
     unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start : null,
     activeFormat,
     repeatsPictureParameters: encoded.repeatsPictureParameters,
+    ...encoded.marks,
   };
   const isEmpty =
+    encoded.marks === undefined &&
     data.timecode === null &&
     data.unregisteredTimecode === null &&
     data.activeFormat === null &&
@@ -239,8 +247,8 @@ function checkFieldHeight(
 
 /** Puts the rate conversion in front of a branch whose shared prefix delivers `sharedRate`. */
 export function withRateConversion(video: VideoDraft, sharedRate: Rational): VideoRendition {
-  // Frame capture begins with its own selection of frames, which reads any rate.
-  if (video.isFrameCapture) return video.rendition;
+  // Frame capture begins with its own selection of frames, which reads any rate; copies have no branch.
+  if (video.isFrameCapture || video.rendition.encoder.encoder === 'copy') return video.rendition;
   const steps = conversionSteps(video.preparation?.frameRate ?? sharedRate, video.rate);
   return steps.length === 0
     ? video.rendition
@@ -249,15 +257,10 @@ export function withRateConversion(video: VideoDraft, sharedRate: Rational): Vid
 
 function readCodec(
   codecSettings: SettingsReader<VideoCodecSettings>,
-  findings: FindingLog,
-): StreamCodec | 'FRAME_CAPTURE' | null {
+): StreamCodec | 'FRAME_CAPTURE' | 'PASSTHROUGH' | null {
   const codec = codecSettings.require('codec');
-  if (codec === null || codec === 'FRAME_CAPTURE' || codec in videoCodecs) {
-    return codec as StreamCodec | 'FRAME_CAPTURE' | null;
-  }
-  findings.notSupported(codecSettings.at('codec'), codec, 'video is not passed through without encoding yet');
-  codecSettings.withoutEffect('passthroughSettings', 'its codec is refused');
-  return null;
+  if (codec !== 'PASSTHROUGH') codecSettings.withoutEffect('passthroughSettings', `the codec is ${codec}`);
+  return codec;
 }
 
 function readPlace(

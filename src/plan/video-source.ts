@@ -12,7 +12,7 @@ import type {
 import { type Rational, rational } from '../exact-time.ts';
 import { type ColorDescription, readSourceColor } from './color.ts';
 import { readHdrMetadata } from './color-corrector.ts';
-import type { InputFacts, VideoTrackFacts } from './facts.ts';
+import type { HdrFacts, InputFacts, VideoTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { followableFrameRate } from './frame-rate.ts';
 import { cropStep, type Rectangle, type Size } from './geometry.ts';
@@ -29,6 +29,8 @@ export interface VideoSource extends Size {
   readonly color: ColorDescription;
   /** Mastering metadata of HDR10 pictures, from the job or the medium; null: none. */
   readonly hdr: HdrMetadata | null;
+  /** Of the mastering display, as the job gives it, in 0.0001 cd/m²; null: not given. */
+  readonly givenLuminance: number | null;
   /** Relabelling, rotation and input crop, in this order. */
   readonly filters: readonly FilterStep[];
   /** Input crop takes precedence over an output's. */
@@ -77,7 +79,8 @@ export function readVideoSource(
         : validAspect(track.sampleAspectRatio),
     followedRate: followableFrameRate(track),
     color,
-    hdr: readSourceHdr(selector, color),
+    hdr: readSourceHdr(selector, color, track),
+    givenLuminance: selector.read('maxLuminance') ?? null,
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
@@ -85,13 +88,33 @@ export function readVideoSource(
   };
 }
 
-/** The job's own description of the mastering display goes with HDR10 pictures (spec inputs.md 10). */
-function readSourceHdr(selector: SettingsReader<VideoSelector>, color: ColorDescription): HdrMetadata | null {
+/** The job's own description of the mastering display goes before the medium's (spec inputs.md 10). */
+function readSourceHdr(
+  selector: SettingsReader<VideoSelector>,
+  color: ColorDescription,
+  { hdr }: VideoTrackFacts,
+): HdrMetadata | null {
   const given = selector.child('hdr10Metadata');
-  if (!given.isPresent) return null;
-  if (color.transfer === 'smpte2084') return readHdrMetadata(given);
+  const isHdr10 = color.transfer === 'smpte2084';
+  if (!given.isPresent) return isHdr10 && hdr !== undefined ? metadataOf(hdr) : null;
+  if (isHdr10) return readHdrMetadata(given);
   selector.withoutEffect('hdr10Metadata', 'the input is not HDR10');
   return null;
+}
+
+/** Light levels without a mastering display say nothing that HDR10 could carry alone. */
+function metadataOf({ masteringDisplay, contentLight }: HdrFacts): HdrMetadata | null {
+  if (masteringDisplay === null) return null;
+  const { red, green, blue, whitePoint, minLuminance, maxLuminance } = masteringDisplay;
+  const point = ([x, y]: readonly [number, number]) =>
+    [Math.round(x * 50_000), Math.round(y * 50_000)] as const;
+  return {
+    primaries: [point(red), point(green), point(blue), point(whitePoint)],
+    minLuminance: Math.round(minLuminance * 10_000),
+    maxLuminance: Math.round(maxLuminance * 10_000),
+    maxContentLight: contentLight?.maxContent ?? 0,
+    maxFrameAverageLight: contentLight?.maxFrameAverage ?? 0,
+  };
 }
 
 /** Reads a rectangle; null when absent. Members that are not given count as 0. */
@@ -187,10 +210,6 @@ function refuseSelectorFeatures(selector: SettingsReader<VideoSelector>, isPacka
   } else if (selector.read('selectorType') === 'STREAM') {
     if (selector.require('streams') !== null) selector.read('streams');
   } else selector.withoutEffect('streams', 'selectorType is AUTO');
-  selector.postponed(
-    'maxLuminance',
-    'it chooses between 3D LUTs and tone mappings, which this job does not use',
-  );
 }
 
 /** An input without video: its video settings have nothing to act on. */

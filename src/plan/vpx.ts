@@ -1,7 +1,6 @@
 /** VP8 and VP9 settings → libvpx (spec video.md 8). */
 import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
-import type { FindingLog } from './finding-log.ts';
 import { fixedGop } from './gop.ts';
 import { vpxEffort } from './quality.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -28,7 +27,7 @@ function planVpx(
     ? Rest
     : never
 ): ReturnType<CodecPlanner<VpxSettings>> {
-  settings.accept('rateControlMode', ['VBR'], 'VP8 and VP9 have VBR only');
+  settings.withoutEffect('rateControlMode', 'VP8 and VP9 have VBR only', ['VBR']);
   const bitrate = settings.require('bitrate');
   const maxBitrate = settings.read('maxBitrate');
   const buffer = settings.read('hrdBufferSize') ?? 0;
@@ -37,7 +36,7 @@ function planVpx(
     findings.incompatible(settings.at('gopSize'), 'groups are counted in whole frames');
   }
   const gop = fixedGop(size === 0 ? defaultGopSize : Math.max(1, Math.round(size)), frame, segment);
-  const effort = readEffort(settings, findings);
+  const effort = readEffort(settings);
   if (bitrate === null) return null;
   const maxBitrateBps = maxBitrate ?? 2 * bitrate;
   return encodedVideo({
@@ -57,19 +56,16 @@ function planVpx(
       maxBitrateBps,
       bufferSizeBits: buffer === 0 ? 2 * maxBitrateBps : buffer,
       gopSizeFrames: gop.frames,
+      passes: 2,
+      aimsAtAverage: true,
     }),
   });
 }
 
-/** The library keeps its first-pass statistics to itself: both levels look 25 frames ahead in one pass instead. */
-function readEffort(settings: SettingsReader<VpxSettings>, findings: FindingLog): string {
-  const level = settings.read('qualityTuningLevel');
-  if (level !== undefined) {
-    findings.notice(
-      'substituted',
-      settings.at('qualityTuningLevel'),
-      'one pass with a lookahead of 25 frames takes the place of two passes',
-    );
-  }
-  return vpxEffort[level ?? 'MULTI_PASS'];
+/**
+ * Two passes as the service has them. The library keeps its statistics to itself: the first pass measures what its rate
+ * control makes of the pictures, and the second asks for what brings that to the target.
+ */
+function readEffort(settings: SettingsReader<VpxSettings>): string {
+  return vpxEffort[settings.read('qualityTuningLevel') ?? 'MULTI_PASS'];
 }

@@ -5,11 +5,16 @@ import type { PlannedOutputGroup } from './group-plan.ts';
 export interface WrittenPlace {
   readonly location: string;
   readonly pointer: string;
+  /**
+   * Sheets of thumbnails: their names do not tell groups apart, and the service lets groups of one folder overwrite each
+   * other's (spec naming.md 7).
+   */
+  readonly mayBeShared?: true;
 }
 
 /** The names of one group, manifests first. */
 export function writtenPlaces(group: PlannedOutputGroup): readonly WrittenPlace[] {
-  const places: { readonly location: string | null; readonly pointer: string }[] = [];
+  const places: (Omit<WrittenPlace, 'location'> & { readonly location: string | null })[] = [];
   const { pointer } = group;
   if (group.type === 'FILE_GROUP')
     return group.outputs.flatMap(({ location, pointer, loudnessLogs }) =>
@@ -34,14 +39,27 @@ export function writtenPlaces(group: PlannedOutputGroup): readonly WrittenPlace[
   if ('mpd' in group && group.mpd.location !== null) {
     places.push(...[group.mpd, ...group.mpd.additional].map(({ location }) => ({ location, pointer })));
   }
-  for (const output of group.outputs) {
+  if ('images' in group && group.images !== undefined) {
+    places.push(
+      ...group.images.flatMap(({ playlistLocation, location, pointer: asked }) => [
+        { location: playlistLocation, pointer: asked },
+        { location, pointer: asked, mayBeShared: true as const },
+      ]),
+    );
+  }
+  const keyFrames =
+    'keyFrameTrack' in group && group.keyFrameTrack !== undefined ? [group.keyFrameTrack] : [];
+  for (const output of [...group.outputs, ...keyFrames]) {
     const initialization = 'initLocation' in output ? [output.initLocation] : [];
     const { playlistLocation, segmentLocation, iFramePlaylistLocation } = output;
+    const keyFrameFiles = 'iFrameSegmentLocation' in output ? [output.iFrameSegmentLocation ?? null] : [];
     places.push(
-      ...[playlistLocation, segmentLocation, iFramePlaylistLocation, ...initialization].map((location) => ({
-        location,
-        pointer: output.pointer,
-      })),
+      ...[playlistLocation, segmentLocation, iFramePlaylistLocation, ...initialization, ...keyFrameFiles].map(
+        (location) => ({
+          location,
+          pointer: output.pointer,
+        }),
+      ),
     );
   }
   return places.filter((place): place is WrittenPlace => place.location !== null);

@@ -45,13 +45,13 @@ export const planXavc: CodecPlanner<XavcSettings> = (settings, frame, _place, _s
         findings,
       );
     case 'XAVC_4K_INTRA_VBR':
-      settings.child('xavc4kIntraVbrProfileSettings').read('xavcClass');
-      findings.notSupported(
-        settings.at('profile'),
-        profile,
-        'the encoder codes intra classes with pictures of constant size; XAVC_4K_INTRA_CBG has them',
+      return planVariableIntra(
+        settings,
+        settings.child('xavc4kIntraVbrProfileSettings').require('xavcClass'),
+        frame,
+        metrics,
+        findings,
       );
-      return null;
     case 'XAVC_HD':
     case 'XAVC_4K':
       return planLong(settings, profile, frame, metrics, findings);
@@ -65,12 +65,7 @@ function planIntra(
   frameMetrics: readonly FrameMetric[],
   findings: FindingLog,
 ): EncodedVideo | null {
-  const reason = 'an intra class fixes it';
-  settings.withoutEffect('adaptiveQuantization', reason, ['AUTO']);
-  settings.withoutEffect('spatialAdaptiveQuantization', reason, ['ENABLED']);
-  settings.withoutEffect('temporalAdaptiveQuantization', reason, ['ENABLED']);
-  settings.withoutEffect('entropyEncoding', reason, ['AUTO']);
-  settings.withoutEffect('softness', reason, [0]);
+  declareFixed(settings, 'an intra class fixes it');
   if (xavcClass === null) return null;
   const number = xavcClass.replace('CLASS_', '');
   const point = findIntraPoint(number, frame, settings.at('profile'), findings);
@@ -82,6 +77,57 @@ function planIntra(
     encoder: intraEncoder('XAVC', number, 'sony', frame),
   });
 }
+
+function declareFixed(settings: SettingsReader<XavcSettings>, reason: string): void {
+  settings.withoutEffect('adaptiveQuantization', reason, ['AUTO']);
+  settings.withoutEffect('spatialAdaptiveQuantization', reason, ['ENABLED']);
+  settings.withoutEffect('temporalAdaptiveQuantization', reason, ['ENABLED']);
+  settings.withoutEffect('entropyEncoding', reason, ['AUTO']);
+  settings.withoutEffect('softness', reason, [0]);
+}
+
+/**
+ * Intra pictures of equal quality, each at most as large as those of constant size in the class: the buffer holds
+ * one of them. Sizes and rates are those of the classes (SMPTE RDD 32 has the same for both kinds).
+ */
+function planVariableIntra(
+  settings: SettingsReader<XavcSettings>,
+  xavcClass: string | null,
+  frame: EncodedFrame,
+  frameMetrics: readonly FrameMetric[],
+  findings: FindingLog,
+): EncodedVideo | null {
+  declareFixed(settings, 'the profile fixes it');
+  if (xavcClass === null || !checkSize(settings, 'XAVC_4K', frame, findings)) return null;
+  const rate = rationalToNumber(frame.frameRate);
+  const pictureBits = Math.round((Number(xavcClass.replace('CLASS_', '')) * 1_000_000) / intraClassRate);
+  const peakBps = Math.round(pictureBits * rate);
+  return encodedVideo({
+    pixelFormat: 'yuv422p10le',
+    nominalBitrateBps: peakBps,
+    frameMetrics,
+    encoder: plainEncoder('XAVC', 'libx264', {
+      options: {
+        preset: 'medium',
+        profile: 'high422',
+        crf: intraQuality,
+        a53cc: '0',
+        'x264-params': joinParameters({ 'nal-hrd': 'vbr', slices: '8', 'aq-mode': '0' }),
+        ...fieldOptions(frame.scan),
+      },
+      maxBitrateBps: peakBps,
+      bufferSizeBits: pictureBits,
+      gopSizeFrames: 1,
+      maxBFrames: 0,
+    }),
+  });
+}
+
+/** Frames a second at which a class has its nominal rate: 300 Mbit/s are pictures of 10 Mbit (Sony XAVC overview). */
+const intraClassRate = 30_000 / 1001;
+
+/** Visually without loss at the format's rates (our choice): pictures that need more than the class has are bounded. */
+const intraQuality = '12';
 
 function planLong(
   settings: SettingsReader<XavcSettings>,

@@ -26,11 +26,13 @@ function urisOfSet(set: string, durationSeconds: number): string[] {
   return [...set.matchAll(/<Representation\s[\s\S]*?<\/Representation>/g)].flatMap(([text]) => {
     const single = /<BaseURL>([^<]*)<\/BaseURL>/.exec(text)?.[1];
     if (single !== undefined) return [unescaped(single)];
-    const template = /<SegmentTemplate\s[^>]*>/.exec(text.slice(text.indexOf('>') + 1))?.[0] ?? '';
+    const own = /<SegmentTemplate\s[^>]*>/.exec(text.slice(text.indexOf('>') + 1))?.[0];
+    const template = own ?? /<SegmentTemplate\s[^>]*>/.exec(shared)?.[0] ?? '';
     const times = timesOf(text) ?? inherited ?? timesOfDuration(template, durationSeconds);
     const media = unescaped(attribute(template, 'media') ?? '');
-    const initialization = unescaped(attribute(template, 'initialization') ?? '');
-    return [initialization, ...times.map((time, index) => filled(media, index + 1, time))].map((uri) =>
+    const initialization = attribute(template, 'initialization');
+    const first = initialization === undefined ? [] : [unescaped(initialization)];
+    return [...first, ...times.map((time, index) => filled(media, index + 1, time))].map((uri) =>
       uri.replaceAll('$$', '$'),
     );
   });

@@ -1,7 +1,7 @@
 /** What must be read back before outputs can be judged (design section 2, step 8). */
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
-import type { FragmentedOutput, PlannedOutputGroup } from '../plan/group-plan.ts';
+import type { FragmentedOutput, HlsOutput, PlannedOutputGroup } from '../plan/group-plan.ts';
 import type { JobPlan } from '../plan/plan.ts';
 
 /** Everything a verdict is based on. */
@@ -38,8 +38,8 @@ export function evidenceNeeded(plan: JobPlan, results: readonly OutputGroupResul
       ),
     );
   });
-  const objects = results.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => output.objects.map(({ location }) => location)),
+  const objects = results.flatMap(({ outputs, extras = [] }) =>
+    [...outputs.flatMap((output) => output.objects), ...extras].map(({ location }) => location),
   );
   const playlists = [
     ...results.flatMap(({ playlistLocations }) => playlistLocations),
@@ -65,7 +65,11 @@ export function mediaToProbe(
 ): readonly string[] {
   const media = objects.filter((location) => !isManifest(location));
   if (group.type !== 'FILE_GROUP' && group.encryption !== null) return [];
-  if (group.type === 'HLS_GROUP') return unique([...media.slice(0, 1), ...media.slice(-1)]);
+  if (group.type === 'HLS_GROUP') {
+    const planned = group.outputs.find((each) => each.outputIndex === outputIndex);
+    const segments = media.filter((location) => planned === undefined || !isKeyFrameFile(planned, location));
+    return unique([...segments.slice(0, 1), ...segments.slice(-1)]);
+  }
   // A segment without its initialization is no medium; a single file is one, and what is encrypted is none for us.
   if (group.type !== 'FILE_GROUP') return group.segmentControl === 'SINGLE_FILE' ? media : [];
   const output = group.outputs.find((each) => each.outputIndex === outputIndex);
@@ -76,6 +80,12 @@ export function mediaToProbe(
 /** True for locations of playlists, MPDs and Smooth manifests among a group's objects. */
 export function isManifest(location: string): boolean {
   return ['.m3u8', '.mpd', '.ism', '.ismc'].some((extension) => location.endsWith(extension));
+}
+
+/** True for key frames in files of their own, which only the key frame playlist names. */
+export function isKeyFrameFile({ iFrameSegmentLocation }: HlsOutput, location: string): boolean {
+  const [start] = iFrameSegmentLocation?.split('%05d') ?? [];
+  return start !== undefined && location.startsWith(start);
 }
 
 /** Players get another manifest than the one that stands for the group. */

@@ -45,9 +45,9 @@ export function fragmentDefects(
 
 /** Defects of the group's MPDs. */
 export function mpdDefects(group: FragmentedGroup, result: OutputGroupResult, { playlists }: Read): string[] {
-  const media = result.outputs.flatMap(({ objects }) =>
-    objects.map(({ location }) => location).filter((location) => !isManifest(location)),
-  );
+  const media = [...result.outputs.flatMap(({ objects }) => objects), ...(result.extras ?? [])]
+    .map(({ location }) => location)
+    .filter((location) => !isManifest(location));
   return result.playlistLocations
     .filter((location) => location.endsWith('.mpd'))
     .flatMap((location, index) => {

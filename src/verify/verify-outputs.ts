@@ -56,6 +56,7 @@ function groupVerdicts(evidence: OutputEvidence, result: OutputGroupResult): Out
     ...(group.type === 'CMAF_GROUP' || group.type === 'DASH_ISO_GROUP'
       ? mpdDefects(group, result, evidence)
       : []),
+    ...extraDefects(result, evidence),
     ...(group.type === 'MS_SMOOTH_GROUP' ? smoothDefects(group, result, evidence) : []),
     ...group.outputs
       .filter(({ outputIndex }) => !result.outputs.some((output) => output.outputIndex === outputIndex))
@@ -122,6 +123,15 @@ function outputDefects(evidence: OutputEvidence, group: PlannedOutputGroup, resu
 
 /** Containers whose headers tell length and frames exactly. */
 const measuredContainers: readonly FileContainer[] = ['MP4', 'MOV', 'F4V'];
+
+/** Another group in the same folder may have written over a sheet of thumbnails: its size is not compared. */
+function extraDefects({ extras = [] }: OutputGroupResult, { sizes }: OutputEvidence): string[] {
+  return extras.flatMap(({ location }) => {
+    const stored = sizes.get(location);
+    if (stored === undefined) return [`${location} is missing`];
+    return stored === 0 ? [`${location} is empty`] : [];
+  });
+}
 
 function sizeDefects({ objects }: OutputResult, { sizes }: OutputEvidence): string[] {
   return objects.flatMap(({ location, sizeBytes }) => {

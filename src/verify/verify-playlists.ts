@@ -5,7 +5,7 @@
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { CmafOutputGroup, FragmentedOutput, HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { type ReadMediaPlaylist, readPlaylist, resolveUri } from './m3u8-reader.ts';
-import { isManifest, type OutputEvidence } from './output-evidence.ts';
+import { isKeyFrameFile, isManifest, type OutputEvidence } from './output-evidence.ts';
 
 /** Defects of one output's own playlists. A playlist's map is the initialization's business (`verify-fragmented`). */
 export function childPlaylistDefects(
@@ -19,8 +19,9 @@ export function childPlaylistDefects(
   const media = result.objects
     .map(({ location }) => location)
     .filter((location) => location !== initLocation && !isManifest(location));
+  const segments = media.filter((location) => 'initLocation' in output || !isKeyFrameFile(output, location));
   return [
-    ...(playlistLocation === null ? [] : segmentDefects(group, playlistLocation, media, result, evidence)),
+    ...(playlistLocation === null ? [] : segmentDefects(group, playlistLocation, segments, result, evidence)),
     ...(iFramePlaylistLocation === null ? [] : iFrameDefects(group, iFramePlaylistLocation, media, evidence)),
   ];
 }

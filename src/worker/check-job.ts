@@ -48,8 +48,14 @@ export async function checkJob(
     const { others = [], ...first } = error.record;
     const placed = placeFault(first, job.settings, null);
     const fault = await describeFullScratch(placed, null, resources.scratchRoot);
-    // The fault of a plan is made of findings that are told already.
-    const untold = fault.component === 'planner' ? [] : [findingOfFault(fault)];
+    // The fault of a plan is one of the findings; what CreateJob would refuse has other words as a fault.
+    const isTold = findings.some(
+      (finding) =>
+        finding.severity === 'error' &&
+        finding.pointer === fault.pointer &&
+        (finding.message === fault.message || finding.code === 400),
+    );
+    const untold = isTold ? [] : [findingOfFault(fault)];
     const more = others.map((other) => findingOfFault(placeFault(other, job.settings, null)));
     return { plan: null, findings: [...untold, ...findings, ...more], fault };
   }

@@ -14,11 +14,13 @@ import type { JobPlan } from '../plan/plan.ts';
 import { planJob } from '../plan/plan-job.ts';
 import { planUnseen } from '../plan/unseen-inputs.ts';
 import type { ObjectStore } from '../store/store.ts';
+import { asAudioFileFault } from './audio-file-fault.ts';
 import { faultsOfOutputs } from './output-access.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { externalAudioLocations, inputLocations } from './read-locations.ts';
 import type { AttemptResources, JobToRun } from './run-job.ts';
 import { judgeScratch } from './scratch-space.ts';
+import { refuseUnbuiltInputs } from './unbuilt-inputs.ts';
 
 /** A job that is looked at before it runs. */
 export interface ForeseenAttempt {
@@ -43,10 +45,12 @@ export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan>
   const faultsOf = (
     outputs: Pick<JobPlan, 'outputGroups' | 'metricFiles'>,
   ): Promise<readonly FaultRecord[]> => faultsOfOutputs(outputs, job.settings, stores, signal);
-  const facts = await attempt.probe(probedLocations(job.settings)).catch(async (error: unknown) => {
+  const facts = await probeInputs(attempt).catch(async (error: unknown) => {
     if (!(error instanceof JobFault) || signal.aborted) throw error;
     const unseen = findUnseen(job, resources);
-    findings.push(...unseen.findings);
+    const told = [error.record, ...(error.record.others ?? [])];
+    // One word about one setting is enough.
+    findings.push(...unseen.findings.filter((one) => told.every(({ pointer }) => pointer !== one.pointer)));
     throw withOthers(error, await faultsOf(unseen));
   });
   await attempt.onProbed?.(facts.slice(0, inputLocations(job.settings).length));
@@ -59,6 +63,13 @@ export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan>
   const fault = firstFaultOf([...(await faultsOf(plan)), ...(scratch.fault === null ? [] : [scratch.fault])]);
   if (fault !== null) throw fault;
   return plan;
+}
+
+async function probeInputs({ job, probe }: ForeseenAttempt): Promise<readonly InputFacts[]> {
+  refuseUnbuiltInputs(job.settings);
+  return probe(probedLocations(job.settings)).catch((error: unknown) => {
+    throw asAudioFileFault(error, job.settings);
+  });
 }
 
 /** What stands against a job whose inputs are not seen: a role that cannot be used, an input that cannot be opened. */

@@ -1,5 +1,6 @@
 /** Every object that a job reads: before its plan by its settings, then by the plan itself. */
 import type { JobSettings } from '../contract/types.generated.ts';
+import { lutLocations } from '../plan/color-luts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 
 /** Input files, in job order. */
@@ -18,9 +19,23 @@ export function externalAudioLocations(settings: JobSettings): readonly string[]
 
 /** What the engine opens while it runs the plan. */
 export function readLocations(plan: JobPlan): readonly string[] {
-  return plan.inputs.flatMap(({ location, video, audio }) => [
+  const blanking = plan.signals?.blanking?.imageLocation ?? null;
+  return [
+    ...plan.inputs.flatMap(inputObjects),
+    ...(blanking === null ? [] : [blanking]),
+    ...plan.videoRenditions.flatMap(tables),
+  ];
+}
+
+function inputObjects({ location, video, audio }: JobPlan['inputs'][number]): readonly string[] {
+  return [
     ...(location === '' ? [] : [location]),
     ...(video?.generated?.imageLocation == null ? [] : [video.generated.imageLocation]),
     ...audio.flatMap(({ file }) => file?.location ?? []),
-  ]);
+  ];
+}
+
+/** 3D LUTs that filters read. */
+function tables({ filters, otherInputs = [] }: JobPlan['videoRenditions'][number]): readonly string[] {
+  return [filters, ...otherInputs.map((other) => other.filters)].flatMap(lutLocations);
 }

@@ -96,6 +96,46 @@ describe('relations of output groups', () => {
       `/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/mpdProfile: ${dependency} | /outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentControl: Must be SINGLE_FILE`,
     ],
     [
+      'HbbTV segments that are too long',
+      [
+        group('DASH_ISO', { hbbtvCompliance: 'HBBTV_1_5', segmentLength: 16, fragmentLength: 2 }, [
+          { containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } },
+        ]),
+      ],
+      '/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentLength: Should be less than or equal to 15',
+    ],
+    [
+      'HbbTV in one file',
+      [
+        group(
+          'DASH_ISO',
+          {
+            hbbtvCompliance: 'HBBTV_1_5',
+            segmentControl: 'SINGLE_FILE',
+            segmentLength: 6,
+            fragmentLength: 2,
+          },
+          [{ containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } }],
+        ),
+      ],
+      `/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/hbbtvCompliance: ${dependency} | /outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentControl: Must be SEGMENTED_FILES`,
+    ],
+    [
+      'more alternatives than HbbTV players choose from',
+      [
+        group(
+          'DASH_ISO',
+          { hbbtvCompliance: 'HBBTV_1_5', segmentLength: 6, fragmentLength: 2 },
+          Array.from({ length: 17 }, (_, n) => ({
+            nameModifier: `_${n}`,
+            containerSettings: { container: 'MPD' },
+            videoDescription: { codecSettings: h264 },
+          })),
+        ),
+      ],
+      '/outputGroups/0/outputs: Should have at most 16 outputs of a kind with hbbtvCompliance HBBTV_1_5',
+    ],
+    [
       'a counter in one DASH output',
       [
         group('DASH_ISO', { fragmentLength: 2 }, [

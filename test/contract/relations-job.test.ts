@@ -25,6 +25,20 @@ import { changed, validSettings } from './valid-job.ts';
 describe('relations of inputs and the job', () => {
   it.each<[string, readonly Change[], string]>([
     [
+      'two 3D LUTs for one pair of colours',
+      [
+        [
+          '/colorConversion3DLUTSettings',
+          ['a', 'b'].map((name) => ({
+            fileInput: `s3://tables/${name}.cube`,
+            inputColorSpace: 'HDR10',
+            outputColorSpace: 'REC_709',
+          })),
+        ],
+      ],
+      '/colorConversion3DLUTSettings/1: Should not have the same colour spaces and luminances as another 3D LUT',
+    ],
+    [
       'two sources',
       [['/inputs/0/videoGenerator', { duration: 1000 }]],
       '/inputs/0: Should not specify both fileInput and videoGenerator',

@@ -64,6 +64,49 @@ describe('an input', patient, () => {
     });
   });
 
+  test('of a time-addressable store is 1040 at its settings, without looking for a file', async () => {
+    const tamsSettings = {
+      SourceId: '0c4fd2f3-5bd6-4b9c-b4f4-9a3f4c1d2e5f',
+      Timerange: '[0:0_10:0)',
+      AuthConnectionArn:
+        'arn:aws:events:us-east-1:111122223333:connection/tams/0c4fd2f3-5bd6-4b9c-b4f4-9a3f4c1d2e5f',
+    };
+    const settings = changed(input('https://tams.example.com/v1'), {
+      '/Inputs/0/TamsSettings': tamsSettings,
+    });
+    expect(await failing(settings)).toMatchObject({
+      errorCode: 1040,
+      errorMessage: expect.stringContaining('/inputs/0/tamsSettings'),
+    });
+  });
+
+  test('that is an IMF package is 1040 by name', async () => {
+    const playlist =
+      '<?xml version="1.0" encoding="UTF-8"?>\n<CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016"><Id>urn:uuid:1</Id></CompositionPlaylist>\n';
+    await put('cpl.xml', Buffer.from(playlist));
+    expect(await failing(input('s3://media/cpl.xml'))).toMatchObject({
+      errorCode: 1040,
+      errorMessage: expect.stringContaining('IMF packages are not read'),
+    });
+    const packages = { '/Inputs/0/SupplementalImps': ['s3://media/imp/'] };
+    expect(await failing(changed(input('s3://media/cpl.xml'), packages))).toMatchObject({
+      errorCode: 1040,
+      errorMessage: expect.stringContaining('/inputs/0/supplementalImps'),
+    });
+  });
+
+  test('subtitles as external audio are 1075, as an input 1010', async () => {
+    await put('words.vtt', Buffer.from('WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n'));
+    const selector = { ExternalAudioFileInput: 's3://media/words.vtt' };
+    const settings = changed(input(clip.location), { '/Inputs/0/AudioSelectors/Audio Selector 1': selector });
+    expect(await failing(settings)).toMatchObject({
+      errorCode: 1075,
+      errorMessage:
+        'Error initializing demux info for file [s3://media/words.vtt] (Incompatible container headers)',
+    });
+    expect(await failing(input('s3://media/words.vtt'))).toMatchObject({ errorCode: 1010 });
+  });
+
   test('a file whose structure defeats the demuxer provokes 1075', async () => {
     const file = place('cut.mp4');
     makeClip(file, { muxer: 'mp4', video, audio });
@@ -129,7 +172,7 @@ describe('an output', patient, () => {
     expect(await failing(tooLong)).toMatchObject({
       errorCode: 1056,
       errorMessage: `Unable to open output file [s3://out/${'x'.repeat(300)}.mp4]: [no file can have this key as its name]`,
-      remedy: expect.any(String),
+      remedy: expect.stringContaining('Give the output another name'),
     });
     await mkdir(place('film.mp4', 'out'));
     const report = await failing(mp4Settings('s3://out/film'));

@@ -112,6 +112,30 @@ describe('colour', () => {
     expect(Math.abs(pictures.brightest - 573)).toBeLessThanOrEqual(14);
     expect(pictures.mastering?.maxLuminance).toBe(1000);
     expect(pictures.lightLevel).toEqual([1000, 400]);
+    for (const box of ['mdcv', 'clli']) expect(readFileSync(path).includes(box), box).toBe(true);
+  });
+
+  it('hands the mastering display of an HDR10 source on, whether its container or its stream tells', async () => {
+    const main10 = {
+      codec: 'H_265',
+      h265Settings: { rateControlMode: 'QVBR', maxBitrate: 8_000_000, codecProfile: 'MAIN10_HIGH' },
+    } as const;
+    const colorCorrector = {
+      colorSpaceConversion: 'FORCE_HDR10',
+      hdr10Metadata: { maxContentLightLevel: 1200, maxFrameAverageLightLevel: 300, maxLuminance: 40_000_000 },
+    } as const;
+    for (const container of ['MP4', 'RAW'] as const) {
+      const source = await run(
+        { codecSettings: main10, videoPreprocessors: { colorCorrector } },
+        'short.mp4',
+        container,
+      );
+      workshop.adopt(source.path, `hdr10-${container}`);
+      const { path, plan } = await run({ codecSettings: main10 }, `hdr10-${container}`);
+      expect(plan.videoRenditions[0]?.hdr).toMatchObject({ maxLuminance: 40_000_000, maxContentLight: 1200 });
+      const pictures = watchPictures(path);
+      expect([pictures.mastering?.maxLuminance, pictures.lightLevel]).toEqual([4000, [1200, 300]]);
+    }
   });
 
   it('brightness moves the mean up, contrast and clip limits bound it', async () => {

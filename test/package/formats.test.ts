@@ -6,8 +6,8 @@ import { measureBandwidth } from '../../src/package/bandwidth.ts';
 import { audioCodecString, videoCodecString } from '../../src/package/codec-string.ts';
 import { relativeUri } from '../../src/package/relative-uri.ts';
 import { segmentLocation } from '../../src/package/segment-location.ts';
-import { timestampTag } from '../../src/package/timestamp-tag.ts';
 import { tablesFirst } from '../../src/package/ts-muxer.ts';
+import { timestampTag } from '../../src/signals/id3-tags.ts';
 
 describe('CODECS', () => {
   it('show H.264 profile, constraints and level in lower case hexadecimal', () => {
@@ -118,6 +118,10 @@ describe('segment names', () => {
     expect(segmentLocation.numbered('s3://b/v_%05d.ts', 7, 0)).toBe('s3://b/v_00007.ts');
     expect(segmentLocation.numbered('s3://b/v_%05d.ts', 100_000, 0)).toBe('s3://b/v_100000.ts');
     expect(segmentLocation.numbered('s3://b/%05d/v_%05d.ts', 7, 0)).toBe('s3://b/%05d/v_00007.ts');
+    expect([5, 6].map((n) => segmentLocation.numbered('s3://b/%05d/v_%05d.ts', n, 0, 5))).toEqual([
+      's3://b/00000/v_00005.ts',
+      's3://b/00001/v_00006.ts',
+    ]);
   });
 
   it('take the time of completion in the file name only', () => {

@@ -77,11 +77,12 @@ describe('QuickTime and Flash video', () => {
   });
 
   test('Flash video', () => {
+    const unshifted = { avoid_negative_ts: 'disabled' };
     expect(fileOf({ container: 'F4V', f4vSettings: { moovPlacement: 'NORMAL' } })).toMatchObject({
       muxer: 'f4v',
-      muxerOptions: {},
+      muxerOptions: unshifted,
     });
-    expect(fileOf({ container: 'F4V' }).muxerOptions).toEqual({ movflags: '+faststart' });
+    expect(fileOf({ container: 'F4V' }).muxerOptions).toEqual({ ...unshifted, movflags: '+faststart' });
   });
 });
 
@@ -158,8 +159,7 @@ describe('transport streams', () => {
   });
 
   test.each([
-    [{ scte35Source: 'PASSTHROUGH' }, 1040, /scte35Source/],
-    [{ klvMetadata: 'PASSTHROUGH' }, 1040, /klvMetadata/],
+    [{ scte35Source: 'MANIFEST_CUES' }, 1040, /scte35Source/],
     [{ segmentationMarkers: 'EBP_LEGACY', segmentationTime: 2 }, 1040, /segmentationMarkers/],
     [{ nielsenId3: 'INSERT' }, 1601, /watermark/],
   ] as const)('%o is refused by name', (m2tsSettings, code, text) => {

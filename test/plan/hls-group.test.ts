@@ -66,13 +66,47 @@ describe('names', () => {
     });
   });
 
-  test('numbered folders are made where one holds all segments, and refused otherwise', () => {
-    const folders = { directoryStructure: 'SUBDIRECTORY_PER_STREAM', segmentsPerSubdirectory: 100 } as const;
-    expect(planned([muxed('_v')], folders).outputs[0]?.segmentLocation).toBe(
-      's3://out/hls/main_v/00000/main_v_%05d.ts',
-    );
-    const tooFew = planOf(jobWith([hlsGroup([muxed('_v')], { ...folders, segmentsPerSubdirectory: 5 })]));
-    expect(errorsOf(tooFew)).toEqual([expect.stringContaining('segmentsPerSubdirectory')]);
+  test('numbered folders of so many segments', () => {
+    const folders = { directoryStructure: 'SUBDIRECTORY_PER_STREAM', segmentsPerSubdirectory: 5 } as const;
+    expect(planned([muxed('_v')], folders).outputs[0]).toMatchObject({
+      playlistLocation: 's3://out/hls/main_v/main_v.m3u8',
+      segmentLocation: 's3://out/hls/main_v/%05d/main_v_%05d.ts',
+      segmentsPerFolder: 5,
+    });
+  });
+
+  test('key frames in files of their own, also where segments are encrypted as wholes', () => {
+    const output = {
+      ...muxed('_v'),
+      outputSettings: { hlsSettings: { iFrameOnlyManifest: 'INCLUDE_AS_TS' } },
+    } as const;
+    const staticKeyProvider = { staticKeyValue: '00112233445566778899aabbccddeeff', url: 'https://k/1' };
+    const encryption = { encryptionMethod: 'AES128', type: 'STATIC_KEY', staticKeyProvider } as const;
+    expect(planned([output], { encryption }).outputs[0]).toMatchObject({
+      iFramePlaylistLocation: 's3://out/hls/main_v_I-Frame.m3u8',
+      iFrameSegmentLocation: 's3://out/hls/main_v_I-Frame_%05d.ts',
+    });
+    const ranges = {
+      ...muxed('_v'),
+      outputSettings: { hlsSettings: { iFrameOnlyManifest: 'INCLUDE' } },
+    } as const;
+    expect(errorsOf(planOf(jobWith([hlsGroup([ranges], { encryption })])))).toEqual([
+      expect.stringContaining('use INCLUDE_AS_TS'),
+    ]);
+  });
+
+  test('sound alone ends with the pictures of the group, wherever its output stands', () => {
+    const m3u8Settings = { audioDuration: 'MATCH_VIDEO_DURATION' } as const;
+    const soundFirst = {
+      nameModifier: '_s',
+      audioDescriptions: [stereo],
+      containerSettings: { container: 'M3U8', m3u8Settings },
+    } as const;
+    const { audioRenditions, outputGroups } = mustPlan(jobWith([hlsGroup([soundFirst, muxed('_v')])]));
+    const [group] = outputGroups;
+    expect(group?.outputs.map(({ outputIndex }) => outputIndex)).toEqual([0, 1]);
+    const alone = audioRenditions.find(({ id }) => group?.outputs[0]?.audioRenditionIds.includes(id));
+    expect(alone?.endsWithVideo).toBe(group?.outputs[1]?.videoRenditionId);
   });
 
   test('one file, segments only, key-frame playlists, further manifests', () => {

@@ -72,7 +72,7 @@ describe('the settings reader', () => {
 });
 
 test.each<[string, Partial<JobSettings>, string]>([
-  ['job-wide ESAM', { esam: { responseSignalPreroll: 0 } }, '/esam'],
+  ['extended data services', { extendedDataServices: { vchipAction: 'STRIP' } }, '/extendedDataServices'],
   ['motion images', { motionImageInserter: { input: 's3://in/a.mov' } }, '/motionImageInserter'],
 ])('%s are refused with their pointer', (_name, settings, pointer) => {
   const result = planOf(jobWith([fileGroup([mp4Output(h264Video())])], settings));
@@ -90,7 +90,7 @@ test('an input without a file is refused', () => {
   expect(findings).toEqual([expect.objectContaining({ code: 1040, pointer: '/inputs/0/fileInput' })]);
 });
 
-test('captions, sample encryption in transport streams and automated ladders are refused by name', () => {
+test('captions and automated ladders are refused by name', () => {
   const captioned = mp4Output(h264Video(), {
     captionDescriptions: [{ captionSelectorName: 'C', destinationSettings: { destinationType: 'BURN_IN' } }],
   });
@@ -102,14 +102,6 @@ test('captions, sample encryption in transport streams and automated ladders are
     containerSettings: { container: 'M3U8' },
     audioDescriptions: [stereo],
   } as const;
-  const staticKeyProvider = {
-    staticKeyValue: '00112233445566778899aabbccddeeff',
-    url: 'https://keys.example.com/1',
-  };
-  const encrypted = hlsGroup([output], {
-    encryption: { encryptionMethod: 'SAMPLE_AES', type: 'STATIC_KEY', staticKeyProvider },
-  });
-  expect(errorsOf(planOf(jobWith([encrypted])))).toEqual([expect.stringContaining('encryptionMethod')]);
   const automated = {
     ...hlsGroup([output]),
     automatedEncodingSettings: { abrSettings: { maxRenditions: 6 } },
@@ -154,7 +146,7 @@ test('a deinterlacer idles on progressive video and works on interlaced video', 
 test('everything wrong with a job is told at once', () => {
   const video = h264Video(
     { softness: 64, syntax: 'RP2027' },
-    { width: 641, height: 360, respondToAfd: 'RESPOND' },
+    { width: 641, height: 360, timecodeTrack: 'ENABLED', scalingBehavior: 'SMART_CROP' },
   );
   expect(errorsOf(planOf(mp4Job(video)))).toHaveLength(4);
 });

@@ -1,7 +1,13 @@
 /** Codecs beside H.264 and H.265: settings as encoder options, operating points (spec video.md 7–14; V-09 to V-31). */
 import { describe, expect, test } from 'vitest';
-import type { Output, VideoCodecSettings, VideoDescription } from '../../src/contract/types.generated.ts';
+import type {
+  ContainerType,
+  Output,
+  VideoCodecSettings,
+  VideoDescription,
+} from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
+import type { InputFacts } from '../../src/plan/facts.ts';
 import { hdFacts, videoTrack } from './facts-fixtures.ts';
 import {
   encoderParameters,
@@ -9,6 +15,7 @@ import {
   fileGroup,
   jobWith,
   mustPlan,
+  noticesOf,
   onlyVideo,
   planOf,
 } from './plan-fixtures.ts';
@@ -18,7 +25,7 @@ const at25 = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25) })] })
 function job(
   codecSettings: VideoCodecSettings,
   changes: Partial<VideoDescription> = {},
-  container: 'MP4' | 'RAW' = 'RAW',
+  container: ContainerType = 'RAW',
 ) {
   const output: Output = {
     containerSettings: { container },
@@ -106,8 +113,49 @@ describe('MPEG-2', () => {
     ]);
     expect(refusals({ codecLevel: 'MAIN' })).toEqual([expect.stringContaining('720 x 608')]);
     expect(refusals({ softness: 64 })).toEqual([expect.stringContaining('softness')]);
-    expect(refusals({ qualityTuningLevel: 'MULTI_PASS' })).toEqual([expect.stringContaining('statistics')]);
     expect(refusals({}, { width: 2048, height: 1080 })).toHaveLength(2);
+  });
+});
+
+describe('effort', () => {
+  test('MPEG-2 decides by rate and distortion where two passes are asked for, and says so', () => {
+    const result = planOf(
+      job({ codec: 'MPEG2', mpeg2Settings: { bitrate: 8_000_000, qualityTuningLevel: 'MULTI_PASS' } }),
+      at25,
+    );
+    expect(result.plan?.videoRenditions[0]?.encoder.options).toMatchObject({ mbd: 'rd', trellis: '2' });
+    expect(noticesOf(result.findings)).toEqual([
+      expect.stringMatching(/substituted .*mpeg2Settings\/qualityTuningLevel/),
+    ]);
+  });
+
+  test('AVC-Intra 4K in MULTI_PASS searches longer', () => {
+    const settings = (qualityTuningLevel: 'SINGLE_PASS' | 'MULTI_PASS') =>
+      job(
+        {
+          codec: 'AVC_INTRA',
+          avcIntraSettings: { avcIntraClass: 'CLASS_4K_2K', avcIntraUhdSettings: { qualityTuningLevel } },
+        },
+        { width: 3840, height: 2160 },
+      );
+    const presets = (['SINGLE_PASS', 'MULTI_PASS'] as const).map(
+      (level) => onlyVideo(mustPlan(settings(level), at25)).encoder.options['preset'],
+    );
+    expect(presets).toEqual(['medium', 'slower']);
+  });
+
+  test('XAVC 4K intra pictures of variable size stay within those of the class', () => {
+    const xavcSettings = {
+      profile: 'XAVC_4K_INTRA_VBR',
+      xavc4kIntraVbrProfileSettings: { xavcClass: 'CLASS_300' },
+    } as const;
+    const { encoder } = onlyVideo(
+      mustPlan(job({ codec: 'XAVC', xavcSettings }, { width: 3840, height: 2160 }), at25),
+    );
+    expect(encoder.gopSizeFrames).toBe(1);
+    expect(encoder.bufferSizeBits).toBe(10_010_000);
+    expect(encoder.maxBitrateBps).toBe(250_250_000);
+    expect(encoder.options['crf']).toBeDefined();
   });
 });
 
@@ -234,8 +282,24 @@ test('metrics that are not measured are refused by name, QVBR without that rate 
   ]);
 });
 
-test('video that is passed through is refused by name', () => {
-  expect(errorsOf(planOf(job({ codec: 'PASSTHROUGH' }, {}, 'MP4')))).toEqual([
-    expect.stringContaining('passed through'),
+test('passed through are codecs that containers take as they are', () => {
+  const source = (codec: string, profile: string | null = null, fourCc = '') =>
+    hdFacts({ videoTracks: [videoTrack({ codec, profile, fourCc })] });
+  const passed = (container: ContainerType, facts: InputFacts) =>
+    planOf(job({ codec: 'PASSTHROUGH' }, {}, container), facts);
+  const tags = [source('hevc', 'Main', 'hvc1'), source('hevc', 'Main', 'hev1')].map(
+    (facts) => onlyVideo(mustPlan(job({ codec: 'PASSTHROUGH' }, {}, 'MP4'), facts)).encoder.codecTag,
+  );
+  expect(tags).toEqual(['hvc1', 'hev1']);
+  const prores = onlyVideo(mustPlan(job({ codec: 'PASSTHROUGH' }, {}, 'MOV'), source('prores', 'HQ')));
+  expect(prores.encoder).toMatchObject({ codec: 'PRORES', encoder: 'copy', codecTag: 'apch' });
+  expect(passed('MXF', source('h264', 'High 4:2:2 Intra')).plan?.outputGroups[0]).toMatchObject({
+    outputs: [{ muxer: 'mxf' }],
+  });
+  expect(errorsOf(passed('MP4', source('prores')))).toEqual([
+    expect.stringContaining('into MOV, MXF files, not into MP4'),
+  ]);
+  expect(errorsOf(passed('MP4', source('vp9')))).toEqual([
+    expect.stringContaining('cannot be passed through'),
   ]);
 });

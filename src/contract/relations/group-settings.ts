@@ -9,7 +9,7 @@ import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRul
 /** Group settings rules. */
 export const groupSettingsRules: StructureRules = {
   HlsGroupSettings: [finalSegment, captionMappings, trickPlay],
-  DashIsoGroupSettings: [finalSegment, onDemandProfile, trickPlay],
+  DashIsoGroupSettings: [finalSegment, onDemandProfile, hbbtvSegments, trickPlay],
   CmafGroupSettings: [finalSegment, onDemandProfile, trickPlay],
 };
 
@@ -49,6 +49,36 @@ function onDemandProfile(
       'Set segmentControl to SINGLE_FILE, or mpdProfile to MAIN_PROFILE.',
     ),
   ];
+}
+
+/** Longest segment of HbbTV, seconds (ETSI TS 102 796 E.3.2). */
+const MAX_HBBTV_SEGMENT_SECONDS = 15;
+
+/** HbbTV plays segment files of 1 to 15 seconds. */
+function hbbtvSegments(
+  { hbbtvCompliance, segmentControl, segmentLength }: DashIsoGroupSettings,
+  pointer: string,
+): ErrorFinding[] {
+  if (hbbtvCompliance !== 'HBBTV_1_5') return [];
+  const findings: ErrorFinding[] = [];
+  if (segmentControl === 'SINGLE_FILE')
+    findings.push(
+      refuseDependency(
+        `${pointer}/hbbtvCompliance`,
+        [`${pointer}/segmentControl: Must be SEGMENTED_FILES`],
+        'Set segmentControl to SEGMENTED_FILES, or hbbtvCompliance to NONE.',
+      ),
+    );
+  if (segmentLength !== undefined && segmentLength > MAX_HBBTV_SEGMENT_SECONDS)
+    findings.push(
+      refuse(
+        `${pointer}/segmentLength`,
+        `Should be less than or equal to ${MAX_HBBTV_SEGMENT_SECONDS}`,
+        'HbbTV players take segments of up to 15 seconds.',
+        `at most ${MAX_HBBTV_SEGMENT_SECONDS}`,
+      ),
+    );
+  return findings;
 }
 
 function captionMappings(

@@ -13,6 +13,7 @@ export function jobFindings(
     ...frameCaptureAlone(groups),
     ...followedInput(settings),
     ...motionInserters(settings),
+    ...repeatedLuts(settings),
     ...adMarkerSources(settings, groups),
   ];
 }
@@ -54,13 +55,33 @@ function motionInserters({ motionImageInserter, motionImageInserters }: JobTempl
   ];
 }
 
-/** Cues come from ESAM or from the source, not from both (spec packaging.md 9). */
+/** One table for each pair of colours (spec overlays.md 7.1). */
+function repeatedLuts({ colorConversion3DLUTSettings: luts = [] }: JobTemplateSettings): ErrorFinding[] {
+  const pairs = luts.map((lut) =>
+    [
+      lut.inputColorSpace,
+      lut.inputMasteringLuminance ?? 0,
+      lut.outputColorSpace,
+      lut.outputMasteringLuminance ?? 0,
+    ].join(' '),
+  );
+  return pairs.flatMap((pair, index) => {
+    if (pairs.indexOf(pair) === index) return [];
+    const message = 'Should not have the same colour spaces and luminances as another 3D LUT';
+    return [refuse(`/colorConversion3DLUTSettings/${index}`, message, 'Keep one table for each pair.')];
+  });
+}
+
+/**
+ * Cues come from ESAM or from the source, not from both (spec packaging.md 9). HLS outputs say PASSTHROUGH in either
+ * case: with ESAM it stands for conditioned manifests (model documentation of `M3u8Settings.scte35Source`).
+ */
 function adMarkerSources({ esam }: JobTemplateSettings, groups: readonly GroupPlace[]): ErrorFinding[] {
   if (esam?.signalProcessingNotification?.sccXml === undefined) return [];
   return groups
     .flatMap((group) => group.outputs)
     .flatMap(({ output, pointer }) =>
-      (['m2tsSettings', 'm3u8Settings', 'cmfcSettings', 'mpdSettings'] as const)
+      (['m2tsSettings', 'cmfcSettings', 'mpdSettings'] as const)
         .filter((block) => output.containerSettings?.[block]?.scte35Source === 'PASSTHROUGH')
         .map((block) =>
           refuse(

@@ -15,6 +15,7 @@ export function streamingFindings(group: GroupPlace): readonly ErrorFinding[] {
     ...matchedSegments(group),
     ...thumbnailsNeedVideo(group),
     ...protectedCodecs(group),
+    ...hbbtvChoices(group),
   ];
 }
 
@@ -157,6 +158,25 @@ function thumbnailsNeedVideo({ group, pointer, outputs }: GroupPlace): ErrorFind
         'Thumbnails need an output with video in the group.',
       ),
     );
+}
+
+/** Most alternatives HbbTV players choose from (ETSI TS 102 796 E.2.1). */
+const MAX_HBBTV_OUTPUTS = 16;
+
+function hbbtvChoices({ group, pointer, outputs }: GroupPlace): ErrorFinding[] {
+  const settings = group.outputGroupSettings?.dashIsoGroupSettings;
+  const isTooMany = [outputs.filter(hasVideo), outputs.filter(isAudioOnly)].some(
+    (alternatives) => alternatives.length > MAX_HBBTV_OUTPUTS,
+  );
+  if (settings?.hbbtvCompliance !== 'HBBTV_1_5' || !isTooMany) return [];
+  return [
+    refuse(
+      `${pointer}/outputs`,
+      `Should have at most ${MAX_HBBTV_OUTPUTS} outputs of a kind with hbbtvCompliance HBBTV_1_5`,
+      'Remove outputs, or set hbbtvCompliance to NONE.',
+      `at most ${MAX_HBBTV_OUTPUTS}`,
+    ),
+  ];
 }
 
 function protectedCodecs({ group, outputs, type }: GroupPlace): ErrorFinding[] {

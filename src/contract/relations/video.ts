@@ -3,21 +3,43 @@ import type { ErrorFinding } from '../../catalogue/finding.ts';
 import type { ColorCorrector, VideoDescription } from '../types.generated.ts';
 import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRules } from './rule.ts';
 import { hdrTargets, tenBitH264Profiles, tenBitH265Profiles } from './video.table.ts';
+import { optimizedFields, slowPalRate, telecineRate, xavcTelecine } from './video-time.ts';
 
 /** Video rules other than rate control and levels. */
 export const videoRules: StructureRules = {
   Av1Settings: [specifiedFrameRate],
-  AvcIntraSettings: [specifiedFrameRate],
+  AvcIntraSettings: [specifiedFrameRate, slowPalRate, telecineRate, optimizedFields],
   GifSettings: [specifiedFrameRate],
-  H264Settings: [specifiedFrameRate, specifiedPixelAspect, wholeGop],
-  H265Settings: [specifiedFrameRate, specifiedPixelAspect, wholeGop],
-  Mpeg2Settings: [specifiedFrameRate, specifiedPixelAspect, wholeGop],
-  ProresSettings: [specifiedFrameRate, specifiedPixelAspect],
-  UncompressedSettings: [specifiedFrameRate],
-  Vc3Settings: [specifiedFrameRate],
+  H264Settings: [
+    specifiedFrameRate,
+    specifiedPixelAspect,
+    wholeGop,
+    slowPalRate,
+    telecineRate,
+    optimizedFields,
+  ],
+  H265Settings: [
+    specifiedFrameRate,
+    specifiedPixelAspect,
+    wholeGop,
+    slowPalRate,
+    telecineRate,
+    optimizedFields,
+  ],
+  Mpeg2Settings: [
+    specifiedFrameRate,
+    specifiedPixelAspect,
+    wholeGop,
+    slowPalRate,
+    telecineRate,
+    optimizedFields,
+  ],
+  ProresSettings: [specifiedFrameRate, specifiedPixelAspect, slowPalRate, telecineRate, optimizedFields],
+  UncompressedSettings: [specifiedFrameRate, slowPalRate, telecineRate, optimizedFields],
+  Vc3Settings: [specifiedFrameRate, slowPalRate, telecineRate, optimizedFields],
   Vp8Settings: [specifiedFrameRate, specifiedPixelAspect],
   Vp9Settings: [specifiedFrameRate, specifiedPixelAspect],
-  XavcSettings: [specifiedFrameRate],
+  XavcSettings: [specifiedFrameRate, slowPalRate, xavcTelecine],
   VideoDescription: [afd, exclusiveNoiseReduction, tenBitForHdr],
   ColorCorrector: [clipLimits, hdr10LightLevels],
 };

@@ -50,7 +50,7 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 export function addAudioDecoderNode(graph: Graph, place: AudioDecoderPlace): void {
   const tracks = place.streams.map((stream, index) => openTrack(graph, place, stream, index));
   const timeline = graph.own(
-    createAudioTimeline(tracks.length, graph.frames, place.counters, place.isClip),
+    createAudioTimeline(tracks.length, graph.frames, place.counters, place.isClip, place.source.correction),
     (open) => open.close(),
   );
 

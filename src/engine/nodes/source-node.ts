@@ -10,13 +10,14 @@ const breatheEveryMs = 10;
 /**
  * Adds the node. Flows out: demuxed packets, in file order, times in the stream's time base. Ends every edge at the
  * end of the input; waits while any edge is full; stops reading when nobody wants packets any more. `onEnd` is
- * called when the input itself has ended.
+ * called when the input itself has ended; `observe` sees every packet before anyone gets it.
  */
 export function addSourceNode(
   graph: Graph,
   source: OpenSource,
   edges: ReadonlyMap<number, readonly Edge<Packet>[]>,
   onEnd: () => void,
+  observe: (packet: Packet) => void = () => {},
 ): void {
   graph.node('source', async () => {
     let breathedAt = performance.now();
@@ -29,6 +30,7 @@ export function addSourceNode(
         onEnd();
         break;
       }
+      observe(packet);
       await deliver(graph, packet, edges.get(packet.streamIndex) ?? []);
       if (performance.now() - breathedAt > breatheEveryMs) {
         await new Promise(setImmediate);

@@ -19,6 +19,8 @@ export interface ContainerFacts {
   /** Samples lie in fragments behind the index (ISO files). */
   readonly isFragmented: boolean;
   readonly programs: readonly { readonly programNumber: number; readonly pids: readonly number[] }[];
+  /** PIDs whose packets are metadata bound to timestamps. */
+  readonly metadataPids: ReadonlySet<number>;
   /** ISO 639 audio types by PID. */
   readonly audioTypes: ReadonlyMap<number, number>;
   readonly warnings: readonly InputWarning[];
@@ -66,6 +68,7 @@ function plainFacts(format: ContainerFormat): ContainerFacts {
     isoTracks: [],
     isFragmented: false,
     programs: [],
+    metadataPids: new Set(),
     audioTypes: new Map(),
     warnings: [],
     missingBytes: 0,
@@ -94,6 +97,9 @@ async function isMpeg1System(bytes: ByteSource): Promise<boolean> {
   return pack >= 0 && ((head[pack + 4] ?? 0) & 0xf0) === 0x20;
 }
 
+/** Metadata carried in PES packets (ISO/IEC 13818-1 table 2-34). */
+const metadataStreamType = 0x15;
+
 async function examinePrograms(bytes: ByteSource, url: string): Promise<ContainerFacts> {
   const stream = await examineTransportStream(bytes);
   if (stream === null) return plainFacts('mpegts');
@@ -113,6 +119,9 @@ async function examinePrograms(bytes: ByteSource, url: string): Promise<Containe
       programNumber,
       pids: streams.map(({ pid }) => pid),
     })),
+    metadataPids: new Set(
+      streams.flatMap(({ pid, streamType }) => (streamType === metadataStreamType ? [pid] : [])),
+    ),
     audioTypes: new Map(
       streams.flatMap(({ pid, audioType }) => (audioType === null ? [] : [[pid, audioType] as const])),
     ),

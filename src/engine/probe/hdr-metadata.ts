@@ -10,13 +10,16 @@ import {
 } from 'node-av/constants';
 import type { Stream } from 'node-av/lib';
 import type { HdrFacts } from '../../plan/facts.ts';
+import type { BitStreamHdr } from './sample-packets.ts';
 
-/** Facts of a video track; null when nothing is said. */
-export function readHdr({ codecpar }: Stream): HdrFacts | null {
+/** Facts of a video track; null when nothing is said. The container's word goes before that of the bit stream. */
+export function readHdr({ codecpar }: Stream, inStream: BitStreamHdr | null): HdrFacts | null {
   const masteringDisplay = masteringDisplayOf(
-    codecpar.getCodedSideData(AV_PKT_DATA_MASTERING_DISPLAY_METADATA),
+    codecpar.getCodedSideData(AV_PKT_DATA_MASTERING_DISPLAY_METADATA) ?? inStream?.masteringDisplay ?? null,
   );
-  const contentLight = contentLightOf(codecpar.getCodedSideData(AV_PKT_DATA_CONTENT_LIGHT_LEVEL));
+  const contentLight = contentLightOf(
+    codecpar.getCodedSideData(AV_PKT_DATA_CONTENT_LIGHT_LEVEL) ?? inStream?.contentLight ?? null,
+  );
   const dolbyVision = dolbyVisionOf(codecpar.getCodedSideData(AV_PKT_DATA_DOVI_CONF));
   const hasHdr10Plus = codecpar.getCodedSideData(AV_PKT_DATA_DYNAMIC_HDR10_PLUS) !== null;
   if (masteringDisplay === null && contentLight === null && dolbyVision === null && !hasHdr10Plus)

@@ -94,6 +94,24 @@ export function sampleTimesFault({ durations, sampleCount, mediaTicks }: IsoTrac
   return `it lasts ${ticks} ticks, the media header says ${mediaTicks}`;
 }
 
+/** The two lengths of a sound track whose samples hold `samplesPerFrame` each; null where there is no table. */
+export function compareSampleTimes(
+  { durations, sampleCount, timescale }: IsoTrack,
+  samplesPerFrame: number,
+  sampleRateHz: number,
+): { readonly tableSeconds: number; readonly soundSeconds: number; readonly isEven: boolean } | null {
+  const [first] = durations;
+  if (first === undefined || timescale === 0 || samplesPerFrame === 0 || sampleRateHz === 0) return null;
+  const isEven = durations.every(
+    ({ count, ticks }, row) => ticks === first.ticks || (count === 1 && row + 1 === durations.length),
+  );
+  const tableSeconds = durations.reduce((sum, run) => sum + run.count * run.ticks, 0) / timescale;
+  const soundSeconds = (sampleCount * samplesPerFrame) / sampleRateHz;
+  // The high band of HE-AAC doubles the rate, which the container may or may not count.
+  const octave = 2 ** Math.round(Math.log2(soundSeconds / tableSeconds));
+  return { tableSeconds, soundSeconds: soundSeconds / (octave === 2 || octave === 0.5 ? octave : 1), isEven };
+}
+
 interface SampleEntry {
   readonly type: string;
   readonly dataReferenceIndex: number;

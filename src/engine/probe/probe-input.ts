@@ -154,7 +154,7 @@ async function readFacts(
     }),
     dataTracks: streams
       .filter((stream) => kindOf(stream) === 'data')
-      .map((stream) => readDataTrack(stream, format)),
+      .map((stream) => readDataTrack(stream, format, container.metadataPids.has(stream.id))),
     programs: container.programs
       .map(({ programNumber, pids }) => ({
         programNumber,

@@ -20,6 +20,7 @@ export async function recognizeContainer(bytes: ByteSource, url: string): Promis
   for (const length of lookBytes) {
     const head = await bytes.read(0, length);
     refusePlaylist(head, url);
+    refuseComposition(head, url);
     demuxer = InputFormat.probe(head)?.name ?? bySignature(head);
     if (demuxer !== null || head.length < length) break;
   }
@@ -44,6 +45,26 @@ function refusePlaylist(head: Buffer, url: string): void {
       component: 'probe',
       mediaFact: 'the object is an HLS playlist',
       expected: 'a media file, or a playlist whose name ends in .m3u8',
+    },
+  );
+}
+
+/** A composition playlist stands for an IMF package (spec inputs.md 8; SMPTE ST 2067-3), whose media lie elsewhere. */
+function refuseComposition(head: Buffer, url: string): void {
+  if (
+    !/^[^<]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?CompositionPlaylist[\s>]/s.test(
+      head.toString('utf8', 0, 4096),
+    )
+  )
+    return;
+  throw jobFault(
+    1040,
+    'incompatible',
+    { setting: url, reason: 'IMF packages are not read by this release.' },
+    {
+      component: 'probe',
+      mediaFact: 'the object is the composition playlist of an IMF package',
+      expected: 'a media file in a documented container',
     },
   );
 }

@@ -5,7 +5,10 @@
 import {
   AV_CODEC_ID_H264,
   AV_FRAME_DATA_A53_CC,
+  AV_FRAME_DATA_AFD,
+  AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
   AV_FRAME_DATA_GOP_TIMECODE,
+  AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
   AV_FRAME_DATA_S12M_TIMECODE,
   AV_FRAME_FLAG_INTERLACED,
   AV_FRAME_FLAG_TOP_FIELD_FIRST,
@@ -34,6 +37,16 @@ export interface TrackSample {
   readonly codedFrameRate: Rational | null;
   /** Code points (ITU-T H.273) of the first decoded frame; null when none decodes. */
   readonly color: FrameColor | null;
+  /** Active format description of the first decoded frame; null: none. */
+  readonly activeFormat: number | null;
+  /** High dynamic range as messages in the bit stream describe it. */
+  readonly hdr: BitStreamHdr;
+}
+
+/** Structures of the library as the decoder attached them; null: none. */
+export interface BitStreamHdr {
+  readonly masteringDisplay: Buffer | null;
+  readonly contentLight: Buffer | null;
 }
 
 /** Colour of a frame as the bit stream describes it; 2 is unspecified, for the range 0. */
@@ -104,6 +117,8 @@ function watchTrack(stream: Stream) {
   let timecode: string | null = null;
   let mdpmTimecode: string | null = null;
   let color: FrameColor | null = null;
+  let activeFormat: number | null = null;
+  let hdr: BitStreamHdr = { masteringDisplay: null, contentLight: null };
 
   const drain = (): void => {
     while (decoder !== null && frames < wantedFrames && decoder.receiveFrameSync(frame) >= 0) {
@@ -112,6 +127,11 @@ function watchTrack(stream: Stream) {
       hasCaptions ||= frame.getSideData(AV_FRAME_DATA_A53_CC) !== null;
       timecode ??= timecodeOf(frame, stream);
       color ??= colorOf(frame);
+      activeFormat ??= activeFormatOf(frame);
+      hdr = {
+        masteringDisplay: hdr.masteringDisplay ?? copyOf(frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA),
+        contentLight: hdr.contentLight ?? copyOf(frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL),
+      };
       frame.unref();
     }
   };
@@ -147,6 +167,8 @@ function watchTrack(stream: Stream) {
         mdpmTimecode,
         codedFrameRate: codedRate(decoder),
         color,
+        activeFormat,
+        hdr,
       };
     },
     free(): void {
@@ -179,6 +201,17 @@ function colorOf(frame: Frame): FrameColor {
     matrix: frame.colorSpace,
     range: frame.colorRange,
   };
+}
+
+function activeFormatOf(frame: Frame): number | null {
+  const code = frame.getSideData(AV_FRAME_DATA_AFD)?.[0];
+  return code === undefined ? null : code & 0x0f;
+}
+
+/** Side data ends with its frame. */
+function copyOf(frame: Frame, type: Parameters<Frame['getSideData']>[0]): Buffer | null {
+  const data = frame.getSideData(type);
+  return data === null ? null : Buffer.from(data);
 }
 
 function scanOf(frame: Frame): TrackSample['scan'] {

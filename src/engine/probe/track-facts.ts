@@ -28,7 +28,7 @@ import type {
 } from '../../plan/facts.ts';
 import { matrixNames, primariesNames, transferNames } from './color-names.table.ts';
 import { readHdr } from './hdr-metadata.ts';
-import { type IsoTrack, sampleTimesFault } from './iso-tracks.ts';
+import { compareSampleTimes, type IsoTrack, sampleTimesFault } from './iso-tracks.ts';
 import { describePixelFormat } from './pixel-format.ts';
 import { readRotation } from './rotation.ts';
 import type { TrackSample } from './sample-packets.ts';
@@ -83,7 +83,8 @@ export function readVideoTrack(
     isAttachedPicture: isAttachedPicture(stream),
     level: codecpar.level > 0 ? codecpar.level : null,
     hasEmbeddedCaptions: sample?.hasEmbeddedCaptions ?? false,
-    ...optionalHdr(readHdr(stream)),
+    ...(sample === null || sample.activeFormat === null ? {} : { activeFormat: sample.activeFormat }),
+    ...optionalHdr(readHdr(stream, sample?.hdr ?? null)),
     ...(sample?.mdpmTimecode == null ? {} : { mdpmTimecode: sample.mdpmTimecode }),
     ...(isoTrack?.hasEmptyEdit === true ? { hasEmptyEdit: true } : {}),
   };
@@ -102,6 +103,8 @@ export function readAudioTrack(
 ): AudioTrackFacts {
   const { codecpar } = stream;
   const timesFault = isoTrack === null ? null : sampleTimesFault(isoTrack);
+  const times =
+    isoTrack === null ? null : compareSampleTimes(isoTrack, codecpar.frameSize, codecpar.sampleRate);
   return {
     kind: 'audio',
     ...readTrack(stream, container),
@@ -111,12 +114,14 @@ export function readAudioTrack(
     bitDepth: audioBitDepth(stream),
     audioType,
     ...(timesFault === null ? {} : { sampleTimesFault: timesFault }),
+    ...(times === null ? {} : { sampleTimes: times }),
   };
 }
 
-/** Facts of any other track: timecode, captions, metadata. */
-export function readDataTrack(stream: Stream, container: ContainerFormat): DataTrackFacts {
-  return { kind: 'data', ...readTrack(stream, container) };
+/** Facts of any other track: timecode, captions, metadata. `isTimed`: the program map binds it to timestamps. */
+export function readDataTrack(stream: Stream, container: ContainerFormat, isTimed: boolean): DataTrackFacts {
+  const isSynchronous = isTimed && codecNameOf(stream) === 'klv';
+  return { kind: 'data', ...readTrack(stream, container), ...(isSynchronous ? { isSynchronous } : {}) };
 }
 
 function readTrack(stream: Stream, container: ContainerFormat) {

@@ -20,11 +20,12 @@ export interface BoundaryMarker {
 /** Frames begin a hair early where rates do not divide evenly. */
 const toleranceSeconds = 0.0005;
 
-/** Makes the marker of a track; null when the plan marks nothing on it. */
+/** Makes the marker of a track; null when the plan marks nothing on it. `isSpliced`: a splice point lies between two times. */
 export function createBoundaryMarker(
   plan: TransportSegmentation | null,
   kind: 'video' | 'audio',
   hasVideo: boolean,
+  isSpliced: (after: number, until: number) => boolean = () => false,
 ): BoundaryMarker | null {
   if (plan === null || (kind === 'audio' && hasVideo && !plan.onAudio)) return null;
   const isFree = kind === 'audio' && plan.audioSeconds !== null;
@@ -33,15 +34,27 @@ export function createBoundaryMarker(
   let nextSegment = 0;
   let nextFragment = 0;
   let lastSeconds = Number.NEGATIVE_INFINITY;
+  let seen = Number.NEGATIVE_INFINITY;
+  let isSplicePending = false;
+  /** Where the cadence of the segments counts from. */
+  let origin = 0;
   return {
     mark(seconds, isKey) {
-      const isSegment = isKey && seconds >= nextSegment - toleranceSeconds;
+      // Frames are shown in another order than they come in: a splice counts once, at the key frame behind it.
+      if (seconds > seen) {
+        isSplicePending ||= seen >= 0 && isSpliced(seen, seconds);
+        seen = seconds;
+      }
+      const isSplice = isKey && isSplicePending;
+      const isSegment = isKey && (isSplice || seconds >= nextSegment - toleranceSeconds);
+      if (isSplice) isSplicePending = false;
+      if (isSplice && plan.resetsCadence === true) origin = seconds;
       const isFragment =
         isSegment || (fragmentSeconds !== null && seconds >= nextFragment - toleranceSeconds);
       if (!isFragment) return null;
       // What follows the mark's own boundary is the next one.
-      if (isSegment) nextSegment = nextBoundary(seconds, segmentSeconds);
-      if (fragmentSeconds !== null) nextFragment = nextBoundary(seconds, fragmentSeconds);
+      if (isSegment) nextSegment = origin + nextBoundary(seconds - origin, segmentSeconds);
+      if (fragmentSeconds !== null) nextFragment = origin + nextBoundary(seconds - origin, fragmentSeconds);
       if ((seconds - lastSeconds) * 1000 < plan.minIntervalMs) return null;
       lastSeconds = seconds;
       const privateData =

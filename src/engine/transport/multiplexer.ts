@@ -7,6 +7,7 @@
  */
 import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { BoundaryMark } from './boundary-points.ts';
+import { type DataStreams, noDataStreams } from './data-streams.ts';
 import { createPacketizer, packetBytes, pesPacket, sectionPayload } from './packetizer.ts';
 import {
   associationTable,
@@ -32,6 +33,8 @@ export interface AccessUnit {
 export interface Multiplexer {
   /** Takes the next unit in the order of `sendTime`. */
   write(unit: AccessUnit): void;
+  /** Puts data at a time in ticks of 27 MHz, or as soon after it as may be; comes in order with the units. */
+  writeData(time: number, pid: number, payload: Buffer): void;
   flush(): void;
   /** Places where the stream ran faster than its rate; what follows on each other is one. */
   readonly hurries: number;
@@ -85,6 +88,7 @@ export function createMultiplexer(
   plan: TransportPlan,
   tracks: readonly TransportTrack[],
   sink: (bytes: Uint8Array) => void,
+  data: Pick<DataStreams, 'programDescriptors' | 'streams'> = noDataStreams,
 ): Multiplexer {
   const packetizer = createPacketizer(sink);
   const ticksPerPacket = (packetBytes * 8 * clockRate) / plan.rateBps;
@@ -115,7 +119,7 @@ export function createMultiplexer(
     for (let offset = 0; offset < payload.length; step()) offset = packetizer.write(pid, payload, offset, {});
   };
   const pat = associationTable(plan);
-  const pmt = mapTable(plan, tracks);
+  const pmt = mapTable(plan, [...tracks, ...data.streams], data.programDescriptors);
   const recurring: Recurring[] = [];
   const recur = (intervalMs: number, write: () => void): void =>
     void recurring.push({ intervalTicks: intervalMs * ticksPerMs, due: Number.NEGATIVE_INFINITY, write });
@@ -229,6 +233,19 @@ export function createMultiplexer(
       );
       const behind = waiting.findLastIndex((other) => other.unit.dts <= unit.dts);
       waiting.splice(behind + 1, 0, { unit, pes, offset: 0 });
+      setPace();
+    },
+    writeData(time, pid, payload) {
+      if (!hasBegun) begin(time);
+      sendUntil(time);
+      if (waiting.length === 0) pace = ticksPerPacket;
+      idleUntil(time);
+      for (let offset = 0; offset < payload.length; step()) {
+        writeDue();
+        if (now >= clockDue) writeClockAlone();
+        offset = packetizer.write(pid, payload, offset, {});
+      }
+      // What waits has less time left.
       setPace();
     },
     flush() {

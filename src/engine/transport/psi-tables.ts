@@ -1,5 +1,7 @@
 /** Tables of a transport stream: program specific information (ISO/IEC 13818-1 2.4.4) and service information (EN 300 468). */
+
 import type { TransportPlan } from '../../plan/file-plan.ts';
+import { sectionChecksum } from '../../signals/section-checksum.ts';
 import type { TransportTrack } from './transport-track.ts';
 
 /** PIDs that tables always have. */
@@ -13,7 +15,11 @@ export function associationTable({ programNumber, transportStreamId, pids, nit }
 }
 
 /** The program map table: clock and tracks. */
-export function mapTable({ programNumber, pids }: TransportPlan, tracks: readonly TransportTrack[]): Buffer {
+export function mapTable(
+  { programNumber, pids }: TransportPlan,
+  tracks: readonly Pick<TransportTrack, 'streamType' | 'pid' | 'descriptors'>[],
+  programDescriptors: Buffer,
+): Buffer {
   const entries = tracks.map(({ streamType, pid, descriptors }) =>
     Buffer.concat([
       Buffer.from([
@@ -26,8 +32,9 @@ export function mapTable({ programNumber, pids }: TransportPlan, tracks: readonl
       descriptors,
     ]),
   );
-  const clock = Buffer.from([0xe0 | (pids.pcr >> 8), pids.pcr & 0xff, 0xf0, 0]);
-  return longSection(2, programNumber, Buffer.concat([clock, ...entries]), 0xb0);
+  const length = programDescriptors.length;
+  const clock = Buffer.from([0xe0 | (pids.pcr >> 8), pids.pcr & 0xff, 0xf0 | (length >> 8), length & 0xff]);
+  return longSection(2, programNumber, Buffer.concat([clock, programDescriptors, ...entries]), 0xb0);
 }
 
 /** The service description table: provider and name. */
@@ -106,7 +113,7 @@ function longSection(tableId: number, extension: number, body: Buffer, syntaxBit
     body,
     Buffer.alloc(4),
   ]);
-  section.writeUInt32BE(checksum(section.subarray(0, -4)), section.length - 4);
+  section.writeUInt32BE(sectionChecksum(section.subarray(0, -4)), section.length - 4);
   return section;
 }
 
@@ -122,16 +129,3 @@ function text(value: string): Buffer {
 function word(value: number): [number, number] {
   return [(value >> 8) & 0xff, value & 0xff];
 }
-
-/** CRC-32 of sections (ISO/IEC 13818-1 annex A). */
-export function checksum(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) crc = ((crc << 8) ^ (checksumTable[((crc >>> 24) ^ byte) & 0xff] ?? 0)) >>> 0;
-  return crc;
-}
-
-const checksumTable = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index << 24;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 0x8000_0000 ? (value << 1) ^ 0x04c1_1db7 : value << 1;
-  return value >>> 0;
-});

@@ -6,16 +6,21 @@ import type { Packet } from 'node-av/lib';
 import { createInterleaver, type Ordered } from '../../package/interleaver.ts';
 import type { TransportPlan } from '../../plan/file-plan.ts';
 import type { FileOutput } from '../../plan/group-plan.ts';
+import { createSignalTimeline, type SignalTimeline } from '../../signals/signal-timeline.ts';
 import type { FileWriterPlace } from '../media-file-writer.ts';
 import type { OutputObject } from '../objects.ts';
 import type { EncodedTrack, OutputWriter } from '../output-writer.ts';
 import type { OutputResult } from '../protocol.ts';
 import { createTrackTally, resultOfTracks, type TrackTally } from '../track-tally.ts';
 import { type BoundaryMarker, createBoundaryMarker } from './boundary-points.ts';
+import { describeDataStreams, noDataStreams } from './data-streams.ts';
 import { type AccessUnit, createMultiplexer, type Multiplexer, sendTime } from './multiplexer.ts';
 import { describeTracks, type TransportTrack } from './transport-track.ts';
 
 const timestampRate = 90_000;
+
+/** How early metadata leaves. */
+const metadataLeadTicks = 18_000;
 
 /** A PES packet can name 65,535 bytes; groups of frames stay below. */
 const pesPayloadLimit = 60_000;
@@ -39,11 +44,19 @@ export function createTransportFileWriter(
   output: FileOutput,
   plan: TransportPlan,
   place: FileWriterPlace,
+  signals: SignalTimeline = createSignalTimeline(),
 ): OutputWriter {
   let target: OutputObject | null = null;
+  /** Output time of the last picture or sound. */
+  let endTicks = 0;
   let multiplexer: Multiplexer | null = null;
   let feeds: readonly Feed[] = [];
   let queue = createInterleaver<OrderedUnit>(0);
+  const data = plan.data === undefined ? noDataStreams : describeDataStreams(plan.data, plan.programNumber);
+  const offsetTicks = plan.timestampOffsetMs * 90;
+  // Messages leave at their time, metadata a little before the picture it belongs to.
+  const messages = signals.reader((signal) => signal.kind === 'splice' && data.wish(signal));
+  const metadata = signals.reader((signal) => signal.kind !== 'splice' && data.wish(signal));
 
   const started = (): { readonly target: OutputObject; readonly multiplexer: Multiplexer } => {
     if (target === null || multiplexer === null) throw new TypeError('the writer is not started');
@@ -51,7 +64,25 @@ export function createTransportFileWriter(
   };
   const writeOrdered = (): void => {
     const open = started();
-    for (let next = queue.take(); next !== null; next = queue.take()) open.multiplexer.write(next.unit);
+    for (let next = queue.take(); next !== null; next = queue.take()) {
+      const { unit } = next;
+      writeDataBefore(sendTime(plan, unit.track, unit.dts) / 300 - offsetTicks);
+      open.multiplexer.write(unit);
+      endTicks = Math.max(endTicks, unit.pts - offsetTicks);
+    }
+  };
+  /** `time` is output time in ticks of 90 kHz; in the order of their times, whatever they are. */
+  const writeDataBefore = (time: number): void => {
+    const due = [
+      ...messages.takeBefore(time).map((signal) => ({ signal, time: signal.at })),
+      ...metadata
+        .takeBefore(time + metadataLeadTicks)
+        .map((signal) => ({ signal, time: signal.at - metadataLeadTicks })),
+    ].toSorted((a, b) => a.time - b.time);
+    for (const { signal, time: at } of due) {
+      const { pid, payload } = data.payloadOf(signal, offsetTicks);
+      started().multiplexer.writeData((at + offsetTicks) * 300, pid, payload);
+    }
   };
   const enqueue = (trackIndex: number, unit: AccessUnit): void => {
     const ticks = BigInt(Math.round(sendTime(plan, unit.track, unit.dts)));
@@ -71,13 +102,15 @@ export function createTransportFileWriter(
       feeds = tracks.flatMap((encoded, index) => {
         const track = described[index];
         if (track === undefined) return [];
-        const marker = createBoundaryMarker(plan.segmentation, encoded.kind, hasVideo);
+        const marker = createBoundaryMarker(plan.segmentation, encoded.kind, hasVideo, (after, until) =>
+          signals.hasPointIn(after * timestampRate, until * timestampRate),
+        );
         return [{ encoded, track, tally: createTrackTally(encoded), marker, group: null }];
       });
       queue = createInterleaver<OrderedUnit>(tracks.length);
       const object = place.objects.create(output.location, place.writeOptions);
       target = object;
-      multiplexer = createMultiplexer(plan, described, (bytes) => object.write(bytes));
+      multiplexer = createMultiplexer(plan, described, (bytes) => object.write(bytes), data);
     },
     writePacket(trackIndex, packet) {
       const open = started();
@@ -98,6 +131,7 @@ export function createTransportFileWriter(
     async finish() {
       const open = started();
       writeOrdered();
+      writeDataBefore(endTicks);
       open.multiplexer.flush();
       if (plan.isRateGiven) place.counters.transportRateExceeded += open.multiplexer.hurries;
       const { sizeBytes } = await open.target.publish();

@@ -9,6 +9,8 @@ export interface AdaptationSet {
   readonly kind: 'video' | 'audio' | 'muxed';
   readonly attributes: XmlElement['attributes'];
   readonly label: string | null;
+  /** `EssentialProperty`. */
+  readonly properties: readonly XmlElement[];
   /** `Accessibility` and `Role`. */
   readonly descriptors: readonly XmlElement[];
   readonly contentComponents: readonly XmlElement[];
@@ -26,7 +28,44 @@ export function adaptationSets(rules: MpdRules, members: readonly MeasuredRepres
   }
   const grouped = [...sets.values()];
   const audioSets = grouped.filter(([first]) => first?.tracks.video === null).length;
-  return grouped.map((set) => describe(set, audioSets > 1));
+  const described = grouped.map((set) => describe(set, audioSets > 1));
+  const mainAt = described.findIndex(({ kind, members: [first] }) => kind !== 'audio' && !isKeyFrames(first));
+  if (!members.some(isKeyFrames) || mainAt < 0) return described;
+  // Key frames are of a set, which they name (DASH-IF IOP 4.3 section 3.2.9).
+  return described.map((set, index) => {
+    if (index === mainAt) return { ...set, attributes: { id: mainSetId, ...set.attributes } };
+    return isKeyFrames(set.members[0]) ? asKeyFrames(set) : set;
+  });
+}
+
+const mainSetId = 1;
+
+function isKeyFrames(member: MeasuredRepresentation | undefined): boolean {
+  return member?.output.isKeyFramesOnly === true;
+}
+
+/** They can be shown as much faster as there are pictures left out between them. */
+function asKeyFrames(set: AdaptationSet): AdaptationSet {
+  const [first] = set.members;
+  const rate = first?.tracks.video?.frameRate ?? { num: 1, den: 1 };
+  const segments = first?.segments ?? [];
+  const pictures = (((segments.at(-1)?.endUs ?? 0) / 1e6) * rate.num) / rate.den;
+  const keyFrames = segments.reduce((sum, segment) => sum + segment.keyFrames.length, 0);
+  const { frameRate: _ofAllPictures, ...attributes } = set.attributes;
+  return {
+    ...set,
+    attributes: {
+      ...attributes,
+      maxPlayoutRate: Math.max(1, Math.round(pictures / Math.max(1, keyFrames))),
+      codingDependency: 'false',
+    },
+    properties: [
+      element('EssentialProperty', {
+        schemeIdUri: 'http://dashif.org/guidelines/trickmode',
+        value: String(mainSetId),
+      }),
+    ],
+  };
 }
 
 /** Outputs with the same key are alternatives of each other. */
@@ -34,6 +73,7 @@ function keyOf(rules: MpdRules, { output, tracks }: MeasuredRepresentation): str
   const { video, audio } = tracks;
   if (video !== null) {
     return JSON.stringify([
+      output.isKeyFramesOnly === true,
       audio.length > 0 ? audio.map(({ language, streamName }) => [language, streamName]) : 'video',
       rules.style === 'DISTINCT' ? formatRational(video.frameRate) : null,
       rules.groupsByCodec ? (video.codec?.split('.')[0] ?? null) : null,
@@ -72,6 +112,7 @@ function describe(members: readonly MeasuredRepresentation[], hasAlternatives: b
       bitstreamSwitching: 'false',
     },
     label: null,
+    properties: [],
     descriptors: [],
     contentComponents: isMuxed
       ? [first.tracks.video, ...audio].map((_, index) =>
@@ -97,6 +138,7 @@ function describeAudio(
     kind: 'audio',
     attributes: { mimeType: 'audio/mp4', lang: sound?.language ?? 'und', segmentAlignment: '0' },
     label: sound?.streamName ?? null,
+    properties: [],
     descriptors: describesVideo
       ? [
           // Audio description for the visually impaired (DASH-IF IOP 4.3 section 3.9.4.3).

@@ -4,10 +4,13 @@
  */
 import type { MpdRules } from '../../plan/group-plan.ts';
 import { measureBandwidth } from '../bandwidth.ts';
+import { eventSchemes } from '../fmp4/event-messages.ts';
+import type { ImageTrack } from '../images/image-track.ts';
 import { relativeUri } from '../relative-uri.ts';
 import { element, formatXml, textElement, type XmlElement } from '../xml.ts';
 import { type AdaptationSet, adaptationSets } from './adaptation-sets.ts';
 import { channelConfiguration } from './channel-configuration.ts';
+import { imageSets } from './image-sets.ts';
 import type { MeasuredRepresentation, MpdGroup } from './representation.ts';
 import { segmentInformation } from './segment-information.ts';
 
@@ -18,6 +21,7 @@ const schema =
 export function mpdDocument(
   group: MpdGroup,
   members: readonly MeasuredRepresentation[],
+  images: readonly ImageTrack[],
   location: string,
 ): string {
   const durationUs = presentationUs(members);
@@ -31,11 +35,10 @@ export function mpdDocument(
     representations += 1;
     return representations;
   };
-  const period = element(
-    'Period',
-    { start: 'PT0S', duration, id: 1 },
-    sets.map((set) => adaptationSetElement(group, set, location, nextId)),
-  );
+  const period = element('Period', { start: 'PT0S', duration, id: 1 }, [
+    ...sets.map((set) => adaptationSetElement(group, set, location, nextId)),
+    ...imageSets(images, (target) => relativeUri(location, target)),
+  ]);
   const { baseUrl } = group.mpd;
   return formatXml(
     element(
@@ -103,6 +106,8 @@ function adaptationSetElement(
   );
   return element('AdaptationSet', set.attributes, [
     ...(sharesProtection ? (set.members[0]?.protection ?? []) : []),
+    ...set.properties,
+    ...eventStreams(set),
     ...(set.label === null ? [] : [textElement('Label', set.label)]),
     ...set.descriptors,
     ...set.contentComponents,
@@ -114,6 +119,22 @@ function adaptationSetElement(
       }),
     ),
   ]);
+}
+
+/** Schemes of the event messages in the segments of a set (`manifestMetadataSignaling`). */
+function eventStreams({ members }: AdaptationSet): XmlElement[] {
+  const streams = members.flatMap(({ output: { events } }) => {
+    if (events === undefined || !events.isSignaled) return [];
+    return [
+      ...(events.hasSplices ? [{ schemeIdUri: eventSchemes.splice, value: null }] : []),
+      ...(events.id3 === null
+        ? []
+        : [{ schemeIdUri: events.id3.schemeIdUri, value: events.id3.value || null }]),
+      ...(events.klv === null ? [] : [{ schemeIdUri: eventSchemes.klv, value: events.klv.value }]),
+    ];
+  });
+  const once = new Map(streams.map((stream) => [JSON.stringify(stream), stream]));
+  return [...once.values()].map((stream) => element('InbandEventStream', stream));
 }
 
 function representationElement(

@@ -32,7 +32,7 @@ export function segmentInformation(
         element(
           'SegmentTemplate',
           {
-            media: mediaTemplate(member.output.segmentLocation, uriOf),
+            media: templateAddress(member.output.segmentLocation, uriOf),
             initialization: literal(uriOf(member.output.initLocation ?? '')),
             ...scale,
             timescale: member.track.timescale,
@@ -56,7 +56,9 @@ function commonTimeline({ mpd }: MpdGroup, set: AdaptationSet): XmlElement | nul
 }
 
 /** `$Time$` in names can be filled in from a timeline alone. BASIC writes timelines for outputs with a name modifier. */
-function hasTimeline({ mpd }: MpdGroup, { output }: MeasuredRepresentation): boolean {
+function hasTimeline({ mpd, splices }: MpdGroup, { output }: MeasuredRepresentation): boolean {
+  // Segments that end at splice points have no length in common.
+  if (splices !== undefined) return true;
   if (output.segmentLocation.includes('$Time$')) return true;
   return mpd.hasTimelines && (mpd.style !== 'BASIC' || output.hasNameModifier);
 }
@@ -103,7 +105,7 @@ function approximateDuration(
 }
 
 /** `$Number%09d$` and `$Time$` stand for what names count; every other dollar sign is written twice (ISO/IEC 23009-1 5.3.9.4.4). */
-function mediaTemplate(location: string, uriOf: (location: string) => string): string {
+export function templateAddress(location: string, uriOf: (location: string) => string): string {
   const marked = location.replace(/%0(\d)d/g, '_OC_NUMBER_$1_').replaceAll('$Time$', '_OC_TIME_');
   return literal(uriOf(marked))
     .replace(/_OC_NUMBER_(\d)_/g, (_, digits: string) =>

@@ -114,7 +114,7 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
 
   /** From its rounded beginning to its rounded end, so that roundings do not add up. */
   function ownTicks(item: SegmentItem, duration: bigint): bigint {
-    const start = item.kind === 'video' ? item.packet.dts : item.start.ticks;
+    const start = item.kind === 'video' ? item.decode.ticks : item.start.ticks;
     const base = track.timeBase;
     // Some encoders leave the duration of pictures open; ticks of video are frames.
     const length = duration > 0n ? duration : 1n;
@@ -123,7 +123,7 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
 
   function decodeTicks(item: SegmentItem): bigint {
     if (item.kind === 'audio') return toTicks(item.start);
-    return toTicks({ ticks: item.packet.dts, base: track.timeBase });
+    return toTicks(item.decode);
   }
 
   return {

@@ -14,6 +14,7 @@ import type { TrackMeter } from '../measured-tracks.ts';
 import { type CutTimeline, gridCuts, type KeyFrameCuts, keyFrameCuts } from '../segment-cuts.ts';
 import type { Segmentation } from '../segmented-writer.ts';
 import type { SegmentItem } from '../segmenter.ts';
+import type { EventMessages } from './event-messages.ts';
 import { type FormattedFragment, formatFragment, type TrackFragment } from './fragment.ts';
 import type { FragmentedSegment, FragmentFiles, HeldFragment, HeldSegment } from './fragment-files.ts';
 import { createFragmentLane, type FragmentLane, type SampleProtector } from './fragment-lane.ts';
@@ -31,6 +32,8 @@ export interface FragmenterParts {
   readonly meter: TrackMeter;
   readonly files: FragmentFiles;
   readonly protection: TrackProtections | null;
+  /** Null: no event messages. */
+  readonly events: EventMessages | null;
   /** How late the pictures of the group begin, where sound in other files follows them (Smooth). */
   readonly lateness?: GroupLateness;
 }
@@ -54,8 +57,10 @@ export interface TrackProtections {
 
 /** Starts before the first fragment. */
 export function createFragmenter(parts: FragmenterParts): Segmentation<FragmentedSegment> {
-  const { group, output, timeline, leads, tracks, meter, files, protection, lateness } = parts;
+  const { group, output, timeline, leads, tracks, meter, files, protection, lateness, events } = parts;
   const isSmooth = output.brand === 'piff';
+  /** The last key frame lasts to the end of the pictures that are left out. */
+  const isKeyFramesOnly = output.isKeyFramesOnly === true;
   const hasVideo = output.videoRenditionId !== null;
   const minFinalUs = hasVideo || timeline.hasEnded ? Math.round(group.minFinalSegmentSeconds * 1e6) : 0;
   const placeInTimeline = timeline.follower();
@@ -119,7 +124,7 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
     if (fragmentStart === null || current === null) return;
     for (const lane of lanes) {
       const isNext = next !== null && lane.track === tracks[next.kind === 'video' ? 0 : next.trackIndex];
-      lane.settle(isNext ? decodingStart(next, lane) : null);
+      lane.settle(isNext ? decodingStart(next) : isKeyFramesOnly ? end : null);
     }
     const taken = lanes.flatMap((lane) => lane.take() ?? []);
     if (taken.length === 0) return;
@@ -215,7 +220,7 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
       current.endUs = Math.max(0, toMicroseconds(item.start));
       current.endTicks = lead.presentationTicks(item.start);
       confirm();
-      if (minFinalUs === 0) files.publish(current);
+      if (minFinalUs === 0) publish(current);
       else held = current;
     }
     current = emptySegment(Math.max(0, toMicroseconds(item.start)));
@@ -223,8 +228,31 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
     tellCut();
   }
 
+  /** Event messages of a segment stand in front of its first fragment. */
+  function publish(segment: HeldSegment): void {
+    const [first, ...others] = segment.fragments;
+    const boxes =
+      first === undefined
+        ? []
+        : (events?.boxesOf({
+            endUs: segment.endUs,
+            startTicks: first.startTicks,
+            timescale: lead.timescale,
+            presentationOffset: lead.presentationOffset,
+          }) ?? []);
+    if (first === undefined || boxes.length === 0) return files.publish(segment);
+    const bytes = boxes.reduce((sum, box) => sum + box.length, 0);
+    const fronted = {
+      ...first,
+      parts: [...boxes, ...first.parts],
+      sizeBytes: first.sizeBytes + bytes,
+      firstSampleEndBytes: first.firstSampleEndBytes + bytes,
+    };
+    files.publish({ ...segment, fragments: [fronted, ...others] });
+  }
+
   function confirm(): void {
-    if (held !== null) files.publish(held);
+    if (held !== null) publish(held);
     held = null;
   }
 
@@ -288,7 +316,7 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
         held = null;
         last.endUs = endUs;
         last.endTicks = lead.presentationTicks(end);
-        files.publish(last);
+        publish(last);
         current = null;
       }
       await files.finish();
@@ -307,8 +335,8 @@ function elapsed(from: Instant, to: Instant): Instant {
   return { ticks: to.ticks - rescaleTicks(from.ticks, from.base, to.base), base: to.base };
 }
 
-function decodingStart(item: SegmentItem, { track }: FragmentLane): Instant {
-  return item.kind === 'video' ? { ticks: item.packet.dts, base: track.timeBase } : item.start;
+function decodingStart(item: SegmentItem): Instant {
+  return item.kind === 'video' ? item.decode : item.start;
 }
 
 function emptySegment(startUs: number): HeldSegment {

@@ -14,6 +14,8 @@ import {
   cmafGroup,
   dashGroup,
   mpdRules,
+  smoothFile,
+  smoothGroup,
   videoTrackFile,
 } from '../../package/support/fragmented-plan.ts';
 import { hlsGroup, videoOutput } from '../../package/support/hls-plan.ts';
@@ -107,6 +109,12 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
         driven,
       ),
     );
+    const smooth = [
+      smoothFile(0, '_a'),
+      smoothFile(1, '_b'),
+      smoothFile(2, '_s', { videoRenditionId: null, audioRenditionIds: ['s'] }),
+    ];
+    await add('smooth', makeFragments(smoothGroup(smooth), driven));
     for (const scheme of ['cenc', 'cbcs'] as const) {
       const objects = createMemoryObjects();
       const group = cmafGroup(files, { encryption: { scheme } as EncryptionPlan });
@@ -149,6 +157,7 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
     ['CMAF, single files, HLS', 'single/clip.m3u8', ['hls.js', 'shaka']],
     ['cenc', 'cenc/clip.mpd', ['dash.js', 'shaka']],
     ['cbcs', 'cbcs/clip.mpd', ['dash.js', 'shaka']],
+    ['Smooth Streaming', 'smooth/clip.ismc', ['dash.js']],
     ['DASH, durations', 'dash/clip.mpd', ['dash.js', 'shaka']],
     ['DASH, first presentation time', 'shifted/clip.mpd', ['dash.js', 'shaka']],
   ];
@@ -156,8 +165,8 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
   for (const [name, path, players] of packages) {
     for (const player of players) {
       it(`${player} shows ${name} at the right places`, async () => {
-        // Players of transport streams count from the first decoding time, two pictures before the first is shown.
-        const delay = path.startsWith('hls/') ? 2 : 0;
+        // Players of transport streams and of Smooth count from the first decoding time, two pictures before the first is shown.
+        const delay = /^(hls|smooth)\//.test(path) ? 2 : 0;
         const url = `${served.origin}/${path}`;
         const page = await browser.newPage();
         const played = await play(page, served.origin, {

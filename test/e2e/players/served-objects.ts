@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { smoothFragment } from './smooth-origin.ts';
 
 const types: Readonly<Record<string, string>> = {
   m3u8: 'application/vnd.apple.mpegurl',
   mpd: 'application/dash+xml',
+  ismc: 'application/vnd.ms-sstr+xml',
   ts: 'video/mp2t',
   js: 'text/javascript',
   html: 'text/html',
@@ -15,12 +17,13 @@ const types: Readonly<Record<string, string>> = {
 const scripts: Readonly<Record<string, string>> = {
   '/hls.js': 'hls.js/dist/hls.min.js',
   '/dash.js': 'dashjs/dist/modern/umd/dash.all.min.js',
+  '/dash-smooth.js': 'dashjs/dist/modern/umd/dash.mss.min.js',
   '/shaka.js': 'shaka-player/dist/shaka-player.compiled.js',
 };
 
 const page =
   '<!doctype html><video id="v" muted playsinline></video><canvas id="c"></canvas>' +
-  '<script src="/hls.js"></script><script src="/dash.js"></script><script src="/shaka.js"></script>';
+  '<script src="/hls.js"></script><script src="/dash.js"></script><script src="/dash-smooth.js"></script><script src="/shaka.js"></script>';
 
 export interface ServedObjects {
   readonly origin: string;
@@ -40,7 +43,9 @@ export async function serveObjects(
     if (script !== undefined)
       return readFileSync(fileURLToPath(new URL(`../../../node_modules/${script}`, import.meta.url)));
     const [, folder = '', ...rest] = path.split('/');
-    return folders.get(folder)?.get(`s3://out/vod/${rest.join('/')}`);
+    const objects = folders.get(folder);
+    const name = rest.join('/');
+    return objects?.get(`s3://out/vod/${name}`) ?? smoothFragment(objects, name);
   };
   const server = createServer((request, response) => {
     const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/');

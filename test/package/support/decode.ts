@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { AV_CODEC_ID_MJPEG, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Codec, CodecContext, FormatContext, Frame, Packet } from 'node-av/lib';
 
 export interface DecodedTrack {
@@ -81,5 +81,38 @@ export function decodeBytes(bytes: Uint8Array, extension: string): readonly Deco
   } finally {
     format.closeInputSync();
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** The first picture of a still, with the level of brightness at each place. */
+export function decodePicture(bytes: Uint8Array): {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  luma(x: number, y: number): number;
+} {
+  const codec = Codec.findDecoder(AV_CODEC_ID_MJPEG);
+  const decoder = new CodecContext();
+  const packet = new Packet();
+  const frame = new Frame();
+  packet.alloc();
+  frame.alloc();
+  try {
+    decoder.allocContext3(codec);
+    decoder.open2Sync(codec);
+    packet.data = Buffer.from(bytes);
+    decoder.sendPacketSync(packet);
+    decoder.sendPacketSync(null);
+    if (decoder.receiveFrameSync(frame) < 0) throw new Error('no picture');
+    const plane = Buffer.from(frame.data?.[0] ?? []);
+    const stride = frame.linesize[0] ?? 0;
+    return {
+      widthPx: frame.width,
+      heightPx: frame.height,
+      luma: (x, y) => plane[Math.floor(y) * stride + Math.floor(x)] ?? -1,
+    };
+  } finally {
+    frame.free();
+    packet.free();
+    decoder.freeContext();
   }
 }

@@ -116,6 +116,7 @@ export interface TinyAudioOptions {
   readonly sampleRateHz?: number;
   readonly language?: string | null;
   readonly streamName?: string | null;
+  readonly codec?: 'AAC' | 'AC3' | 'EAC3';
 }
 
 export function encodeTinyAudio({
@@ -123,8 +124,9 @@ export function encodeTinyAudio({
   sampleRateHz = 48_000,
   language = 'eng',
   streamName = null,
+  codec = 'AAC',
 }: TinyAudioOptions): TinyTrack {
-  const library = Codec.findEncoderByName('aac' as never);
+  const library = Codec.findEncoderByName(codec.toLowerCase() as never);
   const encoder = new CodecContext();
   encoder.allocContext3(library);
   encoder.sampleRate = sampleRateHz;
@@ -165,7 +167,7 @@ export function encodeTinyAudio({
     sampleRateHz,
     channelLayout: 'stereo',
     sampleFormat: 'fltp',
-    encoder: encoderPlan('AAC', 'aac'),
+    encoder: encoderPlan(codec, codec.toLowerCase()),
     language,
     manifestLanguage: null,
     streamName,

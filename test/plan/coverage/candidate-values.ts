@@ -1,5 +1,6 @@
 /** Values to try for a leaf of the model: legal ones, as different from each other as the leaf allows. */
 import { enums } from '../../../src/contract/model.generated.ts';
+import { signalValues } from './signal-hosts.ts';
 import type { MemberModel, NumberModel, StringModel } from '../../../src/contract/model.ts';
 
 /** A value that is legal only with others beside it: they change together. */
@@ -19,6 +20,7 @@ function together(value: unknown, others: Readonly<Record<string, unknown>>): To
 
 /** Leaves whose values mean something only in the host jobs: names of selectors, outputs and groups, places. */
 const meaningful: Readonly<Record<string, readonly unknown[]>> = {
+  ...signalValues,
   '/inputs[]/fileInput': ['s3://in/other.mp4'],
   '/inputs[]/audioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
   '/inputs[]/dynamicAudioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
@@ -92,6 +94,8 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/av1Settings/rateControlMode': [together('CBR', { bitrate: 4_000_000, maxBitrate: undefined, qvbrSettings: undefined })],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/maxBitrate': [12_000_000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/mpeg2Settings/slidingWindowPeakBitrate': [20_000_000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/vp8Settings/maxBitrate': [3_000_000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/vp9Settings/maxBitrate': [3_000_000],
   '/outputGroups[]/outputGroupSettings/perFrameMetrics[]': [['SSIM'], ['PSNR']],
 };
 

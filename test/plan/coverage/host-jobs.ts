@@ -5,10 +5,12 @@
 import { rational } from '../../../src/exact-time.ts';
 import type { JobSettings, Output, VideoDescription } from '../../../src/contract/types.generated.ts';
 import type { InputFacts } from '../../../src/plan/facts.ts';
+import { fileHosts } from './file-hosts.ts';
 import { videoHosts } from './video-hosts.ts';
 import { audioTrack, hdFacts, videoTrack } from '../facts-fixtures.ts';
 import { soundHosts } from './sound-hosts.ts';
 import { inputHosts } from './input-hosts.ts';
+import { signalHosts } from './signal-hosts.ts';
 
 export interface HostJob {
   readonly name: string;
@@ -240,6 +242,35 @@ const looseSmooth = {
   outputs: smoothOutputs,
 } as const;
 
+const advanced = {
+  imageBasedTrickPlay: 'ADVANCED',
+  imageBasedTrickPlaySettings: { intervalCadence: 'FOLLOW_CUSTOM', thumbnailInterval: 5, thumbnailWidth: 312, tileWidth: 3, tileHeight: 3 },
+} as const;
+
+const variants = {
+  imageBasedTrickPlay: 'VARIANTS',
+  imageBasedTrickPlayVariants: [{ intervalCadence: 'FOLLOW_CUSTOM', thumbnailInterval: 5, thumbnailWidth: 312, tileWidth: 3, tileHeight: 3 }],
+} as const;
+
+/** Each kind of group with thumbnails of both forms. */
+const illustrated = [advanced, variants].flatMap((images, index) => [
+  hls({ destination: `s3://out/hls/images${index}`, ...images }, [segments('_720', { videoDescription: h264(explicit) })]),
+  {
+    outputGroupSettings: {
+      type: 'CMAF_GROUP_SETTINGS',
+      cmafGroupSettings: { destination: `s3://out/cmaf/images${index}/main`, segmentLength: 6, fragmentLength: 2, ...images },
+    },
+    outputs: [{ nameModifier: '_a', containerSettings: { container: 'CMFC' }, videoDescription: h264(explicit) }],
+  },
+  {
+    outputGroupSettings: {
+      type: 'DASH_ISO_GROUP_SETTINGS',
+      dashIsoGroupSettings: { destination: `s3://out/dash/images${index}/main`, segmentLength: 6, fragmentLength: 2, ...images },
+    },
+    outputs: [{ nameModifier: '_a', containerSettings: { container: 'MPD' }, videoDescription: h264(explicit) }],
+  },
+] as const);
+
 const singleFiles = { segmentControl: 'SINGLE_FILE', segmentLength: 6, fragmentLength: 2 } as const;
 
 /** One file per output, one video each: profiles and segment lengths have no partner to agree with. */
@@ -373,7 +404,8 @@ export const hostJobs: readonly HostJob[] = [
   { name: 'HLS ladder', settings: job([ladder], timecodes), facts },
   { name: 'CMAF ladder', settings: job([cmaf]), facts },
   { name: 'DASH with sound in the video', settings: job([dash]), facts },
-  { name: 'Smooth ladder', settings: job([smooth, looseSmooth]), facts },
+  { name: 'Smooth ladder', settings: job([smooth, looseSmooth]), facts, covers: /msSmooth/ },
+  { name: 'thumbnails', settings: job(illustrated), facts, covers: /imageBased/ },
   { name: 'encrypted with keys of the document', settings: job(locked), facts },
   { name: 'encrypted with keys of a server', settings: job(served), facts },
   { name: 'CMAF and DASH in whole files', settings: job(wholeFiles), facts },
@@ -440,4 +472,6 @@ export const hostJobs: readonly HostJob[] = [
   },
   ...soundHosts,
   ...videoHosts,
+  ...fileHosts,
+  ...signalHosts,
 ];

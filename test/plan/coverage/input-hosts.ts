@@ -14,7 +14,7 @@ export interface InputHost {
 
 const facts = hdFacts({
   startTimecode: '01:00:00:00',
-  audioTracks: [audioTrack(), audioTrack({ streamIndex: 2, trackId: 3, language: 'fra', channels: 1, channelLayout: 'mono' })],
+  audioTracks: [audioTrack({ sampleTimes: { tableSeconds: 63, soundSeconds: 60, isEven: true } }), audioTrack({ streamIndex: 2, trackId: 3, language: 'fra', channels: 1, channelLayout: 'mono' })],
 });
 
 const smaller = hdFacts({

@@ -16,6 +16,8 @@ import type { AudioTrackRecipe, SourceRecipe, VideoTrackRecipe } from './make-so
 export type RowSource =
   | { readonly recipe: SourceRecipe; readonly isPlaylist?: true }
   | { readonly gsm: true }
+  /** A document instead of media. */
+  | { readonly text: string }
   /** Below the folder of shared media. */
   | { readonly file: string }
   | { readonly none: string };
@@ -328,6 +330,17 @@ export const containerRows: readonly ContainerRow[] = [
       'bare samples have no header that tells rate, channels and width, and the job has no setting for them',
     refused: 1010,
   } as ContainerRow,
+  {
+    container: 'IMF (CPL)',
+    kind: 'video',
+    codec: 'JPEG 2000, ProRes, PCM',
+    name: 'imf',
+    source: {
+      text: '<?xml version="1.0"?><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016"/>',
+    },
+    refused: 1040,
+    reason: 'IMF packages are not read by this release',
+  },
   // Never inputs.
   ...refusedRows('video', [
     ['Y4M', 'yuv4mpegpipe', 'Uncompressed', 'wrapped_avframe', raw, 1030],

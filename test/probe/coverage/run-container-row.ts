@@ -37,6 +37,7 @@ export async function runContainerRow(row: ContainerRow, folder: string): Promis
   const key = isCollected ? source.file : `${nameOf(row)}.media`;
   if ('recipe' in source) makeSource(path.join(folder, key), source.recipe);
   else if ('gsm' in source) makeGsm(path.join(folder, key));
+  else if ('text' in source) writeFileSync(path.join(folder, key), source.text);
   const isPlaylist = 'recipe' in source && source.isPlaylist === true;
   if (isPlaylist) writePlaylist(path.join(folder, `${key}.m3u8`), key);
   const objects = await openObjects(isCollected ? sharedMedia : folder);

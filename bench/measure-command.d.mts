@@ -1,0 +1,2 @@
+/** The middle value. */
+export function median(values: readonly number[]): number;

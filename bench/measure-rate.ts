@@ -1,0 +1,61 @@
+/** Runs one rate control on one clip and measures what it made. */
+import { averageOf, type BucketReport, peakOver, readCodedPictures, runBucket } from './coded-rate.ts';
+import type { EngineBench } from './engine-bench.ts';
+import { clipRate, type MovingClip } from './moving-clips.ts';
+import type { RateMode } from './rate-modes.ts';
+
+/** What a mode made of a clip. */
+export interface MeasuredRate {
+  /** Share of the target: of `bitrate`, or of the peak with QVBR. */
+  readonly average: number;
+  /** Highest rate over the time the buffer holds at the peak rate, as a share of the peak. */
+  readonly peak: number;
+  /** null: the encoder has no buffer. */
+  readonly bucket: BucketReport | null;
+}
+
+/** Encodes and measures. */
+export async function measureMode(
+  bench: EngineBench,
+  mode: RateMode,
+  clip: MovingClip,
+): Promise<MeasuredRate> {
+  const plan = await bench.plan(`${clip}.mp4`, [mode.output]);
+  const [path = ''] = await bench.run(plan);
+  const encoder = plan.videoRenditions[0]?.encoder;
+  if (encoder === undefined) throw new Error('the job has no video');
+  const pictures = readCodedPictures(path, clipRate);
+  const peakBps = encoder.maxBitrateBps || encoder.bitrateBps;
+  const target = encoder.bitrateBps || peakBps;
+  const { bufferSizeBits } = encoder;
+  const window = bufferSizeBits === 0 ? 1 : bufferSizeBits / peakBps;
+  return {
+    average: averageOf(pictures, clipRate) / target,
+    peak: peakOver(pictures, window, clipRate) / peakBps,
+    bucket:
+      bufferSizeBits === 0
+        ? null
+        : runBucket(
+            pictures,
+            {
+              rateBps: peakBps,
+              sizeBits: bufferSizeBits,
+              initialFill: 0.9,
+              isConstant: mode.kind === 'CBR' && /26[45]/.test(encoder.encoder),
+            },
+            clipRate,
+          ),
+  };
+}
+
+/** Head of the table. */
+export const rateColumns =
+  '| rate control | clip | average | peak | buffer: late, full, lowest |\n|---|---|---|---|---|';
+
+/** One line of it. */
+export function rateRow({ name }: RateMode, clip: string, { average, peak, bucket }: MeasuredRate): string {
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  const buffer =
+    bucket === null ? 'none' : `${bucket.underflows}, ${bucket.overflows}, ${percent(bucket.lowest)}`;
+  return `| ${name} | ${clip} | ${percent(average)} | ${percent(peak)} | ${buffer} |`;
+}

@@ -1,0 +1,188 @@
+/** The library's own way: a decoder, an encoder with a preset and a rate, a muxer, and no graph around them. */
+import { AV_CODEC_FLAG_GLOBAL_HEADER, AV_PICTURE_TYPE_NONE, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import {
+  avGetPixFmtFromName,
+  Codec,
+  CodecContext,
+  FormatContext,
+  Frame,
+  Rational as LibraryRational,
+  Packet,
+} from 'node-av/lib';
+import { assertDone } from '../src/engine/library-error.ts';
+import { setLibraryOptions } from '../src/engine/library-options.ts';
+import type { EncoderPlan } from '../src/plan/plan.ts';
+
+const framesPerSecond = 25;
+
+/** Encodes a clip with the plan's preset, rate, buffer, group and number of passes, and the library's choice of everything else. */
+export async function encodePlainly(source: string, target: string, plan: EncoderPlan): Promise<void> {
+  for (let pass = 1; pass <= plan.passes; pass += 1)
+    await encodePass(source, target, plan, plan.passes === 1 ? null : pass);
+}
+
+async function encodePass(
+  source: string,
+  target: string,
+  plan: EncoderPlan,
+  pass: number | null,
+): Promise<void> {
+  const reader = openReader(source);
+  const codec = Codec.findEncoderByName(plan.encoder as Parameters<typeof Codec.findEncoderByName>[0]);
+  if (codec === null) throw new Error(plan.encoder);
+  const encoder = new CodecContext();
+  encoder.allocContext3(codec);
+  encoder.width = reader.decoder.width;
+  encoder.height = reader.decoder.height;
+  encoder.pixelFormat = avGetPixFmtFromName('yuv420p');
+  encoder.timeBase = new LibraryRational(1, framesPerSecond);
+  encoder.framerate = new LibraryRational(framesPerSecond, 1);
+  encoder.bitRate = BigInt(plan.bitrateBps);
+  encoder.rcMaxRate = BigInt(plan.maxBitrateBps);
+  encoder.rcBufferSize = plan.bufferSizeBits;
+  encoder.gopSize = plan.gopSizeFrames ?? 250;
+  if (plan.encoder === 'mpeg2video') encoder.maxBFrames = plan.maxBFrames ?? 2;
+  encoder.threadCount = plan.threads;
+  encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+  const { preset } = plan.options;
+  setLibraryOptions(encoder, {
+    ...(preset === undefined ? {} : { preset }),
+    ...passOptions(plan, pass, target),
+  });
+  assertDone(await encoder.open2(codec, null), 'encoder');
+  const format = new FormatContext();
+  assertDone(format.allocOutputContext2(null, target.endsWith('mov') ? 'mov' : 'mp4', target), 'muxer');
+  const stream = format.newStream(null);
+  assertDone(stream.codecpar.fromContext(encoder), 'parameters');
+  stream.timeBase = encoder.timeBase;
+  assertDone(format.openOutputSync(), 'open');
+  assertDone(format.writeHeaderSync(null), 'header');
+  const packet = new Packet();
+  packet.alloc();
+  const drain = (): void => {
+    while (encoder.receivePacketSync(packet) >= 0) {
+      packet.streamIndex = 0;
+      packet.duration = 1n;
+      packet.rescaleTs(encoder.timeBase, stream.timeBase);
+      assertDone(format.interleavedWriteFrameSync(packet), 'packet');
+    }
+  };
+  let tick = 0n;
+  for (const frame of reader.frames()) {
+    frame.pts = tick;
+    frame.pictType = AV_PICTURE_TYPE_NONE;
+    tick += 1n;
+    encoder.sendFrameSync(frame);
+    drain();
+  }
+  encoder.sendFrameSync(null);
+  drain();
+  assertDone(format.writeTrailerSync(), 'trailer');
+  format.closeOutputSync();
+  format.freeContext();
+  encoder.freeContext();
+  packet.free();
+}
+
+function passOptions(
+  { encoder, threads }: EncoderPlan,
+  pass: number | null,
+  target: string,
+): Record<string, string> {
+  const own = encoder === 'libx265' ? `log-level=error:pools=${threads}` : '';
+  if (pass === null) return own === '' ? {} : { 'x265-params': own };
+  const stats = `${target}.stats`;
+  if (encoder === 'libx265') return { 'x265-params': `${own}:pass=${pass}:stats=${stats}` };
+  return { stats, flags: `+global_header+pass${pass}` };
+}
+
+interface Reader {
+  readonly decoder: CodecContext;
+  /** The same frame again and again. */
+  frames(): Generator<Frame>;
+}
+
+function openReader(path: string): Reader {
+  const context = new FormatContext();
+  assertDone(context.openInputSync(path, null, null), path);
+  assertDone(context.findStreamInfoSync(null), path);
+  const stream = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  const codec = stream === undefined ? null : Codec.findDecoder(stream.codecpar.codecId);
+  if (stream === undefined || codec === null) throw new Error(`${path} has no video`);
+  const decoder = new CodecContext();
+  decoder.allocContext3(codec);
+  decoder.parametersToContext(stream.codecpar);
+  decoder.threadCount = 1;
+  assertDone(decoder.open2Sync(codec, null), 'decoder');
+  return {
+    decoder,
+    *frames() {
+      const [packet, frame] = [new Packet(), new Frame()];
+      packet.alloc();
+      frame.alloc();
+      try {
+        for (let isMore = true; isMore; ) {
+          isMore = context.readFrameSync(packet) >= 0;
+          if (isMore && packet.streamIndex !== stream.index) continue;
+          decoder.sendPacketSync(isMore ? packet : null);
+          packet.unref();
+          while (decoder.receiveFrameSync(frame) >= 0) {
+            yield frame;
+            frame.unref();
+          }
+        }
+      } finally {
+        packet.free();
+        frame.free();
+        decoder.freeContext();
+        context.closeInputSync();
+      }
+    },
+  };
+}
+
+const block = 8;
+const [c1, c2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
+
+/** Mean structural similarity of luma over all pictures, in blocks of eight (Wang et al. 2004). */
+export function similarityOf(reference: string, other: string): number {
+  const [a, b] = [openReader(reference).frames(), openReader(other).frames()];
+  let [sum, count] = [0, 0];
+  for (const one of a) {
+    const { value: two } = b.next() as { readonly value: Frame | undefined };
+    if (two === undefined) break;
+    sum += similarityOfPictures(one, two);
+    count += 1;
+  }
+  b.return(undefined);
+  return sum / count;
+}
+
+function similarityOfPictures(a: Frame, b: Frame): number {
+  const [left, right] = [a.data?.[0], b.data?.[0]];
+  const [leftStride = 0, rightStride = 0] = [a.linesize[0], b.linesize[0]];
+  if (left === undefined || right === undefined) return 0;
+  let [sum, count] = [0, 0];
+  for (let y = 0; y + block <= a.height; y += block) {
+    for (let x = 0; x + block <= a.width; x += block) {
+      let [sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0];
+      for (let row = 0; row < block; row += 1) {
+        for (let column = 0; column < block; column += 1) {
+          const p = left[(y + row) * leftStride + x + column] ?? 0;
+          const q = right[(y + row) * rightStride + x + column] ?? 0;
+          sa += p;
+          sb += q;
+          saa += p * p;
+          sbb += q * q;
+          sab += p * q;
+        }
+      }
+      const n = block * block;
+      const [ma, mb] = [sa / n, sb / n];
+      const [va, vb, cov] = [saa / n - ma * ma, sbb / n - mb * mb, sab / n - ma * mb];
+      sum += ((2 * ma * mb + c1) * (2 * cov + c2)) / ((ma * ma + mb * mb + c1) * (va + vb + c2));
+      count += 1;
+    }
+  }
+  return sum / count;
+}

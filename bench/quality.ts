@@ -1,0 +1,87 @@
+/**
+ * The picture and the CPU time of our encodes against the same library driven plainly: one decoder, one encoder with the
+ * preset, rate, buffer and group of the plan and nothing else, in this process too.
+ *
+ *   npx tsx bench/quality.ts [--seconds 6] [--pairs 3] [--only TEXT]
+ */
+import { parseArgs } from 'node:util';
+import type { Output, VideoCodecSettings } from '../src/contract/types.generated.ts';
+import { openEngine } from './engine-bench.ts';
+import { median } from './measure-command.mjs';
+import { encodePlainly, similarityOf } from './plain-encode.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '6' },
+    pairs: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+  },
+});
+
+const rate = { rateControlMode: 'VBR', bitrate: 1_200_000, maxBitrate: 2_000_000 } as const;
+const levels = ['SINGLE_PASS', 'SINGLE_PASS_HQ', 'MULTI_PASS_HQ'] as const;
+const cases: readonly (readonly [string, VideoCodecSettings])[] = [
+  ...levels.map(
+    (level) =>
+      [
+        `H.264 ${level}`,
+        { codec: 'H_264', h264Settings: { ...rate, codecProfile: 'HIGH', qualityTuningLevel: level } },
+      ] as const,
+  ),
+  ...levels.map(
+    (level) =>
+      [`H.265 ${level}`, { codec: 'H_265', h265Settings: { ...rate, qualityTuningLevel: level } }] as const,
+  ),
+  [
+    'MPEG-2 SINGLE_PASS',
+    { codec: 'MPEG2', mpeg2Settings: { ...rate, bitrate: 4_000_000, maxBitrate: 6_000_000 } },
+  ],
+];
+
+const clip = `testsrc2=s=1280x720:r=25:d=${values.seconds},noise=alls=12:all_seed=5,crop=640:360:x='mod(floor(t/1.6)*337+t*60\\,640)':y='mod(floor(t/1.6)*211+t*30\\,360)'`;
+const bench = await openEngine();
+try {
+  await bench.makeClip('clip.mp4', clip, 25);
+  console.log(
+    '| encode | SSIM, ours | SSIM, plain | difference | CPU s, ours | plain | ratio |\n|---|---|---|---|---|---|---|',
+  );
+  for (const [name, codecSettings] of cases.filter(([each]) => each.includes(values.only))) {
+    const container = codecSettings.codec === 'MPEG2' ? 'MOV' : 'MP4';
+    const output: Output = { containerSettings: { container }, videoDescription: { codecSettings } };
+    const ratios: number[] = [];
+    let [own, plain, ownCpu, plainCpu] = [0, 0, 0, 0];
+    for (let pair = 0; pair < Number(values.pairs); pair += 1) {
+      const plan = await bench.plan('clip.mp4', [output]);
+      let path = '';
+      ownCpu = await cpuSecondsOf(async () => {
+        [path = ''] = await bench.run(plan);
+      });
+      const encoder = plan.videoRenditions[0]?.encoder;
+      if (encoder === undefined) throw new Error('no video');
+      const plainPath = bench.inputPath(`plain-${pair}.${container.toLowerCase()}`);
+      plainCpu = await cpuSecondsOf(() => encodePlainly(bench.inputPath('clip.mp4'), plainPath, encoder));
+      ratios.push(ownCpu / plainCpu);
+      if (pair > 0) continue;
+      own = similarityOf(bench.inputPath('clip.mp4'), path);
+      plain = similarityOf(bench.inputPath('clip.mp4'), plainPath);
+    }
+    const cells = [
+      own.toFixed(4),
+      plain.toFixed(4),
+      (own - plain).toFixed(4),
+      ownCpu.toFixed(1),
+      plainCpu.toFixed(1),
+      median(ratios).toFixed(3),
+    ];
+    console.log(`| ${name} | ${cells.join(' | ')} |`);
+  }
+} finally {
+  bench.close();
+}
+
+async function cpuSecondsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000_000;
+}

@@ -1,0 +1,58 @@
+/** Splice points through the command line: an ESAM document, or one that says nothing. */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readMediaPlaylist } from '../package/support/read-playlists.ts';
+import { breaksDocument, signalDocument } from '../signals/support/esam-documents.ts';
+import { temporaryFolder } from './openconvert-process.ts';
+import { changed, completeJob, fileOf, filesBelow, runJob } from './run-report.ts';
+import { hlsSettings, prepareData } from './tiny-jobs.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let data: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = folder.path;
+  await prepareData(data);
+}, 120_000);
+
+afterAll(() => folder?.[Symbol.asyncDispose]());
+
+const document = '/Esam/SignalProcessingNotification/SccXml';
+const group = '/OutputGroups/0/OutputGroupSettings/HlsGroupSettings';
+const passed = [0, 1, 2].map(
+  (output) => `/OutputGroups/0/Outputs/${output}/ContainerSettings/M3u8Settings/Scte35Source`,
+);
+
+test('a break cuts and marks every rendition of a ladder at the same places', async () => {
+  const settings = changed(hlsSettings('s3://out/signals/main'), {
+    [document]: breaksDocument([[1.5, 2.5]]),
+    [`${group}/AdMarkers`]: ['ELEMENTAL'],
+    ...Object.fromEntries(passed.map((pointer) => [pointer, 'PASSTHROUGH'])),
+  });
+  const { outputGroupDetails } = await completeJob(data, settings);
+  expect(outputGroupDetails[0]?.outputDetails.map(({ durationInMs }) => durationInMs)).toEqual([
+    3000, 3000, 3000,
+  ]);
+  for (const name of ['main_180', 'main_90', 'main_audio']) {
+    const playlist = await readFile(fileOf(data, `s3://out/signals/${name}.m3u8`), 'utf8');
+    const lengths = readMediaPlaylist(playlist).map(({ duration }) => duration.toFixed(1));
+    expect(lengths, name).toEqual(['1.0', '0.5', '0.5', '0.5', '0.5']);
+    expect(playlist.match(/#EXT-X-CUE[A-Z-]*/g), name).toEqual([
+      '#EXT-X-CUE-OUT',
+      '#EXT-X-CUE-OUT-CONT',
+      '#EXT-X-CUE-IN',
+    ]);
+  }
+}, 180_000);
+
+test('a document without a time ends the job with 1040 at its place, and writes nothing', async () => {
+  const settings = changed(hlsSettings('s3://out/refused/main'), {
+    [document]: signalDocument({ point: 'soon' }),
+  });
+  const { exitCode, report } = await runJob(data, settings);
+  expect(exitCode).toBe(1);
+  expect(report).toMatchObject({ status: 'ERROR', errorCode: 1040 });
+  expect(report.errorMessage).toContain('neither seconds nor a timecode');
+  expect(await filesBelow(fileOf(data, 's3://out/refused'))).toEqual([]);
+}, 180_000);

@@ -1,0 +1,198 @@
+/** Video that passes through: the coded pictures of the input, byte for byte, in other containers and beside encodes. */
+import { createHash } from 'node:crypto';
+import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { FormatContext, Packet } from 'node-av/lib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContainerType, VideoDescription } from '../../src/contract/types.generated.ts';
+import { nalType, nalUnits } from '../../src/package/annex-b.ts';
+import { planVideoJob, runVideoJob } from './video-job.ts';
+import { watchMedia } from './watch-media.ts';
+import { watchPictures } from './watch-pictures.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = openWorkshop();
+  await workshop.makeClip('clip.mp4', {
+    durationSeconds: 1,
+    frameRate: { num: 25, den: 1 },
+    preset: 'medium',
+  });
+});
+afterAll(() => workshop.close());
+
+const passed: VideoDescription = { codecSettings: { codec: 'PASSTHROUGH' } };
+
+/** Slices of each packet, without start codes, lengths and parameter sets. */
+function slicesOf(path: string): readonly string[] {
+  const context = new FormatContext();
+  if (context.openInputSync(path, null, null) < 0 || context.findStreamInfoSync(null) < 0)
+    throw new Error(path);
+  const video = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  const packet = new Packet();
+  packet.alloc();
+  const digests: string[] = [];
+  while (context.readFrameSync(packet) >= 0) {
+    if (packet.streamIndex === video?.index) digests.push(digest(packet.data ?? Buffer.alloc(0)));
+    packet.unref();
+  }
+  packet.free();
+  context.closeInputSync();
+  return digests;
+}
+
+function digest(bytes: Buffer): string {
+  const units = bytes.readUInt32BE(0) === 1 ? [...nalUnits(bytes)] : lengthUnits(bytes);
+  const slices = units.filter((unit) => [1, 5].includes(nalType(unit, 'H_264')));
+  return createHash('sha256').update(Buffer.concat(slices)).digest('hex');
+}
+
+function lengthUnits(bytes: Buffer): Uint8Array[] {
+  const units: Uint8Array[] = [];
+  for (let at = 0; at + 4 <= bytes.length; at += 4 + bytes.readUInt32BE(at))
+    units.push(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)));
+  return units;
+}
+
+const sound = {
+  audioSourceName: 'Audio Selector 1',
+  codecSettings: {
+    codec: 'AAC',
+    aacSettings: { bitrate: 96_000, codingMode: 'CODING_MODE_2_0', sampleRate: 48_000 },
+  },
+} as const;
+
+describe.each<[ContainerType, boolean]>([
+  ['MP4', true],
+  ['MOV', true],
+  ['M2TS', true],
+  ['RAW', false],
+])('%s', (container, hasSound) => {
+  it('has the coded pictures of the input, in order and in time', async () => {
+    const { path, output } = await runVideoJob(workshop, {
+      key: 'clip.mp4',
+      video: passed,
+      changes: {
+        inputs: [
+          {
+            fileInput: 's3://inputs/clip.mp4',
+            timecodeSource: 'ZEROBASED',
+            audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT' } },
+          },
+        ],
+        outputGroups: [
+          {
+            outputGroupSettings: {
+              type: 'FILE_GROUP_SETTINGS',
+              fileGroupSettings: { destination: `s3://outputs/passed-${container}` },
+            },
+            outputs: [
+              {
+                containerSettings: { container },
+                videoDescription: passed,
+                ...(hasSound ? { audioDescriptions: [sound] } : {}),
+              },
+            ],
+          },
+        ],
+      },
+    });
+    expect(slicesOf(path)).toEqual(slicesOf(workshop.inputPath('clip.mp4')));
+    expect(output.video).toMatchObject({ frames: 25, widthPx: 320, heightPx: 180 });
+    expect(watchPictures(path).times).toHaveLength(25);
+    if (!hasSound) return;
+    const { video, audio } = await watchMedia(path);
+    expect(video.decodeErrors + audio.decodeErrors).toBe(0);
+    const start = video.times[0] ?? 0;
+    expect((video.times.at(-1) ?? 0) - start).toBeCloseTo(0.96, 2);
+    expect(Math.abs((audio.times[0] ?? 0) - start)).toBeLessThan(0.05);
+  });
+});
+
+it('a stream with start codes becomes an MP4 file', async () => {
+  const first = await runVideoJob(workshop, { key: 'clip.mp4', video: passed, container: 'M2TS' });
+  workshop.adopt(first.path, 'clip.ts');
+  const { path } = await runVideoJob(workshop, { key: 'clip.ts', video: passed });
+  expect(slicesOf(path)).toEqual(slicesOf(workshop.inputPath('clip.mp4')));
+  expect(watchPictures(path).times).toHaveLength(25);
+});
+
+it('the picture that is passed through and one that is encoded come of one reading', async () => {
+  const group = (codecSettings: VideoDescription['codecSettings'], modifier: string) => ({
+    nameModifier: modifier,
+    containerSettings: { container: 'MP4' } as const,
+    videoDescription: { codecSettings, ...(modifier === '_small' ? { width: 160, height: 90 } : {}) },
+  });
+  const h264Settings = {
+    rateControlMode: 'VBR',
+    bitrate: 300_000,
+    qualityTuningLevel: 'SINGLE_PASS',
+  } as const;
+  const { path, plan } = await runVideoJob(workshop, {
+    key: 'clip.mp4',
+    video: passed,
+    changes: {
+      outputGroups: [
+        {
+          outputGroupSettings: {
+            type: 'FILE_GROUP_SETTINGS',
+            fileGroupSettings: { destination: 's3://outputs/both' },
+          },
+          outputs: [
+            group({ codec: 'PASSTHROUGH' }, '_whole'),
+            group({ codec: 'H_264', h264Settings }, '_small'),
+          ],
+        },
+      ],
+    },
+  });
+  expect(plan.videoRenditions.map(({ encoder }) => encoder.encoder)).toEqual(['copy', 'libx264']);
+  expect(slicesOf(path)).toEqual(slicesOf(workshop.inputPath('clip.mp4')));
+  expect(watchPictures(path.replace('_whole', '_small')).times).toHaveLength(25);
+});
+
+describe('refused by name (V-32)', () => {
+  const refusal = async (
+    video: Partial<VideoDescription>,
+    container: ContainerType = 'MP4',
+    input: object = {},
+  ) => {
+    const planned = planVideoJob(workshop, {
+      key: 'clip.mp4',
+      video: { ...passed, ...video },
+      container,
+      changes: { inputs: [{ fileInput: 's3://inputs/clip.mp4', timecodeSource: 'ZEROBASED', ...input }] },
+    });
+    return planned.then(
+      () => '',
+      (error: Error) => error.message,
+    );
+  };
+
+  it.each<[string, Partial<VideoDescription>, ContainerType, object, RegExp]>([
+    ['another size', { width: 640, height: 360 }, 'MP4', {}, /width.*the input has 320/s],
+    [
+      'a preprocessor',
+      { videoPreprocessors: { noiseReducer: { filter: 'SPATIAL' } } },
+      'MP4',
+      {},
+      /videoPreprocessors.*pass through/s,
+    ],
+    [
+      'an inserted timecode',
+      { timecodeInsertion: 'PIC_TIMING_SEI' },
+      'MP4',
+      {},
+      /timecodeInsertion.*pass through/s,
+    ],
+    ['H.264 of long groups in MXF', {}, 'MXF', {}, /AVC-Intra alone/],
+    ['a clip', {}, 'MP4', { inputClippings: [{ startTimecode: '00:00:00:10' }] }, /without clips/],
+    ['a cropped input', {}, 'MP4', { crop: { x: 0, y: 0, width: 160, height: 90 } }, /setting of the input/],
+  ])('%s', async (_name, video, container, input, text) => {
+    expect(await refusal(video, container, input)).toMatch(text);
+  });
+
+  it('nothing, when everything stays', async () => {
+    expect(await refusal({ width: 320, height: 180, scalingBehavior: 'DEFAULT' })).toBe('');
+  });
+});
