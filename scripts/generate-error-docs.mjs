@@ -66,6 +66,9 @@ function formatError(entry) {
     ...entry.causes.map((cause) => `- ${cause}`),
     '',
     `Remedy: ${entry.remedy}`,
+    ...Object.entries(entry.remedyOf ?? {}).map(
+      ([template, remedy]) => `Remedy of "${entry.templates[template]}": ${remedy}`,
+    ),
     ...(entry.pointsAt === null ? [] : ['', `Points at: ${entry.pointsAt}.`]),
     ...(entry.mediaFact === null ? [] : ['', `Tells: ${entry.mediaFact}.`]),
     '',

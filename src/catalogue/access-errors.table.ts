@@ -10,12 +10,15 @@ export const accessErrors = {
     code: 1050,
     name: 'Disk full',
     phases: ['encode', 'package'],
-    causes: ['The scratch folder of the worker has no space left while an encoder or muxer writes to it.'],
+    causes: [
+      'The scratch folder of the worker has no space left while an encoder or muxer writes to it.',
+      'The scratch folder is full before a job that needs it begins.',
+    ],
     templates: {
       scratch: 'Write error, disk full {path}',
     },
     pointsAt: null,
-    mediaFact: null,
+    mediaFact: 'how much room the scratch folder has, and how much the job was expected to write there',
     actor: 'operator',
     retriable: false,
     remedy: 'Free space in the scratch folder or give another one; ask for fewer or shorter outputs.',

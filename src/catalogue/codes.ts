@@ -115,6 +115,8 @@ export type JobErrorEntry = Proof & {
   /** True for environment faults that a worker tries again within the bound (spec errors.md 1, retry set). */
   readonly retriable: boolean;
   readonly remedy: string;
+  /** Remedies of messages that `remedy` does not help with, by the message's template. */
+  readonly remedyOf?: Readonly<Record<string, string>>;
   /** Which setting the fault's pointer names; null: no setting is guilty. */
   readonly pointsAt: string | null;
   /** What the fault tells of the medium or the process; null: nothing beyond its message. */
@@ -150,6 +152,12 @@ export function allWarnings(): readonly WarningEntry[] {
 /** The catalogue entry of a code. */
 export function jobErrorEntry(code: JobErrorCode): JobErrorEntry {
   return jobErrors[code];
+}
+
+/** What helps against one fault; without a template, against the code in general. */
+export function remedyOf({ code, template = '' }: { code: JobErrorCode; template?: string }): string {
+  const entry = jobErrorEntry(code);
+  return entry.remedyOf?.[template] ?? entry.remedy;
 }
 
 /** Fills a template. Throws TypeError for an unknown template or a missing parameter: both are bugs of ours. */

@@ -22,9 +22,11 @@ export const evaluationOrder: readonly (readonly JobErrorCode[])[] = [
   [1020, 1021, 1022, 1030, 1092, 1700],
   // What the settings make of them.
   [1601, 1602, 1603],
-  [1040, 1060, 1093],
+  [1040],
   [1041],
   [1043],
   [1042],
+  // What shows itself when decoding begins.
+  [1060, 1093],
   [1080],
 ];

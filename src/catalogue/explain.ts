@@ -41,6 +41,7 @@ function explainError(entry: JobErrorEntry): string {
     ),
     '',
     `Remedy      ${entry.remedy}`,
+    ...Object.values(entry.remedyOf ?? {}).map((remedy) => `            ${remedy}`),
     `Who acts    ${actors[entry.actor]}`,
     ...(entry.pointsAt === null ? [] : [`Points at   ${entry.pointsAt}`]),
     ...(entry.mediaFact === null ? [] : [`Tells       ${entry.mediaFact}`]),

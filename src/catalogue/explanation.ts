@@ -3,7 +3,7 @@
  * message itself stays the service's own text, because clients match on it; the explanation travels in
  * `Job.messages` and in the ERROR event's `openconvert` member.
  */
-import { jobErrorEntry } from './codes.ts';
+import { remedyOf } from './codes.ts';
 import type { FaultRecord } from './fault.ts';
 import type { Finding } from './finding.ts';
 
@@ -29,7 +29,7 @@ export function explainFault(fault: FaultRecord, findings: readonly Finding[]): 
     ...(fault.pointer ? { pointer: fault.pointer } : {}),
     ...(fault.mediaFact === undefined ? {} : { mediaFact: fault.mediaFact }),
     ...(fault.expected === undefined ? {} : { expected: fault.expected }),
-    remedy: jobErrorEntry(fault.code).remedy,
+    remedy: remedyOf(fault),
     ...(others.length === 0
       ? {}
       : { alsoWrong: others.map(({ code, pointer, message }) => ({ code, pointer, message })) }),

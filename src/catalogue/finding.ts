@@ -48,6 +48,7 @@ export type NoticeReason =
   | 'captions-dropped'
   | 'foreign-account'
   | 'not-verified'
+  | 'scratch-short'
   | 'deprecated-value';
 
 /** The job runs; something is not as written. */

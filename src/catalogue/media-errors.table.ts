@@ -153,6 +153,10 @@ export const mediaErrors = {
     actor: 'submitter',
     retriable: false,
     remedy: 'Check the named file: it exists, but cannot be read as what the job or the playlist says it is.',
+    remedyOf: {
+      'output-open':
+        'Give the output another name: change the destination or the nameModifier, as the message says.',
+    },
     provokedBy:
       'test/e2e/input-errors.test.ts: a file of the job that cannot be opened for use provokes 1056',
   },

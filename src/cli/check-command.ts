@@ -31,11 +31,9 @@ export async function checkCommand(file: string, options: CheckOptions): Promise
 async function check(file: string, options: CheckOptions): Promise<CheckReport> {
   const { settings, role, acceleration, findings: loaded } = await loadJob(file, options.set ?? []);
   if (settings === null) return { findings: loaded, plan: null, estimate: null };
-  await using resources = await openResources(options, { document: file, createsBuckets: false, spares: 1 });
+  await using resources = await openResources(options, { document: file, createsBuckets: true, spares: 1 });
   const job = { id: 'check', settings, role, acceleration, startTimeMs: Date.now() };
-  // `run` makes missing buckets, and this says what `run` would do.
-  const conditions = { makesBuckets: true };
-  const { plan, findings } = await checkJob(job, resources, conditions, new AbortController().signal);
+  const { plan, findings } = await checkJob(job, resources, new AbortController().signal);
   return { findings: [...loaded, ...findings], plan, estimate: plan?.estimate ?? null };
 }
 

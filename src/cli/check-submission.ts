@@ -20,7 +20,7 @@ export function createCheckSubmission(
     const leave = await enter(signal);
     try {
       const capacity = hasOneSlot ? capacityOfOneSlot(resources.capacity, slots) : resources.capacity;
-      return await checkJob(job, { ...resources, capacity }, { makesBuckets: false }, signal);
+      return await checkJob(job, { ...resources, capacity }, signal);
     } finally {
       leave();
     }

@@ -156,7 +156,7 @@ function guiltOf(job: DescribedJob, failed: DescribedAttempt | undefined): Guilt
     ...(component === undefined ? {} : { component }),
     ...(phase == null ? {} : { phase }),
     ...(detail.trim() === '' ? {} : { lastWords: detail }),
-    remedy: entry?.remedy ?? null,
+    remedy: job.openconvert?.failure?.remedy ?? entry?.remedy ?? null,
     whoActs: entry?.actor ?? null,
     isRetriable: entry?.retriable ?? false,
   };

@@ -1,6 +1,6 @@
 /** `openconvert run JOB`: plan and run one job in this process tree. */
 import { randomBytes } from 'node:crypto';
-import { jobErrorEntry, type WarningCode } from '../catalogue/codes.ts';
+import { jobErrorEntry, remedyOf, type WarningCode } from '../catalogue/codes.ts';
 import { otherErrors } from '../catalogue/explanation.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
@@ -165,7 +165,7 @@ function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: n
       status: 'ERROR',
       errorCode: fault.code,
       errorMessage: fault.message,
-      remedy: jobErrorEntry(fault.code).remedy,
+      remedy: remedyOf(fault),
       fault,
       findings,
       ...warningCounts(outcome.warnings),
@@ -205,7 +205,7 @@ function printFault(fault: FaultRecord, findings: readonly Finding[]): void {
   if (fault.expected) lines.push(`  expected: ${fault.expected}`);
   if (fault.phase) lines.push(`  in phase: ${fault.phase}`);
   if (fault.detail) lines.push(`  detail:   ${fault.detail.split('\n').slice(0, 12).join('\n            ')}`);
-  lines.push(`  remedy:   ${entry.remedy}`, `  more:     openconvert explain ${fault.code}`);
+  lines.push(`  remedy:   ${remedyOf(fault)}`, `  more:     openconvert explain ${fault.code}`);
   const others = otherErrors(fault, findings);
   if (others.length > 0) lines.push('Also wrong:', formatFindings(others));
   process.stderr.write(`${lines.join('\n')}\n`);

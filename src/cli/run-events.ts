@@ -57,6 +57,7 @@ export function recordRunEvents(
   };
   const warned = new Set<WarningCode>();
   let hasBegun = false;
+  let hasInputInformation = false;
   let retryCount = 0;
   const emit = async (body: EventBody): Promise<void> => {
     await target?.deliver(eventEnvelope(subject, body, Date.now()), new AbortController().signal);
@@ -67,7 +68,11 @@ export function recordRunEvents(
       hasBegun = true;
       if (progress.phase !== 'PROBING') await emit(statusUpdateBody(progress, retryCount));
     },
-    inputsProbed: (facts) => emit(inputInformationBody(facts)),
+    async inputsProbed(facts) {
+      // One event for all attempts (spec events.md 3).
+      if (!hasInputInformation) await emit(inputInformationBody(facts));
+      hasInputInformation = true;
+    },
     async warned(code) {
       if (warned.has(code)) return;
       warned.add(code);

@@ -2,12 +2,12 @@
 import type { CodecContext } from 'node-av/lib';
 import type { Rational } from '../exact-time.ts';
 import type { JobPlan, VideoRendition } from '../plan/plan.ts';
+import { toWriteOptions } from '../store/write-options.ts';
 import { type BlackWatch, watchBlack } from './black-video.ts';
 import { compareFrames, type FrameComparison } from './frame-metrics.ts';
 import type { EngineObjects } from './objects.ts';
 import type { BlackSegment, OutputGroupResult } from './protocol.ts';
 import { type QualityWatch, watchQuality } from './quality-figures.ts';
-import { toWriteOptions } from './write-options.ts';
 
 /** The watches of one rendition; null: nothing is asked for. */
 export interface EncodeWatch {

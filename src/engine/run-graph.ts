@@ -12,6 +12,7 @@ import { createHlsGroupWriter } from '../package/hls-group.ts';
 import type { FileOutput } from '../plan/group-plan.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
+import { toWriteOptions } from '../store/write-options.ts';
 import { buildPass } from './build-pass.ts';
 import { createFrameCaptureWriter } from './frame-capture-writer.ts';
 import { explainFullScratch } from './full-scratch.ts';
@@ -28,7 +29,6 @@ import { createRunAnalysis } from './run-analysis.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { createTransportFileWriter } from './transport/transport-file-writer.ts';
 import { createWaveFileWriter } from './wave-file-writer.ts';
-import { toWriteOptions } from './write-options.ts';
 
 /** A plan, what it may touch, and who listens. */
 export interface GraphRun {

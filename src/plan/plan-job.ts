@@ -68,6 +68,8 @@ export interface PlanResult {
   /** Frozen; null when a finding is an error. */
   readonly plan: JobPlan | null;
   readonly findings: readonly Finding[];
+  /** What would be written, as far as it could be planned: also of a job that is refused. */
+  readonly outputGroups: readonly PlannedOutputGroup[];
   /** What became of each setting, for the coverage report. */
   readonly trace: SettingsTrace;
 }
@@ -82,7 +84,7 @@ export function planJob(request: PlanRequest): PlanResult {
   const settings = readSettings<JobSettings>(request.settings, trace, findings);
   readJobExtras(settings, findings);
   const inputs = readInputs(settings, request, findings);
-  if (inputs === null) return { plan: null, findings: findings.findings, trace };
+  if (inputs === null) return { plan: null, findings: findings.findings, outputGroups: [], trace };
   const scope = createScope(settings, request, inputs, findings, trace);
   const outputGroups = settings
     .children('outputGroups')
@@ -99,13 +101,13 @@ export function planJob(request: PlanRequest): PlanResult {
   const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
   refuseCollisions(outputGroups, places, findings);
   refuseUnreadSettings(request.settings, trace, findings);
-  if (findings.hasErrors) return { plan: null, findings: findings.findings, trace };
+  if (findings.hasErrors) return { plan: null, findings: findings.findings, outputGroups, trace };
   const { cores, memoryBytes } = request.capacity;
   const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics, signals);
   const plan = assemble(cores);
   // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
   const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
-  return { plan: deepFreeze(fitting), findings: findings.findings, trace };
+  return { plan: deepFreeze(fitting), findings: findings.findings, outputGroups, trace };
 }
 
 /** Null, with a finding, when there is nothing to read. */

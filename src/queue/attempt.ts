@@ -59,7 +59,7 @@ export interface AttemptControls {
    * aborted); after a true UPLOADING the job can no longer be canceled.
    */
   recordProgress(progress: AttemptProgress): Promise<boolean>;
-  /** An event of its own moment: INPUT_INFORMATION. */
+  /** An event of its own moment, once per job: INPUT_INFORMATION. */
   recordEvent(body: EventBody): Promise<boolean>;
   /** A warning; the first of its code sends NEW_WARNING. */
   recordWarning(warning: AttemptWarning): Promise<boolean>;

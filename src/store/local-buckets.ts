@@ -7,7 +7,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { openLocalFile } from './local-files.ts';
 import { isBucketName, partsFolderName, pathOfKey } from './local-names.ts';
-import { createLocalPart, moveFileIn, removeDeadParts } from './local-parts.ts';
+import { assertPlaceIsFree, createLocalPart, moveFileIn, removeDeadParts } from './local-parts.ts';
 import { parseS3Location } from './s3-location.ts';
 import type { ObjectStore } from './store.ts';
 import { inputMissing, outputBucketMissing, outputNotOpenable, writeDenied } from './store-faults.ts';
@@ -71,14 +71,12 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
     await mkdir(path.join(bucketsFolder, name), { recursive: true });
   };
 
+  /** True for a missing bucket that its first object makes. */
+  const isMadeByWriting = (bucket: string): boolean =>
+    settings.createMissingBuckets && bucketsFolder !== null && isBucketName(bucket);
   /** The folder of a bucket to be written, made when that is the rule. */
   const writableFolder = async (bucket: string, location: string): Promise<string> => {
-    if (
-      settings.createMissingBuckets &&
-      bucketsFolder !== null &&
-      isBucketName(bucket) &&
-      (await folderOf(bucket)) === null
-    ) {
+    if (isMadeByWriting(bucket) && (await folderOf(bucket)) === null) {
       await createBucket(bucket).catch((error: unknown) => {
         throw writeDenied(location, (error as Error).message, error);
       });
@@ -90,9 +88,7 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
   const placeOf = async (location: string): Promise<{ folder: string; relativePath: string }> => {
     const { bucket, key } = parseS3Location(location) ?? { bucket: '', key: '' };
     const folder = await writableFolder(bucket, location);
-    const relativePath = pathOfKey(key);
-    if (relativePath === null) throw outputNotOpenable(location, 'no file can have this key as its name');
-    return { folder, relativePath };
+    return { folder, relativePath: writablePath(key, location) };
   };
 
   for (const name of await bucketNames()) {
@@ -116,9 +112,16 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
     },
     async checkWritable(location, signal) {
       signal.throwIfAborted();
-      const folder = await writableFolder(parseS3Location(location)?.bucket ?? '', location);
-      // Only writing shows all of it: rights, a read-only volume, a volume without a free entry.
-      await (await createLocalPart(folder, partsFolderName, location)).abort();
+      const { bucket, key } = parseS3Location(location) ?? { bucket: '', key: '' };
+      const folder = await folderOf(bucket);
+      if (folder === null && !isMadeByWriting(bucket))
+        throw outputBucketMissing(location, `there is no bucket '${bucket}'`);
+      // Without a key the bucket alone is looked at.
+      const relativePath = key === '' ? '' : writablePath(key, location);
+      if (folder !== null && key !== '') await assertPlaceIsFree(folder, relativePath, location);
+      // Only writing shows all of it: rights, a read-only volume, a volume without a free entry. A bucket that is still
+      // to be made is not made for it: the job may never come to write.
+      await (await createLocalPart(folder ?? bucketsFolder ?? '', partsFolderName, location)).abort();
     },
     async create(location, _options, signal) {
       signal.throwIfAborted();
@@ -133,6 +136,12 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
       return { sizeBytes: size };
     },
   };
+}
+
+function writablePath(key: string, location: string): string {
+  const relativePath = pathOfKey(key);
+  if (relativePath !== null) return relativePath;
+  throw outputNotOpenable(location, 'no file can have this key as its name');
 }
 
 async function isFolder(folder: string): Promise<boolean> {

@@ -7,9 +7,12 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import {
+  access,
   copyFile,
   type FileHandle,
+  lstat,
   mkdir,
   open,
   readdir,
@@ -18,6 +21,7 @@ import {
   rename,
   rm,
   rmdir,
+  stat,
 } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -79,6 +83,41 @@ export async function createLocalPart(
       await dropPart(folder, partPath);
     },
   };
+}
+
+/**
+ * Looks whether an object can appear at `relativePath` below `folder`: nothing that is there already, and no right,
+ * stands against it. Rejects with fault 1056 or 1401 as writing would.
+ */
+export async function assertPlaceIsFree(
+  folder: string,
+  relativePath: string,
+  location: string,
+): Promise<void> {
+  const target = path.join(folder, relativePath);
+  try {
+    await assertStaysInside(folder, path.dirname(target));
+    await access(await nearestFolder(path.dirname(target)), constants.W_OK | constants.X_OK);
+    const stats = await lstat(target).catch(whenMissing);
+    if (stats?.isDirectory()) throw Object.assign(new Error('a folder has this name'), { code: 'EISDIR' });
+  } catch (error) {
+    translateFor(location)(error);
+  }
+}
+
+/** The folder that exists above a new object. Throws ENOTDIR where an object is in its place. */
+async function nearestFolder(parent: string): Promise<string> {
+  for (let existing = parent; ; existing = path.dirname(existing)) {
+    const stats = await stat(existing).catch(whenMissing);
+    if (stats === null) continue;
+    if (stats.isDirectory()) return existing;
+    throw Object.assign(new Error(`${existing} is a file`), { code: 'ENOTDIR' });
+  }
+}
+
+function whenMissing(error: NodeJS.ErrnoException): null {
+  if (error.code !== 'ENOENT') throw error;
+  return null;
 }
 
 /** Moves a finished file into a bucket: a rename on the same file system, otherwise a copy that is published like a part. */

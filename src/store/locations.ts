@@ -88,8 +88,8 @@ function routeLocations(
         throw inputMissing(location, 'no s3://, http:// or https:// location');
       return (await bucketStore(location)).open(location, signal);
     },
-    checkWritable: async (location, signal) =>
-      (await outputStore(location, signal)).checkWritable(location, signal),
+    checkWritable: async (location, signal, options) =>
+      (await outputStore(location, signal)).checkWritable(location, signal, options),
     create: async (location, options, signal) =>
       (await outputStore(location, signal)).create(location, options, signal),
     publishFile: async (path, location, options, signal) =>

@@ -19,7 +19,7 @@ import { parseS3Location, type S3Location } from './s3-location.ts';
 import { BrokenBodyError, getRange } from './s3-range.ts';
 import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
 import type { JobUse, ObjectReader, ObjectStore, WriteOptions } from './store.ts';
-import { inputMissing, outputBucketMissing, writeFailed } from './store-faults.ts';
+import { inputMissing, outputBucketMissing, outputNotOpenable, writeFailed } from './store-faults.ts';
 
 /** S3 as an object store. */
 export interface S3Store extends ObjectStore {
@@ -35,6 +35,9 @@ export interface S3Store extends ObjectStore {
 
 const firstPauseMs = 100;
 
+/** S3 User Guide, "Naming Amazon S3 objects": a key is at most 1024 bytes of UTF-8. */
+const longestKeyBytes = 1024;
+
 /** Opens the store. Nothing is sent before the first call. */
 export function createS3Store(settings: S3Settings): S3Store {
   const client = openS3Client(settings);
@@ -49,6 +52,8 @@ function createStoreOn(
   close: () => void,
 ): S3Store {
   const limits = { ...defaultS3Limits, ...settings.limits };
+  /** Asked for by this job, with nothing against them: its outputs share a few buckets. */
+  const openBuckets = new Set<string>();
   const repeat = { attempts: limits.attempts, firstPauseMs, totalMs: limits.stallMs * 2 };
 
   const startWriter = (
@@ -87,15 +92,22 @@ function createStoreOn(
       });
     },
     async checkWritable(location, signal) {
-      const { bucket } = parseS3Location(location) ?? { bucket: '' };
+      const { bucket, key } = parseS3Location(location) ?? { bucket: '', key: '' };
+      if (Buffer.byteLength(key) > longestKeyBytes)
+        throw outputNotOpenable(location, `the key is longer than ${longestKeyBytes} bytes`);
+      if (openBuckets.has(bucket)) return;
       try {
         await client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
         knownBuckets.add(bucket);
+        openBuckets.add(bucket);
       } catch (error) {
         const refusal = refusalOf(error);
         if (isMissing(refusal)) throw outputBucketMissing(location, refusal.name, error);
         // A role may write without the right to list, and then HEAD is refused; the first object will tell.
-        if (refusal.status === 403) return;
+        if (refusal.status === 403) {
+          openBuckets.add(bucket);
+          return;
+        }
         throw writeFaultOf(location, error, signal);
       }
     },

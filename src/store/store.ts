@@ -56,8 +56,11 @@ export interface ReadableStore {
 
 /** Reads and writes objects. */
 export interface ObjectStore extends ReadableStore {
-  /** Fails with 1404 when the bucket is missing, 1401 when it may not be written. Called before any work is done. */
-  checkWritable(location: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Fails as far as it can be known before any work is done: with 1404 when the bucket is missing, 1401 when the object
+   * may not be written, 1056 when its key cannot be stored. Changes nothing. `options`: those of the object to come.
+   */
+  checkWritable(location: string, signal: AbortSignal, options?: WriteOptions): Promise<void>;
   create(location: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter>;
   /** Moves a finished local file into place: a rename where possible, an upload otherwise. The file is consumed. */
   publishFile(

@@ -7,7 +7,11 @@ import type { JobSettings } from '../contract/types.generated.ts';
 import type { JobPlan } from '../plan/plan.ts';
 
 /** The same fault with its pointer, where one setting can be named; `plan` tells which group writes a location. */
-export function placeFault(fault: FaultRecord, settings: JobSettings, plan: JobPlan | null): FaultRecord {
+export function placeFault(
+  fault: FaultRecord,
+  settings: JobSettings,
+  plan: Pick<JobPlan, 'outputGroups'> | null,
+): FaultRecord {
   if (fault.pointer) return fault;
   const pointer =
     selectorPointer(fault, settings) ??
@@ -41,7 +45,11 @@ function inputPointer(fault: FaultRecord, { inputs = [] }: JobSettings): string 
     : null;
 }
 
-function destinationPointer(fault: FaultRecord, settings: JobSettings, plan: JobPlan | null): string | null {
+function destinationPointer(
+  fault: FaultRecord,
+  settings: JobSettings,
+  plan: Pick<JobPlan, 'outputGroups'> | null,
+): string | null {
   const location = locationOf(fault);
   const group = plan?.outputGroups.find((each) => location !== null && writes(each, location));
   if (group === undefined) return null;

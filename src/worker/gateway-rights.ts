@@ -6,7 +6,7 @@ import type { SourceGrant } from '../engine/protocol.ts';
 import type { PlannedOutputGroup } from '../plan/group-plan.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { writtenPlaces } from '../plan/written-places.ts';
-import type { ObjectReader, ObjectStore, ReadableStore } from '../store/store.ts';
+import type { ObjectReader, ReadableStore } from '../store/store.ts';
 
 /** Locations a child may write: exactly one, or all that differ only in counter and time. */
 export type OutputPlace = { readonly exact: string } | { readonly pattern: RegExp };
@@ -22,13 +22,28 @@ export interface GatewayRights {
 /** No rights at all: what a child has between tasks. */
 export const noRights: GatewayRights = { sources: [], outputs: [], scratchFolder: null };
 
-/** What an engine puts into a planned location: counters as in C's printf, and times of completion (spec naming.md 5). */
-const variables: readonly { readonly written: RegExp; readonly becomes: (written: string) => string }[] = [
-  { written: /%0\dd/, becomes: (counter) => `\\d{${counter.charAt(2)},}` },
-  { written: /\$Time\$/, becomes: () => '\\d+' },
-  { written: /\$dt\$/, becomes: () => '\\d{8}T\\d{6}' },
-  { written: /\$d\$/, becomes: () => '\\d{8}' },
-  { written: /\$t\$/, becomes: () => '\\d{6}' },
+/**
+ * What an engine puts into a planned location: counters as in C's printf, and times of completion (spec naming.md 5).
+ * `example`: one that it may become, for the object of this number.
+ */
+const variables: readonly {
+  readonly written: RegExp;
+  readonly becomes: (written: string) => string;
+  readonly example: (written: string, number: number) => string;
+}[] = [
+  {
+    written: /%0\dd/,
+    becomes: (counter) => `\\d{${counter.charAt(2)},}`,
+    example: (counter, number) => String(number).padStart(Number(counter.charAt(2)), '0'),
+  },
+  { written: /\$Time\$/, becomes: () => '\\d+', example: (_, number) => String(number) },
+  {
+    written: /\$dt\$/,
+    becomes: () => '\\d{8}T\\d{6}',
+    example: () => `${nowDigits(0, 8)}T${nowDigits(8, 14)}`,
+  },
+  { written: /\$d\$/, becomes: () => '\\d{8}', example: () => nowDigits(0, 8) },
+  { written: /\$t\$/, becomes: () => '\\d{6}', example: () => nowDigits(8, 14) },
 ];
 const anyVariable = new RegExp(`(${variables.map(({ written }) => written.source).join('|')})`);
 
@@ -41,6 +56,20 @@ export function outputPlacesOf(plan: JobPlan): readonly OutputPlace[] {
 /** The place of one planned location. */
 export function outputPlaceOf(location: string): OutputPlace {
   return anyVariable.test(location) ? { pattern: patternOf(location) } : { exact: location };
+}
+
+/** Names that a planned location may become: the name itself, or the first two where a counter is filled in. */
+export function exampleNamesOf(location: string): readonly string[] {
+  const name = (number: number): string =>
+    location
+      .split(anyVariable)
+      .map((part) => variables.find(({ written }) => written.test(part))?.example(part, number) ?? part)
+      .join('');
+  return [...new Set([name(1), name(0)])];
+}
+
+function nowDigits(from: number, to: number): string {
+  return new Date().toISOString().replaceAll(/\D/g, '').slice(from, to);
 }
 
 /** True when one of `places` allows writing `location`. */
@@ -56,25 +85,6 @@ function patternOf(location: string): RegExp {
     return variable === undefined ? literal : `(?:${variable.becomes(part)}|${literal})`;
   });
   return new RegExp(`^${parts.join('')}$`, 's');
-}
-
-/** Checks every bucket a plan writes to, once each. Rejects with fault 1404 or 1401 before any work is done. */
-export async function checkOutputsWritable(
-  plan: JobPlan,
-  store: ObjectStore,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const location of onePlaceOfEachBucket(plan)) await store.checkWritable(location, signal);
-}
-
-/** The first location in each bucket that a plan writes to. */
-export function onePlaceOfEachBucket(plan: JobPlan): readonly string[] {
-  const byBucket = new Map<string, string>();
-  for (const location of plan.outputGroups.flatMap(locationsOfGroup)) {
-    const bucket = /^s3:\/\/[^/]*/.exec(location)?.[0] ?? location;
-    if (!byBucket.has(bucket)) byBucket.set(bucket, location);
-  }
-  return [...byBucket.values()];
 }
 
 /**

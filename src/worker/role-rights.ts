@@ -10,7 +10,6 @@ import { describeDenial, evaluate, type PolicySet } from '../identity/policy/eva
 import { requestContext } from '../identity/policy/request-context.ts';
 import type { ObjectStore, WriteOptions } from '../store/store.ts';
 import { inputDisallowed, readDenied, writeDenied } from '../store/store-faults.ts';
-import { outputPlaceOf } from './gateway-rights.ts';
 
 /** Whose rights hold. */
 export interface RightsOfJob {
@@ -61,10 +60,9 @@ export function withRights(stores: ObjectStore, rights: RightsOfJob): ObjectStor
         throw readDenied(location, `the object may be missing, but ${listing}`, error);
       });
     },
-    async checkWritable(location, signal) {
-      // Where counters or times are still to be filled in, the object itself will tell.
-      if ('exact' in outputPlaceOf(location)) assertMayPut(location, { contentType: '' });
-      await stores.checkWritable(location, signal);
+    async checkWritable(location, signal, options = { contentType: '' }) {
+      assertMayPut(location, options);
+      await stores.checkWritable(location, signal, options);
     },
     async create(location, options, signal) {
       assertMayPut(location, options);

@@ -4,7 +4,7 @@
  * its fault, CANCELED when `signal` fired.
  */
 import { rm } from 'node:fs/promises';
-import { jobErrorEntry, type WarningCode } from '../catalogue/codes.ts';
+import { remedyOf, type WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
@@ -14,10 +14,10 @@ import type { DeploymentIdentity } from '../identity/arn.ts';
 import { defaultKeyServerAccess, type KeyServerAccess } from '../keys/ask-key-server.ts';
 import type { DataKeys } from '../keys/data-keys.ts';
 import { resolveKeys } from '../keys/resolve-keys.ts';
-import { type AccelerationMode, judgeAcceleration } from '../plan/acceleration.ts';
+import type { AccelerationMode } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
-import { type PlanCapacity, type PlanPolicy, planJob } from '../plan/plan-job.ts';
+import type { PlanCapacity, PlanPolicy } from '../plan/plan-job.ts';
 import type { CipherOf } from '../store/decryption.ts';
 import type { JobUse, ObjectStore } from '../store/store.ts';
 import type { OutputVerdict } from '../verify/verify-outputs.ts';
@@ -27,10 +27,9 @@ import {
   type RunHandlers,
   type TaskLimits,
 } from './attempt-engine.ts';
-import { asAudioFileFault } from './audio-file-fault.ts';
 import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
-import { checkOutputsWritable } from './gateway-rights.ts';
+import { findUnseen, foreseeAttempt } from './foresee.ts';
 import { type HlsWishes, hlsWishesOf } from './hls/wishes.ts';
 import { inputCiphers, noDataKeys } from './input-ciphers.ts';
 import {
@@ -41,12 +40,11 @@ import {
   openJobStores,
 } from './job-access.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
-import { faultOfFindings } from './planning-fault.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
-import { externalAudioLocations, inputLocations } from './read-locations.ts';
+import { inputLocations } from './read-locations.ts';
 import { createScratchFolder } from './scratch.ts';
+import { describeFullScratch } from './scratch-space.ts';
 import { limitTime } from './time-limit.ts';
-import { refuseUnbuiltInputs } from './unbuilt-inputs.ts';
 import { verifyAttempt } from './verify-attempt.ts';
 
 /** The job as the worker needs it. */
@@ -117,8 +115,7 @@ export async function runJob(
       return observer.warned(code, count, detail);
     };
     const onThrottle = (): void => void warn(270000, 1, '503 Slow Down while writing outputs');
-    const { stores, notices, credentials } = await openStores(job, resources, onThrottle, signal);
-    findings.push(...notices);
+    const { stores, credentials } = await openStores(job, resources, findings, onThrottle, signal);
     const wishes = hlsWishesOf(job.settings);
     const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, credentials);
     engine = openAttemptEngine({ ...resources, stores, wishes, ciphers }, scratchFolder, signal);
@@ -143,7 +140,8 @@ export async function runJob(
     findings.push(...others.map((other) => findingOfFault(placeFault(other, job.settings, planned))));
     const { phase } = progress.current();
     const placed = { ...placeFault(fault, job.settings, planned), phase };
-    return { status: 'ERROR', fault: placed, findings, warnings };
+    const described = await describeFullScratch(placed, planned, resources.scratchRoot);
+    return { status: 'ERROR', fault: described, findings, warnings };
   } finally {
     time.stop();
     await engine?.close();
@@ -190,16 +188,20 @@ interface Attempt {
 async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   const { job, resources, stores, observer, engine, findings, warnings, progress, signal } = attempt;
   await observer.phaseChanged(progress.enter('PROBING'));
-  refuseUnbuiltInputs(job.settings);
-  const facts = await engine.probe(probedLocations(job.settings)).catch((error: unknown) => {
-    throw asAudioFileFault(error, job.settings);
+  const plan = await foreseeAttempt({
+    job,
+    resources,
+    stores,
+    findings,
+    probe: (locations) => engine.probe(locations),
+    onProbed: (facts) => observer.inputsProbed(facts),
+    async onPlanned(planned) {
+      attempt.onPlan(planned);
+      await observer.planned(planned, findings);
+      await raisePlannedWarnings(attempt);
+    },
+    signal,
   });
-  await observer.inputsProbed(inputFactsOf(job.settings, facts));
-  const plan = decide(attempt, facts);
-  attempt.onPlan(plan);
-  await observer.planned(plan, findings);
-  await raisePlannedWarnings(attempt);
-  await checkOutputsWritable(plan, stores, signal);
   await observer.phaseChanged(progress.enter('TRANSCODING'));
   const blackVideo: BlackSegment[] = [];
   const access = resources.keyServers ?? defaultKeyServerAccess;
@@ -228,54 +230,28 @@ async function verify(
   }
 }
 
-/** The stores as the job's role sees them. */
-export function openStores(
-  { id, role, queueArn, settings }: JobToRun,
+/**
+ * The stores as the job's role sees them. A role that cannot be used hides inputs and outputs; what is wrong all the
+ * same goes to `findings`, as do notices.
+ */
+export async function openStores(
+  job: JobToRun,
   resources: AttemptResources,
+  findings: Finding[],
   onThrottle: () => void,
   signal: AbortSignal,
 ): Promise<JobStoresOpened> {
-  const request = { id, role, queueArn: queueArn ?? null, firstInput: inputLocations(settings)[0] ?? '' };
-  return openJobStores(request, resources, resources.access ?? openAccess, onThrottle, signal);
-}
-
-/** Inputs first: what describes them is told as theirs. */
-export function probedLocations(settings: JobSettings): readonly string[] {
-  return [...inputLocations(settings), ...externalAudioLocations(settings)];
-}
-
-function inputFactsOf(settings: JobSettings, facts: readonly InputFacts[]): readonly InputFacts[] {
-  return facts.slice(0, inputLocations(settings).length);
-}
-
-function planRequest(
-  job: JobToRun,
-  { capacity, policy }: AttemptResources,
-  facts: readonly InputFacts[],
-): Parameters<typeof planJob>[0] {
-  return { settings: job.settings, facts, capacity, policy, job: { startTimeMs: job.startTimeMs } };
-}
-
-/** The plan, unless the planner or the wish for acceleration stands against it. */
-export function planWithAcceleration(
-  job: JobToRun,
-  resources: AttemptResources,
-  facts: readonly InputFacts[],
-): { readonly plan: JobPlan | null; readonly findings: readonly Finding[] } {
-  const { plan, findings } = planJob(planRequest(job, resources, facts));
-  const { acceleration: mode = 'DISABLED', settings } = job;
-  const wallMs = plan?.estimate.wallMs ?? null;
-  const acceleration = judgeAcceleration({ mode, settings, facts: inputFactsOf(settings, facts), wallMs });
-  const isRefused = acceleration.some(({ severity }) => severity === 'error');
-  return { plan: isRefused ? null : plan, findings: [...findings, ...acceleration] };
-}
-
-/** Plans, or throws the fault of the finding that the service would report first; all findings stay on the outcome. */
-function decide({ job, resources, findings }: Attempt, facts: readonly InputFacts[]): JobPlan {
-  const planned = planWithAcceleration(job, resources, facts);
-  findings.push(...planned.findings);
-  if (planned.plan === null) throw faultOfFindings(planned.findings);
-  return planned.plan;
+  const { id, role, queueArn = null, settings } = job;
+  const request = { id, role, queueArn, firstInput: inputLocations(settings)[0] ?? '' };
+  const access = resources.access ?? openAccess;
+  try {
+    const opened = await openJobStores(request, resources, access, onThrottle, signal);
+    findings.push(...opened.notices);
+    return opened;
+  } catch (error) {
+    if (error instanceof JobFault) findings.push(...findUnseen(job, resources).findings);
+    throw error;
+  }
 }
 
 async function raisePlannedWarnings({ findings, warn }: Attempt): Promise<void> {
@@ -312,19 +288,14 @@ function faultRecordOf(error: unknown): FaultRecord {
 }
 
 /** An error found beside the one that the job carries. */
-export function findingOfFault({
-  code,
-  pointer = '',
-  message,
-  mediaFact,
-  expected,
-}: FaultRecord): ErrorFinding {
+export function findingOfFault(fault: FaultRecord): ErrorFinding {
+  const { code, pointer = '', message, mediaFact, expected } = fault;
   return {
     severity: 'error',
     code,
     pointer,
     message,
-    remedy: jobErrorEntry(code).remedy,
+    remedy: remedyOf(fault),
     ...(mediaFact === undefined ? {} : { mediaFact }),
     ...(expected === undefined ? {} : { expected }),
   };

@@ -34,7 +34,7 @@ export function watchStoreCalls(stores: ObjectStore): WatchedStores {
   return {
     stores: {
       open: async (location, signal) => watchReader(await watched(stores.open(location, signal))),
-      checkWritable: (location, signal) => stores.checkWritable(location, signal),
+      checkWritable: stores.checkWritable,
       create: async (location, options, signal) =>
         watchWriter(await watched(stores.create(location, options, signal))),
       publishFile: (path, location, options, signal) =>

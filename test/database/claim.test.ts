@@ -246,13 +246,14 @@ describeOnBoth('claims', (under) => {
     expect(await claim()).toBeNull();
   });
 
-  test('what a job left names every attempt with its fault, and what was probed last', async () => {
+  test('what a job left names every attempt with its fault, and what was probed once', async () => {
     const id = await submit();
     expect(await jobs.findJobResult(id)).toEqual(noJobResult);
     expect(await jobs.findJobResult('\u0000')).toEqual(noJobResult);
     await failAttempt(database.sql, await claimOne(), environmentFailure, reporting);
     const second = await claimOne();
-    for (const uri of ['s3://in/first', 's3://in/clip.mp4'])
+    // An attempt that begins again reports its inputs again; the job has one event of them.
+    for (const uri of ['s3://in/clip.mp4', 's3://in/again'])
       await recordEvent(
         database.sql,
         second,
@@ -260,6 +261,7 @@ describeOnBoth('claims', (under) => {
         reporting,
       );
     await failAttempt(database.sql, second, userFailure, reporting);
+    expect(await eventStatuses(database, id)).toEqual(['PROGRESSING', 'INPUT_INFORMATION', 'ERROR']);
     const attempt = { startedAtMs: nowMs, endedAtMs: nowMs, outcome: 'ERROR' };
     const { errorCode, errorMessage, fault } = userFailure;
     expect(await jobs.findJobResult(id)).toMatchObject({

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { watchMedia } from '../engine/watch-media.ts';
 import { openconvert, startOpenconvert, temporaryFolder } from './openconvert-process.ts';
-import { changed, completeJob, fileOf, runJob, writeJob } from './run-report.ts';
+import { changed, completeJob, fileOf, filesBelow, runJob, writeJob } from './run-report.ts';
 import { clip, mp4Settings, prepareData, role, slowSettings } from './tiny-jobs.ts';
 
 const patient = { timeout: 180_000 };
@@ -184,7 +184,7 @@ describe('a job that is interrupted', patient, () => {
     running.process.kill('SIGINT');
     const { exitCode, stderr } = await running.ended;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('CANCELED') });
-    expect(await readdir(path.join(data, 'buckets', 'canceled'))).toEqual([]);
+    expect(await filesBelow(path.join(data, 'buckets', 'canceled'))).toEqual([]);
     expect(await readdir(path.join(data, 'scratch'))).toEqual([]);
     expect(await readFile(events, 'utf8')).toMatch(/"status":"CANCELED"[^\n]*\n$/);
   });
@@ -195,7 +195,8 @@ describe('a job whose engine dies', patient, () => {
     'again and again is tried three times in all and ends with 1999, the signal and nothing left',
     async () => {
       const job = await writeJob(data, slowSettings('s3://killed/slow'));
-      const running = startOpenconvert('run', job, '--data', data, '--sandbox', 'none');
+      const events = path.join(data, 'killed.jsonl');
+      const running = startOpenconvert('run', job, '--data', data, '--sandbox', 'none', '--events', events);
       for (let attempt = 1; attempt <= 3; attempt += 1) {
         if (attempt > 1) await running.lineWith(/error 1999 may pass, trying again/, attempt - 1);
         await running.lineWith(/^transcoding +5 %/, attempt);
@@ -207,7 +208,9 @@ describe('a job whose engine dies', patient, () => {
         stderr: expect.stringContaining('ERROR 1999'),
       });
       expect(stderr).toContain('SIGKILL');
-      expect(await readdir(path.join(data, 'buckets', 'killed'))).toEqual([]);
+      // Three attempts probed the inputs; the job tells of them once.
+      expect((await readFile(events, 'utf8')).match(/"status":"INPUT_INFORMATION"/g)).toHaveLength(1);
+      expect(await filesBelow(path.join(data, 'buckets', 'killed'))).toEqual([]);
       expect(await readdir(path.join(data, 'scratch'))).toEqual([]);
     },
   );

@@ -187,6 +187,17 @@ describe('a job completes and warns of', () => {
     await place.warned([230008], job('s3://media/scratched.mp4'));
   });
 
+  test('pictures of a transport stream may be damaged, too: 230008 speaks of MP4 inputs only', async () => {
+    const stream = made('whole.ts', { ...recipe, muxer: 'mpegts' });
+    for (let at = 0; at < stream.length; at += 188) {
+      const isVideo = (stream.readUInt16BE(at + 1) & 0x1fff) === 256;
+      const isStart = (stream.readUInt8(at + 1) & 0x40) !== 0;
+      const isMiddle = at > stream.length / 3 && at < stream.length / 2;
+      if (isVideo && !isStart && isMiddle) fillNoise(stream.subarray(at + 100, at + 140), at + 1);
+    }
+    await place.warned([], job(put('torn.ts', stream)));
+  });
+
   test('a gap in the sound provokes 240000', async () => {
     const stream = made('whole.ts', { ...recipe, muxer: 'mpegts' });
     await place.warned([240000], job(put('gap.ts', withShiftedSound(stream, 300))));

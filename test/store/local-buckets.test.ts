@@ -166,6 +166,37 @@ describe('links and special files', () => {
     expect((await readdir(inBucket(''))).sort()).toEqual(['a', 'c']);
   });
 
+  test('what no file can store is told before anything is written, and nothing is made for the question', async () => {
+    const buckets = await openBuckets();
+    await put(buckets, 's3://media/f', 'x');
+    await put(buckets, 's3://media/folder/a', 'x');
+    const unstorable = [
+      's3://media/f/x',
+      's3://media/f/deep/er/x',
+      's3://media/folder',
+      `s3://media/new/${'n'.repeat(300)}.mp4`,
+      `s3://media/${'deep/'.repeat(1000)}x`,
+    ];
+    for (const location of unstorable) {
+      await expect(buckets.checkWritable(location, signal), location.slice(0, 40)).rejects.toMatchObject({
+        record: { code: 1056, template: 'output-open', location },
+      });
+    }
+    for (const key of ['f', 'new/deep/x', 'folder/b', '', 'prefix/'])
+      await buckets.checkWritable(`s3://media/${key}`, signal);
+    expect((await readdir(inBucket(''))).sort()).toEqual(['f', 'folder']);
+  });
+
+  test('asking whether a missing bucket could be written makes none', async () => {
+    const buckets = await openBuckets({ createMissingBuckets: true });
+    await buckets.checkWritable('s3://fresh/a', signal);
+    expect(await buckets.bucketNames()).toEqual(['media']);
+    expect(await readdir(path.join(folder, 'buckets'))).toEqual(['media']);
+    await expect(buckets.checkWritable('s3://-no-name/a', signal)).rejects.toMatchObject({
+      record: { code: 1404 },
+    });
+  });
+
   test('a file that is cut while it is read is fault 1076 with the length that was reached', async () => {
     await writeFile(inBucket('movie.mp4'), Buffer.alloc(10_000));
     const reader = await (await openBuckets()).open('s3://media/movie.mp4', signal);

@@ -38,6 +38,18 @@ test('the service looks at inputs before it looks at outputs', () => {
   });
 });
 
+test('settings are cross-checked before anything is decoded: 1040 comes before 1060 and 1093', () => {
+  const clip: Finding = {
+    severity: 'error',
+    code: 1060,
+    pointer: '/inputs/0/inputClippings/0/startTimecode',
+    message: '1060',
+    template: 'start-not-found',
+    parameters: { timecode: '00:12:55:00', input: 1 },
+  };
+  expect(faultOfFindings([clip, incompatible('/a')]).record).toMatchObject({ code: 1040, pointer: '/a' });
+});
+
 test('among equal codes the first found stands', () => {
   expect(faultOfFindings([incompatible('/a'), incompatible('/b')]).record.pointer).toBe('/a');
 });

@@ -129,10 +129,14 @@ describe('the rights of a role', () => {
     await expect(read(store, 's3://b/in/a.txt')).rejects.toMatchObject(code(1401));
   });
 
-  it('are asked before work begins where the name is known, and not where it is still open', async () => {
+  it('are asked before work begins, with the headers of the object to come', async () => {
     const store = storesOf([allow('s3:PutObject', 'arn:aws:s3:::b/out/seg_0000?.ts')]);
     await expect(store.checkWritable('s3://b/out/x.mp4', signal)).rejects.toMatchObject(code(1401));
-    await store.checkWritable('s3://b/out/seg_%05d.ts', signal);
+    await store.checkWritable('s3://b/out/seg_00001.ts', signal);
+    const withAcl = { contentType: '', cannedAcl: 'public-read' };
+    await expect(store.checkWritable('s3://b/out/seg_00001.ts', signal, withAcl)).rejects.toMatchObject(
+      code(1401),
+    );
   });
 
   it('come after the input policy, which concerns everyone', async () => {

@@ -75,14 +75,27 @@ export async function recordProgress(
   });
 }
 
-/** Stores an event of its own moment, e.g. INPUT_INFORMATION. */
+/**
+ * Stores an event of its own moment: INPUT_INFORMATION. A job has one of each status (spec events.md 3): an attempt that
+ * begins again has probed the same inputs, and is not told again.
+ */
 export async function recordEvent(
   db: Database['sql'],
   fence: AttemptFence,
   body: EventBody,
   reporting: Reporting,
 ): Promise<ReportOutcome> {
-  return await report(db, fence, (transaction, jobId) => storeReport(transaction, jobId, body, reporting));
+  return await report(db, fence, async (transaction, jobId) => {
+    if (!(await hasEvent(transaction, jobId, body.status)))
+      await storeReport(transaction, jobId, body, reporting);
+  });
+}
+
+/** Whoever asks has locked the job's task, so no other attempt stores one meanwhile. */
+async function hasEvent(db: Statements, jobId: string, status: string): Promise<boolean> {
+  const { rows } =
+    await sql`SELECT 1 FROM event WHERE job_id = ${jobId} AND status = ${status} LIMIT 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** A warning as it arises (spec events.md 8). */

@@ -141,7 +141,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       decoded += 1;
       counters.framesDecoded += 1;
       if (counters.framesDecoded === 1) counters.onFirstFrame();
-      if (frame.decodeErrorFlags !== 0) counters.videoPacketsDamaged += 1;
+      if (frame.decodeErrorFlags !== 0) countDamage(place);
       // The source's picture types would bind the encoder; its rotation was applied by the plan's filters.
       frame.pictType = AV_PICTURE_TYPE_NONE;
       frame.removeSideData(AV_FRAME_DATA_DISPLAYMATRIX);
@@ -237,7 +237,12 @@ function createRestamp(originUs: number, timeBase: Rational, frameRate: Rational
 
 function noteDamage(result: number, place: VideoDecoderPlace): void {
   if (isExit(result)) throw new LibraryError('video decoder', result);
-  if (place.isMp4) place.counters.videoPacketsDamaged += 1;
+  countDamage(place);
+}
+
+/** Warning 230008 speaks of MP4 inputs; damage elsewhere has no code (spec errors.md 6). */
+function countDamage({ isMp4, counters }: VideoDecoderPlace): void {
+  if (isMp4) counters.videoPacketsDamaged += 1;
 }
 
 function noPicturesFault({ clip }: ClipWindow, decoded: number): Error {
