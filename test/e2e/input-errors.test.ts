@@ -299,16 +299,13 @@ describe('settings that the input or another part of the job forbids', patient, 
   });
 
   test('a codec that is not built is refused by its name', async () => {
-    const copied = { Codec: 'PASSTHROUGH' };
     const settings = changed(mp4Settings('s3://out/x'), {
-      [`${output}/ContainerSettings`]: { Container: 'MOV' },
-      [`${output}/VideoDescription/CodecSettings`]: copied,
-      [`${output}/AudioDescriptions`]: undefined,
+      [`${output}/AudioDescriptions/0/CodecSettings`]: { Codec: 'EAC3_ATMOS' },
     });
     const { errorCode, findings } = await failing(settings);
     expect(errorCode).toBe(1040);
     expect(findings.map(({ message }) => message)).toEqual(
-      expect.arrayContaining([expect.stringContaining('with value [PASSTHROUGH] is not supported')]),
+      expect.arrayContaining([expect.stringContaining('with value [EAC3_ATMOS] is not supported')]),
     );
   });
 });
