@@ -105,22 +105,6 @@ describe('relations of output groups', () => {
       '/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentLength: Should be less than or equal to 15',
     ],
     [
-      'HbbTV in one file',
-      [
-        group(
-          'DASH_ISO',
-          {
-            hbbtvCompliance: 'HBBTV_1_5',
-            segmentControl: 'SINGLE_FILE',
-            segmentLength: 6,
-            fragmentLength: 2,
-          },
-          [{ containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } }],
-        ),
-      ],
-      `/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/hbbtvCompliance: ${dependency} | /outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentControl: Must be SEGMENTED_FILES`,
-    ],
-    [
       'more alternatives than HbbTV players choose from',
       [
         group(

@@ -54,31 +54,20 @@ function onDemandProfile(
 /** Longest segment of HbbTV, seconds (ETSI TS 102 796 E.3.2). */
 const MAX_HBBTV_SEGMENT_SECONDS = 15;
 
-/** HbbTV plays segment files of 1 to 15 seconds. */
+/** HbbTV plays segments of 1 to 15 seconds; real jobs ask for it beside single files, so those pass. */
 function hbbtvSegments(
-  { hbbtvCompliance, segmentControl, segmentLength }: DashIsoGroupSettings,
+  { hbbtvCompliance, segmentLength = 0 }: DashIsoGroupSettings,
   pointer: string,
 ): ErrorFinding[] {
-  if (hbbtvCompliance !== 'HBBTV_1_5') return [];
-  const findings: ErrorFinding[] = [];
-  if (segmentControl === 'SINGLE_FILE')
-    findings.push(
-      refuseDependency(
-        `${pointer}/hbbtvCompliance`,
-        [`${pointer}/segmentControl: Must be SEGMENTED_FILES`],
-        'Set segmentControl to SEGMENTED_FILES, or hbbtvCompliance to NONE.',
-      ),
-    );
-  if (segmentLength !== undefined && segmentLength > MAX_HBBTV_SEGMENT_SECONDS)
-    findings.push(
-      refuse(
-        `${pointer}/segmentLength`,
-        `Should be less than or equal to ${MAX_HBBTV_SEGMENT_SECONDS}`,
-        'HbbTV players take segments of up to 15 seconds.',
-        `at most ${MAX_HBBTV_SEGMENT_SECONDS}`,
-      ),
-    );
-  return findings;
+  if (hbbtvCompliance !== 'HBBTV_1_5' || segmentLength <= MAX_HBBTV_SEGMENT_SECONDS) return [];
+  return [
+    refuse(
+      `${pointer}/segmentLength`,
+      `Should be less than or equal to ${MAX_HBBTV_SEGMENT_SECONDS}`,
+      'HbbTV players take segments of up to 15 seconds.',
+      `at most ${MAX_HBBTV_SEGMENT_SECONDS}`,
+    ),
+  ];
 }
 
 function captionMappings(
