@@ -212,9 +212,10 @@ describe('without leave for private addresses', patient, () => {
       '2130706433',
       '0x7f.1',
     ].map((host) => `http://${host}:${port}/status/200/film.mp4`);
-    const inputs = urls.map((FileInput) => ({ FileInput }));
+    const { Inputs, ...settings } = mp4Settings('s3://out/never/x');
+    const inputs = urls.map((FileInput) => ({ ...Inputs[0], FileInput }));
     const before = plain.requests.length;
-    const { exitCode, report } = await runJob(place.data, { ...inputAt(''), Inputs: inputs });
+    const { exitCode, report } = await runJob(place.data, { ...settings, Inputs: inputs });
     expect(exitCode).toBe(1);
     expect(report).toMatchObject({ errorCode: 3456, fault: { pointer: '/inputs/0/fileInput' } });
     // All of them are told at once.
