@@ -30,6 +30,7 @@ import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
 import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
 import { addVideoGeneratorNode } from './nodes/video-generator-node.ts';
+import { noteTruncation } from './note-truncation.ts';
 import { type OpenSource, openSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
 import { observeSignals, signalLeadUs } from './signal-source.ts';
@@ -388,14 +389,4 @@ function addTails(graph: Graph, lanes: Lanes, place: ClipPlace, clock: VideoCloc
 
 function missingVideo(input: PlannedInput): Error {
   return jobFault(1020, 'no-usable-video', { url: input.location }, { component: 'planner' });
-}
-
-/** Missing samples fail the job; a damaged tail is a warning, because outputs exist (spec errors.md 1076, 220000). */
-function noteTruncation(pass: Pass, source: OpenSource): void {
-  const truncation = source.truncation();
-  if (truncation === 'missing-samples') {
-    const mediaFact = `the object ends at byte ${source.sizeBytes}, before samples that its index declares`;
-    throw jobFault(1076, 'truncated', { bytes: source.sizeBytes }, { component: 'demuxer', mediaFact });
-  }
-  if (truncation === 'tail' && pass.passNumber !== 1) pass.counters.inputsTruncated += 1;
 }
