@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
 import { nalUnits } from '../../src/package/annex-b.ts';
 import type { GroupKeys } from '../../src/package/encryption/content-keys.ts';
-import { h264SliceHeaderBytes, readH264Sets } from '../../src/package/encryption/slice-header.ts';
+import { h264SliceHeaderBytes, readH264Sets } from '../../src/package/encryption/h264-slice-header.ts';
 import { createFragmentedGroupWriter } from '../../src/package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../../src/package/hls-group.ts';
 import { element } from '../../src/package/xml.ts';
