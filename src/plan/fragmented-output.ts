@@ -108,7 +108,7 @@ export function planFragmentedOutput(
 }
 
 /** Codecs whose headers can be told from what is encrypted (spec drm.md 2). */
-const protectedCodecs: ReadonlySet<string> = new Set(['H_264', 'H_265', 'AV1', 'PASSTHROUGH']);
+const protectedCodecs: ReadonlySet<string> = new Set(['H_264', 'H_265', 'AV1']);
 
 function refuseUnprotected(output: SettingsReader<Output>, { findings }: JobScope): void {
   const codecs = output.child('videoDescription').child('codecSettings');

@@ -3,14 +3,12 @@
  * AV1 codec ISO media file format binding 4; spec drm.md 8). Slices of H.264 and H.265 are encrypted behind their
  * headers, tiles of AV1 whole.
  */
-import { jobFault } from '../../catalogue/fault.ts';
 import type { EncodedTrack } from '../../engine/output-writer.ts';
 import { type NalCodec, nalType, nalUnits } from '../annex-b.ts';
 import { createAv1Runs } from './av1-runs.ts';
 import { type H264Sets, h264SliceHeaderBytes, readH264Sets } from './h264-slice-header.ts';
 import { type H265Sets, readH265Sets } from './h265-sets.ts';
 import { h265SliceHeaderBytes } from './h265-slice-header.ts';
-import { UnreadableHeader } from './header-bits.ts';
 
 /** From its first byte to behind its last. */
 export interface ByteRun {
@@ -21,33 +19,22 @@ export interface ByteRun {
 /** Runs of a sample that may be encrypted, in order. `units`: its NAL units, each with four bytes of length in front. */
 export type RunFinder = (bytes: Uint8Array, units: readonly Uint8Array[] | null) => readonly ByteRun[];
 
-/** Null for codecs that no scheme here covers. Samples come in decoding order. Finders throw fault 1091. */
+/**
+ * Null for codecs that no scheme here covers. Samples come in decoding order. Finders throw UnreadableHeader, which is a
+ * bug: what is encrypted comes from encoders whose headers are known.
+ */
 export function createRunFinder(track: EncodedTrack): RunFinder | null {
   const { codec } = track.rendition.encoder;
   const configuration = track.encoder.extraData;
-  const explained =
-    (find: RunFinder): RunFinder =>
-    (bytes, units) =>
-      withFault(track, () => find(bytes, units));
   switch (codec) {
     case 'H_264':
-      return explained(withFault(track, () => createNalRuns(h264Rules, configuration)));
+      return createNalRuns(h264Rules, configuration);
     case 'H_265':
-      return explained(withFault(track, () => createNalRuns(h265Rules, configuration)));
+      return createNalRuns(h265Rules, configuration);
     case 'AV1':
-      return explained(withFault(track, () => createAv1Runs(configuration)));
+      return createAv1Runs(configuration);
     default:
       return null;
-  }
-}
-
-function withFault<Result>({ rendition }: EncodedTrack, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof UnreadableHeader)) throw error;
-    const facts = { pointer: rendition.pointer, component: 'muxer' };
-    throw jobFault(1091, 'unreadable-headers', { reason: error.message }, facts, error);
   }
 }
 

@@ -138,7 +138,7 @@ async function playInPage(options: PlayOptions & { readonly bits: number }): Pro
     video.requestVideoFrameCallback(watch);
   };
   video.requestVideoFrameCallback(watch);
-  const pictureShown = (): number => (clearKeys === null ? numberShown() : Math.floor(lastShown * 25 + 0.01));
+  const pictureShown = numberShown;
   const seek = async (seconds: number): Promise<void> => {
     const seeked = event('seeked');
     video.currentTime = seconds;
