@@ -1,4 +1,5 @@
 /** Encrypted packages: an independent tool decrypts them to exactly the samples of the clear encode. */
+
 import { createDecipheriv } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -15,8 +16,9 @@ import { driveGroup } from './support/drive.ts';
 import { audioTrackFile, cmafGroup, videoTrackFile } from './support/fragmented-plan.ts';
 import { hlsGroup, videoOutput } from './support/hls-plan.ts';
 import { joined, makeFragments, namesOf } from './support/made-fragments.ts';
-import { createTinyTracks, entriesOf, textOf } from './support/made-group.ts';
+import { createTinyTracks } from './support/made-group.ts';
 import { createMemoryObjects, type MemoryObjects } from './support/memory-objects.ts';
+import { entriesOf, textOf } from './support/read-playlists.ts';
 
 if (!hasPackager) console.log('encryption.test.ts: decryption is skipped, shaka-packager has no binary here');
 

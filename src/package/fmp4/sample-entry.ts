@@ -6,6 +6,7 @@ import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PKT_FLAG_KEY } from 'nod
 import { FormatContext, IOContext, Rational as LibraryRational, Packet, stringToFourCC } from 'node-av/lib';
 import type { EncodedTrack } from '../../engine/output-writer.ts';
 import { assertMuxed } from '../muxer-fault.ts';
+import { vp8SampleEntry } from './vp8-entry.ts';
 
 const bufferBytes = 64 * 1024;
 
@@ -18,6 +19,7 @@ export function sampleEntryOf(
   entryType: string | null,
   firstFrame: Uint8Array | null,
 ): Buffer {
+  if (track.kind === 'video' && track.rendition.encoder.codec === 'VP8') return vp8SampleEntry(track);
   const format = new FormatContext();
   const io = new IOContext();
   const packet = new Packet();

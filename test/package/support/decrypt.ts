@@ -76,8 +76,13 @@ export function subsamplesIn(file: Buffer, ivBytes: number): readonly (readonly 
 
 /** A digest of each sample of the first track. */
 export function sampleDigests(bytes: Uint8Array): readonly string[] {
+  return samplesIn(bytes, 'mp4').map((sample) => createHash('md5').update(sample).digest('hex'));
+}
+
+/** Samples of the first track of a file. */
+export function samplesIn(bytes: Uint8Array, extension: string): readonly Buffer[] {
   const folder = mkdtempSync(path.join(tmpdir(), 'openconvert-samples-'));
-  const file = path.join(folder, 'bytes.mp4');
+  const file = path.join(folder, `bytes.${extension}`);
   writeFileSync(file, bytes);
   const format = new FormatContext();
   const packet = new Packet();
@@ -85,16 +90,12 @@ export function sampleDigests(bytes: Uint8Array): readonly string[] {
   try {
     if (format.openInputSync(file) < 0) throw new Error('the bytes do not open');
     format.findStreamInfoSync();
-    const digests: string[] = [];
+    const samples: Buffer[] = [];
     while (format.readFrameSync(packet) >= 0) {
-      digests.push(
-        createHash('md5')
-          .update(packet.data ?? '')
-          .digest('hex'),
-      );
+      samples.push(Buffer.from(packet.data ?? []));
       packet.unref();
     }
-    return digests;
+    return samples;
   } finally {
     packet.free();
     format.closeInputSync();

@@ -22,7 +22,7 @@ export interface TinyTrack {
   free(): void;
 }
 
-export type TinyVideoCodec = 'H_264' | 'H_265' | 'AV1' | 'VP9';
+export type TinyVideoCodec = 'H_264' | 'H_265' | 'AV1' | 'VP8' | 'VP9';
 
 /** Encoders, and what keeps them quick, quiet and on the cuts they are asked for. */
 const encoders: Readonly<
@@ -37,6 +37,7 @@ const encoders: Readonly<
     options: { 'forced-idr': '1', 'x265-params': 'log-level=none:pools=1:open-gop=0' },
   },
   AV1: { name: 'libsvtav1', options: { preset: '10', 'svtav1-params': 'lp=1:scd=0' } },
+  VP8: { name: 'libvpx', options: { deadline: 'realtime', 'cpu-used': '8', 'auto-alt-ref': '0' } },
   VP9: { name: 'libvpx-vp9', options: { deadline: 'realtime', 'cpu-used': '8', 'auto-alt-ref': '0' } },
 };
 
