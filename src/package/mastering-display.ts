@@ -1,10 +1,10 @@
 /** Mastering display and light levels as the library's containers take them. */
 import { AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_MASTERING_DISPLAY_METADATA } from 'node-av/constants';
 import type { Stream } from 'node-av/lib';
-import type { HdrMetadata } from '../plan/picture-plan.ts';
+import type { VideoRendition } from '../plan/plan.ts';
 
 /** Gives a stream both, in the library's structures (libavutil/mastering_display_metadata.h). */
-export function describeHdr({ codecpar }: Stream, hdr: HdrMetadata): void {
+export function describeHdr({ codecpar }: Stream, hdr: NonNullable<VideoRendition['hdr']>): void {
   const { primaries, minLuminance, maxLuminance, maxContentLight, maxFrameAverageLight } = hdr;
   const display = Buffer.alloc(88);
   const numbers = [
