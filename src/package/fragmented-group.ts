@@ -106,7 +106,7 @@ export function createFragmentedGroupWriter(
           tracks,
           meter,
           files,
-          protection: protectTracks(keys, output.outputIndex, output.brand),
+          protection: protectTracks(keys, output),
           events,
           ...(lateness === undefined ? {} : { lateness }),
         }),
