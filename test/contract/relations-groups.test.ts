@@ -49,8 +49,18 @@ describe('relations of output groups', () => {
     ],
     [
       'an additional manifest over a child playlist',
-      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_720p', selectedOutputs: [] }]]],
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_720p', selectedOutputs: ['_720p'] }]]],
       `${hlsGroup}/additionalManifests/0/manifestNameModifier: Should be different from the nameModifier of every output`,
+    ],
+    [
+      'an additional manifest of nothing',
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_none', selectedOutputs: [] }]]],
+      `${hlsGroup}/additionalManifests/0/selectedOutputs: Should have at least 1 items`,
+    ],
+    [
+      'an additional manifest that says nothing of outputs',
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_none' }]]],
+      `${hlsGroup}/additionalManifests/0: selectedOutputs is a required property`,
     ],
     [
       'an unknown rendition set',

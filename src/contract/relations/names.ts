@@ -130,7 +130,18 @@ function manifestFindings(
           ),
         ],
   );
-  const { manifestNameModifier } = manifest;
+  const { manifestNameModifier, selectedOutputs } = manifest;
+  if (selectedOutputs === undefined)
+    findings.push(refuseMissing(pointer, 'selectedOutputs', 'Say which outputs the manifest is for.'));
+  else if (selectedOutputs.length === 0)
+    findings.push(
+      refuse(
+        `${pointer}/selectedOutputs`,
+        'Should have at least 1 items',
+        'A manifest of nothing cannot be played: name outputs, or remove it.',
+        names.join(', '),
+      ),
+    );
   if (manifestNameModifier === undefined)
     findings.push(refuseMissing(pointer, 'manifestNameModifier', 'Name the additional manifest.'));
   else if (type === 'HLS_GROUP_SETTINGS' && names.includes(manifestNameModifier)) {
