@@ -79,6 +79,14 @@ describe('relations of output groups', () => {
       `${hlsGroup}/minFinalSegmentLength: Should be less than 6`,
     ],
     [
+      'a final segment as long as a segment of the default length',
+      [
+        [`${hlsGroup}/segmentLength`, undefined],
+        [`${hlsGroup}/minFinalSegmentLength`, 10],
+      ],
+      `${hlsGroup}/minFinalSegmentLength: Should be less than 10`,
+    ],
+    [
       'caption languages without mappings',
       [[`${hlsGroup}/captionLanguageSetting`, 'INSERT']],
       `${hlsGroup}: captionLanguageMappings is a required property`,
@@ -109,6 +117,15 @@ describe('relations of output groups', () => {
       'HbbTV segments that are too long',
       [
         group('DASH_ISO', { hbbtvCompliance: 'HBBTV_1_5', segmentLength: 16, fragmentLength: 2 }, [
+          { containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } },
+        ]),
+      ],
+      '/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentLength: Should be less than or equal to 15',
+    ],
+    [
+      'HbbTV segments of the default length, which is too long',
+      [
+        group('DASH_ISO', { hbbtvCompliance: 'HBBTV_1_5', fragmentLength: 2 }, [
           { containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } },
         ]),
       ],
