@@ -147,6 +147,24 @@ describe('relations of output groups', () => {
       '/outputGroups/0/outputs: Should have at most 16 outputs of a kind with hbbtvCompliance HBBTV_1_5',
     ],
     [
+      'a padded counter in one CMAF output',
+      [
+        group('CMAF', { segmentLength: 6, fragmentLength: 2 }, [
+          {
+            nameModifier: '_$Time%09$',
+            containerSettings: { container: 'CMFC' },
+            videoDescription: { codecSettings: h264 },
+          },
+          {
+            nameModifier: '_b',
+            containerSettings: { container: 'CMFC' },
+            videoDescription: { codecSettings: h264 },
+          },
+        ]),
+      ],
+      '/outputGroups/0/outputs/1/nameModifier: Should contain $Time$ like the other outputs of the output group',
+    ],
+    [
       'a counter in one DASH output',
       [
         group('DASH_ISO', { fragmentLength: 2 }, [

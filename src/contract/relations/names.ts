@@ -52,9 +52,9 @@ function modifiers({ outputs, type }: GroupPlace): ErrorFinding[] {
   });
 }
 
-/** `$Number$` and `$Time$` stand in all outputs of a DASH group or in none. */
+/** `$Number$` and `$Time$` stand in all outputs of a DASH or CMAF group or in none. */
 function dashCounters({ outputs, type }: GroupPlace): ErrorFinding[] {
-  if (type !== 'DASH_ISO_GROUP_SETTINGS') return [];
+  if (type !== 'DASH_ISO_GROUP_SETTINGS' && type !== 'CMAF_GROUP_SETTINGS') return [];
   return [/\$Number(%0\d+)?\$/, /\$Time(%0\d+)?\$/].flatMap((identifier) => {
     const without = outputs.filter(({ output }) => !identifier.test(output.nameModifier ?? ''));
     if (without.length === 0 || without.length === outputs.length) return [];
