@@ -64,20 +64,26 @@ export interface GroupNumbers {
 
 /** EXT-X-VERSION (spec packaging.md 4.1) and TARGETDURATION (spec packaging.md 2) of a group. */
 export function groupNumbers(group: PlaylistGroup, outputs: readonly MeasuredOutput[]): GroupNumbers {
-  return { version: groupVersion(group), targetDurationSeconds: groupTarget(group, outputs) };
+  return { version: groupVersion(group, outputs), targetDurationSeconds: groupTarget(group, outputs) };
 }
 
-function groupVersion(group: PlaylistGroup): number {
+function groupVersion(group: PlaylistGroup, measured: readonly MeasuredOutput[]): number {
   const { outputs } = group;
   // Media initialization sections in ordinary playlists need 6 (RFC 8216 7).
   if (group.type === 'CMAF_GROUP') return 6;
   if (group.encryption?.scheme === 'sample-aes') return 5;
+  // Below 5 players overlook the attribute and take the key for one of their own (RFC 8216 7).
+  if (measured.some(({ keys }) => [...keys.lines, ...keys.sessionLines].some(namesFormat))) return 5;
   if (outputs.some((output) => output.describesVideo)) return 5;
   const needs4 =
     group.segmentControl === 'SINGLE_FILE' ||
     outputs.some((output) => output.iFramePlaylistLocation !== null || isAlternateAudio(output));
   if (needs4) return 4;
   return group.durationFormat === 'FLOATING_POINT' ? 3 : 2;
+}
+
+function namesFormat(line: string): boolean {
+  return /[:,]KEYFORMAT(VERSIONS)?=/.test(line);
 }
 
 /**

@@ -275,6 +275,18 @@ describe('versions', () => {
   });
 });
 
+describe('formats of keys', () => {
+  const hls = hlsGroup([outputs[0]], { encryption: { scheme: 'aes-128' } as never });
+  const versionWith = (keyLine: string): number =>
+    groupNumbers(hls, [{ ...at(0), keys: { lines: [keyLine], sessionLines: [], clearSegments: 0 } }]).version;
+
+  it('need version 5, below which players overlook them', () => {
+    expect(versionWith('#EXT-X-KEY:METHOD=AES-128,URI="k?KEYFORMAT=1"')).toBe(3);
+    expect(versionWith('#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMAT="com.example.drm"')).toBe(5);
+    expect(versionWith('#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMATVERSIONS="1"')).toBe(5);
+  });
+});
+
 describe('audio groups', () => {
   const video = { ...at(0), output: videoOutput(0, '_v') };
   const sound = (index: number, name: string, changes: Partial<HlsOutput> = {}): MeasuredOutput => {
