@@ -1,4 +1,6 @@
 /** CMAF_GROUP outputs: fragmented MP4 track files under HLS playlists and an MPD (spec packaging.md 2–6). */
+
+import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { CmfcSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { refuseData } from './dash-group.ts';
@@ -30,7 +32,7 @@ export function planCmafGroup(
     settings,
     {
       container: 'CMFC',
-      defaultSegmentSeconds: 10,
+      defaultSegmentSeconds: defaultSegmentSeconds.cmaf,
       writesPlaylists,
       writesMpd,
       isEncrypted: settings.child('encryption').isPresent,

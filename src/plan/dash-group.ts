@@ -1,4 +1,6 @@
 /** DASH_ISO_GROUP outputs: fragmented MP4 and an MPD (spec packaging.md 2–6). */
+
+import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { readDashEncryption } from './encryption.ts';
 import { readEvents } from './event-messages.ts';
@@ -31,7 +33,7 @@ export function planDashGroup(
     settings,
     {
       container: 'MPD',
-      defaultSegmentSeconds: 30,
+      defaultSegmentSeconds: defaultSegmentSeconds.dash,
       writesPlaylists: false,
       writesMpd: true,
       isEncrypted: settings.child('encryption').isPresent,

@@ -1,4 +1,5 @@
 /** What CMAF and DASH groups decide alike: segments, outputs, trick play (spec packaging.md 2, 3, 8). */
+import { defaultFragmentSeconds } from '../contract/segment-defaults.table.ts';
 import type {
   CmafGroupSettings,
   DashIsoGroupSettings,
@@ -42,8 +43,6 @@ export interface FragmentedGroupDraft {
   readonly base: string;
   readonly plan: Omit<DashOutputGroup, 'type' | 'encryption' | 'mpd'>;
 }
-
-const defaultFragmentSeconds = 2;
 
 /** Plans the group; outputs that cannot be planned are left out, with findings. */
 export function planFragmentedGroup(

@@ -2,7 +2,9 @@
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
+import { nalUnits } from '../../src/package/annex-b.ts';
 import type { GroupKeys } from '../../src/package/encryption/content-keys.ts';
+import { createRunFinder } from '../../src/package/encryption/protected-runs.ts';
 import { createFragmentedGroupWriter } from '../../src/package/fragmented-group.ts';
 import type { EncryptionPlan } from '../../src/plan/encryption-plan.ts';
 import {
@@ -158,4 +160,44 @@ describe.skipIf(!hasPackager).each(Object.entries(streams))('%s', (_, picture) =
       expect(sampleDigests(decryptWithPackager(ours, 'video', keyId, key))).toEqual(reference);
     },
   );
+});
+
+describe('headers that are not readable', () => {
+  const [name, picture] = Object.entries(streams)[0] ?? [];
+  if (name === undefined || picture === undefined) throw new TypeError('no stream');
+  const { track, packets } = encode(picture);
+
+  it('are fault 1091, before anything is encrypted', () => {
+    const encoder = { extraData: null } as typeof track.encoder;
+    const find = createRunFinder({ ...track, encoder } as typeof track);
+    const units = [...nalUnits(packets[0]?.data ?? Buffer.alloc(0))].filter(
+      (unit) => ((unit[0] ?? 0) & 31) === 5,
+    );
+    expect(units).toHaveLength(4);
+    expect(() => find?.(Buffer.alloc(0), units)).toThrow(
+      expect.objectContaining({
+        record: expect.objectContaining({ code: 1091, pointer: track.rendition.pointer }),
+      }),
+    );
+  });
+});
+
+describe.skipIf(!hasPackager)('more slices than tables of sizes can tell', () => {
+  it('leaves the shortest clear, and decrypts', async () => {
+    const track = encode({
+      ...long,
+      widthPx: 96,
+      heightPx: 1024,
+      entry: 'avc1',
+      options: { 'x264-params': 'bframes=0:slices=64' },
+    });
+    const clear = await makeFragments(cmafGroup([videoTrackFile(0, '_a')]), [
+      { outputIndex: 0, tracks: [track] },
+    ]);
+    const ours = await encrypted('cenc', 'avc1', track);
+    expect(Math.max(...subsamplesIn(ours, 8).map(({ length }) => length))).toBe(40);
+    expect(sampleDigests(decryptWithPackager(ours, 'video', keyId, key))).toEqual(
+      sampleDigests(fileOf(clear.objects)),
+    );
+  });
 });

@@ -3,12 +3,14 @@
  * AV1 codec ISO media file format binding 4; spec drm.md 8). Slices of H.264 and H.265 are encrypted behind their
  * headers, tiles of AV1 whole.
  */
+import { jobFault } from '../../catalogue/fault.ts';
 import type { EncodedTrack } from '../../engine/output-writer.ts';
 import { type NalCodec, nalType, nalUnits } from '../annex-b.ts';
 import { createAv1Runs } from './av1-runs.ts';
 import { type H264Sets, h264SliceHeaderBytes, readH264Sets } from './h264-slice-header.ts';
 import { type H265Sets, readH265Sets } from './h265-sets.ts';
 import { h265SliceHeaderBytes } from './h265-slice-header.ts';
+import { UnreadableHeader } from './header-bits.ts';
 
 /** From its first byte to behind its last. */
 export interface ByteRun {
@@ -20,23 +22,31 @@ export interface ByteRun {
 export type RunFinder = (bytes: Uint8Array, units: readonly Uint8Array[] | null) => readonly ByteRun[];
 
 /**
- * Null for codecs that no scheme here covers. Samples come in decoding order. Finders throw UnreadableHeader, which is a
- * bug: what is encrypted comes from encoders whose headers are known.
+ * Null for codecs that no scheme here covers. Samples come in decoding order. Making and asking finders throws fault 1091
+ * for headers that are not readable: video that passes through may be of any profile.
  */
 export function createRunFinder(track: EncodedTrack): RunFinder | null {
-  const { codec } = track.rendition.encoder;
-  const configuration = track.encoder.extraData;
-  switch (codec) {
-    case 'H_264':
-      return createNalRuns(h264Rules, configuration);
-    case 'H_265':
-      return createNalRuns(h265Rules, configuration);
-    case 'AV1':
-      return createAv1Runs(configuration);
-    default:
-      return null;
+  const make = finders[track.rendition.encoder.codec];
+  if (make === undefined) return null;
+  const find = explained(track, () => make(track.encoder.extraData));
+  return (bytes, units) => explained(track, () => find(bytes, units));
+}
+
+function explained<Result>({ rendition }: EncodedTrack, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UnreadableHeader)) throw error;
+    const facts = { pointer: rendition.pointer, component: 'muxer' };
+    throw jobFault(1091, 'unreadable-headers', { reason: error.message }, facts, error);
   }
 }
+
+const finders: Readonly<Record<string, (configuration: Uint8Array | null) => RunFinder>> = {
+  H_264: (configuration) => createNalRuns(h264Rules, configuration),
+  H_265: (configuration) => createNalRuns(h265Rules, configuration),
+  AV1: createAv1Runs,
+};
 
 /** What the finder must know of a codec of NAL units. */
 interface SliceRules<Sets> {

@@ -4,6 +4,7 @@ import type { EncodedTrack } from '../../engine/output-writer.ts';
 import type { SampleProtection } from '../fmp4/fragment.ts';
 import type { SampleProtector } from '../fmp4/fragment-lane.ts';
 import type { ContentKey } from './content-keys.ts';
+import { type CipherPlace, counterStart } from './counter-start.ts';
 import { type ByteRun, createRunFinder } from './protected-runs.ts';
 
 type Subsamples = SampleProtection['subsamples'];
@@ -24,13 +25,14 @@ export function createSampleCipher(
   track: EncodedTrack,
   scheme: 'cenc' | 'cbcs',
   { key, iv }: ContentKey,
+  place: CipherPlace,
 ): SampleProtector {
   const secret = Buffer.from(key, 'hex');
   const constantIv = Buffer.from(iv ?? '', 'hex');
   const findRuns = track.kind === 'video' ? createRunFinder(track) : null;
   if (track.kind === 'video' && findRuns === null)
     throw new TypeError(`${track.rendition.encoder.codec} is not encrypted here`);
-  let counter = constantIv.length >= 8 ? constantIv.readBigUInt64BE(0) : 0n;
+  let counter = scheme === 'cenc' ? counterStart(iv ?? '', place) : 0n;
 
   return {
     protect(bytes, units) {

@@ -131,6 +131,8 @@ export function encodeTracks(): ReadonlyMap<PackageCodec, TinyTrack> {
     });
   return new Map<PackageCodec, TinyTrack>([
     ...(['H_264', 'H_265', 'AV1', 'VP8', 'VP9'] as const).map((codec) => [codec, picture(codec)] as const),
+    // Video of the source as it is.
+    ['PASSTHROUGH', picture('H_264')],
     ...(['AAC', 'AC3', 'EAC3'] as const).map(
       (codec) => [codec, encodeTinyAudio({ codec, seconds: 4.4 })] as const,
     ),
