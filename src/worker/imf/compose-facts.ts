@@ -134,6 +134,7 @@ function composeTrack(
   if (kind === playedKinds.video) {
     const track = sameTracks(composition, [...files.values()], (facts) => facts.videoTracks[0], pictureKey);
     const rate = track.frameRate;
+    refuseOddPictures(composition, segments, trackId, track);
     if (rate === null)
       throw malformed(
         composition.location,
@@ -167,6 +168,29 @@ function composeTrack(
     facts: { ...track, ...number, ...timesOf(parts, rate) },
     composed: { kind: 'audio', streamIndex: index, rate, parts },
   };
+}
+
+/**
+ * Pictures that would be decoded, but to wrong colours: the code stream of JPEG 2000 does not tell Y'CbCr 4:4:4 from RGB,
+ * nor where black is.
+ */
+function refuseOddPictures(
+  { location, playlist }: ImfComposition,
+  segments: readonly SegmentPlace[],
+  trackId: string,
+  { chroma }: VideoTrackFacts,
+): void {
+  const resources = segments
+    .flatMap(({ sequences }) => sequences.filter((sequence) => sequence.trackId === trackId))
+    .flatMap((sequence) => sequence.resources);
+  for (const { descriptorId } of resources) {
+    const picture = descriptorId === null ? undefined : playlist.pictures.get(descriptorId);
+    if (chroma !== 'rgb' || picture === undefined) continue;
+    const isLimited = picture.black !== null && picture.black > 0;
+    if (picture.components === 'rgb' && !isLimited) continue;
+    const what = isLimited ? 'RGB of limited range in an IMF package' : "JPEG 2000 of Y'CbCr 4:4:4";
+    throw jobFault(1030, 'video-property', { what }, { component: 'probe', mediaFact: what, location });
+  }
 }
 
 function lengthOf(parts: ComposedTrack['parts']): number {

@@ -20,6 +20,15 @@ export interface CompositionPlaylist {
   /** `HH:MM:SS:FF`, with a semicolon where frames are dropped; null when the playlist counts none. */
   readonly startTimecode: string | null;
   readonly segments: readonly Segment[];
+  /** What the playlist says of pictures, by the identifier that resources refer to. */
+  readonly pictures: ReadonlyMap<string, PictureDescriptor>;
+}
+
+/** A description of pictures that their own headers do not carry. */
+export interface PictureDescriptor {
+  readonly components: 'rgb' | 'ycbcr';
+  /** The value of black, where the descriptor gives it. */
+  readonly black: number | null;
 }
 
 /** A stretch of the composition: one sequence of each virtual track. */
@@ -43,6 +52,8 @@ export interface Resource {
   readonly entryPoint: number;
   readonly duration: number;
   readonly repeatCount: number;
+  /** Of its essence descriptor; null when the playlist names none. */
+  readonly descriptorId: string | null;
 }
 
 /** Kinds of virtual tracks that are played (spec inputs.md 8). */
@@ -70,7 +81,13 @@ export function readCompositionPlaylist(bytes: Uint8Array): CompositionPlaylist 
     throw new PackageError(
       `It plays ${count} resources, repeats counted; ${mostResources} are read at most.`,
     );
-  return { id: identifierOf(root), editRate, startTimecode: readTimecode(root), segments: read };
+  return {
+    id: identifierOf(root),
+    editRate,
+    startTimecode: readTimecode(root),
+    segments: read,
+    pictures: readPictures(root),
+  };
 }
 
 function readSegment(segment: PackageElement, editRate: Rational): Segment {
@@ -116,6 +133,7 @@ function readResource(resource: PackageElement, compositionRate: Rational): Reso
     entryPoint,
     duration,
     repeatCount,
+    descriptorId: textOf(resource, 'SourceEncoding')?.toLowerCase() ?? null,
   };
 }
 
@@ -145,4 +163,21 @@ function readTimecode(root: PackageElement): string | null {
   if (timecode === null || time === undefined || frames === undefined) return null;
   const isDropFrame = ['1', 'true'].includes(textOf(timecode, 'TimecodeDropFrame') ?? '');
   return `${time}${isDropFrame ? ';' : ':'}${frames}`;
+}
+
+/** Picture descriptors by their identifier (ST 2067-3 annex; names of SMPTE ST 377-1). */
+function readPictures(root: PackageElement): ReadonlyMap<string, PictureDescriptor> {
+  const list = childOf(root, 'EssenceDescriptorList');
+  return new Map(
+    (list?.children ?? []).flatMap((entry): [string, PictureDescriptor][] => {
+      const id = textOf(entry, 'Id')?.toLowerCase();
+      const rgb = childOf(entry, 'RGBADescriptor');
+      const isPicture = rgb !== null || childOf(entry, 'CDCIDescriptor') !== null;
+      if (id === undefined || !isPicture) return [];
+      const black = rgb === null ? null : textOf(rgb, 'ComponentMinRef');
+      return [
+        [id, { components: rgb === null ? 'ycbcr' : 'rgb', black: black === null ? null : Number(black) }],
+      ];
+    }),
+  );
 }
