@@ -53,11 +53,7 @@ export function openImfPackages(store: ReadableStore, supplementsOf: Supplements
     async compositionOf(location, signal) {
       if (!/\.xml$/i.test(location.startsWith('s3:') ? location : location.replace(/[?#].*$/s, '')))
         return null;
-      const found =
-        known.get(location) ??
-        openComposition(location, store, supplementsOf(location), signal).catch((error) => {
-          throw ofInput(error, location);
-        });
+      const found = known.get(location) ?? openComposition(location, store, supplementsOf(location), signal);
       known.set(location, found);
       found.catch(() => known.delete(location));
       return found;
@@ -65,9 +61,11 @@ export function openImfPackages(store: ReadableStore, supplementsOf: Supplements
   };
 }
 
-/** Whatever object of a package is wrong: the input that names the package is the place in the job. */
-export function ofInput(error: unknown, location: string): unknown {
-  return error instanceof JobFault ? faultFromRecord({ ...error.record, location }) : error;
+/** Whatever object is wrong: what the job names is the place, `named`. */
+async function ofNamed<Result>(named: string, work: Promise<Result>): Promise<Result> {
+  return work.catch((error: unknown) => {
+    throw error instanceof JobFault ? faultFromRecord({ ...error.record, location: named }) : error;
+  });
 }
 
 /** A package that is not as it must be (1010): `reason` is a sentence. */
@@ -82,18 +80,18 @@ async function openComposition(
   supplements: readonly string[],
   signal: AbortSignal,
 ): Promise<ImfComposition | null> {
-  const reader = await store.open(url, signal);
+  const reader = await ofNamed(url, store.open(url, signal));
   try {
-    const root = rootNameOf(await reader.read(0, headBytes, signal));
+    const root = rootNameOf(await ofNamed(url, reader.read(0, headBytes, signal)));
     const other = root === null ? undefined : otherDocuments[root];
     if (other !== undefined) throw notThePlaylist(url, other);
     if (root !== 'CompositionPlaylist') return null;
     const playlist = await readDocument(reader, url, url, readCompositionPlaylist, signal);
-    const maps = [
-      relativeLocation(assetMapName, url.replace(/[?#].*$/s, '')),
-      ...supplements.map(assetMapOf),
+    const packages = [
+      { named: url, map: relativeLocation(assetMapName, url.replace(/[?#].*$/s, '')) },
+      ...supplements.map((named) => ({ named, map: assetMapOf(named) })),
     ];
-    return { location: url, playlist, files: await findTrackFiles(playlist, maps, url, store, signal) };
+    return { location: url, playlist, files: await findTrackFiles(playlist, packages, url, store, signal) };
   } finally {
     await reader.close();
   }
@@ -113,14 +111,14 @@ function assetMapOf(location: string): string {
 /** The track files of a playlist; the input's own package goes before the others, in their order. */
 async function findTrackFiles(
   playlist: CompositionPlaylist,
-  maps: readonly string[],
+  packages: readonly { readonly named: string; readonly map: string }[],
   url: string,
   store: ReadableStore,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, TrackFile>> {
   const files = new Map<string, TrackFile>();
-  for (const map of maps) {
-    for (const [id, file] of await readPackage(map, url, store, signal))
+  for (const { named, map } of packages) {
+    for (const [id, file] of await ofNamed(named, readPackage(map, url, store, signal)))
       if (!files.has(id)) files.set(id, file);
   }
   const wanted = playlist.segments.flatMap(({ sequences }) =>
@@ -128,7 +126,7 @@ async function findTrackFiles(
   );
   const missing = wanted.find(({ trackFileId }) => !files.has(trackFileId));
   if (missing === undefined) return files;
-  const reason = `Track file ${missing.trackFileId} is in none of the asset maps ${maps.join(', ')}. Name the package that holds it in supplementalImps.`;
+  const reason = `Track file ${missing.trackFileId} is in none of the asset maps ${packages.map(({ map }) => map).join(', ')}. Name the package that holds it in supplementalImps.`;
   throw malformed(url, url, reason);
 }
 

@@ -40,7 +40,7 @@ export function parsePackageXml(bytes: Uint8Array): PackageElement {
 
 /** The name of the root element, from the beginning of a document; null when it does not begin as XML. */
 export function rootNameOf(head: Uint8Array): string | null {
-  const text = decode(head).replace(/<!--.*?-->/gs, '');
+  const text = decode(head).replace(/<!--.*?-->|<!DOCTYPE[^[>]*(?:\[.*?\]\s*)?>/gs, '');
   return /^\s*(?:<\?.*?\?>\s*)*<(?:[\w.-]+:)?([\w.-]+)/s.exec(text)?.[1] ?? null;
 }
 
