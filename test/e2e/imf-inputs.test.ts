@@ -85,7 +85,7 @@ describe('an IMF package', patient, () => {
     const events = path.join(data, 'events.jsonl');
     const running = await startServer(data, '--events', events);
     const client = new MediaConvertClient({
-      endpoint: running.endpoint,
+      endpoint: running.url,
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
@@ -122,7 +122,7 @@ describe('an IMF package', patient, () => {
 
   test('is probed by its file, clipped by its timecode, and checked', async () => {
     const { stdout } = await openconvert('probe', path.join(imp, 'CPL.xml'));
-    expect(stdout).toContain('imf, 0:00, timecode 01:00:00:00');
+    expect(stdout).toContain('imf, 0:01, timecode 01:00:00:00');
     expect(stdout).toContain('jpeg2000, 160×96, 25/1 fps');
     const clipping = { StartTimecode: '01:00:00:03', EndTimecode: '01:00:00:06' };
     const more = { '/Inputs/0/InputClippings': [clipping], '/Inputs/0/TimecodeSource': 'EMBEDDED' };
