@@ -22,6 +22,7 @@ import {
   readVideoTrack,
 } from './track-facts.ts';
 import { refuseAudio, refuseVideo } from './track-refusal.ts';
+import { variableContainers } from './track-timing.ts';
 
 /**
  * Facts of an input. `location` is the URL as written in the job, for messages. The object stays open and is
@@ -200,21 +201,11 @@ function refuseUnusable(streams: readonly Stream[], url: string, container: Cont
 function timingNeed({ isoTracks, format }: ContainerFacts): TimingNeed {
   const hasTables = isoTracks.some((track) => track.handler === 'vide' && track.sampleCount > 1);
   if (hasTables || format === 'elementary') return 'none';
-  return variableRateContainers.has(format) ? 'variable' : 'constant';
+  return variableContainers.has(format) || estimatingContainers.has(format) ? 'variable' : 'constant';
 }
 
-/** Containers with pictures of varying durations (spec inputs.md 20), and those that only estimate a rate. */
-const variableRateContainers: ReadonlySet<ContainerFormat> = new Set([
-  'mp4',
-  'quicktime',
-  'three_gp',
-  'three_g2',
-  'matroska',
-  'webm',
-  'flv',
-  'asf',
-  'gif',
-]);
+/** Containers whose own frame rate is an estimate: only packets tell. */
+const estimatingContainers: ReadonlySet<ContainerFormat> = new Set(['flv', 'asf', 'gif']);
 
 function readVideoTracks(
   streams: readonly Stream[],

@@ -19,8 +19,8 @@ export interface FrameTiming {
   readonly isVariable: boolean;
 }
 
-/** Containers in which the service accepts variable frame rates; elsewhere uneven timestamps are jitter. */
-const variableContainers: ReadonlySet<ContainerFormat> = new Set([
+/** Containers in which the service accepts variable frame rates (spec inputs.md 20); elsewhere uneven timestamps are jitter. */
+export const variableContainers: ReadonlySet<ContainerFormat> = new Set([
   'mp4',
   'quicktime',
   'three_gp',

@@ -175,14 +175,6 @@ export const mostUsedExceptions: Readonly<Record<string, string>> = {
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/fieldEncoding':
     'every job says PAFF: interlaced outputs are coded as MBAFF, with a notice; FORCE_FIELD is refused',
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/syntax': 'every job says DEFAULT',
-  '/outputGroups[]/outputs[]/preset': 'presets are laid into the settings before a job is planned',
   '/inputs[]/audioSelectors{}/programSelection': 'it chooses inside of Dolby E, which is no input',
-  '/adAvailOffset': 'every job says 0',
-  '/outputGroups[]/outputGroupSettings/hlsGroupSettings/minSegmentLength': 'it shapes segments at ad avails',
-  '/outputGroups[]/outputGroupSettings/hlsGroupSettings/timedMetadataId3Frame': 'it acts with timedMetadata PASSTHROUGH',
-  '/outputGroups[]/outputGroupSettings/hlsGroupSettings/timedMetadataId3Period': 'it acts with timedMetadata PASSTHROUGH',
   '/outputGroups[]/outputs[]/containerSettings/m3u8Settings/privateMetadataPid': 'no private metadata is carried',
-  '/outputGroups[]/outputs[]/containerSettings/m3u8Settings/scte35Source': 'NONE is what jobs say',
-  '/outputGroups[]/outputs[]/containerSettings/m3u8Settings/timedMetadata': 'NONE is what jobs say',
-  '/outputGroups[]/outputs[]/containerSettings/m3u8Settings/timedMetadataPid': 'it acts with timedMetadata PASSTHROUGH',
 };
