@@ -7,7 +7,7 @@ import {
   shortestConstantBufferSeconds,
   steadyShare,
   toleranceBySquareRootSecond,
-  toleranceRange,
+  toleratedClip,
   x265AveragePace,
   x265BufferShare,
   x265UncountedBytes,
@@ -41,8 +41,13 @@ export function narrower(one: EncoderPacing, other: EncoderPacing): EncoderPacin
 
 /** How far the average of one pass may wander on its way through a clip of that length: x264's `ratetol`. */
 export function averageTolerance(clipSeconds: number | null): number {
-  const tolerance = toleranceBySquareRootSecond * Math.sqrt(clipSeconds ?? assumedClipSeconds);
-  return Math.min(toleranceRange.most, Math.max(toleranceRange.least, tolerance));
+  const length = clipSeconds ?? assumedClipSeconds;
+  const { seconds, tolerance, most } = toleratedClip;
+  const wanted =
+    length < seconds
+      ? (tolerance * seconds) / Math.max(1, length)
+      : Math.max(tolerance, toleranceBySquareRootSecond * Math.sqrt(length));
+  return Math.min(most, wanted);
 }
 
 /** A bucket that keeps the average of one x265 pass over a clip of that length. */

@@ -44,7 +44,8 @@ describe('a constant rate', () => {
 
 describe('a variable rate', () => {
   test.each([
-    [10, '0.10'],
+    [6, '1.00'],
+    [30, '0.20'],
     [60, '0.10'],
     [600, '0.32'],
     [36_000, '1.00'],
