@@ -166,7 +166,7 @@ function outcomeOf({ settings, refusals }: RealJob): string {
     job: { startTimeMs: 0 },
   });
   if (plan !== null) return 'planned';
-  const errors = findings.filter(({ severity }) => severity === 'error');
+  const errors = findings.flatMap((finding) => (finding.severity === 'error' ? [finding] : []));
   expect(errors.length).toBeGreaterThan(0);
   for (const { pointer, message } of errors) expect(pointer, message).toMatch(/^\//);
   return errors.map(({ code, message }) => `${code} ${message}`).join('; ');
