@@ -13,7 +13,12 @@ import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, x265Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
+import {
+  type EncodedFrame,
+  fieldOptions,
+  pulldownMarks,
+  type SharedVideoSettings,
+} from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
@@ -63,7 +68,7 @@ export function planH265(
 
   const parameters = {
     'log-level': 'error',
-    ...rateParameters(rate),
+    ...rateParameters(rate, frame),
     ...gopParameters(gop, coding),
     ...pictureParameters(coding),
     ...loopFilters,
@@ -90,7 +95,7 @@ export function planH265(
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: lookaheadFrames(coding) + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
-    ...(frame.scan === 'progressive' ? {} : { marks: { marksFields: true } }),
+    ...(frame.scan === 'progressive' ? pulldownMarks(frame) : { marks: { marksFields: true } }),
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
@@ -101,9 +106,10 @@ export function planH265(
   });
 }
 
-function rateParameters(rate: RateControl): Readonly<Record<string, string>> {
+function rateParameters(rate: RateControl, { pulldown }: EncodedFrame): Readonly<Record<string, string>> {
   return {
-    hrd: '1',
+    // Its delays count frames, and pictures that are shown as fields count fields.
+    hrd: pulldown === undefined ? '1' : '0',
     // A buffer that must neither run dry nor over needs a longer look ahead than the fast presets have.
     ...(rate.mode === 'CBR' ? { 'strict-cbr': '1', 'rc-lookahead': constantRateLookahead } : {}),
     'vbv-init': rate.initialFill.toFixed(2),
