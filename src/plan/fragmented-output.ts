@@ -1,6 +1,7 @@
 /** One output of a CMAF, DASH or Smooth group: its tracks, names and sample entry (spec packaging.md 5, naming.md 6). */
 import type { Output } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
+import { type FragmentNames, fragmentNames } from './fragment-names.ts';
 import type { SegmentRule } from './gop.ts';
 import type { FragmentedOutput } from './group-plan.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
@@ -133,36 +134,21 @@ function checkTracks(
   );
 }
 
-/** Names of files (spec packaging.md 5). `$Number$` and `$Time$` replace the counter (spec naming.md 6). */
+/** DASH has identifiers of its own in names, and CMAF has them too (spec naming.md 6); Smooth names one file. */
 function planNames(
   output: SettingsReader<Output>,
   tracks: OutputTracks,
   isVideo: boolean,
-  rule: FragmentedRule,
+  { container, base, isSingleFile }: FragmentedRule,
   scope: JobScope,
-): {
-  readonly stem: string;
-  readonly initLocation: string | null;
-  readonly segmentLocation: string;
-} {
-  const isDash = rule.container === 'MPD';
-  const { extension: videoExtension, audioExtension } = containers[rule.container];
+): FragmentNames {
+  const { extension: videoExtension, audioExtension } = containers[container];
   const extension = isVideo ? videoExtension : audioExtension;
-  const variables = nameVariables(tracks, isDash ? 'mpd' : extension, scope);
-  const bandwidth = variables.videoBitrateBps + variables.audioBitrateBps;
-  const resolved = resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables);
-  const modifier = isDash ? resolved.replaceAll('$Bandwidth$', String(bandwidth)) : resolved;
-  const hasIdentifier = isDash && !rule.isSingleFile && /\$(Number|Time)\$/.test(modifier);
-  const plain = isDash ? modifier.replace(/\$(Number|Time)\$/g, '') : modifier;
-  const stem = `${rule.base}${plain}`;
-  if (rule.isSingleFile)
-    return { stem, initLocation: null, segmentLocation: `${rule.base}${plain}.${extension}` };
-  const named = hasIdentifier ? modifier.replaceAll('$Number$', '%01d') : `${modifier}_%09d`;
-  return {
-    stem,
-    initLocation: `${stem}init.${extension}`,
-    segmentLocation: `${rule.base}${named}.${extension}`,
-  };
+  const modifier = output.read('nameModifier') ?? '';
+  const variables = nameVariables(tracks, container === 'MPD' ? 'mpd' : extension, scope);
+  if (container !== 'ISMV') return fragmentNames(modifier, variables, { base, extension, isSingleFile });
+  const stem = `${base}${resolveIdentifiers(modifier, 'nameModifier', variables)}`;
+  return { stem, initLocation: null, segmentLocation: `${stem}.${extension}` };
 }
 
 /** Where parameter sets are kept; HEV1 and AVC1 by default (spec video.md 4, 6), and for video that passes through. */

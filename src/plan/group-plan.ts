@@ -208,8 +208,8 @@ export interface FragmentedOutput extends PlaylistMember {
   /** Null: the initialization is the beginning of the single file. */
   readonly initLocation: string | null;
   /**
-   * Location with one counter (`%09d`, or `%01d` from `$Number$`) or one `$Time$` (start of the segment in ticks of the
-   * track, spec naming.md 6), or the single file's location.
+   * Location with a counter (`%09d`, or `%01d` from `$Number$`) or a time (`%01t` from `$Time$`: start of the segment in
+   * ticks of the track, spec naming.md 6), or the single file's location.
    */
   readonly segmentLocation: string;
   readonly contentType: string;
