@@ -8,6 +8,8 @@ export interface BitReader {
   /** Exp-Golomb, unsigned and signed. */
   ue(): number;
   se(): number;
+  /** Bits read so far. */
+  readonly position: number;
 }
 
 /** A reader at the first bit. */
@@ -36,7 +38,20 @@ export function readBits(bytes: Uint8Array): BitReader {
       const code = ue();
       return code % 2 === 0 ? -(code / 2) : (code + 1) / 2;
     },
+    get position() {
+      return at;
+    },
   };
+}
+
+/** Overwrites `count` bits of `bytes` from bit `at` on. */
+export function overwriteBits(bytes: Uint8Array, at: number, value: number, count: number): void {
+  for (let index = 0; index < count; index += 1) {
+    const place = at + index;
+    const mask = 0x80 >> (place & 7);
+    const bit = Math.floor(value / 2 ** (count - 1 - index)) % 2;
+    bytes[place >> 3] = ((bytes[place >> 3] ?? 0) & ~mask) | (bit === 1 ? mask : 0);
+  }
 }
 
 /** Collects fields. */

@@ -7,6 +7,8 @@ export interface TimingSyntax {
   readonly delayBits: { readonly removal: number; readonly output: number } | null;
   readonly hasPictureStructure: boolean;
   readonly timeOffsetBits: number;
+  /** Bit at which the time scale stands, and its value; null: no timing is told. */
+  readonly timeScale: { readonly at: number; readonly value: number } | null;
 }
 
 const highProfiles: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138]);
@@ -74,11 +76,7 @@ function readUsability(bits: BitReader): TimingSyntax {
     bits.ue();
     bits.ue();
   }
-  if (bits.flag()) {
-    bits.bits(32);
-    bits.bits(32);
-    bits.flag();
-  }
+  const timeScale = bits.flag() ? readTimeScale(bits) : null;
   const nal = bits.flag() ? readBufferModel(bits) : null;
   const vcl = bits.flag() ? readBufferModel(bits) : null;
   const model = nal ?? vcl;
@@ -87,7 +85,17 @@ function readUsability(bits: BitReader): TimingSyntax {
     delayBits: model === null ? null : { removal: model.removal, output: model.output },
     hasPictureStructure: bits.flag(),
     timeOffsetBits: model?.timeOffset ?? 24,
+    timeScale,
   };
+}
+
+/** Units in a tick come before it, the mark of a fixed rate behind it. */
+function readTimeScale(bits: BitReader): NonNullable<TimingSyntax['timeScale']> {
+  bits.bits(32);
+  const { position: at } = bits;
+  const value = bits.bits(32);
+  bits.flag();
+  return { at, value };
 }
 
 function readBufferModel(bits: BitReader): {

@@ -12,7 +12,7 @@ import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
 import { finishMp4, type Mp4Finish, splitMp4Options } from './mp4-finish.ts';
 import { addStream, openObjectIo, repeatedParameterSets } from './muxer-parts.ts';
-import { labelWaveSound, splitMxfOptions } from './mxf-finish.ts';
+import { finishMxf, type MxfFinish, splitMxfOptions } from './mxf-finish.ts';
 import type { EngineObjects, OutputObject } from './objects.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import { withParameterSets } from './packet-bytes.ts';
@@ -38,7 +38,7 @@ const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc']);
 
 /** Makes the writer. Faults: 1050 when the scratch folder is full, 1056 when the muxer refuses the output. */
 export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
-  const { library, hasWaveSound } = splitMxfOptions(output.muxerOptions);
+  const { library, finish: mxfFinish } = splitMxfOptions(output.muxerOptions);
   const { library: muxerOptions, finish } = splitMp4Options(library);
   let muxer: OpenMuxer | null = null;
   let tallies: readonly TrackTally[] = [];
@@ -69,7 +69,7 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       const channelLabels = tallies.map(({ track }) =>
         track.kind === 'audio' ? track.rendition.channelLabels : null,
       );
-      const { sizeBytes } = await publish(open, output, place, hasWaveSound, { ...finish, channelLabels });
+      const { sizeBytes } = await publish(open, output, place, mxfFinish, { ...finish, channelLabels });
       muxer = null;
       const { outputIndex, location } = output;
       return {
@@ -93,13 +93,13 @@ async function publish(
   open: OpenMuxer,
   output: FileOutput,
   place: FileWriterPlace,
-  hasWaveSound: boolean,
+  mxfFinish: MxfFinish,
   mp4Finish: Mp4Finish,
 ): Promise<{ readonly sizeBytes: number }> {
   if (open.target !== null) return open.target.publish();
   try {
     if (isoContainers.includes(output.container)) await finishMp4(place.scratchPath, mp4Finish);
-    if (hasWaveSound) labelWaveSound(place.scratchPath);
+    finishMxf(place.scratchPath, mxfFinish);
   } catch (error) {
     throw writeFault(error, output.location, place.scratchPath);
   }

@@ -7,8 +7,8 @@ export interface Box {
   readonly children: Box[] | null;
 }
 
-/** Boxes that hold nothing but boxes, on the way to the sample tables. */
-const containers: ReadonlySet<string> = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl']);
+/** Boxes that hold nothing but boxes, on the way to the sample tables and edit lists. */
+const containers: ReadonlySet<string> = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl']);
 
 /** Parses boxes that follow each other. Throws RangeError for a box that reaches outside. */
 export function parseBoxes(bytes: Buffer): Box[] {

@@ -18,19 +18,21 @@ export interface Mp4Finish {
   readonly freeSpace: boolean;
   /** `clapAtom` INCLUDE. */
   readonly cleanAperture: boolean;
+  /** `paddingControl` OMNEON. */
+  readonly editPadding: boolean;
   /** Labels of the channels of each track; null leaves the track's own. */
   readonly channelLabels: readonly (readonly number[] | null)[];
 }
 
 /**
- * Parts muxer options into the library's own and ours. Ours: `movflags` with `faststart`; `cslg`, `clap` and
- * `free_space_box` with `1`.
+ * Parts muxer options into the library's own and ours. Ours: `movflags` with `faststart`; `cslg`, `clap`,
+ * `edit_padding` and `free_space_box` with `1`.
  */
 export function splitMp4Options(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
   readonly finish: Omit<Mp4Finish, 'channelLabels'>;
 } {
-  const { cslg, clap, free_space_box: freeSpaceBox, ...rest } = options;
+  const { cslg, clap, edit_padding: editPadding, free_space_box: freeSpaceBox, ...rest } = options;
   const library: Record<string, string> = rest;
   const movflags = library['movflags'] ?? '';
   const indexInFront = /\bfaststart\b/.test(movflags);
@@ -45,6 +47,7 @@ export function splitMp4Options(options: Readonly<Record<string, string>>): {
       compositionShift: cslg === '1',
       freeSpace: freeSpaceBox === '1',
       cleanAperture: clap === '1',
+      editPadding: editPadding === '1',
     },
   };
 }
@@ -61,6 +64,7 @@ export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> 
     !finish.compositionShift &&
     !finish.freeSpace &&
     !finish.cleanAperture &&
+    !finish.editPadding &&
     !isLabelled
   )
     return;
@@ -70,6 +74,7 @@ export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> 
     const index = parseBoxes(layout.index);
     if (finish.compositionShift) addCompositionShifts(index);
     if (finish.cleanAperture) addCleanAperture(index);
+    if (finish.editPadding) padEditLists(index);
     if (isLabelled) labelChannels(index, finish.channelLabels);
     const free = finish.freeSpace ? freeBox() : Buffer.alloc(0);
     if (!finish.indexInFront) {
@@ -126,6 +131,17 @@ function addCompositionShifts(index: readonly Box[]): void {
     const at = children.findIndex(({ type }) => type === 'ctts');
     children.splice(at + 1, 0, box);
   }
+}
+
+/**
+ * Bytes behind the entries of an edit list. Their number is not published (inferred): less than an entry, because some
+ * readers count entries by the length of the box.
+ */
+const editPaddingBytes = 8;
+
+function padEditLists(index: readonly Box[]): void {
+  for (const list of findBoxes(index, ['moov', 'trak', 'edts', 'elst']))
+    list.payload = Buffer.concat([list.payload, Buffer.alloc(editPaddingBytes)]);
 }
 
 function freeBox(): Buffer {

@@ -1,16 +1,31 @@
 /**
  * Finishes an MXF file the library has written: it labels all sound as AES3 (SMPTE ST 382), and files that are to hold
- * Broadcast Wave need other labels of the same length. The file is changed in place.
+ * Broadcast Wave need other labels of the same length; it knows of no active format. The file is changed in place.
  */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { copyActiveFormat } from './mxf-active-format.ts';
+import { packetSize } from './mxf-packets.ts';
 
-/** Parts muxer options into the library's own and ours. Ours: `wave_sound` with `1`. */
+/** What is to be done to the file. */
+export interface MxfFinish {
+  readonly hasWaveSound: boolean;
+  /** `afdSignaling` COPY_FROM_VIDEO. */
+  readonly copiesActiveFormat: boolean;
+}
+
+/** Parts muxer options into the library's own and ours. Ours: `wave_sound` with `1`, `active_format` with `video`. */
 export function splitMxfOptions(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
-  readonly hasWaveSound: boolean;
+  readonly finish: MxfFinish;
 } {
-  const { wave_sound: wave, ...library } = options;
-  return { library, hasWaveSound: wave === '1' };
+  const { wave_sound: wave, active_format: format, ...library } = options;
+  return { library, finish: { hasWaveSound: wave === '1', copiesActiveFormat: format === 'video' } };
+}
+
+/** Changes the file. Throws RangeError when it is not what the library writes. */
+export function finishMxf(path: string, finish: MxfFinish): void {
+  if (finish.hasWaveSound) labelWaveSound(path);
+  if (finish.copiesActiveFormat) copyActiveFormat(path);
 }
 
 /** Header metadata is read whole; it never has this many bytes. */
@@ -30,7 +45,7 @@ const waveElement = 0x01;
 const trackNumberTag = 0x4804;
 
 /** Turns AES3 into Broadcast Wave labels. Throws RangeError when the file is not what the library writes. */
-export function labelWaveSound(path: string): void {
+function labelWaveSound(path: string): void {
   const file = openSync(path, 'r+');
   try {
     const size = fstatSync(file).size;
@@ -70,17 +85,6 @@ function relabelTrackNumber(packet: Buffer, headBytes: number): void {
     const isSound = packet.readUInt16BE(at) === trackNumberTag && packet[at + 4] === soundKey.at(-1);
     if (isSound && packet[at + 6] === aes3Element) packet[at + 6] = waveElement;
   }
-}
-
-/** Key and length in front of a packet (SMPTE ST 336): the length in basic encoding rules. */
-function packetSize(head: Buffer, offset: number): { readonly length: number; readonly headBytes: number } {
-  const first = head[16];
-  if (first === undefined) throw new RangeError(`MXF packet cut off at ${offset}`);
-  if (first < 0x80) return { length: first, headBytes: 17 };
-  const bytes = first & 0x7f;
-  let length = 0;
-  for (const byte of head.subarray(17, 17 + bytes)) length = length * 256 + byte;
-  return { length, headBytes: 17 + bytes };
 }
 
 function startsWith(bytes: Buffer, prefix: Buffer): boolean {

@@ -13,6 +13,7 @@ import { withFieldsInParameters } from './h265-fields.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
+import { withFieldTicks } from './pulldown.ts';
 
 /** Which pass over the source an encoder serves, and where its statistics are. */
 interface EncodingPass {
@@ -61,6 +62,9 @@ export async function openVideoEncoder(
   const { extraData } = context;
   if (streamData?.marksFields === true && extraData !== null)
     context.extraData = withFieldsInParameters(extraData);
+  const isNal = encoder.codec === 'H_264' || encoder.codec === 'H_265';
+  if (streamData?.pulldown !== undefined && extraData !== null && isNal)
+    context.extraData = withFieldTicks(extraData, encoder.codec as 'H_264' | 'H_265');
   return context;
 }
 

@@ -45,22 +45,34 @@ function clockFields(timecode: string): ClockFields {
   return { hours, minutes, seconds, frames, isDropFrame };
 }
 
-/** A picture timing message with its timecode put in; other fields stay. `payload` has no escapes. */
-export function withPictureTimecode(payload: Uint8Array, syntax: TimingSyntax, timecode: string): Buffer {
+/** What picture timing messages are to tell: null leaves what they tell already. */
+export interface PictureTiming {
+  readonly timecode: string | null;
+  /** Fields that the picture is shown as (Rec. ITU-T H.264 table D-1), in a stream whose ticks were made 5/4 as many. */
+  readonly structure: number | null;
+}
+
+/** A picture timing message with its timecode and structure put in; other fields stay. `payload` has no escapes. */
+export function withPictureTiming(payload: Uint8Array, syntax: TimingSyntax, timing: PictureTiming): Buffer {
   const read = readBits(payload);
   const written = writeBits();
   if (syntax.delayBits !== null) {
-    written.bits(read.bits(syntax.delayBits.removal), syntax.delayBits.removal);
-    written.bits(read.bits(syntax.delayBits.output), syntax.delayBits.output);
+    const removal = read.bits(syntax.delayBits.removal);
+    const output = read.bits(syntax.delayBits.output);
+    const ticks = (told: number): number => (timing.structure === null ? told : Math.ceil((told * 5) / 4));
+    written.bits(ticks(removal), syntax.delayBits.removal);
+    written.bits(ticks(removal + output) - ticks(removal), syntax.delayBits.output);
   }
-  const structure = read.bits(4);
+  const told = read.bits(4);
+  const structure = timing.structure ?? told;
   written.bits(structure, 4);
   const stamps = timestampsOfStructure[structure] ?? 1;
-  const clock = clockFields(timecode);
+  const clock = clockFields(timing.timecode ?? '');
   for (let stamp = 0; stamp < stamps; stamp += 1) {
     // Only the first field's time is known; the others carry none.
-    written.flag(stamp === 0);
-    if (stamp > 0) continue;
+    const isTimed = stamp === 0 && timing.timecode !== null;
+    written.flag(isTimed);
+    if (!isTimed) continue;
     written.bits(structure === 0 ? 0 : 1, 2);
     written.flag(false);
     writeClock(written, clock, 8);
@@ -89,6 +101,11 @@ export function timeCodeMessage(timecode: string): Buffer {
   return message(timeCode, bits.aligned());
 }
 
+/** The H.265 timing message of a progressive picture that is shown as fields (Rec. ITU-T H.265 tables D.2, D.3). */
+export function filmTimingMessage(structure: number): Buffer {
+  return message(pictureTiming, writeBits().bits(structure, 4).bits(1, 2).flag(false).aligned());
+}
+
 /** An active format description as broadcast (ETSI TS 101 154 B.3): `DTG1`, flag, code. */
 export function activeFormatMessage(code: number): Buffer {
   return message(
@@ -110,7 +127,7 @@ function message(type: number, payload: Buffer): Buffer {
 export function rewritePictureTiming(
   bytes: Uint8Array,
   syntax: TimingSyntax,
-  timecode: string,
+  timing: PictureTiming,
 ): Buffer | null {
   const parts: Buffer[] = [];
   let isChanged = false;
@@ -121,7 +138,7 @@ export function rewritePictureTiming(
     const payload = bytes.subarray(size.next, size.next + size.value);
     const isTiming = type.value === pictureTiming && syntax.hasPictureStructure;
     isChanged ||= isTiming;
-    const body = isTiming ? withPictureTimecode(payload, syntax, timecode) : Buffer.from(payload);
+    const body = isTiming ? withPictureTiming(payload, syntax, timing) : Buffer.from(payload);
     parts.push(lengthBytes(type.value), lengthBytes(body.length), body);
     at = size.next + size.value;
   }

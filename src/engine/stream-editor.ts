@@ -11,10 +11,13 @@ import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
 import { withFields } from './h265-fields.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
+import { h264WithTicks, h265WithTicks, pictureStructure, withRepeatedFields } from './pulldown.ts';
 import {
   activeFormatMessage,
   activeFormatUserData,
   createTimecodes,
+  filmTimingMessage,
+  type PictureTiming,
   rewritePictureTiming,
   timeCodeMessage,
 } from './sei-messages.ts';
@@ -40,8 +43,9 @@ export function createStreamEditor(
   extraData: () => Buffer | null,
 ): StreamEditor | null {
   if (streamData === null) return null;
-  const { timecode, activeFormat, repeatsPictureParameters, marksFields, pictureBytes, filling } = streamData;
-  const hasMarks = marksFields !== undefined || pictureBytes !== undefined || filling !== undefined;
+  const { timecode, activeFormat, repeatsPictureParameters, marksFields, pictureBytes, pulldown, filling } =
+    streamData;
+  const hasMarks = [marksFields, pictureBytes, pulldown, filling].some((mark) => mark !== undefined);
   if (timecode === null && activeFormat === null && !repeatsPictureParameters && !hasMarks) return null;
   switch (encoder.codec) {
     case 'H_265':
@@ -58,7 +62,9 @@ function mpeg2Editor(data: StreamData): StreamEditor {
   return {
     edit(packet, sourceFormat) {
       const format = formatOf(data, sourceFormat);
-      const bytes = packet.data ?? Buffer.alloc(0);
+      const coded = packet.data ?? Buffer.alloc(0);
+      const bytes =
+        data.pulldown === undefined ? coded : withRepeatedFields(coded, data.pulldown, Number(packet.pts));
       const slice = bytes.indexOf(mpeg2FirstSlice);
       const parts =
         format === null || slice < 0
@@ -80,11 +86,14 @@ function h265Editor(data: StreamData, frameRate: VideoRendition['frameRate']): S
     edit(packet, sourceFormat) {
       const format = formatOf(data, sourceFormat);
       const messages = [
+        ...(data.pulldown === undefined
+          ? []
+          : [filmTimingMessage(pictureStructure(data.pulldown, Number(packet.pts)))]),
         ...(timecodes === null ? [] : [timeCodeMessage(timecodes(Number(packet.pts)))]),
         ...(format === null ? [] : [activeFormatMessage(format)]),
       ];
       const coded = unitsOf(packet.data);
-      const units = data.marksFields === true ? coded.map(withFields) : coded;
+      const units = coded.map((unit) => marked(unit, data));
       const slice = units.findIndex((unit) => nalType(unit, 'H_265') < h265FirstOther);
       units.splice(slice, 0, ...messages.map((message) => messageUnit(h265Header, message)));
       const whole = joinUnits(units);
@@ -98,6 +107,11 @@ function h265Editor(data: StreamData, frameRate: VideoRendition['frameRate']): S
   };
 }
 
+function marked(unit: Uint8Array, { marksFields, pulldown }: StreamData): Uint8Array {
+  if (pulldown !== undefined) return h265WithTicks(unit);
+  return marksFields === true ? withFields(unit) : unit;
+}
+
 function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEditor {
   const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
   let sets: ParameterSets | null = null;
@@ -105,8 +119,13 @@ function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEdi
     edit(packet, sourceFormat) {
       const units = unitsOf(packet.data);
       sets = learnSets(units, sets ?? learnSets(unitsOf(extraData()), null));
-      const timecode = timecodes?.(Number(packet.pts)) ?? null;
-      const edited = units.map((unit) => withTimecode(unit, sets?.timing ?? null, timecode));
+      const tick = Number(packet.pts);
+      const { pulldown } = data;
+      const timing: PictureTiming = {
+        timecode: timecodes?.(tick) ?? null,
+        structure: pulldown === undefined ? null : pictureStructure(pulldown, tick),
+      };
+      const edited = units.map((unit) => withTiming(unit, sets?.syntax ?? null, timing));
       const format = formatOf(data, sourceFormat);
       if (format !== null) {
         const slice = edited.findIndex((unit) => isSlice(unit));
@@ -124,7 +143,7 @@ function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEdi
 
 /** The parameter sets in force. */
 interface ParameterSets {
-  readonly timing: TimingSyntax | null;
+  readonly syntax: TimingSyntax | null;
   readonly pictures: readonly Uint8Array[];
 }
 
@@ -134,17 +153,19 @@ function learnSets(units: readonly Uint8Array[], known: ParameterSets | null): P
   const sequence = units.find((unit) => typeOf(unit) === h264.sequence);
   const pictures = units.filter((unit) => typeOf(unit) === h264.picture).map((unit) => Buffer.from(unit));
   return {
-    timing:
+    syntax:
       sequence === undefined
-        ? (known?.timing ?? null)
+        ? (known?.syntax ?? null)
         : readTimingSyntax(rawBytes(sequence.subarray(1), parameterSetBytes)),
     pictures: pictures.length > 0 ? pictures : (known?.pictures ?? []),
   };
 }
 
-function withTimecode(unit: Uint8Array, timing: TimingSyntax | null, timecode: string | null): Uint8Array {
-  if (timecode === null || timing === null || typeOf(unit) !== h264.message) return unit;
-  const rewritten = rewritePictureTiming(rawBytes(unit.subarray(1), unit.length), timing, timecode);
+function withTiming(unit: Uint8Array, syntax: TimingSyntax | null, timing: PictureTiming): Uint8Array {
+  if (timing.structure !== null && typeOf(unit) === h264.sequence) return h264WithTicks(unit);
+  if (syntax === null || typeOf(unit) !== h264.message) return unit;
+  if (timing.timecode === null && timing.structure === null) return unit;
+  const rewritten = rewritePictureTiming(rawBytes(unit.subarray(1), unit.length), syntax, timing);
   return rewritten === null ? unit : Buffer.concat([h264Header, escaped(rewritten)]);
 }
 

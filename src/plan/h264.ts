@@ -14,7 +14,7 @@ import { qvbrScale, treeQuantizerOffset, x264Presets } from './quality.table.ts'
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { type EncodedFrame, fieldOptions } from './video-codec-settings.ts';
+import { type EncodedFrame, fieldOptions, pulldownMarks } from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
@@ -69,7 +69,7 @@ export function planH264(
     ...pictureParameters(effective, isBaseline ? false : isCabac),
     ...(limits === null ? {} : { level: limits.name }),
     ...quantizerMatrices(softness),
-    ...(place.timecode === null ? {} : { 'pic-struct': '1' }),
+    ...(place.timecode === null && frame.pulldown === undefined ? {} : { 'pic-struct': '1' }),
     ...(place.hdr === null ? {} : hdrParameters(place.hdr)),
     ...(isBaseline ? {} : weightParameters(weighted, frame)),
     ...(place.chromaLocation === null ? {} : { chromaloc: place.chromaLocation === 'center' ? '1' : '2' }),
@@ -82,6 +82,7 @@ export function planH264(
     codingFramesHeld: lookaheadFrames(effective) + effective.bFrames + (effective.references ?? 4),
     cleaning: coding.cleaning,
     frameMetrics,
+    ...pulldownMarks(frame),
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx264, coding),
     repeatsPictureParameters: settings.read('repeatPps') === 'ENABLED',
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,

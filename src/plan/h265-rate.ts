@@ -23,6 +23,8 @@ export interface X265Place {
   /** Of the preset. */
   readonly lookaheadFrames: number;
   readonly clipSeconds: number | null;
+  /** Film that decoders show as fields. */
+  readonly hasPulldown: boolean;
 }
 
 /** One pass that aims at a rate looks further ahead and is held nearer to it than two passes or a constant quality. */
@@ -38,7 +40,8 @@ export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
     : place.lookaheadFrames;
   return {
     parameters: {
-      hrd: '1',
+      // Its delays count frames, and pictures that are shown as fields count fields.
+      hrd: place.hasPulldown ? '0' : '1',
       // The text of the settings would be repeated with every key frame, two kilobytes each time beside the rate.
       info: '0',
       ...(mode === 'QVBR'

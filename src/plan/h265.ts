@@ -14,7 +14,12 @@ import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, x265Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
+import {
+  type EncodedFrame,
+  fieldOptions,
+  pulldownMarks,
+  type SharedVideoSettings,
+} from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
@@ -67,6 +72,7 @@ export function planH265(
     passes: passesOf(coding, rate),
     lookaheadFrames: lookaheadFrames(coding),
     clipSeconds: place.clipSeconds,
+    hasPulldown: frame.pulldown !== undefined,
   });
   const parameters = {
     'log-level': 'error',
@@ -109,12 +115,13 @@ export function planH265(
   });
 }
 
-/** What is written behind the encoder: that pictures hold two fields, what a constant rate leaves. */
-function streamMarks({ filling }: X265Rate, { scan }: EncodedFrame): Pick<EncodedVideo, 'marks'> {
-  if (scan === 'progressive' && filling === null) return {};
+/** What is written behind the encoder: that pictures hold two fields or repeat some, what a constant rate leaves. */
+function streamMarks({ filling }: X265Rate, frame: EncodedFrame): Pick<EncodedVideo, 'marks'> {
+  const ofFields = frame.scan === 'progressive' ? pulldownMarks(frame).marks : { marksFields: true as const };
+  if (ofFields === undefined && filling === null) return {};
   return {
     marks: {
-      ...(scan === 'progressive' ? {} : { marksFields: true }),
+      ...ofFields,
       ...(filling === null ? {} : { filling }),
     },
   };

@@ -5,7 +5,7 @@ import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Options that the file writer handles itself, not the library. */
-type OwnOptions = Readonly<Record<'cslg' | 'free_space_box' | 'clap', string>>;
+type OwnOptions = Readonly<Record<'cslg' | 'free_space_box' | 'clap' | 'edit_padding', string>>;
 
 /** Plans an MP4 file. */
 export function planMp4(
@@ -54,12 +54,12 @@ export function planMov(
   scope: JobScope,
 ): ContainerPlan {
   settings.accept('reference', ['SELF_CONTAINED'], 'the media is always inside the file');
-  settings.accept('paddingControl', ['NONE'], 'edit lists are not lengthened for Omneon');
   const isMpeg2 = tracks.video?.rendition.encoder.codec === 'MPEG2';
   if (!isMpeg2) settings.withoutEffect('mpeg2FourCCControl', 'the video is not MPEG-2', ['MPEG', 'XDCAM']);
   const own: Partial<OwnOptions> = {
     ...(settings.read('cslgAtom') === 'EXCLUDE' ? {} : { cslg: '1' }),
     ...(settings.read('clapAtom') === 'INCLUDE' ? { clap: '1' } : {}),
+    ...(settings.read('paddingControl') === 'OMNEON' ? { edit_padding: '1' } : {}),
   };
   // The muxer chooses an XDCAM code by itself where the pictures have one.
   const mpegTag = isMpeg2 && settings.read('mpeg2FourCCControl') !== 'XDCAM' ? { video_tag: 'm2v1' } : {};

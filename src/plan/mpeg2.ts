@@ -8,7 +8,12 @@ import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { d10Heights, mpeg2Effort, mpeg2Levels, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
 import { limitedWindow } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
+import {
+  type EncodedFrame,
+  fieldOptions,
+  pulldownMarks,
+  type SharedVideoSettings,
+} from './video-codec-settings.ts';
 import { type CodecPlanner, type EncodedVideo, encodedVideo } from './video-encode.ts';
 
 /** Where the job says nothing (spec video.md 9). */
@@ -31,6 +36,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
     findings.incompatible(settings.at('syntax'), 'D-10 streams belong to MXF files of that profile');
   if (isD10 && rate !== null && !rate.isConstant)
     findings.incompatible(settings.at('rateControlMode'), 'pictures of D-10 all have one size: use CBR');
+  checkPulldown(settings, frame, findings);
   const effort = readEffort(settings, findings);
   const frameMetrics = readFrameMetrics(settings, false, findings);
   if (rate === null) return null;
@@ -41,6 +47,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
     gop,
     codingFramesHeld: bFrames + 2,
     frameMetrics,
+    ...pulldownMarks(frame),
     ...(picture === null ? {} : { ...blankingLines(frame), marks: { pictureBytes: picture.bits / 8 } }),
     encoder: plainEncoder('MPEG2', 'mpeg2video', {
       options: {
@@ -75,6 +82,20 @@ function checkRate(settings: SettingsReader<Mpeg2Settings>, frame: EncodedFrame,
   findings.incompatible(
     settings.at('framerateNumerator'),
     `MPEG-2 has no code for ${formatRational(rate)} frames a second; it has ${mpeg2Rates.map(formatRational).join(', ')}`,
+  );
+}
+
+/** Marked as fields, a picture has an even number of macroblock rows, coded or not (H.262 6.3.3). */
+function checkPulldown(
+  settings: SettingsReader<Mpeg2Settings>,
+  { heightPx, pulldown }: EncodedFrame,
+  findings: FindingLog,
+): void {
+  if (pulldown === undefined || Math.ceil(heightPx / 16) % 2 === 0) return;
+  findings.notSupported(
+    settings.at('telecine'),
+    'SOFT',
+    `the encoder codes ${heightPx} lines of film in an odd number of macroblock rows, and pictures shown as fields have an even number; HARD makes coded fields`,
   );
 }
 

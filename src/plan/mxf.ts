@@ -31,6 +31,7 @@ export function planMxf(
       given === undefined ? output.pointer : settings.at('profile'),
     );
   }
+  const copiesFormat = settings.read('afdSignaling') === 'COPY_FROM_VIDEO';
   const wrapping = readExtras(settings, profile, codec, scope);
   if (defects.length > 0) return null;
   return {
@@ -39,6 +40,7 @@ export function planMxf(
     muxerOptions: {
       ...(profile === 'XDCAM_RDD9' ? { signal_standard: signalStandard(video.rendition.heightPx) } : {}),
       ...wrapping,
+      ...(copiesFormat ? { active_format: 'video' } : {}),
       // The muxer knows three rates, whatever whole bytes at 29.97 come to.
       ...(profile === 'D_10' ? { video_bitrate: `${mpeg2.read('bitrate') ?? 0}` } : {}),
       ...timecodeTrack(output, tracks, scope),
@@ -156,7 +158,6 @@ function readExtras(
   codec: string,
   scope: JobScope,
 ): Readonly<Record<string, string>> {
-  settings.accept('afdSignaling', ['NO_COPY'], 'active format descriptions are not written into the file');
   const xavc = settings.child('xavcProfileSettings');
   if (profile !== 'XAVC') settings.withoutEffect('xavcProfileSettings', 'the profile is not XAVC');
   if (profile === 'OP1A') {

@@ -1,6 +1,6 @@
 /** The members that H.264 and H.265 blocks share, by name and by value. */
 import type { H264Settings, H265Settings } from '../contract/types.generated.ts';
-import type { PictureScan } from './picture-plan.ts';
+import type { PictureScan, StreamData } from './picture-plan.ts';
 
 type SharedKey = keyof H264Settings & keyof H265Settings;
 
@@ -13,8 +13,14 @@ export interface EncodedFrame {
   readonly heightPx: number;
   readonly frameRate: { readonly num: number; readonly den: number };
   readonly scan: PictureScan;
+  readonly pulldown?: StreamData['pulldown'];
   /** 1-based ordinal of the video description, for messages. */
   readonly ordinal: number;
+}
+
+/** Marks of film that is shown as fields; nothing for other frames. */
+export function pulldownMarks({ pulldown }: EncodedFrame): { readonly marks?: Pick<StreamData, 'pulldown'> } {
+  return pulldown === undefined ? {} : { marks: { pulldown } };
 }
 
 /** Encoder options of coded fields: which one comes first is told on every picture and in the container. */

@@ -107,6 +107,7 @@ function planStream(
     // Without a rate the job ends; the rest of the block is read all the same, for its own mistakes.
     frameRate: timing?.frameRate ?? standInRate,
     scan: timing?.scan ?? 'progressive',
+    ...(timing?.pulldown === undefined ? {} : { pulldown: timing.pulldown }),
     ordinal: surroundings.ordinal,
   };
   checkFieldHeight(settings, frame, findings);

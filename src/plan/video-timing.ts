@@ -11,7 +11,7 @@ import type {
 import { equalRational, type Rational, rational } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import { type FrameRateChoice, type FrameRateSettings, readFrameRate } from './frame-rate.ts';
-import type { PictureScan } from './picture-plan.ts';
+import type { PictureScan, StreamData } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoSource } from './video-source.ts';
@@ -31,6 +31,8 @@ export interface VideoTiming {
   /** What the branch converts to, before telecine and interlacing. */
   readonly choice: FrameRateChoice;
   readonly scan: PictureScan;
+  /** Soft telecine: pictures of 23.976 are coded, and marked so that decoders make fields of 29.97 of them. */
+  readonly pulldown?: StreamData['pulldown'];
   /** Interlaced sources come apart into their fields first, because the fields of the output lie at other instants. */
   readonly separatesFields: boolean;
   /** Makes fields of finished pictures. */
@@ -54,7 +56,7 @@ export function readTiming(
 ): VideoTiming | null {
   const rate = readFrameRate(settings, source.followedRate, source, findings);
   const scan = readScan(settings, source);
-  const telecine = readTelecine(settings, findings);
+  const telecine = settings.read('telecine') ?? 'NONE';
   const isOptimized = settings.read('scanTypeConversionMode') === 'INTERLACED_OPTIMIZE';
   const isSlow = settings.read('slowPal') === 'ENABLED';
   if (rate === null) return null;
@@ -68,7 +70,7 @@ export function readTiming(
     keepsFields: false,
   };
   if (isSlow) return slowPal(settings, source, base, findings);
-  if (telecine) return telecined(settings, base, findings);
+  if (telecine !== 'NONE') return telecined(settings, base, telecine, findings);
   if (scan === 'progressive') return base;
   return interlaced(base, source, { isDeinterlaced, isOptimized }, settings, findings);
 }
@@ -90,18 +92,6 @@ function readScan(settings: SettingsReader<TimingSettings>, source: VideoSource)
     case 'FOLLOW_BOTTOM_FIELD':
       return scan === 'progressive' ? 'bottom-field-first' : scan;
   }
-}
-
-function readTelecine(settings: SettingsReader<TimingSettings>, findings: FindingLog): boolean {
-  const telecine = settings.read('telecine') ?? 'NONE';
-  if (telecine === 'SOFT') {
-    findings.notSupported(
-      settings.at('telecine'),
-      telecine,
-      'no encoder here writes repeat-field flags; HARD makes the same pictures as coded fields',
-    );
-  }
-  return telecine === 'HARD';
 }
 
 /** 23.976 and 24 play as 25, frame by frame (rule V-16); anything else is converted as asked. */
@@ -131,10 +121,11 @@ function relabelled(frameRate: Rational): FrameRateChoice {
   return { frameRate, conversion: 'relabel' };
 }
 
-/** 2:3 pulldown of 23.976 into 29.97 with coded fields (rule V-17). */
+/** 2:3 pulldown of 23.976 into 29.97: fields are coded, or with SOFT told of in the stream (rule V-17). */
 function telecined(
   settings: SettingsReader<TimingSettings>,
   base: VideoTiming,
+  telecine: 'HARD' | 'SOFT',
   findings: FindingLog,
 ): VideoTiming {
   if (!equalRational(base.frameRate, telecinedRate)) {
@@ -151,10 +142,13 @@ function telecined(
     );
     return base;
   }
+  const choice: FrameRateChoice = { frameRate: filmRate, conversion: base.choice.conversion };
+  if (telecine === 'SOFT')
+    return { ...base, frameRate: filmRate, choice, scan: 'progressive', pulldown: base.scan };
   const first_field = base.scan === 'top-field-first' ? 'top' : 'bottom';
   return {
     ...base,
-    choice: { frameRate: filmRate, conversion: base.choice.conversion },
+    choice,
     finalSteps: [{ name: 'telecine', options: { first_field, pattern: '23' } }, fieldStep(base.scan)],
   };
 }

@@ -1,6 +1,7 @@
 /**
- * The file outputs of documents people really use, made of a real clip: each file has the tracks its settings ask
- * for, as an independent parser sees them (../shared; skipped where it is absent).
+ * The file outputs of documents people really use, made of a real clip: each file has what its settings ask for, as an
+ * independent parser sees it: codec, profile and level, size, rate, groups of pictures, bit rate, and the channels, rate
+ * and bit rate of its sound (../shared; skipped where it is absent).
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -71,7 +72,8 @@ describe.skipIf(jobs.length === 0)('file outputs of real documents', { timeout: 
         const [file = ''] = written[index]?.outputFilePaths ?? [];
         expect(file).toContain(output.nameModifier?.replace(/\$.*/, '') ?? '');
         if (output.extension !== undefined) expect(file.endsWith(`.${output.extension}`)).toBe(true);
-        if (output.containerSettings?.container === 'MP4') checkMovie(file, output);
+        const { container } = output.containerSettings ?? {};
+        if (container === 'MP4' || container === 'MOV' || container === 'F4V') checkMovie(file, output);
         else expect(readFileSync(fileOf(data, file)).length).toBeGreaterThan(100);
       }
     }
@@ -106,6 +108,7 @@ function checkMovie(file: string, { videoDescription: video, audioDescriptions: 
     const seconds = mediaSeconds(boxes);
     expect(Math.abs(picture.nb_samples / seconds - rate)).toBeLessThan(0.1);
     expect(Math.abs(seconds - 0.96)).toBeLessThan(0.1);
+    checkCoding(boxes, picture.codec, rate, video);
   }
   for (const [index, sound] of sounds.entries()) {
     const track = audio[index];
@@ -121,6 +124,57 @@ function checkMovie(file: string, { videoDescription: video, audioDescriptions: 
       expect(track?.bitrate).toBeLessThan(1.3 * Math.max(aac.bitrate ?? 0, 64_000));
     }
   }
+}
+
+/** What the coded pictures themselves must be, whatever the container says. */
+function checkCoding(boxes: ISOFile, codec: string, rate: number, video: Output['videoDescription']): void {
+  const { h264Settings: h264, h265Settings: h265 } = video?.codecSettings ?? {};
+  const block = h264 ?? h265;
+  if (block === undefined) return;
+  if (h264 !== undefined) {
+    const [profile, , level] = (codec.split('.')[1] ?? '').match(/../g) ?? [];
+    // CAVLC of MAIN stays MAIN; the profile is never another than the one asked for (H.264 A.2).
+    expect(profile).toBe(h264Profiles[h264.codecProfile ?? 'MAIN']);
+    if (h264.codecLevel !== undefined && h264.codecLevel !== 'AUTO')
+      expect(Number.parseInt(level ?? '', 16)).toBe(levelNumber(h264.codecLevel));
+  } else
+    expect(codec.split('.')[1]).toMatch(
+      h265?.codecProfile?.startsWith('MAIN10') === true ? /^2$/ : /^[124]$/,
+    );
+  const samples = boxes.getTrackSamplesInfo(boxes.getInfo().videoTracks[0]?.id ?? 0);
+  const keys = samples.flatMap(({ is_sync: isKey }, index) => (isKey ? [index] : []));
+  expect(keys[0]).toBe(0);
+  const { gopSize, gopSizeUnits } = block;
+  if (gopSize !== undefined && gopSize > 0 && gopSizeUnits !== undefined && gopSizeUnits !== 'AUTO') {
+    const longest = gopSizeUnits === 'SECONDS' ? Math.round(gopSize * rate) : gopSize;
+    for (const [place, key] of keys.entries())
+      expect((keys[place + 1] ?? samples.length) - key).toBeLessThanOrEqual(longest);
+  }
+  if (block.numberBFramesBetweenReferenceFrames === 0)
+    for (const { cts, dts } of samples)
+      expect(cts - dts).toBe((samples[0]?.cts ?? 0) - (samples[0]?.dts ?? 0));
+  // In a second the buffer may give its fill on top of the peak rate.
+  const peak = block.maxBitrate ?? 2 * (block.bitrate ?? 0);
+  const buffer =
+    block.hrdBufferSize === undefined || block.hrdBufferSize === 0 ? 2 * peak : block.hrdBufferSize;
+  const bits = samples.reduce((sum, { size }) => sum + size * 8, 0);
+  expect(bits).toBeLessThan((peak * samples.length) / rate + buffer);
+}
+
+/** `profile_idc` in hexadecimal (H.264 A.2). */
+const h264Profiles: Readonly<Record<string, string>> = {
+  BASELINE: '42',
+  MAIN: '4d',
+  HIGH: '64',
+  HIGH_10BIT: '6e',
+  HIGH_422: '7a',
+  HIGH_422_10BIT: '7a',
+};
+
+/** `LEVEL_4_1` is 41. */
+function levelNumber(level: string): number {
+  const [whole = '0', part = '0'] = level.replace('LEVEL_', '').split('_');
+  return Number(whole) * 10 + Number(part);
 }
 
 /** Length of the first track, from the table of its sample durations. */

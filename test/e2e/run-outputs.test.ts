@@ -1,27 +1,20 @@
 /** What `openconvert run` makes, seen with the eyes of players: every object decoded, every playlist parsed. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { watchMedia } from '../engine/watch-media.ts';
 import { type DecodedTrack, decodeBytes } from '../package/support/decode.ts';
 import { locate, readMediaPlaylist, readMultivariantPlaylist } from '../package/support/read-playlists.ts';
-import { temporaryFolder } from './openconvert-process.ts';
 import { changed, completeJob, fileOf, filesBelow } from './run-report.ts';
-import { clip, hlsSettings, mp4Settings, prepareData } from './tiny-jobs.ts';
+import { clip, hlsSettings, mp4Settings, useData } from './tiny-jobs.ts';
 
 const patient = { timeout: 180_000 };
 const output = '/OutputGroups/0/Outputs/0';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let data: string;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = folder.path;
-  await prepareData(data);
-}, 120_000);
-
-afterAll(() => folder?.[Symbol.asyncDispose]());
+useData((path) => {
+  data = path;
+});
 
 describe('an HLS ladder with the sound as a rendition of its own', patient, () => {
   test('is accepted by independent parsers, names only objects that exist, and every segment decodes alone', async () => {

@@ -2,25 +2,19 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { watchMedia } from '../engine/watch-media.ts';
-import { openconvert, startOpenconvert, temporaryFolder } from './openconvert-process.ts';
+import { openconvert, startOpenconvert } from './openconvert-process.ts';
 import { changed, completeJob, fileOf, filesBelow, runJob, writeJob } from './run-report.ts';
-import { clip, mp4Settings, prepareData, role, slowSettings } from './tiny-jobs.ts';
+import { clip, mp4Settings, role, slowSettings, useData } from './tiny-jobs.ts';
 
 const patient = { timeout: 180_000 };
 const output = '/OutputGroups/0/Outputs/0';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let data: string;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = folder.path;
-  await prepareData(data);
-}, 120_000);
-
-afterAll(() => folder?.[Symbol.asyncDispose]());
+useData((path) => {
+  data = path;
+});
 
 describe('a job document', patient, () => {
   test('of settings alone becomes an MP4 with every frame, and the report says what was made', async () => {

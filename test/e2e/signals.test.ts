@@ -1,22 +1,15 @@
 /** Splice points through the command line: an ESAM document, or one that says nothing. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readMediaPlaylist } from '../package/support/read-playlists.ts';
 import { breaksDocument, signalDocument } from '../signals/support/esam-documents.ts';
-import { temporaryFolder } from './openconvert-process.ts';
 import { changed, completeJob, fileOf, filesBelow, runJob } from './run-report.ts';
-import { hlsSettings, prepareData } from './tiny-jobs.ts';
+import { hlsSettings, useData } from './tiny-jobs.ts';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let data: string;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = folder.path;
-  await prepareData(data);
-}, 120_000);
-
-afterAll(() => folder?.[Symbol.asyncDispose]());
+useData((path) => {
+  data = path;
+});
 
 const document = '/Esam/SignalProcessingNotification/SccXml';
 const group = '/OutputGroups/0/OutputGroupSettings/HlsGroupSettings';

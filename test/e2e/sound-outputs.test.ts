@@ -1,24 +1,17 @@
 /** Sound codecs and file containers from a real job, read back with parsers that are not ours. */
 import { readFile } from 'node:fs/promises';
 import { createFile, type ISOFile, MP4BoxBuffer } from 'mp4box';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { watchMedia } from '../engine/watch-media.ts';
-import { temporaryFolder } from './openconvert-process.ts';
 import { completeJob, fileOf, runJob } from './run-report.ts';
-import { clip, prepareData } from './tiny-jobs.ts';
+import { clip, useData } from './tiny-jobs.ts';
 
 const patient = { timeout: 240_000 };
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let data: string;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = folder.path;
-  await prepareData(data);
-}, 120_000);
-
-afterAll(() => folder?.[Symbol.asyncDispose]());
+useData((path) => {
+  data = path;
+});
 
 const picture = {
   Width: 160,

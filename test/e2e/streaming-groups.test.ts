@@ -1,23 +1,16 @@
 /** Streaming groups as documents ask for them, made by `openconvert run` and read as players read them. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { locate, readMediaPlaylist, readMultivariantPlaylist } from '../package/support/read-playlists.ts';
-import { temporaryFolder } from './openconvert-process.ts';
 import { completeJob, fileOf, filesBelow } from './run-report.ts';
-import { clip, hlsSettings, prepareData } from './tiny-jobs.ts';
+import { clip, hlsSettings, useData } from './tiny-jobs.ts';
 
 const patient = { timeout: 180_000 };
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let data: string;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  data = folder.path;
-  await prepareData(data);
-}, 120_000);
-
-afterAll(() => folder?.[Symbol.asyncDispose]());
+useData((path) => {
+  data = path;
+});
 
 const textOf = (location: string): Promise<string> => readFile(fileOf(data, location), 'utf8');
 

@@ -1,7 +1,8 @@
 /** Small jobs over a small clip, as job documents of the AWS CLI. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { openconvert } from './openconvert-process.ts';
+import { afterAll, beforeAll } from 'vitest';
+import { openconvert, temporaryFolder } from './openconvert-process.ts';
 
 /** 320×180, 3 s at 30 fps, sound, timecode track. */
 export const clip = { location: 's3://media/clip.mp4', frames: 90, durationMs: 3000 };
@@ -19,6 +20,17 @@ export async function prepareData(data: string): Promise<void> {
     '320x180',
   );
   if (made.exitCode !== 0) throw new Error(`the clip could not be made: ${made.stderr}`);
+}
+
+/** Gives the tests of a file a data folder like that, and removes it behind them. */
+export function useData(take: (data: string) => void): void {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>> | null = null;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    await prepareData(folder.path);
+    take(folder.path);
+  }, 120_000);
+  afterAll(() => folder?.[Symbol.asyncDispose]());
 }
 
 /** The role of the deployment's own account. */

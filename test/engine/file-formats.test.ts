@@ -130,7 +130,7 @@ describe('MXF', () => {
       interlaceMode: 'TOP_FIELD',
     } as const;
     const { path } = await run(
-      { container: 'MXF', mxfSettings: { profile: 'XDCAM_RDD9' } },
+      { container: 'MXF', mxfSettings: { profile: 'XDCAM_RDD9', afdSignaling: 'COPY_FROM_VIDEO' } },
       { codec: 'MPEG2', mpeg2Settings },
       {
         video: { width: 1920, height: 1080, timecodeTrack: 'ENABLED', afdSignaling: 'FIXED', fixedAfd: 10 },
@@ -145,6 +145,11 @@ describe('MXF', () => {
     // 4:2:2 at High Level has a code of its own: the escape bit and 2 (H.262 table 8-4).
     const mpeg = mxf.sets.find(({ kind }) => kind === mxfSets.mpegDescriptor);
     expect(mpeg?.members.get(0x3201)?.[13]).toBe(0x04);
+    // Code 10 in bits 6 to 3, and a coded frame of 16:9 (SMPTE ST 2016-1); the primer explains the tag.
+    expect(mpeg?.members.get(0x3218)).toEqual(Buffer.from([(10 << 3) | 4]));
+    expect(readFileSync(path).includes(Buffer.from('3218060e2b34010101050401030209000000', 'hex'))).toBe(
+      true,
+    );
     // 24-bit sound of one channel: a second of 48 kHz is 144 000 bytes in each track.
     const sound = mxf.essence.filter(isSound).reduce((sum, { bytes }) => sum + bytes, 0);
     expect(sound).toBe(2 * 0.4 * 144_000);
@@ -191,7 +196,7 @@ describe('QuickTime', () => {
       interlaceMode: 'TOP_FIELD',
     } as const;
     const { path } = await run(
-      { container: 'MOV', movSettings: { clapAtom: 'INCLUDE' } },
+      { container: 'MOV', movSettings: { clapAtom: 'INCLUDE', paddingControl: 'OMNEON' } },
       { codec: 'PRORES', proresSettings },
       { video: { timecodeTrack: 'ENABLED' } },
     );
@@ -203,6 +208,9 @@ describe('QuickTime', () => {
     });
     const file = readFileSync(path);
     for (const box of ['apch', 'clap', 'fiel', 'tmcd']) expect(file.includes(box), box).toBe(true);
+    // The list counts one entry of 12 bytes behind its header of 16, and is longer than both.
+    const list = file.subarray(file.indexOf('elst') - 4);
+    expect([list.readUInt32BE(0), list.readUInt32BE(12)]).toEqual([16 + 12 + 8, 1]);
   });
 
   it('MPEG-2 carries the active format in each picture', async () => {

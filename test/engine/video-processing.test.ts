@@ -22,6 +22,20 @@ const at = (num: number, den = 1) => ({
   framerateDenominator: den,
 });
 
+const softly = {
+  framerateControl: 'SPECIFIED',
+  framerateNumerator: 30000,
+  framerateDenominator: 1001,
+  telecine: 'SOFT',
+  interlaceMode: 'TOP_FIELD',
+} as const;
+const constantRate = { rateControlMode: 'CBR', bitrate: 500_000, maxBitrate: undefined } as const;
+
+/** `pic_struct` of an H.265 timing message; nothing for other units. */
+function structureOf(unit: Uint8Array): readonly number[] {
+  return nalType(unit, 'H_265') === 39 && unit[2] === 1 ? [(rawBytes(unit, 8)[4] ?? 0) >> 4] : [];
+}
+
 let workshop: Workshop;
 beforeAll(async () => {
   workshop = openWorkshop();
@@ -45,6 +59,33 @@ describe('fields', () => {
     expect(pictures.interlaced).toBe(pictures.times.length);
     expect(pictures.topFieldFirst).toBe(pictures.times.length);
   });
+
+  it.each<[string, VideoDescription['codecSettings'], 'MP4' | 'RAW', number]>([
+    ['H.264', h264({ ...softly, numberBFramesBetweenReferenceFrames: 2 }), 'MP4', 30 / 1.001],
+    ['H.264 of a constant rate', h264({ ...softly, ...constantRate }), 'RAW', 30 / 1.001],
+    [
+      'H.265',
+      { codec: 'H_265', h265Settings: { ...softly, rateControlMode: 'VBR', bitrate: 500_000 } },
+      'RAW',
+      60 / 1.001,
+    ],
+    ['MPEG-2', { codec: 'MPEG2', mpeg2Settings: { ...softly, bitrate: 2_000_000 } }, 'RAW', 30 / 1.001],
+  ])(
+    'soft telecine: %s tells every other picture to be shown for three fields',
+    async (_name, codecSettings, container, rate) => {
+      const { path, output } = await run({ width: 320, height: 192, codecSettings }, 'film.mp4', container);
+      expect(output.video?.frames).toBe(24);
+      const pictures = watchPictures(path);
+      expect(pictures.times).toHaveLength(24);
+      expect(pictures.codedRate).toBeCloseTo(rate, 3);
+      if (codecSettings?.codec === 'H_265') {
+        const structures = [...nalUnits(readFileSync(path))].flatMap((unit) => structureOf(unit));
+        expect([3, 4, 5, 6].map((known) => structures.filter((one) => one === known).length)).toEqual([
+          6, 6, 6, 6,
+        ]);
+      } else expect(pictures.repeated).toEqual(Array.from({ length: 24 }, (_, n) => (n % 2 === 0 ? 1 : 0)));
+    },
+  );
 
   it('deinterlaces what it has interlaced, to a picture per field', async () => {
     const first = await run({ codecSettings: h264({ ...at(25), interlaceMode: 'BOTTOM_FIELD' }) });

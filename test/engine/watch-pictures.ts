@@ -16,6 +16,10 @@ export interface WatchedPictures {
   readonly bytes: number;
   readonly interlaced: number;
   readonly topFieldFirst: number;
+  /** Fields each picture is shown for beyond its own two. */
+  readonly repeated: readonly number[];
+  /** Frames a second as the coded stream tells them; 0: it does not. */
+  readonly codedRate: number;
   readonly format: string;
   readonly color: { readonly primaries: number; readonly transfer: number; readonly matrix: number };
   /** Of luma in the first picture, without the few samples that coding bent. */
@@ -59,6 +63,8 @@ export function watchPictures(path: string, region: Region | null = null): Watch
     bytes: 0,
     interlaced: 0,
     topFieldFirst: 0,
+    repeated: [] as number[],
+    codedRate: 0,
     format: '',
     color: { primaries: 0, transfer: 0, matrix: 0 },
     mean: 0,
@@ -80,6 +86,7 @@ export function watchPictures(path: string, region: Region | null = null): Watch
       seen.times.push(Number(frame.bestEffortTimestamp));
       if (frame.hasFlags(AV_FRAME_FLAG_INTERLACED)) seen.interlaced += 1;
       if (frame.hasFlags(AV_FRAME_FLAG_TOP_FIELD_FIRST)) seen.topFieldFirst += 1;
+      seen.repeated.push(frame.repeatPict);
       const timecode = frame.getSideData(AV_FRAME_DATA_S12M_TIMECODE);
       if (timecode !== null) seen.timecodes.push(formatPacked(timecode.readUInt32LE(4)));
       const format = frame.getSideData(AV_FRAME_DATA_AFD);
@@ -99,6 +106,8 @@ export function watchPictures(path: string, region: Region | null = null): Watch
   }
   decoder.sendPacketSync(null);
   drain();
+  const { num, den } = decoder.framerate;
+  seen.codedRate = den === 0 ? 0 : num / den;
   decoder.freeContext();
   packet.free();
   frame.free();

@@ -134,8 +134,14 @@ describe('fields', () => {
     expect(plan.inputs[0]?.video?.frameRate).toEqual(rational(24000, 1001));
     expect(filtersOf(video)).toContain('telecine first_field=top pattern=23');
     expect(video.frameRate).toEqual(rational(30000, 1001));
-    const soft = mp4Job(h264Video({ ...settings, telecine: 'SOFT' }));
-    expect(errorsOf(planOf(soft))).toEqual([expect.stringMatching(/^1040 .*telecine\] with value \[SOFT\]/)]);
+  });
+
+  test('soft telecine codes film, and says which field comes first', () => {
+    const settings = { ...at(30000, 1001), telecine: 'SOFT', interlaceMode: 'BOTTOM_FIELD' } as const;
+    const video = onlyVideo(mustPlan(mp4Job(h264Video(settings)), sourceAt(25)));
+    expect(video).toMatchObject({ frameRate: rational(24000, 1001), scan: 'progressive' });
+    expect(video.streamData?.pulldown).toBe('bottom-field-first');
+    expect(filtersOf(video).join()).not.toMatch(/telecine|setfield/);
   });
 
   test('FORCE_FIELD has no encoder; H.265 codes both fields in one picture that says so', () => {
