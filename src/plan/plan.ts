@@ -248,6 +248,8 @@ export interface EncoderPlan {
   readonly codecTag: string | null;
   /** Two passes over the source: statistics first (MULTI_PASS_HQ). */
   readonly passes: 1 | 2;
+  /** What the encoder is held to for the peak and the buffer to be kept; absent: those themselves. */
+  readonly pacing?: EncoderPacing;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
   /** The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out. */
@@ -261,6 +263,12 @@ export interface EncoderPlan {
   } | null;
   /** End-of-sequence/-stream NAL units appended to the last access unit (H.264/H.265 `endOfStreamMarkers`). */
   readonly endOfStreamMarkers: boolean;
+}
+
+/** A leaky bucket that an encoder keeps: how fast it fills in bit/s, how much it holds. */
+export interface EncoderPacing {
+  readonly rateBps: number;
+  readonly bufferBits: number;
 }
 
 /** Predicted cost of a plan. `null` means not predictable. */

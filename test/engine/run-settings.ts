@@ -126,7 +126,7 @@ function withReadableOutputs(plan: JobPlan): JobPlan {
             ...group,
             outputs: group.outputs.map((output) => ({
               ...output,
-              container: 'RAW',
+              container: 'RAW' as const,
               muxer: 'mov',
               muxerOptions: {},
               location: output.location.replace(/mp4$/, 'mov'),
