@@ -354,7 +354,11 @@ function refuseSelectorFeatures(
       selector.withoutEffect(key, 'no output uses this audio selector');
     }
   }
-  selector.accept('smpte337Passthrough', ['DISABLED'], 'SMPTE 337 data is not detected');
+  selector.accept(
+    'smpte337Passthrough',
+    ['DISABLED'],
+    'data in the place of samples is refused, not passed on',
+  );
   if (tracks.some((track) => track.codec === 'dolby_e')) {
     selector.accept('programSelection', [0], 'programs of Dolby E cannot be chosen');
   } else {

@@ -23,6 +23,8 @@ export function inputCiphers(
     if (same.some((input) => JSON.stringify(input.decryptionSettings) !== JSON.stringify(settings)))
       throw refused(pointer, 'inputs with one fileInput must have one way to decrypt it.');
     if (settings === undefined) return null;
+    if (/\.(?:m3u8|xml)$/i.test(location))
+      throw refused(pointer, 'only a media file is decrypted, not the files that a package names.');
     const known = ciphers.get(location);
     if (known !== undefined) return known;
     const cipher = openCipher(settings, location, pointer, dataKeys, credentials, signal);

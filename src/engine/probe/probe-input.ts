@@ -21,8 +21,9 @@ import {
   readDataTrack,
   readVideoTrack,
 } from './track-facts.ts';
-import { refuseAudio, refuseVideo } from './track-refusal.ts';
+import { refuseAudio, refuseVideo, refuseWrapped } from './track-refusal.ts';
 import { variableContainers } from './track-timing.ts';
+import { watchWrappedSound } from './wrapped-sound.ts';
 
 /**
  * Facts of an input. `location` is the URL as written in the job, for messages. The object stays open and is
@@ -134,10 +135,10 @@ async function readFacts(
       refuseVideo(stream, container.codecRow) === null,
   );
   refuseUnusable(streams, location, container);
-  const samples = await samplePackets(demuxer, usable, timingNeed(container));
+  const audioStreams = streams.filter((stream) => kindOf(stream) === 'audio');
+  const { samples, wrapped } = await sampleTracks(demuxer, usable, audioStreams, container);
   const videoTracks = readVideoTracks(streams, samples, location, container);
   refuseUndecodable(videoTracks, container, input.sizeBytes);
-  const audioStreams = streams.filter((stream) => kindOf(stream) === 'audio');
   const { format } = container;
   return {
     location,
@@ -149,7 +150,9 @@ async function readFacts(
     startTimecode: readTimecode(demuxer, videoTracks, samples),
     videoTracks,
     audioTracks: audioStreams.map((stream, index) => {
-      const refusal = refuseAudio(stream, index + 1, container.codecRow);
+      const refusal =
+        refuseAudio(stream, index + 1, container.codecRow) ??
+        refuseWrapped(wrapped.get(stream.index) ?? null, index + 1);
       const isoTrack = container.isoTracks.find(({ trackId }) => trackId === stream.id) ?? null;
       const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null, isoTrack);
       return refusal === null ? track : { ...track, refusal };
@@ -165,6 +168,34 @@ async function readFacts(
       .filter((program) => program.streamIndexes.length > 0),
     ...optionalWarnings(container.warnings),
   };
+}
+
+/** Outputs of ours hold what they hold: their sound is not looked into. */
+async function sampleTracks(
+  demuxer: ProbeDemuxer,
+  videoStreams: readonly Stream[],
+  audioStreams: readonly Stream[],
+  container: ContainerFacts,
+): Promise<{
+  readonly samples: ReadonlyMap<number, TrackSample>;
+  readonly wrapped: ReadonlyMap<number, string>;
+}> {
+  const sounds = new Map(
+    (container.codecRow === 'output' ? [] : audioStreams).flatMap((stream) => {
+      const watch = watchWrappedSound(stream);
+      return watch === null ? [] : [[stream.index, watch] as const];
+    }),
+  );
+  try {
+    const samples = await samplePackets(demuxer, videoStreams, timingNeed(container), sounds);
+    const found = [...sounds].flatMap(([index, sound]) => {
+      const codec = sound.found();
+      return codec === null ? [] : [[index, codec] as const];
+    });
+    return { samples, wrapped: new Map(found) };
+  } finally {
+    for (const sound of sounds.values()) sound.free();
+  }
 }
 
 /** WebM files name the key of protected tracks (WebM container guidelines, ContentEncKeyID). */

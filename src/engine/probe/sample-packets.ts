@@ -21,6 +21,7 @@ import { isAgain } from '../library-error.ts';
 import { openDecoder } from '../open-decoder.ts';
 import type { ProbeDemuxer } from './demuxer.ts';
 import { readGopTimecode, readMdpmTimecode, readSmpteTimecode } from './frame-timecode.ts';
+import type { WrappedSoundWatch } from './wrapped-sound.ts';
 
 /** What a run of packets of one video track shows. */
 export interface TrackSample {
@@ -74,14 +75,17 @@ export type TimingNeed = keyof typeof wantedPackets;
 const wantedTimingBytes = 4 * 1024 * 1024;
 const maxPackets = 6000;
 const maxBytes = 24 * 1024 * 1024;
+/** Read for the sake of sound alone. */
+const maxBytesForSound = 4 * 1024 * 1024;
 /** Bytes that may pass without one decodable frame before the video counts as unusable. */
 const maxBytesWithoutFrame = 96 * 1024 * 1024;
 
-/** Samples video streams together. */
+/** Samples video streams together; `sounds` see the packets of their streams, and a little more is read for them. */
 export async function samplePackets(
   demuxer: ProbeDemuxer,
   streams: readonly Stream[],
   timing: TimingNeed,
+  sounds: ReadonlyMap<number, WrappedSoundWatch> = new Map(),
 ): Promise<ReadonlyMap<number, TrackSample>> {
   const watches = new Map(streams.map((stream) => [stream.index, watchTrack(stream)]));
   const packet = new Packet();
@@ -89,14 +93,20 @@ export async function samplePackets(
   try {
     let packets = 0;
     let bytes = 0;
-    while (watches.size > 0 && packets < maxPackets && (await demuxer.read(packet))) {
+    let bytesForSound = 0;
+    const wanted = watches.size + sounds.size > 0;
+    while (wanted && packets < maxPackets && (await demuxer.read(packet))) {
       packets += 1;
       bytes += packet.size;
       watches.get(packet.streamIndex)?.see(packet);
+      sounds.get(packet.streamIndex)?.see(packet);
+      bytesForSound += packet.size;
       packet.unref();
       const all = [...watches.values()];
       const need = bytes > wantedTimingBytes && timing === 'variable' ? 'constant' : timing;
-      if (all.every((watch) => watch.isSettled(wantedPackets[need]))) break;
+      if (all.every((watch) => watch.isSettled(wantedPackets[need]))) {
+        if (bytesForSound > maxBytesForSound || [...sounds.values()].every((sound) => sound.isSettled)) break;
+      } else bytesForSound = 0;
       if (bytes > (all.every((watch) => watch.hasFrame()) ? maxBytes : maxBytesWithoutFrame)) break;
     }
     return new Map([...watches].map(([index, watch]) => [index, watch.finish()]));

@@ -37,6 +37,14 @@ export function refuseAudio(stream: Stream, track: number, row: CodecRow): Fault
     : jobFault(1092, 'decoder-failed', { cause: mediaFact }, { component: 'probe', mediaFact }).record;
 }
 
+/** Coded sound in the place of PCM samples (`codec`) is not unwrapped; played as it is, it would be noise. null: it is sound. */
+export function refuseWrapped(codec: string | null, track: number): FaultRecord | null {
+  if (codec === null) return null;
+  const mediaFact = `audio track ${track} holds ${codec} in SMPTE ST 337 bursts, not sound`;
+  return jobFault(1030, 'audio-codec', { codec, track }, { component: 'probe', mediaFact, expected: 'PCM' })
+    .record;
+}
+
 /** Without a sample entry there is not even a code for the codec (ISO files); a codec that is merely foreign has one. */
 function isUndescribed({ codecpar }: Stream): boolean {
   return codecpar.codecId === AV_CODEC_ID_NONE && codecpar.codecTag === 0;
