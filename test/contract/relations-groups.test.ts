@@ -272,6 +272,27 @@ describe('relations of output groups', () => {
       `${hlsGroup}/encryption/spekeKeyProvider/encryptionContractConfiguration/spekeVideoPreset: Must be SHARED`,
     ],
     [
+      'keys of their own for video and sound of one transport stream',
+      [
+        [`${output}/audioDescriptions`, audioOutput.audioDescriptions],
+        [
+          `${hlsGroup}/encryption`,
+          {
+            encryptionMethod: 'SAMPLE_AES',
+            type: 'SPEKE',
+            spekeKeyProvider: {
+              systemIds: ['94ce86fb-07ff-4f43-adb8-93d2fa968ca2'],
+              encryptionContractConfiguration: {
+                spekeAudioPreset: 'UNENCRYPTED',
+                spekeVideoPreset: 'PRESET_VIDEO_1',
+              },
+            },
+          },
+        ],
+      ],
+      `${hlsGroup}/encryption/spekeKeyProvider/encryptionContractConfiguration: Should be SHARED for both audio and video where an output has both`,
+    ],
+    [
       'automated ABR without QVBR',
       [
         ['/outputGroups/0/automatedEncodingSettings', abr],
