@@ -8,6 +8,7 @@ import type { JobScope, OutputTracks } from './job-scope.ts';
 import { matchesVideo } from './led-outputs.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
+import { readPassedSegments } from './passed-segments.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EventsPlan, SpliceConditions } from './signal-plan.ts';
 import { conditionOutput } from './splice-source.ts';
@@ -82,7 +83,7 @@ export function planFragmentedOutput(
   const isVideo = output.has('videoDescription');
   if (tracks.video === null && tracks.audio.length === 0) return null;
   checkTracks(output, tracks, rule, scope);
-  if (rule.isEncrypted && isVideo && readSampleEntry(output) === null) {
+  if (rule.isEncrypted && isVideo && readSampleEntry(output, tracks) === null) {
     const codecs = output.child('videoDescription').child('codecSettings');
     scope.findings.notSupported(
       codecs.at('codec'),
@@ -108,7 +109,8 @@ export function planFragmentedOutput(
       segmentLocation: names.segmentLocation,
       contentType: isVideo ? 'video/mp4' : 'audio/mp4',
       brand: containers[rule.container].brand,
-      sampleEntry: readSampleEntry(output),
+      sampleEntry: readSampleEntry(output, tracks),
+      ...readPassedSegments(output, tracks, scope),
       hasNameModifier: (output.read('nameModifier') ?? '') !== '',
       ...(events === null ? {} : { events }),
     },
@@ -149,10 +151,13 @@ function planNames(
   return { stem, initLocation: null, segmentLocation: `${stem}.${extension}` };
 }
 
-/** Where parameter sets are kept; HEV1 and AVC1 by default (spec video.md 4, 6). */
-function readSampleEntry(output: SettingsReader<Output>): FragmentedOutput['sampleEntry'] {
+/** Where parameter sets are kept; HEV1 and AVC1 by default (spec video.md 4, 6), and for video that passes through. */
+function readSampleEntry(
+  output: SettingsReader<Output>,
+  { video }: OutputTracks,
+): FragmentedOutput['sampleEntry'] {
   const codecs = output.child('videoDescription').child('codecSettings');
-  switch (codecs.read('codec')) {
+  switch (video?.rendition.encoder.codec) {
     case 'H_264':
       return codecs.child('h264Settings').read('writeMp4PackagingType') === 'AVC3' ? 'avc3' : 'avc1';
     case 'H_265':

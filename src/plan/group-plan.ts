@@ -84,6 +84,11 @@ export interface PlaylistMember extends OutputCommon {
   /** Groups this video output is offered with; null: all groups of the output group. */
   readonly audioRenditionSets: readonly string[] | null;
   readonly describesVideo: boolean;
+  /**
+   * The video passes through, so segments begin at key frames that the input has: they hold this many groups of
+   * pictures, or with null what their duration decides; absent: it is encoded.
+   */
+  readonly passedVideo?: { readonly gopsPerSegment: number | null };
 }
 
 /** One variant or audio rendition of an HLS group. */

@@ -57,9 +57,9 @@ function commonTimeline({ mpd }: MpdGroup, set: AdaptationSet): XmlElement | nul
 }
 
 /** `$Time$` in names can be filled in from a timeline alone. BASIC writes timelines for outputs with a name modifier. */
-function hasTimeline({ mpd, splices }: MpdGroup, { output }: MeasuredRepresentation): boolean {
-  // Segments that end at splice points have no length in common.
-  if (splices !== undefined) return true;
+function hasTimeline({ mpd, splices, outputs }: MpdGroup, { output }: MeasuredRepresentation): boolean {
+  // Segments that end at splice points, or where the input has key frames, have no length in common.
+  if (splices !== undefined || outputs.some(({ passedVideo }) => passedVideo !== undefined)) return true;
   if (namesTime(output.segmentLocation)) return true;
   return mpd.hasTimelines && (mpd.style !== 'BASIC' || output.hasNameModifier);
 }
