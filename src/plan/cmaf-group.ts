@@ -39,7 +39,7 @@ export function planCmafGroup(
   const rule: FragmentedRule = {
     container: 'CMFC',
     base,
-    segment,
+    segment: { ...segment, isFragmentGiven: settings.has('fragmentLength') },
     isSingleFile,
     writesPlaylists,
     isEncrypted,

@@ -43,7 +43,7 @@ export function planDashGroup(
   const rule: FragmentedRule = {
     container: 'MPD',
     base,
-    segment,
+    segment: { ...segment, isFragmentGiven: settings.has('fragmentLength') },
     isSingleFile,
     writesPlaylists: false,
     isEncrypted,

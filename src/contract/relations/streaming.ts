@@ -2,6 +2,7 @@
 import type { ErrorFinding } from '../../catalogue/finding.ts';
 import type { AudioCodecSettings, VideoCodecSettings } from '../types.generated.ts';
 import { unprotectedCodecs } from './encryption.table.ts';
+import { fragmentFindings } from './fragments.ts';
 import { type GroupPlace, hasAudio, hasVideo, type OutputPlace } from './place.ts';
 import { refuse, refuseMissing, refuseValue } from './rule.ts';
 
@@ -17,6 +18,7 @@ export function streamingFindings(group: GroupPlace): readonly ErrorFinding[] {
     ...protectedCodecs(group),
     ...hbbtvChoices(group),
     ...oneKeyPerOutput(group),
+    ...fragmentFindings(group),
   ];
 }
 
