@@ -56,6 +56,8 @@ export function readSpekeAnswer(
     // A server may answer one question with a key of its own id.
     const answered = keys.find(({ keyId }) => keyId === asked) ?? (wanted.length === 1 ? keys[0] : undefined);
     if (answered === undefined || answered.key.length !== 32) throw new IncompleteAnswerError(asked);
+    if (answered.iv !== null && !ivDigits[encryption.scheme].includes(answered.iv.length))
+      throw new IncompleteAnswerError(`${asked}: explicitIV of 16 bytes`);
     const own = systemsOf(server).map((systemId) => {
       const found = systems.find(
         (system) => system.systemId === systemId && [asked, answered.keyId].includes(system.keyId),
@@ -66,6 +68,14 @@ export function readSpekeAnswer(
     return contentKey(answered, own, server, encryption, tracks);
   });
 }
+
+/** Digits of an IV in hexadecimal. Counter mode counts in the other half of 16 bytes, so that 8 are enough. */
+const ivDigits: Readonly<Record<EncryptionPlan['scheme'], readonly number[]>> = {
+  'aes-128': [32],
+  'sample-aes': [32],
+  cbcs: [32],
+  cenc: [16, 32],
+};
 
 type Node = Readonly<Record<string, unknown>>;
 

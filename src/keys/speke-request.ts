@@ -86,11 +86,12 @@ function drmSystem(server: KeyServer, systemId: string, keyId: string, isVersion
         ...(inSmooth ? [element('cpix:SmoothStreamingProtectionHeaderData')] : []),
       ]
     : [
+        // The schema of CPIX has an order: PSSH, the address, then what is not its own.
+        ...(inMpd || inSmooth ? [element('cpix:PSSH')] : []),
         ...(inPlaylists
           ? [element('cpix:URIExtXKey'), element('speke:KeyFormat'), element('speke:KeyFormatVersions')]
           : []),
         ...(inSmooth ? [element('speke:ProtectionHeader')] : []),
-        ...(inMpd || inSmooth ? [element('cpix:PSSH')] : []),
       ];
   return element('cpix:DRMSystem', { kid: keyId, systemId }, children);
 }

@@ -16,7 +16,7 @@ import type {
 import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { mpdDocument } from './dash/mpd.ts';
 import type { MeasuredRepresentation } from './dash/representation.ts';
-import { type ContentKey, type GroupKeys, keyOf } from './encryption/content-keys.ts';
+import { type GroupKeys, keysOfOutput } from './encryption/content-keys.ts';
 import { protectTracks } from './encryption/protected-entry.ts';
 import { createEventMessages } from './fmp4/event-messages.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
@@ -250,7 +250,7 @@ function measuredOutput({ output, writer, files }: Member, keys: GroupKeys | nul
     files.header === null
       ? { location: output.initLocation ?? output.segmentLocation, sizeBytes: null }
       : { location: output.segmentLocation, sizeBytes: files.header.initializationBytes };
-  const used = keysOf(output, keys);
+  const used = keysOfOutput(keys, output);
   return [{ output, tracks, segments: published, initialization, keys: playlistKeys(keys, used) }];
 }
 
@@ -260,15 +260,6 @@ function measuredFile({ output, writer, files, result }: Member): MeasuredFile[]
   return [{ output, tracks, result, described: files.described, chunks: files.chunks }];
 }
 
-/** Keys of the tracks of an output. */
-function keysOf(output: FragmentedOutput, keys: GroupKeys | null): readonly (ContentKey | null)[] {
-  if (keys === null) return [];
-  return [
-    ...(output.videoRenditionId === null ? [] : [keyOf(keys, output.outputIndex, 'video')]),
-    ...(output.audioRenditionIds.length === 0 ? [] : [keyOf(keys, output.outputIndex, 'audio')]),
-  ];
-}
-
 function measuredRepresentation(
   { output, writer, files }: Member,
   keys: GroupKeys | null,
@@ -276,6 +267,6 @@ function measuredRepresentation(
   const { tracks, published } = writer;
   if (tracks === null || published.length === 0 || files.track === null) return [];
   const { track, header } = files;
-  const protection = [...new Set(keysOf(output, keys))].flatMap((key) => key?.mpdElements ?? []);
+  const protection = [...new Set(keysOfOutput(keys, output))].flatMap((key) => key?.mpdElements ?? []);
   return [{ output, tracks, segments: published, track, header, protection }];
 }

@@ -8,6 +8,7 @@ import {
   keyFrameSpans,
   type MeasuredOutput,
   type PlaylistGroup,
+  writtenUs,
 } from './hls-manifests.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
 import type {
@@ -188,10 +189,6 @@ function segmentBandwidth(segments: readonly WrittenSegment[], numbers: GroupNum
   const exact = measured(durationUs);
   const written = measured(writtenUs);
   return { ...exact, peakBps: Math.max(exact.peakBps, written.peakBps) };
-}
-
-function writtenUs({ startUs, endUs }: WrittenSegment): number {
-  return (Math.round(endUs / 1000) - Math.round(startUs / 1000)) * 1000;
 }
 
 /** A variant needs its own bits and those of whichever member of its audio group is played. */

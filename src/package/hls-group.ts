@@ -12,7 +12,7 @@ import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { availLines, type SegmentLines } from './avail-markers.ts';
-import type { GroupKeys } from './encryption/content-keys.ts';
+import { type GroupKeys, keysOfOutput } from './encryption/content-keys.ts';
 import { multivariantPlaylist } from './group-variants.ts';
 import {
   groupNumbers,
@@ -135,7 +135,7 @@ export function createHlsGroupWriter(
               tracks,
               segments: [...published],
               initialization: null,
-              keys: playlistKeys(keys),
+              keys: playlistKeys(keys, keysOfOutput(keys, output)),
               lines: linesOf(output, published),
             },
           ];

@@ -92,13 +92,18 @@ function namesFormat(line: string): boolean {
  */
 function groupTarget(group: PlaylistGroup, outputs: readonly MeasuredOutput[]): number {
   const durations = (from: readonly MeasuredOutput[]): number[] =>
-    from.flatMap(({ segments }) => segments.map(durationUs));
+    from.flatMap(({ segments }) => segments.map((segment) => listedUs(group, segment)));
   const withVideo = outputs.filter(({ tracks }) => tracks.video !== null);
   const leading = targetDurationSeconds(
     group.targetDurationMode,
     durations(withVideo.length > 0 ? withVideo : outputs),
   );
   return Math.max(leading, targetDurationSeconds('SPEC_COMPLIANT', durations(outputs)));
+}
+
+/** The length of a segment as its EXTINF says it, which is what players compare. */
+function listedUs({ durationFormat }: PlaylistGroup, segment: WrittenSegment): number {
+  return durationFormat === 'INTEGER' ? durationUs(segment) : writtenUs(segment);
 }
 
 /** Where the last picture of the outputs ends. */
@@ -219,6 +224,11 @@ function programDates(group: PlaylistGroup, segments: readonly WrittenSegment[])
 /** Sound that players choose beside the pictures: it stands as EXT-X-MEDIA. */
 export function isAlternateAudio({ audioTrackType }: PlaylistMember): boolean {
   return audioTrackType !== null && audioTrackType !== 'AUDIO_ONLY_VARIANT_STREAM';
+}
+
+/** Length of a segment in the whole milliseconds of EXTINF. */
+export function writtenUs({ startUs, endUs }: WrittenSegment): number {
+  return (Math.round(endUs / 1000) - Math.round(startUs / 1000)) * 1000;
 }
 
 /** Length of a segment as it is. */

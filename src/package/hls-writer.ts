@@ -3,7 +3,7 @@ import type { EngineObjects } from '../engine/objects.ts';
 import { describeDataStreams } from '../engine/transport/data-streams.ts';
 import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import type { SignalReader, SignalTimeline } from '../signals/signal-timeline.ts';
-import type { GroupKeys } from './encryption/content-keys.ts';
+import { type ContentKey, type GroupKeys, singleKeyOf } from './encryption/content-keys.ts';
 import { segmentCiphers } from './encryption/segment-cipher.ts';
 import { createKeyFrameFiles, type KeyFrameFiles } from './key-frame-files.ts';
 import { openPackedAudioMuxer } from './packed-audio-muxer.ts';
@@ -51,8 +51,9 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
     open(tracks, meter) {
       // Followers cut where the leader does, and it has weighed the last segment already.
       const minFinalUs = hasVideo || timeline.hasEnded ? Math.round(group.minFinalSegmentSeconds * 1e6) : 0;
-      const cipherOf = segmentCiphers(options.keys);
-      const encryption = sampleEncryptionOf(options.keys);
+      const key = singleKeyOf(options.keys, output);
+      const cipherOf = options.keys?.scheme === 'aes-128' ? segmentCiphers(key) : null;
+      const encryption = options.keys?.scheme === 'sample-aes' ? sampleEncryptionOf(key) : null;
       const files = createSegmentFiles({ ...options, minFinalUs, cipherOf });
       const location = output.iFrameSegmentLocation;
       const [video] = tracks;
@@ -97,10 +98,8 @@ export function createHlsOutputWriter(options: HlsWriterOptions): HlsOutputWrite
   });
 }
 
-/** One key for all tracks: transport streams have one place to name it. Null unless samples are encrypted. */
-function sampleEncryptionOf(keys: GroupKeys | null): SampleEncryption | null {
-  const [key] = keys?.keys ?? [];
-  return keys?.scheme === 'sample-aes' && key !== undefined ? createSampleEncryption(key) : null;
+function sampleEncryptionOf(key: ContentKey | null): SampleEncryption | null {
+  return key === null ? null : createSampleEncryption(key);
 }
 
 function both(one: Promise<void> | null, other: Promise<void> | null): Promise<void> | null {

@@ -53,7 +53,10 @@ export function planFragmentedGroup(
   scope: JobScope,
 ): FragmentedGroupDraft {
   const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
-  const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
+  const segment = {
+    ...readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group),
+    isFragmentGiven: settings.has('fragmentLength'),
+  };
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const base = readDestinationBase(settings, scope);
   const splices = readFragmentSplices(settings, group, scope);

@@ -10,6 +10,8 @@ export interface SegmentRule {
   readonly control: 'EXACT' | 'GOP_MULTIPLE';
   /** Length of the fragments inside segments; null for segments in one piece. */
   readonly fragment: Rational | null;
+  /** The document gives the length of fragments; absent: it is the default. */
+  readonly isFragmentGiven?: boolean;
 }
 
 /** Groups of pictures as an encoder is told of them. */
@@ -64,6 +66,8 @@ export function readGop(
       'closed groups of pictures come at segment boundaries',
     );
   }
+  const isGiven = (settings.read('gopSize') ?? 0) !== 0 && settings.read('gopSizeUnits') !== 'AUTO';
+  if (isGiven) checkFragments(segment, frames, frameRate, settings.at('gopSize'), findings);
   const segmentSeconds =
     segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
   // Fragments begin with key frames too, where they fill the segment; elsewhere groups after the segment's start decide.
@@ -72,6 +76,37 @@ export function readGop(
       ? segment.fragment
       : segmentSeconds;
   return { ...shared, forcedKeyFrameSeconds: forced, segmentSeconds };
+}
+
+/** Fragments begin with key frames: with EXACT some are added, with GOP_MULTIPLE none are (spec packaging.md 3.1). */
+function checkFragments(
+  { control, fragment, isFragmentGiven = false }: SegmentRule,
+  frames: number,
+  frameRate: Rational,
+  pointer: string,
+  findings: FindingLog,
+): void {
+  if (fragment === null) return;
+  const wanted = rationalToNumber(fragment) * rationalToNumber(frameRate);
+  const groups = Math.max(1, Math.round(wanted / frames));
+  // Less than a frame apart: seconds are no whole number of frames at 29.97.
+  if (Math.abs(wanted - groups * frames) < 1) return;
+  const gop = rational(frames * frameRate.den, frameRate.num);
+  const lengths = `fragments of ${secondsText(fragment)} s are no multiple of a group of pictures of ${secondsText(gop)} s`;
+  if (control === 'GOP_MULTIPLE' && isFragmentGiven)
+    findings.incompatible(pointer, `${lengths}, and GOP_MULTIPLE adds no key frames`);
+  else
+    findings.notice(
+      'substituted',
+      pointer,
+      control === 'EXACT'
+        ? `${lengths}: key frames are added where fragments or segments begin`
+        : `${lengths}: fragments last whole groups`,
+    );
+}
+
+function secondsText(seconds: Rational): string {
+  return String(Number(rationalToNumber(seconds).toFixed(3)));
 }
 
 /** Groups of a fixed length, all closed; segments force key frames of their own. */

@@ -84,7 +84,7 @@ function readTimestampTags(
     return { frame, periodSeconds: Math.max(1, periodSeconds), startMs: scope.timeline.startMs };
   }
   const reason = isCarried ? 'timedMetadataId3Frame is NONE' : 'no output has timedMetadata PASSTHROUGH';
-  settings.withoutEffect('timedMetadataId3Frame', reason, ['PRIV', 'TDRL', 'NONE']);
+  settings.withoutEffect('timedMetadataId3Frame', reason, ['PRIV', 'NONE']);
   settings.withoutEffect('timedMetadataId3Period', reason, [defaultTimestampSeconds]);
   return null;
 }

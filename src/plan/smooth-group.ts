@@ -2,7 +2,7 @@
 
 import { defaultFragmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { MsSmoothGroupSettings, OutputGroup } from '../contract/types.generated.ts';
-import { rational } from '../exact-time.ts';
+import { equalRational, rational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { readDestinationBase } from './destination.ts';
 import { readSmoothEncryption } from './encryption.ts';
@@ -57,6 +57,12 @@ export function planSmoothGroup(
     settings.at('fragmentLengthControl'),
     scope.findings,
   );
+  if (!equalRational(seconds, segment.seconds))
+    scope.findings.notice(
+      'substituted',
+      settings.at('fragmentLength'),
+      `with GOP_MULTIPLE fragments last whole groups of pictures: ${(seconds.num / seconds.den).toFixed(3)} s`,
+    );
   return {
     type: 'MS_SMOOTH_GROUP',
     groupIndex,

@@ -7,7 +7,10 @@ import type { SmoothOutputGroup } from '../plan/group-plan.ts';
 import { resolveUri } from './m3u8-reader.ts';
 import type { OutputEvidence } from './output-evidence.ts';
 
-/** Longest difference of a stream's length to its output's, in milliseconds: a frame of sound at either end. */
+/**
+ * Longest difference of a stream's length to its output's, in milliseconds: a frame of sound at either end. Lengths count from
+ * a stream's first chunk: sound begins as late as the first picture is shown, which is long at low frame rates.
+ */
 const lengthSlackMs = 150;
 
 /** Defects of all manifests of the group. */
@@ -42,20 +45,23 @@ export function smoothDefects(
 
 function streamDefects(location: string, text: string, longestMs: number | null): string[] {
   const streams = [...text.matchAll(/<StreamIndex\s[\s\S]*?<\/StreamIndex>/g)].map(([stream]) => stream);
-  const ends = streams.map((stream) =>
-    [...stream.matchAll(/<c(\s[^>]*)\/>/g)].reduce(
-      (end, [, chunk = '']) => Number(valuesOf(chunk, 't')[0] ?? end) + Number(valuesOf(chunk, 'd')[0]),
+  const lengths = streams.map((stream) => {
+    const chunks = [...stream.matchAll(/<c(\s[^>]*)\/>/g)].map(([, chunk = '']) => chunk);
+    const start = Number(valuesOf(chunks[0] ?? '', 't')[0] ?? 0);
+    return chunks.reduce(
+      (length, chunk) =>
+        Number(valuesOf(chunk, 't')[0] ?? start + length) - start + Number(valuesOf(chunk, 'd')[0]),
       0,
-    ),
-  );
+    );
+  });
   const defects = streams.flatMap((stream) => {
     const counted = stream.match(/<c\s/g)?.length ?? 0;
     const announced = Number(valuesOf(stream, 'Chunks')[0]);
     return counted === announced ? [] : [`${location} announces ${announced} chunks and lists ${counted}`];
   });
-  const lastMs = Math.max(...ends) / 10_000;
-  if (longestMs !== null && !(Math.abs(lastMs - longestMs) <= lengthSlackMs))
-    defects.push(`${location} lasts ${Math.round(lastMs)} ms, the outputs ${longestMs} ms`);
+  const longestStreamMs = Math.max(...lengths) / 10_000;
+  if (longestMs !== null && !(Math.abs(longestStreamMs - longestMs) <= lengthSlackMs))
+    defects.push(`${location} lasts ${Math.round(longestStreamMs)} ms, the outputs ${longestMs} ms`);
   return defects;
 }
 

@@ -114,6 +114,43 @@ describe('relations of output groups', () => {
       `/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/mpdProfile: ${dependency} | /outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentControl: Must be SINGLE_FILE`,
     ],
     [
+      'a fragment longer than its segment',
+      [
+        group('CMAF', { segmentLength: 4, fragmentLength: 8 }, [
+          {
+            nameModifier: '_v',
+            containerSettings: { container: 'CMFC' },
+            videoDescription: { codecSettings: h264 },
+          },
+        ]),
+      ],
+      '/outputGroups/0/outputGroupSettings/cmafGroupSettings/fragmentLength: Should be less than or equal to 4',
+    ],
+    ...[
+      { gopSize: 2, gopSizeUnits: 'SECONDS' },
+      {
+        gopSize: 90,
+        gopSizeUnits: 'FRAMES',
+        framerateControl: 'SPECIFIED',
+        framerateNumerator: 50,
+        framerateDenominator: 1,
+      },
+    ].map((gop): [string, readonly Change[], string] => [
+      `a fragment that is no multiple of a GOP in ${gop.gopSizeUnits}`,
+      [
+        group('CMAF', { segmentLength: 6, fragmentLength: 3, segmentLengthControl: 'GOP_MULTIPLE' }, [
+          {
+            nameModifier: '_v',
+            containerSettings: { container: 'CMFC' },
+            videoDescription: {
+              codecSettings: { ...h264, h264Settings: { ...h264.h264Settings, ...gop } },
+            },
+          },
+        ]),
+      ],
+      '/outputGroups/0/outputGroupSettings/cmafGroupSettings/fragmentLength: Should be a multiple of the GOP length of every output with segmentLengthControl GOP_MULTIPLE',
+    ]),
+    [
       'HbbTV segments that are too long',
       [
         group('DASH_ISO', { hbbtvCompliance: 'HBBTV_1_5', segmentLength: 16, fragmentLength: 2 }, [
@@ -270,6 +307,27 @@ describe('relations of output groups', () => {
         ],
       ],
       `${hlsGroup}/encryption/spekeKeyProvider/encryptionContractConfiguration/spekeVideoPreset: Must be SHARED`,
+    ],
+    [
+      'keys of their own for video and sound of one transport stream',
+      [
+        [`${output}/audioDescriptions`, audioOutput.audioDescriptions],
+        [
+          `${hlsGroup}/encryption`,
+          {
+            encryptionMethod: 'SAMPLE_AES',
+            type: 'SPEKE',
+            spekeKeyProvider: {
+              systemIds: ['94ce86fb-07ff-4f43-adb8-93d2fa968ca2'],
+              encryptionContractConfiguration: {
+                spekeAudioPreset: 'UNENCRYPTED',
+                spekeVideoPreset: 'PRESET_VIDEO_1',
+              },
+            },
+          },
+        ],
+      ],
+      `${hlsGroup}/encryption/spekeKeyProvider/encryptionContractConfiguration: Should be SHARED for both audio and video where an output has both`,
     ],
     [
       'automated ABR without QVBR',

@@ -276,6 +276,12 @@ describe.skipIf(certificates === null)('a key server', () => {
   };
 
   it.each<readonly [string, (question: string) => Reply | 'reset', number, RegExp]>([
+    [
+      'gives an IV that is too short',
+      (question) => answer(question.replace(/<cpix:ContentKey /, '$&explicitIV="AAEC" ')),
+      1,
+      /00112233-4455-6677-8899-aabbccddeeff: explicitIV of 16 bytes/,
+    ],
     ['refuses', () => ({ status: 403, body: 'not your content' }), 1, /403.*not your content/],
     ['fails', () => ({ status: 500, body: 'out of keys' }), 3, /500.*out of keys/],
     ['answers rubbish', () => ({ status: 200, body: '<html>' }), 1, /Unable to parse response xml/],

@@ -212,6 +212,12 @@ describe('an MPD', () => {
     ]);
   });
 
+  it('gives no duration above 32 bits, however long a segment may be', async () => {
+    const text = await mpdOf({ hasTimelines: false }, rational(2_147_483_647));
+    for (const [, duration] of text.matchAll(/ duration="(\d+)"/g))
+      expect(Number(duration)).toBeLessThan(2 ** 32);
+  });
+
   it('shares timelines as its style says', async () => {
     const timelines = async (style: typeof mpdRules.style): Promise<number> =>
       (await mpdOf({ style })).match(/<SegmentTimeline>/g)?.length ?? 0;

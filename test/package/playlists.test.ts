@@ -247,6 +247,15 @@ describe('target durations', () => {
     expect(targetDurationSeconds('LEGACY', [0.2e6])).toBe(1);
   });
 
+  it('are those of the lengths that the playlist writes', () => {
+    const targetOf = (changes: Partial<HlsOutputGroup>, end: number): number =>
+      groupNumbers({ ...group, ...changes }, [{ ...at(0), segments: segments(outputs[0], [end], [1]) }])
+        .targetDurationSeconds;
+    // 989 frames at 59.94: EXTINF is 16.500, which rounds up.
+    expect(targetOf({ targetDurationMode: 'SPEC_COMPLIANT' }, 16.499817)).toBe(17);
+    expect(targetOf({ targetDurationMode: 'LEGACY' }, 10.0004)).toBe(10);
+  });
+
   it('grow for sound only when its rounded duration exceeds the video', () => {
     expect(groupNumbers(group, measured).targetDurationSeconds).toBe(10);
     const long = { ...at(2), segments: segments(outputs[2], [10.6], [1]) };

@@ -10,8 +10,19 @@ import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRul
 /** Group settings rules. */
 export const groupSettingsRules: StructureRules = {
   HlsGroupSettings: [finalSegment(defaultSegmentSeconds.hls), captionMappings, trickPlay],
-  DashIsoGroupSettings: [finalSegment(defaultSegmentSeconds.dash), onDemandProfile, hbbtvSegments, trickPlay],
-  CmafGroupSettings: [finalSegment(defaultSegmentSeconds.cmaf), onDemandProfile, trickPlay],
+  DashIsoGroupSettings: [
+    finalSegment(defaultSegmentSeconds.dash),
+    fragmentInSegment(defaultSegmentSeconds.dash),
+    onDemandProfile,
+    hbbtvSegments,
+    trickPlay,
+  ],
+  CmafGroupSettings: [
+    finalSegment(defaultSegmentSeconds.cmaf),
+    fragmentInSegment(defaultSegmentSeconds.cmaf),
+    onDemandProfile,
+    trickPlay,
+  ],
 };
 
 type StreamingGroupSettings = HlsGroupSettings | DashIsoGroupSettings | CmafGroupSettings;
@@ -29,6 +40,23 @@ function finalSegment(
         `Should be less than ${segmentLength}`,
         `Use 0, or 1 up to below segmentLength, which is ${segmentLength}.`,
         `below ${segmentLength}`,
+      ),
+    ];
+  };
+}
+
+/** A fragment is a part of a segment; one of the default length ends with its segment (spec packaging.md 3.2). */
+function fragmentInSegment(
+  defaultSeconds: number,
+): (settings: DashIsoGroupSettings | CmafGroupSettings, pointer: string) => ErrorFinding[] {
+  return ({ fragmentLength, segmentLength = defaultSeconds }, pointer) => {
+    if (fragmentLength === undefined || fragmentLength <= segmentLength) return [];
+    return [
+      refuse(
+        `${pointer}/fragmentLength`,
+        `Should be less than or equal to ${segmentLength}`,
+        `A fragment is a part of a segment, and segmentLength is ${segmentLength}.`,
+        `at most ${segmentLength}`,
       ),
     ];
   };

@@ -2,6 +2,7 @@
 import type { ErrorFinding } from '../../catalogue/finding.ts';
 import type { AudioCodecSettings, VideoCodecSettings } from '../types.generated.ts';
 import { unprotectedCodecs } from './encryption.table.ts';
+import { fragmentFindings } from './fragments.ts';
 import { type GroupPlace, hasAudio, hasVideo, type OutputPlace } from './place.ts';
 import { refuse, refuseMissing, refuseValue } from './rule.ts';
 
@@ -16,6 +17,8 @@ export function streamingFindings(group: GroupPlace): readonly ErrorFinding[] {
     ...thumbnailsNeedVideo(group),
     ...protectedCodecs(group),
     ...hbbtvChoices(group),
+    ...oneKeyPerOutput(group),
+    ...fragmentFindings(group),
   ];
 }
 
@@ -175,6 +178,27 @@ function hbbtvChoices({ group, pointer, outputs }: GroupPlace): ErrorFinding[] {
       `Should have at most ${MAX_HBBTV_OUTPUTS} outputs of a kind with hbbtvCompliance HBBTV_1_5`,
       'Remove outputs, or set hbbtvCompliance to NONE.',
       `at most ${MAX_HBBTV_OUTPUTS}`,
+    ),
+  ];
+}
+
+/**
+ * A transport stream has one place to name a key, in its playlist: with pictures and sound in it, both have the same one
+ * (spec drm.md 4.1).
+ */
+function oneKeyPerOutput({ group, pointer, outputs }: GroupPlace): ErrorFinding[] {
+  const speke = group.outputGroupSettings?.hlsGroupSettings?.encryption?.spekeKeyProvider;
+  const contract = speke?.encryptionContractConfiguration;
+  const presets = [contract?.spekeAudioPreset, contract?.spekeVideoPreset];
+  const isMuxed = outputs.some((place) => hasVideo(place) && hasAudio(place));
+  // Half a contract, and SHARED on one side, have rules of their own.
+  if (presets.some((preset) => preset === undefined || preset === 'SHARED') || !isMuxed) return [];
+  return [
+    refuse(
+      `${pointer}/outputGroupSettings/hlsGroupSettings/encryption/spekeKeyProvider/encryptionContractConfiguration`,
+      'Should be SHARED for both audio and video where an output has both',
+      'One key encrypts video and sound that are in one file: use SHARED, or give the sound outputs of its own.',
+      'SHARED',
     ),
   ];
 }

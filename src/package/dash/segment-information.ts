@@ -88,6 +88,9 @@ function timelineOf({ segments }: MeasuredRepresentation): XmlElement {
   );
 }
 
+/** The attribute is an unsignedInt. */
+const longestDuration = 0xffff_ffffn;
+
 /**
  * The `duration` of templates without a timeline: the nominal one, unless players would count more or fewer segments by
  * it than there are; then the length that all but the last have, or the shortest that fits the count.
@@ -99,7 +102,8 @@ function approximateDuration(
   const count = BigInt(segments.length);
   const start = segments[0]?.startTicks ?? 0n;
   const total = (segments.at(-1)?.endTicks ?? 0n) - start;
-  const fits = (ticks: bigint): boolean => ticks > 0n && (total + ticks - 1n) / ticks === count;
+  const fits = (ticks: bigint): boolean =>
+    ticks > 0n && ticks <= longestDuration && (total + ticks - 1n) / ticks === count;
   const nominal = (BigInt(track.timescale) * BigInt(segmentSeconds.num)) / BigInt(segmentSeconds.den);
   const first = (segments[0]?.endTicks ?? 0n) - start;
   return [nominal, first].find(fits) ?? (total + count - 1n) / count;

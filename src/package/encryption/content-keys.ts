@@ -37,6 +37,34 @@ export interface GroupKeys {
   readonly keys: readonly ContentKey[];
 }
 
+/** The keys of an output's tracks, pictures first; null leaves them clear. Empty for clear groups. */
+export function keysOfOutput(
+  keys: GroupKeys | null,
+  { outputIndex, videoRenditionId, audioRenditionIds }: KeyedOutput,
+): readonly (ContentKey | null)[] {
+  if (keys === null) return [];
+  return [
+    ...(videoRenditionId === null ? [] : [keyOf(keys, outputIndex, 'video')]),
+    ...(audioRenditionIds.length === 0 ? [] : [keyOf(keys, outputIndex, 'audio')]),
+  ];
+}
+
+interface KeyedOutput {
+  readonly outputIndex: number;
+  readonly videoRenditionId: string | null;
+  readonly audioRenditionIds: readonly string[];
+}
+
+/**
+ * The one key of an output whose playlist has one place to name it: transport streams and packed audio. Throws TypeError where
+ * pictures and sound would have two, which the contract refuses.
+ */
+export function singleKeyOf(keys: GroupKeys | null, output: KeyedOutput): ContentKey | null {
+  const [key = null, ...others] = new Set(keysOfOutput(keys, output));
+  if (others.length > 0) throw new TypeError(`output ${output.outputIndex} would have several keys`);
+  return key;
+}
+
 /** The key of a track; null leaves it clear. */
 export function keyOf(
   { keys }: GroupKeys,

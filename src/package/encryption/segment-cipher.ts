@@ -1,11 +1,10 @@
 /** AES-128 over whole segments (RFC 8216 4.3.2.4; spec drm.md 6.1). */
 import { type Cipher, createCipheriv } from 'node:crypto';
-import type { GroupKeys } from './content-keys.ts';
+import type { ContentKey } from './content-keys.ts';
 
-/** Makes the cipher of each segment of an output; null when segments are not encrypted as wholes. */
-export function segmentCiphers(keys: GroupKeys | null): ((number: number) => Cipher) | null {
-  const [key] = keys?.keys ?? [];
-  if (keys?.scheme !== 'aes-128' || key === undefined) return null;
+/** Makes the cipher of each segment of an output; null for clear outputs. */
+export function segmentCiphers(key: ContentKey | null): ((number: number) => Cipher) | null {
+  if (key === null) return null;
   const secret = Buffer.from(key.key, 'hex');
   return (number) => createCipheriv('aes-128-cbc', secret, ivOf(key.iv, number));
 }

@@ -1,0 +1,71 @@
+/** Fragments against groups of pictures (spec packaging.md 3.1): what is added, what is rounded, what cannot be. */
+import { describe, expect, test } from 'vitest';
+import type { OutputGroup } from '../../src/contract/types.generated.ts';
+import { errorsOf, h264Video, jobWith, noticesOf, planOf } from './plan-fixtures.ts';
+
+const gopSize = '/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/gopSize';
+
+function cmaf(settings: object, gop: object): OutputGroup {
+  return {
+    outputGroupSettings: {
+      type: 'CMAF_GROUP_SETTINGS',
+      cmafGroupSettings: { destination: 's3://out/vod/clip', segmentLength: 6, ...settings },
+    },
+    outputs: [
+      { nameModifier: '_v', containerSettings: { container: 'CMFC' }, videoDescription: h264Video(gop) },
+    ],
+  };
+}
+
+/** 1.5 s at the source's 29.97 frames a second, which is no part of 2 s. */
+const oddGop = { gopSize: 45, gopSizeUnits: 'FRAMES' } as const;
+
+describe('fragments that are no multiple of a group of pictures', () => {
+  test('begin with key frames that are added, and the job says so', () => {
+    const { findings } = planOf(jobWith([cmaf({ fragmentLength: 2 }, oddGop)]));
+    expect(noticesOf(findings)).toContain(`substituted ${gopSize}`);
+  });
+
+  test('cannot be where the job asks for them and adds no key frames', () => {
+    const result = planOf(
+      jobWith([cmaf({ fragmentLength: 2, segmentLengthControl: 'GOP_MULTIPLE' }, oddGop)]),
+    );
+    expect(errorsOf(result)).toEqual([
+      expect.stringMatching(
+        /^1040 .*fragments of 2 s are no multiple of a group of pictures of 1.502 s, and GOP_MULTIPLE adds no key frames/,
+      ),
+    ]);
+  });
+
+  test('of the default length last whole groups', () => {
+    const result = planOf(jobWith([cmaf({ segmentLengthControl: 'GOP_MULTIPLE' }, oddGop)]));
+    expect(errorsOf(result)).toEqual([]);
+    expect(noticesOf(result.findings)).toContain(`substituted ${gopSize}`);
+  });
+
+  test('are rounded up in Smooth groups with GOP_MULTIPLE, and the job says so', () => {
+    const { findings } = planOf(
+      jobWith([
+        {
+          outputGroupSettings: {
+            type: 'MS_SMOOTH_GROUP_SETTINGS',
+            msSmoothGroupSettings: {
+              destination: 's3://out/vod/clip',
+              fragmentLength: 2,
+              fragmentLengthControl: 'GOP_MULTIPLE',
+            },
+          },
+          outputs: [{ containerSettings: { container: 'ISMV' }, videoDescription: h264Video(oddGop) }],
+        },
+      ]),
+    );
+    expect(noticesOf(findings)).toContain(
+      'substituted /outputGroups/0/outputGroupSettings/msSmoothGroupSettings/fragmentLength',
+    );
+  });
+
+  test('are none where they are a multiple, or the groups are automatic', () => {
+    for (const gop of [{ gopSize: 1.5, gopSizeUnits: 'SECONDS' }, { gopSizeUnits: 'AUTO' }, {}])
+      expect(noticesOf(planOf(jobWith([cmaf({ fragmentLength: 3 }, gop)])).findings)).toEqual([]);
+  });
+});
