@@ -12,12 +12,14 @@ import {
   audioShapeOf,
   describeSteps,
   type FilterChain,
+  formOf,
   openFilterChain,
   sameShape,
+  shapeOfForm,
 } from './filter-chain.ts';
 import type { NativePool } from './native-pool.ts';
 import type { RunCounters } from './run-counters.ts';
-import { fillWithSilence } from './silent-frame.ts';
+import { fillWithSilence, type SoundForm } from './silent-frame.ts';
 import { createSoundFitting, type SoundFitting } from './sound-fitting.ts';
 
 /** Gives on one contiguous frame; its timestamp counts samples from the origin. */
@@ -36,21 +38,34 @@ const hardCompensationSeconds = 0.04;
 /** Where sound begins it is set right by single samples; the library's own choice is a millisecond. */
 const startCompensationSeconds = 0.00001;
 const longGapSeconds = 0.5;
+/**
+ * A track that is this far behind another one has ended, has a gap, or has not begun: silence stands for it. Files
+ * interleave their tracks more closely than this.
+ */
+const farBehindSeconds = 20;
 /** Deviation that is worth a warning (spec errors.md 240000, 240001). */
 const warningSeconds = 0.1;
 
-/**
- * Makes the timeline of a source with `tracks` tracks. With `isClip` what comes before sample 0 is cut on purpose;
- * `correction` fits the sound to the times it is given.
- */
+/** What else decides about a timeline. */
+export interface TimelineOptions {
+  /** What comes before sample 0 is cut on purpose. */
+  readonly isClip?: boolean;
+  /** Nobody takes more. */
+  readonly isFull?: () => boolean;
+  /** Fits the sound to the times it is given. */
+  readonly correction?: PlannedAudioSource['correction'];
+}
+
+/** Makes the timeline of a source. `declared` are the forms of its tracks, as far as decoders know before the first frame. */
 export function createAudioTimeline(
-  tracks: number,
+  declared: readonly SoundForm[],
   frames: NativePool<Frame>,
   counters: RunCounters,
-  isClip = false,
-  correction?: PlannedAudioSource['correction'],
+  { isClip = false, isFull = () => false, correction }: TimelineOptions = {},
 ): AudioTimeline {
+  const tracks = declared.length;
   const fittings: (SoundFitting | null)[] = Array.from({ length: tracks }, () => null);
+  const forms: SoundForm[] = [...declared];
   const shapes: (AudioShape | null)[] = Array.from({ length: tracks }, () => null);
   /** Frames that arrived before every track had one. */
   const early: { readonly track: number; readonly frame: Frame }[] = [];
@@ -77,44 +92,88 @@ export function createAudioTimeline(
     chain = null;
   };
   const push = async (open: FilterChain, track: number, frame: Frame, emit: EmitSound): Promise<void> => {
-    await fillLongGap(open, track, frame, emit);
-    open.pushNow(track, frame);
+    if (await fillLongGap(open, track, frame, emit)) {
+      open.pushNow(track, frame);
+      await collect(open, emit);
+    }
     frames.give(frame);
-    await collect(open, emit);
+    if (tracks > 1) await levelTracks(open, farBehindSeconds, emit);
   };
 
-  /** Silence in pieces, so that an hour of it costs no more memory than a second. */
+  const secondsOf = (track: number): number =>
+    Number(expected[track] ?? 0n) / (forms[track]?.sampleRateHz ?? 1);
+  const reachedSeconds = (): number => Math.max(...forms.map((_, track) => secondsOf(track)));
+  /** Channels are joined as far as all tracks reach: those that are further behind than `seconds` go on in silence. */
+  const levelTracks = async (open: FilterChain, seconds: number, emit: EmitSound): Promise<void> => {
+    const reached = reachedSeconds() - seconds;
+    for (const [track, { sampleRateHz }] of forms.entries()) {
+      const from = expected[track] ?? 0n;
+      const until = BigInt(Math.round(reached * sampleRateHz));
+      if (from >= until) continue;
+      noteDeviation(Number(until - from) / sampleRateHz, counters);
+      await pushSilence(open, track, from, until, emit);
+      expected[track] = until;
+    }
+  };
+  /** Silence in pieces, so that an hour of it costs no more memory than a second. False when nobody wants all of it. */
+  const pushSilence = async (
+    open: FilterChain,
+    track: number,
+    from: bigint,
+    until: bigint,
+    emit: EmitSound,
+  ): Promise<boolean> => {
+    const form = forms[track];
+    if (form === undefined) return false;
+    const pieceSamples = BigInt(form.sampleRateHz);
+    for (let at = from; at < until; ) {
+      if (isFull()) return false;
+      const samples = until - at < pieceSamples ? until - at : pieceSamples;
+      const silence = frames.take();
+      fillWithSilence(silence, form, Number(samples));
+      silence.pts = at;
+      at += samples;
+      open.pushNow(track, silence);
+      frames.give(silence);
+      await collect(open, emit);
+    }
+    return true;
+  };
+
+  /** False when nobody wants what comes behind the gap. */
   const fillLongGap = async (
     open: FilterChain,
     track: number,
     frame: Frame,
     emit: EmitSound,
-  ): Promise<void> => {
+  ): Promise<boolean> => {
     const rate = frame.sampleRate;
     const start = frame.pts;
     const next = expected[track] ?? (start < 0n ? start : 0n);
     if (!isClip && expected[track] === null && start < -BigInt(Math.round(warningSeconds * rate)))
       counters.soundDropped += 1;
     noteDeviation(Number(start - next) / rate, counters);
-    if (Number(start - next) > longGapSeconds * rate) {
-      for (let at = next; at < start; ) {
-        const samples = Number(start - at < BigInt(rate) ? start - at : BigInt(rate));
-        const silence = frames.take();
-        fillWithSilence(
-          silence,
-          { sampleRateHz: rate, format: frame.format as never, channelLayout: frame.channelLayout },
-          samples,
-        );
-        silence.pts = at;
-        at += BigInt(samples);
-        open.pushNow(track, silence);
-        frames.give(silence);
-        await collect(open, emit);
-      }
-    }
+    const isLong = Number(start - next) > longGapSeconds * rate;
+    if (isLong && !(await pushSilence(open, track, next, start, emit))) return false;
     const end = start + BigInt(frame.nbSamples);
     expected[track] = end > next ? end : next;
+    return true;
   };
+
+  const openChain = async (emit: EmitSound): Promise<void> => {
+    for (const [track, form] of forms.entries()) shapes[track] ??= shapeOfForm(form);
+    const known = shapes.filter((one) => one !== null);
+    const first = known[0];
+    if (first === undefined) return;
+    result ??= first;
+    const fitting = createSoundFitting(correction, first.sampleRateHz);
+    const open = openTimelineChain(known, result, given, fitting);
+    chain = open;
+    for (const waiting of early.splice(0)) await push(open, waiting.track, waiting.frame, emit);
+  };
+  /** How far the tracks reach that wait for one that has no frame yet. */
+  const waitingSeconds = (): number =>
+    Math.max(0, ...early.map(({ frame }) => Number(frame.pts) / frame.sampleRate));
 
   return {
     async accept(track, frame, timeBase, emit) {
@@ -138,25 +197,18 @@ export function createAudioTimeline(
         );
       }
       shapes[track] = shape;
-      if (chain === null) {
-        if (shapes.some((one) => one === null)) {
-          early.push({ track, frame });
-          return;
-        }
-        const known = shapes.filter((one) => one !== null);
-        result ??= known[0] ?? null;
-        chain = openTimelineChain(
-          known,
-          result ?? shape,
-          given,
-          createSoundFitting(correction, shape.sampleRateHz),
-        );
-        for (const waiting of early.splice(0)) await push(chain, waiting.track, waiting.frame, emit);
-      }
-      await push(chain, track, frame, emit);
+      forms[track] = formOf(frame);
+      if (chain !== null) return push(chain, track, frame, emit);
+      early.push({ track, frame });
+      if (shapes.every((one) => one !== null) || waitingSeconds() > farBehindSeconds) await openChain(emit);
     },
-    finish: drain,
+    async finish(emit) {
+      if (chain === null && early.length > 0) await openChain(emit);
+      if (chain !== null) await levelTracks(chain, 0, emit);
+      await drain(emit);
+    },
     close() {
+      for (const { frame } of early.splice(0)) frames.give(frame);
       chain?.free();
       chain = null;
     },

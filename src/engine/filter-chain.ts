@@ -7,6 +7,7 @@ import { avChannelLayoutDescribe, type FilterContext, FilterGraph, type Frame } 
 import type { Rational } from '../exact-time.ts';
 import type { FilterStep } from '../plan/plan.ts';
 import { assertDone, isAgain, isEnd, LibraryError } from './library-error.ts';
+import type { SoundForm } from './silent-frame.ts';
 
 /** What a picture must keep for a chain to stay usable. Numbers are the library's enumeration values. */
 export interface VideoShape {
@@ -201,13 +202,18 @@ export function videoShapeOf(frame: Frame): VideoShape {
 
 /** Shape of decoded sound. */
 export function audioShapeOf(frame: Frame): AudioShape {
-  const layout = avChannelLayoutDescribe(frame.channelLayout);
-  return {
-    kind: 'audio',
-    sampleRateHz: frame.sampleRate,
-    format: frame.format as AVSampleFormat,
-    channelLayout: layout ?? `${frame.channels} channels`,
-  };
+  return shapeOfForm(formOf(frame));
+}
+
+/** The form of a frame of sound. */
+export function formOf({ sampleRate, format, channelLayout }: Frame): SoundForm {
+  return { sampleRateHz: sampleRate, format: format as AVSampleFormat, channelLayout };
+}
+
+/** The same of sound that is not there yet. */
+export function shapeOfForm({ sampleRateHz, format, channelLayout }: SoundForm): AudioShape {
+  const described = avChannelLayoutDescribe(channelLayout) ?? `${channelLayout.nbChannels} channels`;
+  return { kind: 'audio', sampleRateHz, format, channelLayout: described };
 }
 
 /** Whether a chain built for `a` takes frames of `b`. */

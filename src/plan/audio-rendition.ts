@@ -207,8 +207,11 @@ function audioFilters(
   { channels, layout, sampleRateHz, sampleFormat, filters }: AudioEncode,
 ): readonly FilterStep[] {
   const automatic = mixedChannels === 0 ? null : automaticMix(mixedChannels, channels);
-  // Tracks joined by the selector have no meaningful layout: name it even when the count is right.
-  const identity = selected.tracks.length > 1 ? identityMix(channels) : null;
+  // Tracks joined by the selector have no meaningful layout, and another one of as many channels must not be mixed by
+  // position: channels keep their places.
+  const [first, ...others] = selected.tracks;
+  const isNamed = others.length === 0 && (channels < 3 || first?.channelLayout === layout);
+  const identity = isNamed ? null : identityMix(channels);
   const mixes = [
     selected.remix,
     remix,

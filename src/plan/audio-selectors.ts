@@ -1,6 +1,7 @@
 /** Audio selectors: which tracks of an input an audio description means (spec inputs.md 18, errors.md 1040). */
 import type { AudioSelector, Input } from '../contract/types.generated.ts';
 import { rational, rescaleTicks } from '../exact-time.ts';
+import { readOffset } from './audio-offset.ts';
 import { readDurationCorrection } from './duration-correction.ts';
 import type { AudioTrackFacts, InputFacts, ProgramFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -72,7 +73,7 @@ export function readAudioSelectors(
     );
     refuseSelectorFeatures(selector, isUsed(name), tracks);
     const correction = isUsed(name) ? readDurationCorrection(selector, tracks, place, findings) : {};
-    const offsetMs = selector.read('offset') ?? 0;
+    const offsetMs = readOffset(selector, facts, findings);
     const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
     const selected: SelectedAudio = {
       inputIndex,
@@ -188,7 +189,7 @@ function readDynamicSelectors(
     const wanted = isByLanguage ? selector.require('languageCode')?.toLowerCase() : null;
     const all = external === null ? soundOfProgram(facts, program) : external.audioTracks;
     const tracks = all.filter(({ language }) => wanted === null || language === wanted);
-    const offsetMs = selector.read('offset') ?? 0;
+    const offsetMs = readOffset(selector, facts, findings);
     const correction = readDurationCorrection(selector, tracks, place, findings);
     byName.set(
       name,

@@ -62,10 +62,19 @@ function refuseDescriptionMix(settings: SettingsReader<RemixSettings>, findings:
   });
 }
 
+/**
+ * One, to the last bit of any sample format, and yet not one: where all gains are 0 or 1 the library renames channels,
+ * and between two layouts of equally many it also mixes them by position.
+ */
+const almostOne = '0.99999999';
+
 /** The filter of a remix, onto a channel layout with as many channels as the remix has rows. */
 export function remixStep(remix: Remix, layout: string): FilterStep {
+  const one = remix.gains.length > 2 ? almostOne : '1';
   const rows = remix.gains.map((row, output) => {
-    const terms = row.flatMap((gain, input) => (gain === 0 ? [] : [`${formatGain(gain)}*c${input}`]));
+    const terms = row.flatMap((gain, input) =>
+      gain === 0 ? [] : [`${gain === 1 ? one : gain.toFixed(6)}*c${input}`],
+    );
     return `c${output}=${terms.length === 0 ? '0*c0' : terms.join('+')}`;
   });
   return { name: 'pan', options: { args: [layout, ...rows].join('|') } };
@@ -120,7 +129,3 @@ const knownMixes: Readonly<Record<string, readonly (readonly number[])[]>> = {
     [0, 0, 0, 0, 0, 1, 0, 1],
   ],
 };
-
-function formatGain(gain: number): string {
-  return gain === 1 ? '1' : gain.toFixed(6);
-}

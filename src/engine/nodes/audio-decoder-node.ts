@@ -2,7 +2,13 @@
  * Node: decodes the tracks of one audio source, lays them on the output timeline and hands the sound to every
  * rendition made of it. Sound is light: everything here runs on the event loop, without hops.
  */
-import { AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_NOPTS_VALUE } from 'node-av/constants';
+import {
+  AV_CODEC_ID_AC3,
+  AV_CODEC_ID_EAC3,
+  AV_NOPTS_VALUE,
+  AV_SAMPLE_FMT_FLTP,
+  AV_SAMPLE_FMT_NONE,
+} from 'node-av/constants';
 import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { type JobFault, jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
@@ -14,6 +20,7 @@ import { isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import { openDecoder } from '../open-decoder.ts';
 import type { RunCounters } from '../run-counters.ts';
+import type { SoundForm } from '../silent-frame.ts';
 import { shareFrame } from './share-frame.ts';
 
 /** What the node needs to know of its place in the graph. */
@@ -50,7 +57,12 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 export function addAudioDecoderNode(graph: Graph, place: AudioDecoderPlace): void {
   const tracks = place.streams.map((stream, index) => openTrack(graph, place, stream, index));
   const timeline = graph.own(
-    createAudioTimeline(tracks.length, graph.frames, place.counters, place.isClip, place.source.correction),
+    createAudioTimeline(
+      tracks.map(({ decoder }) => declaredForm(decoder)),
+      graph.frames,
+      place.counters,
+      { isClip: place.isClip, isFull: place.isFull, correction: place.source.correction },
+    ),
     (open) => open.close(),
   );
 
@@ -117,6 +129,14 @@ function openTrack(graph: Graph, place: AudioDecoderPlace, stream: Stream, index
   } catch (error) {
     throw decoderFault(place.source, index, (error as Error).message);
   }
+}
+
+const usualRateHz = 48_000;
+
+/** What a decoder knows before its first frame; sample formats that it does not tell yet are floats. */
+function declaredForm({ sampleRate, sampleFormat, channelLayout }: CodecContext): SoundForm {
+  const format = sampleFormat === AV_SAMPLE_FMT_NONE ? AV_SAMPLE_FMT_FLTP : sampleFormat;
+  return { sampleRateHz: sampleRate || usualRateHz, format, channelLayout };
 }
 
 function noteRefusal(track: Track, counters: RunCounters, result: number): void {
