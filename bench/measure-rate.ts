@@ -10,8 +10,7 @@ export interface MeasuredRate {
   readonly average: number;
   /** Highest rate over the time the buffer holds at the peak rate, as a share of the peak. */
   readonly peak: number;
-  /** null: the encoder has no buffer. */
-  readonly bucket: BucketReport | null;
+  readonly bucket: BucketReport;
 }
 
 /** Encodes and measures. */
@@ -22,29 +21,22 @@ export async function measureMode(
 ): Promise<MeasuredRate> {
   const plan = await bench.plan(`${clip}.mp4`, [mode.output]);
   const [path = ''] = await bench.run(plan);
-  const encoder = plan.videoRenditions[0]?.encoder;
-  if (encoder === undefined) throw new Error('the job has no video');
   const pictures = readCodedPictures(path, clipRate);
-  const peakBps = encoder.maxBitrateBps || encoder.bitrateBps;
-  const target = encoder.bitrateBps || peakBps;
-  const { bufferSizeBits } = encoder;
-  const window = bufferSizeBits === 0 ? 1 : bufferSizeBits / peakBps;
+  const { averageBps, peakBps, bufferBits } = mode.asked;
   return {
-    average: averageOf(pictures, clipRate) / target,
-    peak: peakOver(pictures, window, clipRate) / peakBps,
-    bucket:
-      bufferSizeBits === 0
-        ? null
-        : runBucket(
-            pictures,
-            {
-              rateBps: peakBps,
-              sizeBits: bufferSizeBits,
-              initialFill: 0.9,
-              isConstant: mode.kind === 'CBR' && /26[45]/.test(encoder.encoder),
-            },
-            clipRate,
-          ),
+    average: averageOf(pictures, clipRate) / (averageBps ?? peakBps),
+    peak: peakOver(pictures, bufferBits / peakBps, clipRate) / peakBps,
+    bucket: runBucket(
+      pictures,
+      {
+        rateBps: peakBps,
+        sizeBits: bufferBits,
+        initialFill: 0.9,
+        // The other codecs have no filler: their decoders wait.
+        isConstant: mode.kind === 'CBR' && /H.26|MPEG/.test(mode.name),
+      },
+      clipRate,
+    ),
   };
 }
 
@@ -55,7 +47,6 @@ export const rateColumns =
 /** One line of it. */
 export function rateRow({ name }: RateMode, clip: string, { average, peak, bucket }: MeasuredRate): string {
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  const buffer =
-    bucket === null ? 'none' : `${bucket.underflows}, ${bucket.overflows}, ${percent(bucket.lowest)}`;
+  const buffer = `${bucket.underflows}, ${bucket.overflows}, ${percent(bucket.lowest)}`;
   return `| ${name} | ${clip} | ${percent(average)} | ${percent(peak)} | ${buffer} |`;
 }

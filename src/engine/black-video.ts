@@ -59,18 +59,26 @@ export function isBlack(frame: Frame): boolean {
   // The upper byte of a deep sample is enough: its scale differs by format, so the limit is taken of the whole.
   const limit = blackLimit(frame, name, match[1]);
   const bytes = isDeep ? 2 : 1;
+  const samples = gridLength(frame.width, columnStep) * gridLength(frame.height, rowStep);
+  // Each sample is a line of the cache: most pictures are told from black by the first hundred.
+  const tolerated = samples * toleratedShare;
   let bright = 0;
-  let seen = 0;
   for (let y = rowStep >> 1; y < frame.height; y += rowStep) {
     const row = y * stride;
     for (let x = columnStep >> 1; x < frame.width; x += columnStep) {
       const at = row + x * bytes;
       const value = isDeep ? (luma[at] ?? 0) + 256 * (luma[at + 1] ?? 0) : (luma[at] ?? 0);
-      seen += 1;
-      if (value > limit) bright += 1;
+      if (value <= limit) continue;
+      bright += 1;
+      if (bright > tolerated) return false;
     }
   }
-  return seen > 0 && bright <= seen * toleratedShare;
+  return samples > 0;
+}
+
+/** Samples of a grid that begins half a step inside. */
+function gridLength(lengthPx: number, step: number): number {
+  return Math.max(0, Math.ceil((lengthPx - (step >> 1)) / step));
 }
 
 const fullRange = 2;

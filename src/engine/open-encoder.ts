@@ -102,8 +102,12 @@ async function open(
     const computed = configure(context);
     context.threadCount = plan.threads;
     if (plan.bitrateBps > 0) context.bitRate = BigInt(plan.bitrateBps);
-    if (plan.maxBitrateBps > 0) context.rcMaxRate = BigInt(plan.maxBitrateBps);
-    if (plan.bufferSizeBits > 0) context.rcBufferSize = plan.bufferSizeBits;
+    const { rateBps, bufferBits } = plan.pacing ?? {
+      rateBps: plan.maxBitrateBps,
+      bufferBits: plan.bufferSizeBits,
+    };
+    if (rateBps > 0) context.rcMaxRate = BigInt(rateBps);
+    if (bufferBits > 0) context.rcBufferSize = bufferBits;
     setLibraryOptions(context, { ...plan.options, ...computed });
     assertDone(await context.open2(codec, null), 'open encoder');
     return context;

@@ -1,11 +1,12 @@
 /**
  * Writes into coded access units what encoders do not: timecodes, active format descriptions, repeated picture
- * parameter sets. Packets are shared, so a changed one is a copy.
+ * parameter sets, filler. Packets are shared, so a changed one is a copy.
  */
 import type { Packet } from 'node-av/lib';
 import { type NalCodec, nalType, nalUnits, rawBytes } from '../package/annex-b.ts';
 import type { StreamData } from '../plan/picture-plan.ts';
 import type { VideoRendition } from '../plan/plan.ts';
+import { createBufferFiller, fillerUnit } from './filler-units.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
 import { withFields } from './h265-fields.ts';
 import { escaped, joinUnits } from './nal-units.ts';
@@ -30,19 +31,21 @@ const h264Header = Buffer.from([0x06]);
 const h265Header = Buffer.from([39 << 1, 1]);
 /** H.265 slices are all types below (Table 7-1). */
 const h265FirstOther = 32;
+/** End of sequence, end of stream. */
+const h265Ends = [36, 37];
 
 /** Makes an editor; null when the rendition has nothing to write. `extraData` gives the encoder's parameter sets. */
 export function createStreamEditor(
-  { streamData, encoder }: VideoRendition,
+  { streamData, encoder, frameRate }: VideoRendition,
   extraData: () => Buffer | null,
 ): StreamEditor | null {
   if (streamData === null) return null;
-  const { timecode, activeFormat, repeatsPictureParameters, marksFields, pictureBytes } = streamData;
-  const hasMarks = marksFields !== undefined || pictureBytes !== undefined;
+  const { timecode, activeFormat, repeatsPictureParameters, marksFields, pictureBytes, filling } = streamData;
+  const hasMarks = marksFields !== undefined || pictureBytes !== undefined || filling !== undefined;
   if (timecode === null && activeFormat === null && !repeatsPictureParameters && !hasMarks) return null;
   switch (encoder.codec) {
     case 'H_265':
-      return h265Editor(streamData);
+      return h265Editor(streamData, frameRate);
     case 'MPEG2':
       return mpeg2Editor(streamData);
     default:
@@ -70,7 +73,8 @@ function mpeg2Editor(data: StreamData): StreamEditor {
 
 const mpeg2FirstSlice = Buffer.from([0, 0, 1, 1]);
 
-function h265Editor(data: StreamData): StreamEditor {
+function h265Editor(data: StreamData, frameRate: VideoRendition['frameRate']): StreamEditor {
+  const filler = data.filling === undefined ? null : createBufferFiller(data.filling, frameRate);
   const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
   return {
     edit(packet, sourceFormat) {
@@ -83,7 +87,13 @@ function h265Editor(data: StreamData): StreamEditor {
       const units = data.marksFields === true ? coded.map(withFields) : coded;
       const slice = units.findIndex((unit) => nalType(unit, 'H_265') < h265FirstOther);
       units.splice(slice, 0, ...messages.map((message) => messageUnit(h265Header, message)));
-      return copyWith(packet, joinUnits(units));
+      const whole = joinUnits(units);
+      const missing = filler?.missingBytes(whole.length) ?? 0;
+      const [first] = units.slice(slice + messages.length);
+      // Behind the end of a stream nothing more may come.
+      const isLast = units.some((unit) => h265Ends.includes(nalType(unit, 'H_265')));
+      if (missing === 0 || isLast || first === undefined) return copyWith(packet, whole);
+      return copyWith(packet, Buffer.concat([whole, joinUnits([fillerUnit(missing, first)])]));
     },
   };
 }

@@ -44,7 +44,7 @@ export function planH264(
 ): EncodedVideo | null {
   const profile = settings.read('codecProfile') ?? 'MAIN';
   const limits = readLevel(settings, profile, frame, findings);
-  const rate = readRateControl(settings, frame, limits, findings);
+  const rate = readRateControl(settings, frame, place.clipSeconds, limits, findings);
   const gop = readGop(settings, frame, segment, findings);
   const coding = readPictureCoding(
     settings,
@@ -64,7 +64,7 @@ export function planH264(
   const isBaseline = profile === 'BASELINE';
   const effective = isBaseline ? { ...coding, bFrames: 0 } : coding;
   const parameters = {
-    ...rateParameters(rate),
+    ...rateParameters(rate, passesOf(coding, rate)),
     ...gopParameters(gop, effective),
     ...pictureParameters(effective, isBaseline ? false : isCabac),
     ...(limits === null ? {} : { level: limits.name }),
@@ -111,9 +111,10 @@ function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string,
   };
 }
 
-function rateParameters(rate: RateControl): Readonly<Record<string, string>> {
+function rateParameters(rate: RateControl, passes: 1 | 2): Readonly<Record<string, string>> {
   return {
     ...(rate.mode === 'CBR' ? { 'nal-hrd': 'cbr', 'force-cfr': '1' } : {}),
+    ...(rate.mode === 'VBR' && passes === 1 ? { ratetol: rate.averageTolerance.toFixed(2) } : {}),
     'vbv-init': rate.initialFill.toFixed(2),
   };
 }
@@ -160,6 +161,7 @@ function encoderPlan(
     bitrateBps: rate.bitrateBps,
     maxBitrateBps: rate.peakBps,
     bufferSizeBits: rate.bufferBits,
+    pacing: rate.pacing,
     gopSizeFrames: gop.frames,
     maxBFrames: coding.bFrames,
     threads: 1,

@@ -6,6 +6,7 @@ import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { passesOf, reportedScale } from './h264.ts';
+import { type X265Rate, x265Rate } from './h265-rate.ts';
 import { h265LevelLimits, type LevelLimits } from './levels.table.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
@@ -44,7 +45,7 @@ export function planH265(
   const shared = settings as unknown as SettingsReader<SharedVideoSettings>;
   const profile = settings.read('codecProfile') ?? 'MAIN_MAIN';
   const limits = readLevel(settings, profile, frame, findings);
-  const rate = readRateControl(shared, frame, limits, findings);
+  const rate = readRateControl(shared, frame, place.clipSeconds, limits, findings);
   const gop = readGop(shared, frame, segment, findings);
   const coding = readPictureCoding(
     shared,
@@ -61,9 +62,15 @@ export function planH265(
   refuseTiles(settings);
   if (rate === null) return null;
 
+  const encoderRate = x265Rate(rate, {
+    frameRate: frame.frameRate,
+    passes: passesOf(coding, rate),
+    lookaheadFrames: lookaheadFrames(coding),
+    clipSeconds: place.clipSeconds,
+  });
   const parameters = {
     'log-level': 'error',
-    ...rateParameters(rate),
+    ...encoderRate.parameters,
     ...gopParameters(gop, coding),
     ...pictureParameters(coding),
     ...loopFilters,
@@ -88,31 +95,30 @@ export function planH265(
     pixelFormat: choice.pixelFormat,
     gop,
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
-    codingFramesHeld: lookaheadFrames(coding) + coding.bFrames + (coding.references ?? 4),
+    codingFramesHeld: encoderRate.lookaheadFrames + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
-    ...(frame.scan === 'progressive' ? {} : { marks: { marksFields: true } }),
+    ...streamMarks(encoderRate, frame),
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
     encoder: {
       ...encoderPlan(choice, rate, gop, coding, parameters, codecTag, frame),
+      pacing: encoderRate.pacing,
       ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
     },
   });
 }
 
-function rateParameters(rate: RateControl): Readonly<Record<string, string>> {
+/** What is written behind the encoder: that pictures hold two fields, what a constant rate leaves. */
+function streamMarks({ filling }: X265Rate, { scan }: EncodedFrame): Pick<EncodedVideo, 'marks'> {
+  if (scan === 'progressive' && filling === null) return {};
   return {
-    hrd: '1',
-    // A buffer that must neither run dry nor over needs a longer look ahead than the fast presets have.
-    ...(rate.mode === 'CBR' ? { 'strict-cbr': '1', 'rc-lookahead': constantRateLookahead } : {}),
-    'vbv-init': rate.initialFill.toFixed(2),
-    ...(rate.finalFill === null ? {} : { 'vbv-end': rate.finalFill.toFixed(2) }),
+    marks: {
+      ...(scan === 'progressive' ? {} : { marksFields: true }),
+      ...(filling === null ? {} : { filling }),
+    },
   };
 }
-
-/** Pictures; measured on cuts and pans (bench/rate-control.ts): with 10 the buffer runs dry, with 40 it does not. */
-const constantRateLookahead = '40';
 
 function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string, string>> {
   const isStrict = gop.minKeyInterval === 0;

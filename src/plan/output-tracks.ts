@@ -78,7 +78,8 @@ export function nameVariables(
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
-  const place = { ordinal, ...rule, startTimecode: scope.timeline.startTimecode, luts: scope.luts };
+  const { durationUs, luts } = scope;
+  const place = { ordinal, ...rule, durationUs, startTimecode: scope.timeline.startTimecode, luts };
   if (scope.video === null || (scope.video.isGenerated && !isSelfContained(description, ordinal, scope))) {
     scope.refuseBelow(description.pointer);
     return null;

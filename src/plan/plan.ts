@@ -4,6 +4,7 @@
  * in golden tests. All arrays keep the order of the job document.
  */
 import type { Rational } from '../exact-time.ts';
+import type { ComposedTrack } from './composition.ts';
 import type { PlannedOutputGroup } from './group-plan.ts';
 import type { LoudnessPlan } from './loudness-plan.ts';
 import type {
@@ -55,6 +56,10 @@ export interface PlannedInput {
   readonly clips?: readonly PlannedClip[];
   /** How the object is encrypted, as the job says it (the key is wrapped); absent: it is not. */
   readonly decryption?: InputDecryption;
+  /** The tracks of an IMF composition that are read, and where they lie; absent: they lie in `location` itself. */
+  readonly composition?: readonly ComposedTrack[];
+  /** Further packages in which the track files of a composition were looked for; absent: none. */
+  readonly supplements?: readonly string[];
   /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
   readonly variants?: readonly number[];
 }
@@ -243,6 +248,8 @@ export interface EncoderPlan {
   readonly codecTag: string | null;
   /** Two passes over the source: statistics first (MULTI_PASS_HQ). */
   readonly passes: 1 | 2;
+  /** What the encoder is held to for the peak and the buffer to be kept; absent: those themselves. */
+  readonly pacing?: EncoderPacing;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
   /** The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out. */
@@ -256,6 +263,12 @@ export interface EncoderPlan {
   } | null;
   /** End-of-sequence/-stream NAL units appended to the last access unit (H.264/H.265 `endOfStreamMarkers`). */
   readonly endOfStreamMarkers: boolean;
+}
+
+/** A leaky bucket that an encoder keeps: how fast it fills in bit/s, how much it holds. */
+export interface EncoderPacing {
+  readonly rateBps: number;
+  readonly bufferBits: number;
 }
 
 /** Predicted cost of a plan. `null` means not predictable. */

@@ -1,7 +1,10 @@
 /** Rate control and buffer of H.264 and H.265 (spec video.md 4, 5): CBR, VBR, QVBR. */
 import type { FindingLog } from './finding-log.ts';
 import type { LevelLimits } from './levels.table.ts';
+import type { EncoderPacing } from './plan.ts';
 import { automaticQvbrLevel } from './quality.table.ts';
+import { steadyShare } from './rate-pacing.table.ts';
+import { averageTolerance, narrower, paceConstant, paceWindow } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 
@@ -12,6 +15,10 @@ export interface RateControl {
   readonly bitrateBps: number;
   readonly peakBps: number;
   readonly bufferBits: number;
+  /** What the encoder is held to for both to be kept. */
+  readonly pacing: EncoderPacing;
+  /** x264's `ratetol`: how far the average may wander in one pass. */
+  readonly averageTolerance: number;
   /** 1–10 with thirds, QVBR only. */
   readonly qualityLevel: number | null;
   /** Upper bound of the average, QVBR in two passes only. */
@@ -29,6 +36,7 @@ const automaticBufferSeconds = 2;
 export function readRateControl(
   settings: SettingsReader<SharedVideoSettings>,
   frame: EncodedFrame,
+  clipSeconds: number | null,
   limits: LevelLimits | null,
   findings: FindingLog,
 ): RateControl | null {
@@ -53,6 +61,8 @@ export function readRateControl(
     bitrateBps: isQvbr ? 0 : (bitrate ?? 0),
     peakBps,
     bufferBits,
+    pacing: paceOf({ mode, peakBps, bufferBits }, widePeakBps, clipSeconds),
+    averageTolerance: averageTolerance(clipSeconds),
     qualityLevel,
     averageLimitBps,
     initialFill: (settings.read('hrdBufferInitialFillPercentage') ?? 90) / 100,
@@ -60,8 +70,26 @@ export function readRateControl(
   };
 }
 
-/** The largest share of a window's bits that may flow in steadily: the rest is the buffer. */
-const steadyShare = 0.75;
+/**
+ * A bounded quality keeps its peak over as long as the buffer lasts at it: a bucket alone would let a window take up
+ * to twice the peak. A variable rate has its average for that.
+ */
+function paceOf(
+  { mode, peakBps, bufferBits }: Pick<RateControl, 'mode' | 'peakBps' | 'bufferBits'>,
+  widePeakBps: number,
+  clipSeconds: number | null,
+): EncoderPacing {
+  const asked = { rateBps: peakBps, bufferBits };
+  switch (mode) {
+    case 'CBR':
+      return paceConstant(peakBps, bufferBits, clipSeconds);
+    case 'QVBR':
+      return narrower(asked, paceWindow(widePeakBps, bufferBits / widePeakBps));
+    case 'VBR':
+      return asked;
+  }
+}
+
 const defaultWindowMs = 1000;
 
 /** Settings of the sliding window, which several codecs share. */

@@ -19,6 +19,8 @@ export interface VideoPlace {
   readonly hdr: HdrMetadata | null;
   /** Chroma of the source: 4:4:4 can be kept by some codecs only. */
   readonly sourceChroma: string;
+  /** Expected length of the output; null: unknown. */
+  readonly clipSeconds: number | null;
   /** First timecode when the stream itself is to carry timecodes; null: it does not. */
   readonly timecode: string | null;
 }
@@ -37,7 +39,7 @@ export interface EncodedVideo {
   /** Filters the encoder needs in front of it, behind all others. */
   readonly finishing: readonly FilterStep[];
   /** Marks on coded pictures that the encoder does not write by itself. */
-  readonly marks?: Pick<StreamData, 'marksFields' | 'pictureBytes'>;
+  readonly marks?: Pick<StreamData, 'marksFields' | 'pictureBytes' | 'filling'>;
   /** Lines that are coded where `finishing` adds some; absent: those of the frame. */
   readonly codedHeightPx?: number;
   readonly frameMetrics: readonly FrameMetric[];

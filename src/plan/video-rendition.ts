@@ -31,6 +31,8 @@ export interface VideoSurroundings {
   readonly ordinal: number;
   readonly container: VideoPlace['container'];
   readonly segment: SegmentRule | null;
+  /** Expected length of the output in microseconds; null: unknown. */
+  readonly durationUs: number | null;
   readonly startTimecode: StartTimecode;
   /** Tables that take the place of colour conversions. */
   readonly luts: readonly ColorLut[];
@@ -279,6 +281,7 @@ function readPlace(
     transfer: isTold ? correction.color.transfer : null,
     hdr: isTold ? correction.hdr : null,
     sourceChroma: source.track.chroma,
+    clipSeconds: surroundings.durationUs === null ? null : surroundings.durationUs / 1_000_000,
     timecode: timecodes.inserted?.timecode ?? null,
   };
 }

@@ -10,11 +10,13 @@ import { makeMovingClips } from '../../bench/moving-clips.ts';
 import { rateModes } from '../../bench/rate-modes.ts';
 
 const seconds = 20;
-/** Automatic buffers hold two seconds and begin nine tenths full. */
-const ends = (0.9 * 2) / seconds;
-const bars = { CBR: 0.01 + ends, VBR: 0.03 + ends } as const;
+/** Buffers lend a second of a constant rate at most, and begin nine tenths full. */
+const ends = 0.9 / seconds;
+const bars = { CBR: 0.01 + ends, VBR: 0.03 + (0.9 * 2) / seconds } as const;
 /** A pass that learns of the pictures while it encodes them misses the average of so short a clip by more. */
 const shortClip = 0.12;
+/** Two passes and the levels between tell nothing new of a rate. */
+const measured = rateModes.filter(({ name }) => !/_HQ/.test(name));
 
 let bench: EngineBench;
 beforeAll(async () => {
@@ -23,12 +25,12 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe('on cuts and motion', { timeout: 120_000 }, () => {
-  test.each(rateModes)('$name', async (mode) => {
-    const { average, bucket } = await measureMode(bench, mode, 'cuts');
+  test.each(measured)('$name', async (mode) => {
+    const { average, peak, bucket } = await measureMode(bench, mode, 'cuts');
     if (mode.kind === 'CBR') expect(Math.abs(average - 1)).toBeLessThanOrEqual(bars.CBR);
     if (mode.kind === 'VBR') expect(Math.abs(average - 1)).toBeLessThanOrEqual(bars.VBR + shortClip);
-    // Of QVBR the maximum bounds the average too, beside what the buffer held at first.
-    if (mode.kind === 'QVBR') expect(average).toBeLessThanOrEqual(1 + ends);
-    expect(bucket?.underflows ?? 0).toBe(0);
+    if (mode.kind === 'QVBR') expect(peak).toBeLessThanOrEqual(1);
+    expect(bucket.underflows).toBe(0);
+    expect(bucket.overflows).toBe(0);
   });
 });

@@ -8,9 +8,10 @@ import { createHlsGroupWriter } from '../../src/package/hls-group.ts';
 import type { EncryptionPlan } from '../../src/plan/encryption-plan.ts';
 import { driveGroup } from './support/drive.ts';
 import { audioOutput, hlsGroup, videoOutput } from './support/hls-plan.ts';
-import { createTinyTracks, entriesOf, textOf } from './support/made-group.ts';
+import { createTinyTracks } from './support/made-group.ts';
 import { createMemoryObjects, type MemoryObjects } from './support/memory-objects.ts';
 import { readHlsPackage } from './support/read-hls-package.ts';
+import { entriesOf, textOf } from './support/read-playlists.ts';
 
 const tracks = createTinyTracks();
 afterAll(tracks.free);

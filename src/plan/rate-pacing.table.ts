@@ -1,0 +1,50 @@
+/**
+ * How much stricter encoders are held than the job asks, so that their streams keep what was asked. Measured on the
+ * moving clips of `bench/rate-control.ts` unless another source stands beside a value.
+ */
+
+/**
+ * Bits in a window of W seconds are at most rate × W + buffer (leaky bucket, Rec. ITU-T H.264 annex C): the rate takes
+ * this share of what the window may hold, the buffer takes the rest. On cuts and a pan bounded far below their quality,
+ * SSIM is highest between 0.75 and 0.8 (0.881 and 0.985; with 0.9 key frames starve: 0.849 and 0.948; with 0.5 the rate
+ * is missing: 0.820 and 0.987).
+ */
+export const steadyShare = 0.75;
+
+/** A constant rate holds its average within a hundredth (bar of the service's users: what a multiplex reserves). */
+export const constantRateTolerance = 0.01;
+
+/** Below a second of its rate a constant rate pays with the picture for its average. */
+export const shortestConstantBufferSeconds = 1;
+
+/** Where the length of the clip is not known. */
+export const assumedClipSeconds = 60;
+
+/**
+ * x264 lets an average in one pass owe 2 × ratetol × rate × √seconds before it doubles the quantizer (x264
+ * `ratecontrol.c`, `get_qscale`): with this factor on √seconds that is a fortieth of the clip. A minute of cuts: 106.0 %
+ * with the library's 1, 104.3 % with 0.3, 101.6 % with 0.1.
+ */
+export const toleranceBySquareRootSecond = 0.013;
+
+/**
+ * Below a minute the tolerance grows as the clip is shorter, up to the library's own: an average of a few scenes is
+ * bought with the picture (six seconds of cuts: SSIM 0.814 with 1, 0.801 with 0.1).
+ */
+export const toleratedClip = { seconds: 60, tolerance: 0.1, most: 1 } as const;
+
+/** x265 counts slices alone: start codes and timing messages of a picture are bytes beside (measured: 7.4 and 7.4). */
+export const x265UncountedBytes = 15;
+
+/** x265 keeps its buffer, but no more than nearly (0.4 % left of a second of cuts): a tenth is kept from it. */
+export const x265BufferShare = 0.9;
+
+/**
+ * x265 has no tolerance to set: a buffer near the average keeps it in one pass. So much above the rate, and so many
+ * seconds of it, for a clip of a minute, more for longer ones in proportion: the library's own average comes closer with
+ * the square root of the length. A minute of cuts: 106.8 % without, 100.7 % with.
+ */
+export const x265AveragePace = { excess: 0.2, bufferSeconds: 2, clipSeconds: 60 } as const;
+
+/** Pictures that x265 looks ahead at a rate: with the 10 of the fastest preset the average of a pan is 1 % further off. */
+export const x265RateLookahead = 25;

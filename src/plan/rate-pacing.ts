@@ -1,0 +1,75 @@
+/** Buckets that encoders are held to, so that their streams keep the rates that the job asks for (spec video.md 5). */
+import { type Rational, rationalToNumber } from '../exact-time.ts';
+import type { EncoderPacing } from './plan.ts';
+import {
+  assumedClipSeconds,
+  constantRateTolerance,
+  shortestConstantBufferSeconds,
+  steadyShare,
+  toleranceBySquareRootSecond,
+  toleratedClip,
+  x265AveragePace,
+  x265BufferShare,
+  x265UncountedBytes,
+} from './rate-pacing.table.ts';
+
+/** A peak over every window of `seconds`: the buffer takes what the peak leaves above the steady rate. */
+export function paceWindow(peakBps: number, seconds: number): EncoderPacing {
+  const rateBps = Math.floor(peakBps * steadyShare);
+  return { rateBps, bufferBits: Math.floor((peakBps - rateBps) * seconds) };
+}
+
+/**
+ * A constant rate over a clip of that length (null: unknown). What a buffer lends at the start and has not got back at
+ * the end is on top of the rate: a buffer larger than the tolerance of the whole clip is not used in full.
+ */
+export function paceConstant(rateBps: number, bufferBits: number, clipSeconds: number | null): EncoderPacing {
+  const seconds = Math.max(
+    shortestConstantBufferSeconds,
+    constantRateTolerance * (clipSeconds ?? assumedClipSeconds),
+  );
+  return { rateBps, bufferBits: Math.min(bufferBits, Math.floor(rateBps * seconds)) };
+}
+
+/** Both at once. */
+export function narrower(one: EncoderPacing, other: EncoderPacing): EncoderPacing {
+  return {
+    rateBps: Math.min(one.rateBps, other.rateBps),
+    bufferBits: Math.min(one.bufferBits, other.bufferBits),
+  };
+}
+
+/** How far the average of one pass may wander on its way through a clip of that length: x264's `ratetol`. */
+export function averageTolerance(clipSeconds: number | null): number {
+  const length = clipSeconds ?? assumedClipSeconds;
+  const { seconds, tolerance, most } = toleratedClip;
+  const wanted =
+    length < seconds
+      ? (tolerance * seconds) / Math.max(1, length)
+      : Math.max(tolerance, toleranceBySquareRootSecond * Math.sqrt(length));
+  return Math.min(most, wanted);
+}
+
+/** A bucket that keeps the average of one x265 pass over a clip of that length. */
+export function paceAverage(rateBps: number, clipSeconds: number | null): EncoderPacing {
+  const { excess, bufferSeconds, clipSeconds: shortest } = x265AveragePace;
+  const times = Math.max(1, (clipSeconds ?? assumedClipSeconds) / shortest);
+  return {
+    rateBps: Math.floor(rateBps * (1 + excess * times)),
+    bufferBits: Math.floor(rateBps * bufferSeconds * times),
+  };
+}
+
+/** A rate as x265 has to be asked for it: it does not count everything of a stream. */
+export function x265Average(rateBps: number, frameRate: Rational): number {
+  const uncountedBps = Math.ceil(x265UncountedBytes * 8 * rationalToNumber(frameRate));
+  return Math.max(Math.ceil(rateBps / 2), rateBps - uncountedBps);
+}
+
+/** A bucket in x265's own terms. */
+export function x265Pacing({ rateBps, bufferBits }: EncoderPacing, frameRate: Rational): EncoderPacing {
+  return {
+    rateBps: x265Average(rateBps, frameRate),
+    bufferBits: Math.floor(bufferBits * x265BufferShare),
+  };
+}

@@ -1,0 +1,97 @@
+/** What encoders are held to, so that averages and peaks come out as asked (spec video.md 5; bench/rate-control.ts). */
+import { describe, expect, test } from 'vitest';
+import type { H264Settings, H265Settings } from '../../src/contract/types.generated.ts';
+import { paceWindow } from '../../src/plan/rate-pacing.ts';
+import { hdFacts } from './facts-fixtures.ts';
+import { encoderParameters, h264Video, h265Video, mp4Job, mustPlan, onlyVideo } from './plan-fixtures.ts';
+
+const lasting = (seconds: number) => ({ ...hdFacts(), durationUs: seconds * 1_000_000 });
+const h264 = (settings: Partial<H264Settings>, seconds = 60) =>
+  onlyVideo(mustPlan(mp4Job(h264Video(settings)), lasting(seconds)));
+const h265 = (settings: Partial<H265Settings>, seconds = 60) =>
+  onlyVideo(mustPlan(mp4Job(h265Video(settings)), lasting(seconds)));
+
+const constant = { rateControlMode: 'CBR', bitrate: 3_000_000, hrdBufferSize: 6_000_000 } as const;
+
+describe('a constant rate', () => {
+  test.each([
+    [30, 3_000_000],
+    [60, 3_000_000],
+    [150, 4_500_000],
+    [600, 6_000_000],
+  ])('over %d s lends no more than a hundredth of it, or a second: %d bits', (seconds, bufferBits) => {
+    const { encoder } = h264(constant, seconds);
+    expect(encoder.pacing).toEqual({ rateBps: 3_000_000, bufferBits });
+    expect(encoder.bufferSizeBits).toBe(6_000_000);
+  });
+
+  test('a smaller buffer is taken as given', () => {
+    expect(h264({ ...constant, hrdBufferSize: 1_000_000 }).encoder.pacing?.bufferBits).toBe(1_000_000);
+  });
+
+  test('H.265 leaves room for what the encoder does not count, and fills the rest', () => {
+    const video = h265(constant);
+    const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
+    expect(video.encoder.pacing).toEqual({ rateBps: 3_000_000 - uncountedBps, bufferBits: 2_700_000 });
+    expect(encoderParameters(video)).toMatchObject({ bitrate: '2996', 'strict-cbr': '1', info: '0' });
+    expect(video.streamData?.filling).toEqual({
+      rateBps: 3_000_000,
+      bufferBits: 6_000_000,
+      initialFill: 0.9,
+    });
+  });
+});
+
+describe('a variable rate', () => {
+  test.each([
+    [6, '1.00'],
+    [30, '0.20'],
+    [60, '0.10'],
+    [600, '0.32'],
+    [36_000, '1.00'],
+  ])('H.264 over %d s keeps its average within a tolerance of %s', (seconds, tolerance) => {
+    expect(encoderParameters(h264({ bitrate: 3_000_000 }, seconds))['ratetol']).toBe(tolerance);
+  });
+
+  test('two passes know the clip: nothing is held nearer', () => {
+    const hq = { bitrate: 3_000_000, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+    expect(encoderParameters(h264(hq))['ratetol']).toBeUndefined();
+    expect(encoderParameters(h265(hq))['rc-lookahead']).toBeUndefined();
+  });
+
+  test('H.265 is held near the average of a short clip, and by its maximum over a long one', () => {
+    const variable = { bitrate: 3_000_000, maxBitrate: 6_000_000 };
+    const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
+    expect(h265(variable).encoder.pacing).toEqual({
+      rateBps: 3_600_000 - uncountedBps,
+      bufferBits: 5_400_000,
+    });
+    expect(h265(variable, 600).encoder.pacing).toEqual({
+      rateBps: 6_000_000 - uncountedBps,
+      bufferBits: 10_800_000,
+    });
+    expect(encoderParameters(h265(variable))['rc-lookahead']).toBe('25');
+  });
+});
+
+describe('a bounded quality', () => {
+  const bounded = { rateControlMode: 'QVBR', bitrate: undefined, maxBitrate: 5_000_000 } as const;
+
+  test('no window as long as the buffer holds more than the maximum', () => {
+    const { pacing, maxBitrateBps, bufferSizeBits } = h264(bounded).encoder;
+    const seconds = bufferSizeBits / maxBitrateBps;
+    const most = (pacing?.rateBps ?? 0) * seconds + (pacing?.bufferBits ?? 0);
+    expect(most).toBeLessThanOrEqual(maxBitrateBps * seconds);
+    expect(pacing).toEqual({ rateBps: 3_750_000, bufferBits: 2_500_000 });
+  });
+
+  test('a window of its own bounds it further', () => {
+    const windowed = { ...bounded, slidingWindowPeakBitrate: 6_000_000, slidingWindowMs: 500 };
+    const { pacing } = h264(windowed).encoder;
+    expect((pacing?.rateBps ?? 0) * 0.5 + (pacing?.bufferBits ?? 0)).toBeLessThanOrEqual(3_000_000);
+  });
+
+  test('a window is rate × time and buffer together', () => {
+    expect(paceWindow(1_000_000, 2)).toEqual({ rateBps: 750_000, bufferBits: 500_000 });
+  });
+});
