@@ -60,7 +60,8 @@ export function planFragmentedGroup(
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const base = readDestinationBase(settings, scope);
   const splices = readFragmentSplices(settings, group, scope);
-  const rule: FragmentedRule = { ...ownRule, base, segment, isSingleFile, splices };
+  const judged = { ...segment, isFragmentGiven: settings.has('fragmentLength') };
+  const rule: FragmentedRule = { ...ownRule, base, segment: judged, isSingleFile, splices };
   const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) =>
     planFragmentedOutput(output, index, { ...rule, leadingVideoId }, roleOf(output, index), scope),
   );
