@@ -16,6 +16,7 @@ import type { TaskControls } from './engine-process.ts';
 import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
 import { withHlsPackages } from './hls/hls-store.ts';
+import { withPackageFacts } from './hls/package-facts.ts';
 import { type HlsWishes, noWishes } from './hls/wishes.ts';
 import { keepReaders } from './kept-readers.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
@@ -118,10 +119,9 @@ export function openAttemptEngine(
     return granted;
   };
 
-  /** Facts of an HLS package say so, and name its alternate audio. */
   const asPackage = (facts: InputFacts): InputFacts => {
-    const hlsAudio = packages.renditionsOf(facts.location);
-    return hlsAudio === null ? facts : { ...facts, container: 'hls', hlsAudio };
+    const found = packages.packageAt(facts.location);
+    return found === null ? facts : withPackageFacts(facts, found);
   };
   const probeAll = async (
     locations: readonly string[],

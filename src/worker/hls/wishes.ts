@@ -1,5 +1,6 @@
 /** What a job wants of its HLS inputs: known before anything is opened. */
 import type { JobSettings } from '../../contract/types.generated.ts';
+import { sourceLocations } from '../../plan/source-locations.ts';
 import type { VariantChoice } from './hls-store.ts';
 
 /** Wishes by the location of the input. */
@@ -13,14 +14,17 @@ export interface HlsWishes {
 export const noWishes: HlsWishes = { choose: () => undefined, wantsRenditions: () => false };
 
 /** Reads the wishes of a job. */
-export function hlsWishesOf(settings: JobSettings): HlsWishes {
-  const inputAt = (location: string) => settings.inputs?.find(({ fileInput }) => fileInput === location);
+export function hlsWishesOf({ inputs = [] }: JobSettings): HlsWishes {
+  const locations = sourceLocations(inputs);
+  const inputsAt = (location: string) => inputs.filter((_, index) => locations[index] === location);
   return {
-    choose: (location) => inputAt(location)?.videoSelector,
+    choose: (location) => inputsAt(location)[0]?.videoSelector,
     wantsRenditions: (location) =>
-      Object.values(inputAt(location)?.audioSelectors ?? {}).some(
-        ({ selectorType, hlsRenditionGroupSettings }) =>
-          selectorType === 'HLS_RENDITION_GROUP' || hlsRenditionGroupSettings !== undefined,
-      ),
+      inputsAt(location)
+        .flatMap(({ audioSelectors = {} }) => Object.values(audioSelectors))
+        .some(
+          ({ selectorType, hlsRenditionGroupSettings }) =>
+            selectorType === 'HLS_RENDITION_GROUP' || hlsRenditionGroupSettings !== undefined,
+        ),
   };
 }
