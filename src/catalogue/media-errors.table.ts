@@ -171,6 +171,8 @@ export const mediaErrors = {
       'region-not-found': 'The clipping region [{start}] to [{end}] was not found in input number [{input}]',
       'seek-failed': 'Demuxer unable to seek to clipping start timecode [{timecode}]',
       'no-pictures': 'Decoder closed. No pictures decoded.',
+      // Ours: the service's words for clips of inputs without video are not known.
+      'no-sound': 'Decoder closed. No sound decoded.',
     },
     pointsAt: 'the clip',
     mediaFact: 'start and end of the input timeline',

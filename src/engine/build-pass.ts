@@ -69,11 +69,13 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
       const length = await runClip(graph, pass, lanes, { window, start, isLast }, meter);
       finishedBytes = bytesRead();
       opened = [];
-      start = addSpans(start, length);
+      // Sound may outlast the last picture of all, as it may that of a single input.
+      const end = addSpans(start, isLast ? length.pictures : length.whole);
       if (windows.length > 1) {
-        for (const lane of lanes.video) await lane.close(start);
-        for (const lane of lanes.audio) await lane.fill(start);
+        for (const lane of lanes.video) await lane.close(end);
+        for (const lane of lanes.audio) await lane.fill(end);
       }
+      start = end;
       // Frame capture may want nothing more.
       if (lanes.audio.length === 0 && lanes.video.every((lane) => lane.isComplete)) break;
     }

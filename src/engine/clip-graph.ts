@@ -21,6 +21,7 @@ import { type CopyLane, connectCopies } from './clip-copies.ts';
 import type { ClipWindow } from './clip-window.ts';
 import { connectVideoCopies, type VideoCopyLane } from './copied-video.ts';
 import type { Edge } from './edge.ts';
+import { refuseEmptyClip } from './empty-clip.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
 import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
@@ -66,21 +67,31 @@ export interface ReadMeter {
   watch(source: OpenSource): void;
 }
 
-/** Runs one clip to its end and returns its length. Throws JobFault with everything of the clip freed. */
+/** How long a clip turned out: all of it, and its pictures alone. */
+export interface ClipLength {
+  readonly whole: Span;
+  readonly pictures: Span;
+}
+
+/** Runs one clip to its end. Throws JobFault with everything of the clip freed: 1060 when nothing is in it. */
 export async function runClip(
   outer: Graph,
   pass: Pass,
   lanes: Lanes,
   place: ClipPlace,
   meter: ReadMeter,
-): Promise<Span> {
+): Promise<ClipLength> {
   const graph = createGraph(outer.signal, outer);
   try {
     const sources = await openSources(graph, pass, lanes, place, meter);
     const videoLength = connectClip(graph, pass, lanes, place, sources);
     await graph.run();
     noteRepairs(pass, lanes, place, sources);
-    return longestOf(place, lanes, videoLength());
+    const pictures = videoLength();
+    // Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it.
+    const whole = longerSpan(soundLengthOf(place, lanes), pictures);
+    refuseEmptyClip(place.window, lanes.audio.length > 0, whole);
+    return { whole, pictures };
   } catch (error) {
     await graph.close();
     throw error;
@@ -128,11 +139,6 @@ function inputOf(
   { location, demuxer, originUs }: NonNullable<PlannedAudioSource['file']>,
 ): PlannedInput {
   return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], data: [], originUs };
-}
-
-/** Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it. */
-function longestOf(place: ClipPlace, lanes: Lanes, videoLength: Span): Span {
-  return longerSpan(soundLengthOf(place, lanes), videoLength);
 }
 
 /** From the start of the clip to the end of its longest sound. */

@@ -1,10 +1,5 @@
 /** Parts of an open muxer: its streams, and an IO that writes into an object. */
-import {
-  AV_CODEC_FLAG_GLOBAL_HEADER,
-  AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
-  AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
-  AVERROR_EIO,
-} from 'node-av/constants';
+import { AV_CODEC_FLAG_GLOBAL_HEADER, AVERROR_EIO } from 'node-av/constants';
 import {
   Dictionary,
   type FormatContext,
@@ -13,7 +8,7 @@ import {
   type Stream,
   stringToFourCC,
 } from 'node-av/lib';
-import type { HdrMetadata } from '../plan/picture-plan.ts';
+import { describeHdr } from '../package/mastering-display.ts';
 import { assertDone } from './library-error.ts';
 import type { OutputObject } from './objects.ts';
 import type { EncodedTrack } from './output-writer.ts';
@@ -56,23 +51,6 @@ export function addStream(context: FormatContext, track: EncodedTrack, labels: V
     metadata.free();
   }
   return stream;
-}
-
-/** Mastering display and light levels in the library's structures (libavutil/mastering_display_metadata.h). */
-function describeHdr({ codecpar }: Stream, hdr: HdrMetadata): void {
-  const { primaries, minLuminance, maxLuminance, maxContentLight, maxFrameAverageLight } = hdr;
-  const display = Buffer.alloc(88);
-  const numbers = [
-    ...primaries.flat().map((value) => [value, 50_000]),
-    [minLuminance, 10_000],
-    [maxLuminance, 10_000],
-  ];
-  for (const [at, value] of [...numbers.flat(), 1, 1].entries()) display.writeInt32LE(value, at * 4);
-  const light = Buffer.alloc(8);
-  light.writeUInt32LE(maxContentLight, 0);
-  light.writeUInt32LE(maxFrameAverageLight, 4);
-  codecpar.addCodedSideData(AV_PKT_DATA_MASTERING_DISPLAY_METADATA, display);
-  if (maxContentLight > 0) codecpar.addCodedSideData(AV_PKT_DATA_CONTENT_LIGHT_LEVEL, light);
 }
 
 /** An IO over an object. Its write callback copies and returns at once, so synchronous calls are safe (design D3). */

@@ -11,6 +11,7 @@ import { AV_NOPTS_VALUE, AVSEEK_FLAG_BACKWARD, AVSEEK_FLAG_BYTE } from 'node-av/
 import { type FormatContext, Packet } from 'node-av/lib';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
 import type { PlannedInput } from '../plan/plan.ts';
+import { elementaryDemuxers } from './probe/demuxers.table.ts';
 
 /** Where reading begins. */
 export interface SeekResult {
@@ -43,7 +44,7 @@ const unindexedDemuxers: ReadonlySet<string> = new Set(['mpegts', 'mpeg']);
 /** Places on the way, in shares of the way, at which the clock is looked at. */
 const placesOnTheWay = [0.25, 0.5, 0.75] as const;
 
-/** Seeks. Demuxers that cannot are left at their start: the clip is found by reading. */
+/** Seeks. Demuxers that cannot, and elementary streams, are left at their start: the clip is found by reading. */
 export async function seekToClip(
   context: FormatContext,
   input: PlannedInput,
@@ -66,7 +67,8 @@ export async function seekToClip(
   };
   const leadIndex = input.video?.streamIndex ?? input.audio[0]?.streamIndexes[0];
   const stream = leadIndex === undefined ? undefined : context.streams[leadIndex];
-  if (stream === undefined || request.skippedUs < shortestSkipUs) return { ...found, hasSought: false };
+  const isFar = request.skippedUs >= shortestSkipUs && !elementaryDemuxers.has(input.demuxer);
+  if (stream === undefined || !isFar) return { ...found, hasSought: false };
   const timeBase: Rational = { num: stream.timeBase.num, den: stream.timeBase.den };
   const ticksAt = (us: number): bigint => rescaleTicks(BigInt(Math.round(us)), microseconds, timeBase);
   const target = ticksAt(input.originUs + request.skippedUs);

@@ -21,11 +21,11 @@ import { protectTracks } from './encryption/protected-entry.ts';
 import { createEventMessages } from './fmp4/event-messages.ts';
 import { createFragmentFiles, type FragmentedSegment, type FragmentFiles } from './fmp4/fragment-files.ts';
 import { createFragmenter, type GroupLateness } from './fmp4/fragmenter.ts';
+import { multivariantPlaylist } from './group-variants.ts';
 import {
   groupNumbers,
   iFramePlaylist,
   type MeasuredOutput,
-  multivariantPlaylist,
   pictureEndUs,
   playlistKeys,
   segmentPlaylist,
@@ -106,7 +106,7 @@ export function createFragmentedGroupWriter(
           tracks,
           meter,
           files,
-          protection: protectTracks(keys, output.outputIndex, output.brand),
+          protection: protectTracks(keys, output),
           events,
           ...(lateness === undefined ? {} : { lateness }),
         }),

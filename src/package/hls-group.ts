@@ -13,11 +13,11 @@ import type { HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
 import { createSignalTimeline, type SignalTimeline } from '../signals/signal-timeline.ts';
 import { availLines, type SegmentLines } from './avail-markers.ts';
 import type { GroupKeys } from './encryption/content-keys.ts';
+import { multivariantPlaylist } from './group-variants.ts';
 import {
   groupNumbers,
   iFramePlaylist,
   type MeasuredOutput,
-  multivariantPlaylist,
   pictureEndUs,
   playlistKeys,
   segmentPlaylist,

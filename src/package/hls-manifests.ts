@@ -6,17 +6,9 @@ import type { EncryptionPlan } from '../plan/encryption-plan.ts';
 import type { PlaylistMember } from '../plan/group-plan.ts';
 import type { PlaylistRules, SegmentationPlan } from '../plan/streaming-plan.ts';
 import type { SegmentLines } from './avail-markers.ts';
-import { measureBandwidth } from './bandwidth.ts';
 import type { ContentKey, GroupKeys } from './encryption/content-keys.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
 import { type MediaPlaylist, type PlaylistEntry, targetDurationSeconds } from './media-playlist.ts';
-import type {
-  AudioMedia,
-  Bandwidth,
-  ImageVariant,
-  MultivariantPlaylist,
-  Variant,
-} from './multivariant-playlist.ts';
 import { relativeUri } from './relative-uri.ts';
 import type { WrittenSegment } from './segment-files.ts';
 
@@ -72,20 +64,26 @@ export interface GroupNumbers {
 
 /** EXT-X-VERSION (spec packaging.md 4.1) and TARGETDURATION (spec packaging.md 2) of a group. */
 export function groupNumbers(group: PlaylistGroup, outputs: readonly MeasuredOutput[]): GroupNumbers {
-  return { version: groupVersion(group), targetDurationSeconds: groupTarget(group, outputs) };
+  return { version: groupVersion(group, outputs), targetDurationSeconds: groupTarget(group, outputs) };
 }
 
-function groupVersion(group: PlaylistGroup): number {
+function groupVersion(group: PlaylistGroup, measured: readonly MeasuredOutput[]): number {
   const { outputs } = group;
   // Media initialization sections in ordinary playlists need 6 (RFC 8216 7).
   if (group.type === 'CMAF_GROUP') return 6;
   if (group.encryption?.scheme === 'sample-aes') return 5;
+  // Below 5 players overlook the attribute and take the key for one of their own (RFC 8216 7).
+  if (measured.some(({ keys }) => [...keys.lines, ...keys.sessionLines].some(namesFormat))) return 5;
   if (outputs.some((output) => output.describesVideo)) return 5;
   const needs4 =
     group.segmentControl === 'SINGLE_FILE' ||
     outputs.some((output) => output.iFramePlaylistLocation !== null || isAlternateAudio(output));
   if (needs4) return 4;
   return group.durationFormat === 'FLOATING_POINT' ? 3 : 2;
+}
+
+function namesFormat(line: string): boolean {
+  return /[:,]KEYFORMAT(VERSIONS)?=/.test(line);
 }
 
 /**
@@ -190,7 +188,8 @@ interface KeyFrame {
   readonly durationUs: number;
 }
 
-function keyFrameSpans(segments: readonly WrittenSegment[]): KeyFrame[] {
+/** The key frames of an output, each lasting until the next. */
+export function keyFrameSpans(segments: readonly WrittenSegment[]): KeyFrame[] {
   const spans = segments.flatMap(({ location, keyFrames }) =>
     keyFrames.map((span) => ({
       ...span,
@@ -217,171 +216,12 @@ function programDates(group: PlaylistGroup, segments: readonly WrittenSegment[])
   });
 }
 
-/**
- * The multivariant playlist over `outputs`, which are all of the group or those of an additional manifest. Outputs
- * whose child playlist is not written cannot be named and are left out.
- */
-export function multivariantPlaylist(
-  group: PlaylistGroup,
-  outputs: readonly MeasuredOutput[],
-  location: string,
-  numbers: GroupNumbers,
-  images: readonly ImageVariant[] = [],
-): MultivariantPlaylist {
-  const named = outputs.filter(({ output }) => output.playlistLocation !== null);
-  const audio = audioMedia(
-    named.filter(({ output }) => isAlternateAudio(output)),
-    location,
-    numbers,
-  );
-  const groups = new Map<string, AlternateAudio[]>();
-  for (const each of audio) groups.set(each.media.groupId, [...(groups.get(each.media.groupId) ?? []), each]);
-  const variants = named
-    .filter(({ output }) => !isAlternateAudio(output))
-    .flatMap((each) => variantsOf(group, each, groups, location, numbers));
-  const sessionLines = [...new Set(outputs.flatMap(({ keys }) => keys.sessionLines))];
-  return {
-    version: numbers.version,
-    sessionLines,
-    variants,
-    audio: audio.map(({ media }) => media),
-    images,
-  };
-}
-
-function isAlternateAudio({ audioTrackType }: PlaylistMember): boolean {
+/** Sound that players choose beside the pictures: it stands as EXT-X-MEDIA. */
+export function isAlternateAudio({ audioTrackType }: PlaylistMember): boolean {
   return audioTrackType !== null && audioTrackType !== 'AUDIO_ONLY_VARIANT_STREAM';
 }
 
-interface AlternateAudio {
-  readonly media: AudioMedia;
-  readonly codecs: readonly string[];
-  readonly bandwidth: Bandwidth;
-}
-
-/** EXT-X-MEDIA lines; names are made unique inside their group, one default each (RFC 8216 4.3.4.1.1). */
-function audioMedia(
-  outputs: readonly MeasuredOutput[],
-  location: string,
-  numbers: GroupNumbers,
-): AlternateAudio[] {
-  const names = new Set<string>();
-  const groupsWithDefault = new Set<string>();
-  return outputs.map(({ output, tracks, segments }, index) => {
-    const track = tracks.audio[0];
-    const groupId = output.audioGroupId ?? `program_audio_${index}`;
-    const wantsDefault = output.audioTrackType === 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT';
-    const isDefault = wantsDefault && !groupsWithDefault.has(groupId);
-    if (isDefault) groupsWithDefault.add(groupId);
-    const media: AudioMedia = {
-      groupId,
-      language: track?.language ?? null,
-      name: uniqueName(track?.streamName ?? 'Alternate Audio', groupId, names),
-      isAutoSelected: output.audioTrackType !== 'ALTERNATE_AUDIO_NOT_AUTO_SELECT',
-      isDefault,
-      describesVideo: output.describesVideo,
-      channels: track?.channels ?? 2,
-      uri: childUri(output, location),
-    };
-    return { media, codecs: codecsOf(tracks), bandwidth: segmentBandwidth(segments, numbers) };
-  });
-}
-
-function uniqueName(wanted: string, groupId: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let n = 2; taken.has(`${groupId}\n${name}`); n += 1) name = `${wanted} ${n}`;
-  taken.add(`${groupId}\n${name}`);
-  return name;
-}
-
-/** One STREAM-INF per audio group the output is offered with; one alone when there is no group. */
-function variantsOf(
-  group: PlaylistGroup,
-  { output, tracks, segments }: MeasuredOutput,
-  groups: ReadonlyMap<string, readonly AlternateAudio[]>,
-  location: string,
-  numbers: GroupNumbers,
-): Variant[] {
-  const own = segmentBandwidth(segments, numbers);
-  const codecs = codecsOf(tracks);
-  const resolution = tracks.video !== null && group.includeResolution ? tracks.video : null;
-  const wanted = tracks.video === null ? [] : (output.audioRenditionSets ?? [...groups.keys()]);
-  const offered = wanted.filter((groupId) => groups.has(groupId));
-  return (offered.length > 0 ? offered : [null]).map((groupId, index) => {
-    const members = groupId === null ? [] : (groups.get(groupId) ?? []);
-    return {
-      uri: childUri(output, location),
-      bandwidth: plusHighest(own, members),
-      videoRange: group.type === 'CMAF_GROUP' ? (tracks.video?.range ?? null) : null,
-      codecs: [...new Set([...codecs, ...members.flatMap((member) => member.codecs)])],
-      resolution,
-      frameRate: tracks.video?.frameRate ?? null,
-      closedCaptionsNone: group.closedCaptionsNone && tracks.video !== null,
-      audioGroupId: groupId,
-      iFrames:
-        index === 0 ? iFrameVariant(group, output, tracks, segments, resolution, location, numbers) : null,
-    };
-  });
-}
-
-function iFrameVariant(
-  group: PlaylistGroup,
-  output: PlaylistMember,
-  tracks: MeasuredTracks,
-  segments: readonly WrittenSegment[],
-  resolution: Variant['resolution'],
-  location: string,
-  numbers: GroupNumbers,
-): Variant['iFrames'] {
-  if (output.iFramePlaylistLocation === null) return null;
-  return {
-    uri: relativeUri(location, output.iFramePlaylistLocation),
-    bandwidth: measureBandwidth(keyFrameSpans(segments), numbers.targetDurationSeconds),
-    videoRange: group.type === 'CMAF_GROUP' ? (tracks.video?.range ?? null) : null,
-    codecs: tracks.video === null || tracks.video.codec === null ? [] : [tracks.video.codec],
-    resolution,
-  };
-}
-
-function childUri(output: PlaylistMember, location: string): string {
-  return relativeUri(location, output.playlistLocation ?? '');
-}
-
-/** Empty when a codec is not known: CODECS must name all or be absent. */
-function codecsOf(tracks: MeasuredTracks): string[] {
-  const codecs = [
-    ...(tracks.video === null ? [] : [tracks.video.codec]),
-    ...tracks.audio.map((track) => track.codec),
-  ];
-  return codecs.every((codec) => codec !== null) ? codecs : [];
-}
-
-/** The peak is kept for lengths as they are and as EXTINF writes them, in whole milliseconds: players measure by those. */
-function segmentBandwidth(segments: readonly WrittenSegment[], numbers: GroupNumbers): Bandwidth {
-  const measured = (lengthUs: (segment: WrittenSegment) => number): Bandwidth =>
-    measureBandwidth(
-      segments.map((segment) => ({ sizeBytes: segment.sizeBytes, durationUs: lengthUs(segment) })),
-      numbers.targetDurationSeconds,
-    );
-  const exact = measured(durationUs);
-  const written = measured(writtenUs);
-  return { ...exact, peakBps: Math.max(exact.peakBps, written.peakBps) };
-}
-
-function writtenUs({ startUs, endUs }: WrittenSegment): number {
-  return (Math.round(endUs / 1000) - Math.round(startUs / 1000)) * 1000;
-}
-
-/** A variant needs its own bits and those of whichever member of its audio group is played. */
-function plusHighest(own: Bandwidth, members: readonly AlternateAudio[]): Bandwidth {
-  const highest = (rate: (bandwidth: Bandwidth) => number): number =>
-    members.reduce((most, { bandwidth }) => Math.max(most, rate(bandwidth)), 0);
-  return {
-    peakBps: own.peakBps + highest(({ peakBps }) => peakBps),
-    averageBps: own.averageBps + highest(({ averageBps }) => averageBps),
-  };
-}
-
-function durationUs({ startUs, endUs }: WrittenSegment): number {
+/** Length of a segment as it is. */
+export function durationUs({ startUs, endUs }: WrittenSegment): number {
   return endUs - startUs;
 }

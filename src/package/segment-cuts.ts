@@ -45,6 +45,19 @@ export function keyFrameCuts(
   }
 }
 
+/** A segment holds `count` groups of pictures; fewer where a splice point ends it, and counting begins anew there. */
+export function groupCountCuts(count: number, splices: SpliceCuts | null = null): KeyFrameCuts {
+  let before: Instant | null = null;
+  let groups = 0;
+  return (start) => {
+    const isSplice = before !== null && splices?.isPointIn(before, start) === true;
+    const isCut = groups >= count || isSplice;
+    groups = isCut ? 1 : groups + 1;
+    before = start;
+    return isCut;
+  };
+}
+
 /**
  * Decides for each audio frame, in order, whether a segment begins with it, on the plain grid of k × length. Grid
  * points up to one second after `notBefore` (where the video ended) are left out, so that the last frames of a track

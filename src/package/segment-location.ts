@@ -32,18 +32,23 @@ export const segmentLocation = {
   },
 
   /**
-   * The location of segment `number`, from 1, that begins at `startTicks`: the counter (`%09d`, `%01d`) or `$Time$` of
+   * The location of segment `number`, from 1, that begins at `startTicks`: the counter (`%09d`, `%01d`) or time (`%01t`) of
    * `FragmentedOutput.segmentLocation` filled in.
    */
   fragmented(template: string, number: number, startTicks: bigint): string {
     const name = fileName(template);
     const folder = template.slice(0, template.length - name.length);
-    const counted = name.replace(/%0(\d)d/g, (_, digits: string) =>
-      String(number).padStart(Number(digits), '0'),
+    const filled = name.replace(/%0(\d+)([dt])/g, (_, digits: string, kind: string) =>
+      String(kind === 'd' ? number : startTicks).padStart(Number(digits), '0'),
     );
-    return folder + counted.replaceAll('$Time$', String(startTicks));
+    return folder + filled;
   },
 };
+
+/** True when names hold the time at which a segment begins. */
+export function namesTime(template: string): boolean {
+  return /%0\d+t/.test(fileName(template));
+}
 
 function fileName(location: string): string {
   return location.slice(location.lastIndexOf('/') + 1);

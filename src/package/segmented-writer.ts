@@ -17,7 +17,7 @@ import { compareInstants, type Instant, toMicroseconds } from './instant.ts';
 import { createInterleaver, type Interleaver } from './interleaver.ts';
 import { type MeasuredTracks, measureTracks, type TrackMeter } from './measured-tracks.ts';
 import { createPacketShelf, type PacketShelf } from './packet-shelf.ts';
-import { type CutTimeline, keyFrameCuts } from './segment-cuts.ts';
+import { type CutTimeline, groupCountCuts, keyFrameCuts } from './segment-cuts.ts';
 import type { WrittenSegment } from './segment-files.ts';
 import type { SegmentItem } from './segmenter.ts';
 import type { SpliceCuts } from './splice-cuts.ts';
@@ -76,7 +76,11 @@ export function createSegmentedWriter<Output extends PlaylistMember, Segment ext
 ): SegmentedWriter<Output, Segment> {
   const { group, output, timeline } = options;
   const hasVideo = output.videoRenditionId !== null;
-  const isKeyFrameCut = keyFrameCuts(group.segmentLengthControl, group.segmentSeconds, options.splices);
+  const groupCount = output.passedVideo?.gopsPerSegment ?? null;
+  const isKeyFrameCut =
+    groupCount === null
+      ? keyFrameCuts(group.segmentLengthControl, group.segmentSeconds, options.splices)
+      : groupCountCuts(groupCount, options.splices);
   let machine: Machine<Segment> | null = null;
   let isWorking = false;
   let working: Promise<void> | undefined;

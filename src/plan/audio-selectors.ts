@@ -2,10 +2,11 @@
 import type { AudioSelector, Input } from '../contract/types.generated.ts';
 import { rational, rescaleTicks } from '../exact-time.ts';
 import { readDurationCorrection } from './duration-correction.ts';
-import type { AudioTrackFacts, InputFacts } from './facts.ts';
+import type { AudioTrackFacts, InputFacts, ProgramFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { chooseRendition } from './hls-rendition.ts';
 import type { PlannedAudioSource } from './plan.ts';
+import { soundOfProgram } from './program.ts';
 import { type Remix, readRemix } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -18,10 +19,18 @@ export interface SelectedAudio {
   readonly remix: Remix | null;
 }
 
+/** The input whose sound is selected: what was found in it, and which of its programs it stands for. */
+export interface SoundOfInput {
+  readonly facts: InputFacts;
+  readonly program: ProgramFacts | null;
+}
+
 /** All selectors and groups of an input, resolved. */
 export interface AudioSelection {
   /** Selected audio by name of selector or group; a group gives one entry per member. */
   readonly byName: ReadonlyMap<string, readonly SelectedAudio[]>;
+  /** Names of dynamic selectors among them. */
+  readonly dynamicNames: ReadonlySet<string>;
   /** The fallback of the input (`defaultSelection: DEFAULT`); null when no selector is the default. */
   readonly fallback: SelectedAudio | null;
 }
@@ -37,7 +46,7 @@ const pcmCodec = /^pcm_/;
  */
 export function readAudioSelectors(
   input: SettingsReader<Input>,
-  facts: InputFacts,
+  { facts, program }: SoundOfInput,
   inputIndex: number,
   used: ReadonlySet<string>,
   findings: FindingLog,
@@ -53,7 +62,14 @@ export function readAudioSelectors(
     const isDefault = selector.read('defaultSelection') === 'DEFAULT';
     const external = isUsed(name) ? sideFacts(selector, facts, factsOf, findings) : null;
     const place = external ?? facts;
-    const tracks = selectTracks(selector, place, ordinal, isUsed(name), findings);
+    const tracks = selectTracks(
+      selector,
+      place,
+      external === null ? program : null,
+      ordinal,
+      isUsed(name),
+      findings,
+    );
     refuseSelectorFeatures(selector, isUsed(name), tracks);
     const correction = isUsed(name) ? readDurationCorrection(selector, tracks, place, findings) : {};
     const offsetMs = selector.read('offset') ?? 0;
@@ -71,8 +87,8 @@ export function readAudioSelectors(
     if (isDefault) fallback ??= selected;
   }
   readGroups(input, byName, findings);
-  readDynamicSelectors(input, facts, inputIndex, byName, findings, factsOf);
-  return { byName, fallback };
+  const dynamicNames = readDynamicSelectors(input, { facts, program }, inputIndex, byName, findings, factsOf);
+  return { byName, dynamicNames, fallback };
 }
 
 /** Facts of a file that a selector names beside the input. */
@@ -157,19 +173,21 @@ const microseconds = rational(1, 1_000_000);
 /** One output track for each track that matches; none is no error (spec inputs.md 18). */
 function readDynamicSelectors(
   input: SettingsReader<Input>,
-  facts: InputFacts,
+  { facts, program }: SoundOfInput,
   inputIndex: number,
   byName: Map<string, readonly SelectedAudio[]>,
   findings: FindingLog,
   factsOf: FactsOf,
-): void {
-  for (const [name, selector] of input.entries('dynamicAudioSelectors')) {
+): ReadonlySet<string> {
+  const selectors = input.entries('dynamicAudioSelectors');
+  for (const [name, selector] of selectors) {
     const external = externalFacts(selector, factsOf, findings);
     const place = external ?? facts;
     const isByLanguage = selector.read('selectorType') === 'LANGUAGE_CODE';
     if (!isByLanguage) selector.withoutEffect('languageCode', 'selectorType is ALL_TRACKS');
     const wanted = isByLanguage ? selector.require('languageCode')?.toLowerCase() : null;
-    const tracks = place.audioTracks.filter(({ language }) => wanted === null || language === wanted);
+    const all = external === null ? soundOfProgram(facts, program) : external.audioTracks;
+    const tracks = all.filter(({ language }) => wanted === null || language === wanted);
     const offsetMs = selector.read('offset') ?? 0;
     const correction = readDurationCorrection(selector, tracks, place, findings);
     byName.set(
@@ -186,6 +204,7 @@ function readDynamicSelectors(
       }),
     );
   }
+  return new Set(selectors.keys());
 }
 
 /** What an audio description without a matching selector gets: silence (spec audio.md 1). */
@@ -236,15 +255,19 @@ function readGroups(
   }
 }
 
-/** Tracks in the order the selector lists them; channels are joined in this order (rule A-1). */
+/**
+ * Tracks in the order the selector lists them; channels are joined in this order (rule A-1). PIDs and streams are
+ * numbers of the whole file, everything else counts within the program.
+ */
 function selectTracks(
   selector: SettingsReader<AudioSelector>,
   facts: InputFacts,
+  program: ProgramFacts | null,
   ordinal: number,
   isUsed: boolean,
   findings: FindingLog,
 ): readonly AudioTrackFacts[] {
-  const all = facts.audioTracks;
+  const all = soundOfProgram(facts, program);
   const missing = (
     track: number,
     key: 'tracks' | 'pids' | 'streams' | 'languageCode' | 'selectorType',
@@ -270,11 +293,11 @@ function selectTracks(
   switch (type) {
     case 'PID':
       return collect(selector.require('pids') ?? [], 'pids', (pid) =>
-        all.find((track) => track.trackId === pid),
+        facts.audioTracks.find((track) => track.trackId === pid),
       );
     case 'STREAM':
       return collect(selector.require('streams') ?? [], 'streams', (number) =>
-        all.find((track) => track.streamIndex === number - 1),
+        facts.audioTracks.find((track) => track.streamIndex === number - 1),
       );
     case 'LANGUAGE_CODE': {
       const tracks = byLanguage(selector, all);

@@ -1,4 +1,6 @@
 /** CMAF_GROUP outputs: fragmented MP4 track files under HLS playlists and an MPD (spec packaging.md 2–6). */
+
+import { defaultFragmentSeconds, defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { CmfcSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
@@ -20,9 +22,6 @@ import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readFragmentSplices } from './splice-source.ts';
 
-const defaultSegmentSeconds = 10;
-const defaultFragmentSeconds = 2;
-
 /** Plans a CMAF group; outputs that cannot be planned are left out, with findings. */
 export function planCmafGroup(
   group: SettingsReader<OutputGroup>,
@@ -31,7 +30,7 @@ export function planCmafGroup(
 ): CmafOutputGroup {
   const settings = group.child('outputGroupSettings').child('cmafGroupSettings');
   const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
-  const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
+  const segment = readSegmentRule(settings, defaultSegmentSeconds.cmaf, fragmentSeconds, group);
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const writesPlaylists = settings.read('writeHlsManifest') !== 'DISABLED';
   const writesMpd = settings.read('writeDashManifest') !== 'DISABLED';

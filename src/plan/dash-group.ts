@@ -1,4 +1,6 @@
 /** DASH_ISO_GROUP outputs: fragmented MP4 and an MPD (spec packaging.md 2–6). */
+
+import { defaultFragmentSeconds, defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
@@ -17,9 +19,6 @@ import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readFragmentSplices } from './splice-source.ts';
 
-const defaultSegmentSeconds = 30;
-const defaultFragmentSeconds = 2;
-
 /** Playlists are not written: nothing asks what the output is in them. */
 const role: Omit<PlaylistRole, 'events'> = {
   audioTrackType: null,
@@ -37,7 +36,7 @@ export function planDashGroup(
 ): DashOutputGroup {
   const settings = group.child('outputGroupSettings').child('dashIsoGroupSettings');
   const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
-  const segment = readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group);
+  const segment = readSegmentRule(settings, defaultSegmentSeconds.dash, fragmentSeconds, group);
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const base = readDestinationBase(settings, scope);
   const isEncrypted = settings.child('encryption').isPresent;

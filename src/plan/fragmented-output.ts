@@ -1,12 +1,14 @@
 /** One output of a CMAF, DASH or Smooth group: its tracks, names and sample entry (spec packaging.md 5, naming.md 6). */
 import type { Output } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
+import { type FragmentNames, fragmentNames } from './fragment-names.ts';
 import type { SegmentRule } from './gop.ts';
 import type { FragmentedOutput } from './group-plan.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { matchesVideo } from './led-outputs.ts';
 import { resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
+import { readPassedSegments } from './passed-segments.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EventsPlan, SpliceConditions } from './signal-plan.ts';
 import { conditionOutput } from './splice-source.ts';
@@ -81,7 +83,7 @@ export function planFragmentedOutput(
   const isVideo = output.has('videoDescription');
   if (tracks.video === null && tracks.audio.length === 0) return null;
   checkTracks(output, tracks, rule, scope);
-  if (rule.isEncrypted && isVideo && readSampleEntry(output) === null) {
+  if (rule.isEncrypted && isVideo && readSampleEntry(output, tracks) === null) {
     const codecs = output.child('videoDescription').child('codecSettings');
     scope.findings.notSupported(
       codecs.at('codec'),
@@ -107,7 +109,8 @@ export function planFragmentedOutput(
       segmentLocation: names.segmentLocation,
       contentType: isVideo ? 'video/mp4' : 'audio/mp4',
       brand: containers[rule.container].brand,
-      sampleEntry: readSampleEntry(output),
+      sampleEntry: readSampleEntry(output, tracks),
+      ...readPassedSegments(output, tracks, scope),
       hasNameModifier: (output.read('nameModifier') ?? '') !== '',
       ...(events === null ? {} : { events }),
     },
@@ -131,42 +134,30 @@ function checkTracks(
   );
 }
 
-/** Names of files (spec packaging.md 5). `$Number$` and `$Time$` replace the counter (spec naming.md 6). */
+/** DASH has identifiers of its own in names, and CMAF has them too (spec naming.md 6); Smooth names one file. */
 function planNames(
   output: SettingsReader<Output>,
   tracks: OutputTracks,
   isVideo: boolean,
-  rule: FragmentedRule,
+  { container, base, isSingleFile }: FragmentedRule,
   scope: JobScope,
-): {
-  readonly stem: string;
-  readonly initLocation: string | null;
-  readonly segmentLocation: string;
-} {
-  const isDash = rule.container === 'MPD';
-  const { extension: videoExtension, audioExtension } = containers[rule.container];
+): FragmentNames {
+  const { extension: videoExtension, audioExtension } = containers[container];
   const extension = isVideo ? videoExtension : audioExtension;
-  const variables = nameVariables(tracks, isDash ? 'mpd' : extension, scope);
-  const bandwidth = variables.videoBitrateBps + variables.audioBitrateBps;
-  const resolved = resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables);
-  const modifier = isDash ? resolved.replaceAll('$Bandwidth$', String(bandwidth)) : resolved;
-  const hasIdentifier = isDash && !rule.isSingleFile && /\$(Number|Time)\$/.test(modifier);
-  const plain = isDash ? modifier.replace(/\$(Number|Time)\$/g, '') : modifier;
-  const stem = `${rule.base}${plain}`;
-  if (rule.isSingleFile)
-    return { stem, initLocation: null, segmentLocation: `${rule.base}${plain}.${extension}` };
-  const named = hasIdentifier ? modifier.replaceAll('$Number$', '%01d') : `${modifier}_%09d`;
-  return {
-    stem,
-    initLocation: `${stem}init.${extension}`,
-    segmentLocation: `${rule.base}${named}.${extension}`,
-  };
+  const modifier = output.read('nameModifier') ?? '';
+  const variables = nameVariables(tracks, container === 'MPD' ? 'mpd' : extension, scope);
+  if (container !== 'ISMV') return fragmentNames(modifier, variables, { base, extension, isSingleFile });
+  const stem = `${base}${resolveIdentifiers(modifier, 'nameModifier', variables)}`;
+  return { stem, initLocation: null, segmentLocation: `${stem}.${extension}` };
 }
 
-/** Where parameter sets are kept; HEV1 and AVC1 by default (spec video.md 4, 6). */
-function readSampleEntry(output: SettingsReader<Output>): FragmentedOutput['sampleEntry'] {
+/** Where parameter sets are kept; HEV1 and AVC1 by default (spec video.md 4, 6), and for video that passes through. */
+function readSampleEntry(
+  output: SettingsReader<Output>,
+  { video }: OutputTracks,
+): FragmentedOutput['sampleEntry'] {
   const codecs = output.child('videoDescription').child('codecSettings');
-  switch (codecs.read('codec')) {
+  switch (video?.rendition.encoder.codec) {
     case 'H_264':
       return codecs.child('h264Settings').read('writeMp4PackagingType') === 'AVC3' ? 'avc3' : 'avc1';
     case 'H_265':

@@ -84,6 +84,11 @@ export interface PlaylistMember extends OutputCommon {
   /** Groups this video output is offered with; null: all groups of the output group. */
   readonly audioRenditionSets: readonly string[] | null;
   readonly describesVideo: boolean;
+  /**
+   * The video passes through, so segments begin at key frames that the input has: they hold this many groups of
+   * pictures, or with null what their duration decides; absent: it is encoded.
+   */
+  readonly passedVideo?: { readonly gopsPerSegment: number | null };
 }
 
 /** One variant or audio rendition of an HLS group. */
@@ -203,8 +208,8 @@ export interface FragmentedOutput extends PlaylistMember {
   /** Null: the initialization is the beginning of the single file. */
   readonly initLocation: string | null;
   /**
-   * Location with one counter (`%09d`, or `%01d` from `$Number$`) or one `$Time$` (start of the segment in ticks of the
-   * track, spec naming.md 6), or the single file's location.
+   * Location with a counter (`%09d`, or `%01d` from `$Number$`) or a time (`%01t` from `$Time$`: start of the segment in
+   * ticks of the track, spec naming.md 6), or the single file's location.
    */
   readonly segmentLocation: string;
   readonly contentType: string;

@@ -8,6 +8,7 @@ import type { JobScope, OutputTracks } from './job-scope.ts';
 import { matchesVideo } from './led-outputs.ts';
 import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
+import { readPassedSegments } from './passed-segments.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { conditionOutput } from './splice-source.ts';
 import { readTransportStream } from './transport-stream.ts';
@@ -56,6 +57,7 @@ export function planHlsOutput(
     segmentFormat: isPacked ? packed.format : 'mpegts',
     ...stream,
     ...readAudioRole(output, settings, hasVideo, outputIndex, rule),
+    ...readPassedSegments(output, tracks, scope),
     describesVideo: readDescribesVideo(settings, hasVideo),
     timedId3Header: isPacked && rule.timedId3Header,
     ...(rule.timestampTags !== null && stream.data?.id3Pid != null

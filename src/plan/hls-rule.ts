@@ -1,4 +1,6 @@
 /** What an HLS group decides for its outputs. */
+
+import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { HlsGroupSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { readDestinationBase } from './destination.ts';
 import type { SegmentRule } from './gop.ts';
@@ -34,15 +36,13 @@ export interface HlsGroupRule {
   readonly leadingVideoId?: string | null;
 }
 
-const defaultSegmentSeconds = 10;
-
 /** Reads what the outputs need before they are planned. */
 export function readHlsGroupRule(
   settings: SettingsReader<HlsGroupSettings>,
   group: SettingsReader<OutputGroup>,
   scope: JobScope,
 ): HlsGroupRule {
-  const segment = readSegmentRule(settings, defaultSegmentSeconds, null, group);
+  const segment = readSegmentRule(settings, defaultSegmentSeconds.hls, null, group);
   const usesSubdirectories = settings.read('directoryStructure') === 'SUBDIRECTORY_PER_STREAM';
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   return {

@@ -1,6 +1,6 @@
 /** Filters that clean an input before anything else is done with it (spec inputs.md 1, 11). */
 import type { Input } from '../contract/types.generated.ts';
-import type { InputFacts } from './facts.ts';
+import type { VideoTrackFacts } from './facts.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -15,8 +15,11 @@ const automaticStrength = 2;
  * Reads the input filters. AUTO leaves it to the transcoder which noisy sources it cleans: this one cleans those for
  * which a filter is enabled. FORCE cleans in every case.
  */
-export function readInputFilters(input: SettingsReader<Input>, facts: InputFacts): readonly FilterStep[] {
-  const codec = facts.videoTracks.find((track) => !track.isAttachedPicture)?.codec ?? '';
+export function readInputFilters(
+  input: SettingsReader<Input>,
+  video: VideoTrackFacts | null,
+): readonly FilterStep[] {
+  const codec = video?.codec ?? '';
   const mode = input.read('filterEnable') ?? 'AUTO';
   if (codec === '') return declareUnused(input, 'the input has no video');
   if (mode === 'DISABLE') return declareUnused(input, 'filterEnable is DISABLE');

@@ -1,6 +1,6 @@
 /** Everything of an input that is neither video nor audio selection: its filters, tables, captions. */
 import type { Input } from '../contract/types.generated.ts';
-import type { InputFacts } from './facts.ts';
+import type { InputFacts, VideoTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readInputFilters } from './input-filters.ts';
 import type { FilterStep } from './plan.ts';
@@ -13,9 +13,10 @@ export interface InputExtras {
   readonly filters: readonly FilterStep[];
 }
 
-/** Reads what remains of an input after its video and audio selection. */
+/** Reads what remains of an input after its video and audio selection. `video` is the selected track. */
 export function readInputExtras(
   input: SettingsReader<Input>,
+  video: VideoTrackFacts | null,
   facts: InputFacts,
   findings: FindingLog,
 ): InputExtras {
@@ -31,7 +32,7 @@ export function readInputExtras(
     demuxerOptions: readProgramTables(input, facts),
     filters: [
       ...(input.read('inputScanType') === 'PSF' ? [{ name: 'setfield', options: { mode: 'prog' } }] : []),
-      ...readInputFilters(input, facts),
+      ...readInputFilters(input, video),
     ],
   };
 }

@@ -40,16 +40,19 @@ export function readInputTimeline(
   const rate = video === null ? hundredths : (followableFrameRate(video) ?? rational(25));
   const clippings = input.children('inputClippings');
   const start = readStart(input, facts, rate, clippings);
-  if (clippings.length === 0) return { ...start, rate, clips: null };
+  const { firstFrame, isDropFrame } = start;
+  if (clippings.length === 0) return { firstFrame, isDropFrame, rate, clips: null };
   const grid: ClipGrid = { ...start, rate, isAudioOnly: video === null, ...countFrames(facts, video, rate) };
   const clips = clippings.flatMap((clipping) => resolveClip(clipping, grid, inputNumber, findings) ?? []);
   refuseOverlaps(clippings, clips, findings);
-  return { ...start, rate, clips };
+  return { firstFrame, isDropFrame, rate, clips };
 }
 
 interface TimelineStart {
   readonly firstFrame: number | null;
   readonly isDropFrame: boolean;
+  /** A first timecode that does not exist at the rate of the input. */
+  readonly unusableStart?: string;
 }
 
 /** Table of spec 3. ZEROBASED counts drop-frame when the clips are written so (inferred there). */
@@ -79,10 +82,9 @@ function readStart(
   const written = source === 'EMBEDDED' ? facts.startTimecode : input.require('timecodeStart');
   const timecode = written === null ? null : parseTimecode(written);
   if (timecode === null) return { firstFrame: null, isDropFrame: false };
-  return {
-    firstFrame: frameNumberOf(timecode, rate, timecode.isDropFrame),
-    isDropFrame: timecode.isDropFrame,
-  };
+  const firstFrame = frameNumberOf(timecode, rate, timecode.isDropFrame);
+  const unusable = firstFrame === null && written !== null ? { unusableStart: written } : {};
+  return { firstFrame, isDropFrame: timecode.isDropFrame, ...unusable };
 }
 
 interface ClipGrid extends TimelineStart {
@@ -109,8 +111,11 @@ function countFrames(
       : Number(rescaleTicks(BigInt(track.durationTicks), track.timeBase, microseconds));
   if (lengthUs === null) return { frames: null, slack: 0 };
   const seconds = lengthUs / 1_000_000;
+  const length = seconds * rationalToNumber(rate);
+  // The header counts the samples.
+  if (facts.container === 'wave') return { frames: Math.ceil(length), slack: 0 };
   // Without an index the length is an estimate: what lies just beyond it is tried.
-  return { frames: Math.round(seconds * rationalToNumber(rate)), slack: Math.ceil(rationalToNumber(rate)) };
+  return { frames: Math.round(length), slack: Math.ceil(rationalToNumber(rate)) };
 }
 
 /** Rules C-2, C-3, C-6 to C-8 and error 1060 (spec 4). Null, with a finding, when the clip is not in the input. */
@@ -192,6 +197,9 @@ function indexOf(text: string, grid: ClipGrid): number | null {
 }
 
 function describeTimeline(grid: ClipGrid): string {
+  if (grid.unusableStart !== undefined) {
+    return `The input timeline would start at ${grid.unusableStart}, which does not exist at its frame rate.`;
+  }
   if (grid.firstFrame === null) return 'The input has no embedded timecode.';
   const first = formatTimecode(grid.firstFrame, grid.rate, grid.isDropFrame);
   if (grid.frames === null) return `The input timeline starts at ${first}.`;

@@ -9,6 +9,7 @@ import { readEsamSignals } from '../signals/esam-signals.ts';
 import { EsamError } from '../signals/esam-xml.ts';
 import type { DataTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
+import { programOf } from './program.ts';
 import type { ReadInput } from './read-input.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { DataKind, PlannedCue, PlannedDataTrack } from './signal-plan.ts';
@@ -81,12 +82,10 @@ export function readJobSignals(
 
 /** Tracks of the program that the video belongs to; the first of a kind stands for it. */
 function tracksOf({ facts, video }: ReadInput, kind: DataKind): readonly DataTrackFacts[] {
-  const program = facts.programs.find(
-    ({ streamIndexes }) => video !== null && streamIndexes.includes(video.track.streamIndex),
-  );
+  const program = video === null ? null : programOf(facts, video.track);
   return facts.dataTracks
     .filter(({ codec }) => codec === codecs[kind])
-    .filter(({ streamIndex }) => program === undefined || program.streamIndexes.includes(streamIndex))
+    .filter(({ streamIndex }) => program === null || program.streamIndexes.includes(streamIndex))
     .slice(0, 1);
 }
 

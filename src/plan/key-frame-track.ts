@@ -1,9 +1,9 @@
 /** A track of key frames alone for fast playback in DASH (spec packaging.md 8.3). */
 import type { DashIsoGroupSettings } from '../contract/types.generated.ts';
+import { fragmentNames } from './fragment-names.ts';
 import type { PlannedFragmentedOutput } from './fragmented-output.ts';
 import type { KeyFrameTrack } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
-import { resolveIdentifiers } from './naming.ts';
 import { nameVariables } from './output-tracks.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -24,9 +24,11 @@ export function planKeyFrameTrack(
   if (modifier === '') return {};
   const { output, video } = leader;
   const tracks = { video, videoRenditionId: output.videoRenditionId, audio: [], audioRenditionIds: [] };
-  const stem = `${base}${resolveIdentifiers(modifier, 'nameModifier', nameVariables(tracks, 'mpd', scope))}`;
-  const extension = output.segmentLocation.slice(output.segmentLocation.lastIndexOf('.'));
-  const isSingleFile = output.initLocation === null;
+  const { initLocation, segmentLocation } = fragmentNames(modifier, nameVariables(tracks, 'mpd', scope), {
+    base,
+    extension: output.segmentLocation.slice(output.segmentLocation.lastIndexOf('.') + 1),
+    isSingleFile: output.initLocation === null,
+  });
   // Event messages stand in the track itself.
   const { events: _events, ...own } = output;
   return {
@@ -35,8 +37,8 @@ export function planKeyFrameTrack(
       audioRenditionIds: [],
       playlistLocation: null,
       iFramePlaylistLocation: null,
-      initLocation: isSingleFile ? null : `${stem}init${extension}`,
-      segmentLocation: isSingleFile ? `${stem}${extension}` : `${stem}_%09d${extension}`,
+      initLocation,
+      segmentLocation,
       isKeyFramesOnly: true,
     },
   };

@@ -24,16 +24,26 @@ export interface NameVariables {
   readonly extension: string;
 }
 
+/** What an identifier of the place alone stands for, padded to `digits`; null leaves it to the common ones. */
+export type OwnIdentifiers = (name: string, digits: number) => string | null;
+
 /**
- * Replaces the identifiers that the field allows, scanning from left to right. Unknown and forbidden ones stay
- * as written. In segment modifiers the dates stay too: they stand for the time the segment completes, which the
- * segmenter alone knows.
+ * Replaces the identifiers that the field allows, scanning from left to right; those of the place itself (`own`) come first.
+ * Unknown and forbidden ones stay as written. In segment modifiers the dates stay too: they stand for the time the segment
+ * completes, which the segmenter alone knows.
  */
-export function resolveIdentifiers(text: string, field: NameField, variables: NameVariables): string {
+export function resolveIdentifiers(
+  text: string,
+  field: NameField,
+  variables: NameVariables,
+  own: OwnIdentifiers = () => null,
+): string {
   return text.replace(
     /\$(?:\$|([A-Za-z]+)(?:%0(\d+))?\$)/g,
     (written, name: string | undefined, digits: string | undefined) => {
       if (name === undefined) return field === 'destination' ? written : '$';
+      const special = own(name, Number(digits ?? 0));
+      if (special !== null) return special;
       const numeric = numericValue(name, variables);
       if (numeric !== null) {
         return field === 'destination' ? written : String(numeric).padStart(Number(digits ?? 0), '0');

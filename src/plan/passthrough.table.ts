@@ -4,22 +4,28 @@
 export interface PassedCodec {
   /** As containers and packaging know it. */
   readonly codec: string;
-  /** Containers of file groups that take it. */
+  /** Containers that take it. */
   readonly containers: readonly string[];
 }
 
 /** By the library's name of the source codec. H.264 goes into MXF as AVC-Intra alone. */
 export const passedCodecs: Readonly<Record<string, PassedCodec>> = {
-  h264: { codec: 'H_264', containers: ['MP4', 'MOV', 'M2TS', 'MXF', 'RAW'] },
-  hevc: { codec: 'H_265', containers: ['MP4', 'MOV', 'M2TS'] },
+  h264: { codec: 'H_264', containers: ['MP4', 'MOV', 'M2TS', 'MXF', 'RAW', 'M3U8', 'CMFC', 'MPD'] },
+  hevc: { codec: 'H_265', containers: ['MP4', 'MOV', 'M2TS', 'M3U8', 'CMFC', 'MPD'] },
   prores: { codec: 'PRORES', containers: ['MOV', 'MXF'] },
   dnxhd: { codec: 'VC3', containers: ['MOV', 'MXF'] },
   dvvideo: { codec: 'DV', containers: ['MOV', 'MXF'] },
   jpeg2000: { codec: 'J2K', containers: ['MOV', 'MXF'] },
 };
 
-/** Containers whose streams have start codes instead of lengths (ISO/IEC 14496-10 annex B). */
-export const startCodeContainers: readonly string[] = ['M2TS', 'MXF', 'RAW'];
+/** Containers that are cut into segments. */
+export const segmentedContainers: readonly string[] = ['M3U8', 'CMFC', 'MPD'];
+
+/**
+ * Containers whose writers take streams with start codes instead of lengths (ISO/IEC 14496-10 annex B): those of
+ * segments give samples their lengths themselves.
+ */
+export const startCodeContainers: readonly string[] = ['M2TS', 'MXF', 'RAW', ...segmentedContainers];
 
 /** ProRes codes by the beginning of the library's profile name; the longest that fits counts (Apple ProRes white paper). */
 export const proresTags: readonly (readonly [profile: string, tag: string])[] = [

@@ -3,7 +3,13 @@ import type { VideoDescription } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { plainEncoder, plainPictures } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
-import { assumedBitrateBps, passedCodecs, proresTags, startCodeContainers } from './passthrough.table.ts';
+import {
+  assumedBitrateBps,
+  passedCodecs,
+  proresTags,
+  segmentedContainers,
+  startCodeContainers,
+} from './passthrough.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoDraft, VideoSurroundings } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
@@ -37,7 +43,7 @@ export function planPassthrough(
   ];
   for (const [pointer, reason] of reasons)
     findings.incompatible(pointer ?? settings.at('codecSettings'), reason);
-  declareIdle(settings);
+  declareIdle(settings, container);
   const known = passedCodecs[track.codec];
   if (reasons.length > 0 || known === undefined) return null;
   const frameRate = source.followedRate ?? rational(25);
@@ -61,6 +67,7 @@ export function planPassthrough(
       heightPx: track.heightPx,
       frameRate,
       sampleAspectRatio: source.sampleAspectRatio,
+      hdr: source.hdr,
       pixelFormat: track.pixelFormat,
       scan: track.scan,
       forcedKeyFrameSeconds: null,
@@ -70,6 +77,7 @@ export function planPassthrough(
         bitrateBps,
         maxBitrateBps: 2 * bitrateBps,
         codecTag: tagOf(source, container),
+        color: source.color,
         options: startCodeContainers.includes(container) ? { form: 'start-codes' } : {},
       }),
     },
@@ -85,7 +93,7 @@ function carrierDefects({ track }: VideoSource, { container }: VideoSurroundings
     return [
       [
         null,
-        `${track.codec} video is passed through into ${known.containers.join(', ')} files, not into ${container}`,
+        `${track.codec} video is passed through into ${known.containers.join(', ')}, not into ${container}`,
       ],
     ];
   const isIntra = track.profile?.includes('Intra') ?? false;
@@ -131,7 +139,7 @@ function changesOf(settings: SettingsReader<VideoDescription>, source: VideoSour
   return defects;
 }
 
-function declareIdle(settings: SettingsReader<VideoDescription>): void {
+function declareIdle(settings: SettingsReader<VideoDescription>, container: string): void {
   const reason = 'pictures pass through as they are';
   settings.withoutEffect('scalingBehavior', reason, ['DEFAULT']);
   settings.withoutEffect('sharpness', reason, [50]);
@@ -140,8 +148,10 @@ function declareIdle(settings: SettingsReader<VideoDescription>): void {
   settings.withoutEffect('fixedAfd', reason);
   const block = settings.child('codecSettings').child('passthroughSettings');
   block.withoutEffect('frameControl', 'the input is read whole: no clip begins between key frames');
-  block.withoutEffect('segmentationMode', 'the output has no segments');
-  block.withoutEffect('gopsPerSegment', 'the output has no segments');
+  if (!segmentedContainers.includes(container)) {
+    block.withoutEffect('segmentationMode', 'the output has no segments');
+    block.withoutEffect('gopsPerSegment', 'the output has no segments');
+  }
   block.withoutEffect('videoSelectorMode', 'the input has one video track to pass through', ['AUTO']);
 }
 

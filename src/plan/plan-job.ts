@@ -10,6 +10,7 @@ import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
 import { readColorLuts } from './color-luts.ts';
 import { planDashGroup } from './dash-group.ts';
+import { compareDynamicAudio } from './dynamic-audio.ts';
 import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
 import { planFileGroup } from './file-group.ts';
@@ -127,6 +128,7 @@ function readInputs(
     const facts = factsOfInput(input, location, request.facts[index], factsOf, findings);
     return facts === null ? [] : [readInput(input, location, facts, index, used, findings, factsOf)];
   });
+  compareDynamicAudio(read, used, findings);
   const [first, ...others] = read;
   return first === undefined || read.length < readers.length
     ? null

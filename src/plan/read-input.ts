@@ -8,6 +8,7 @@ import { generatorImage } from './generated-video.ts';
 import { type InputExtras, readInputExtras } from './input-settings.ts';
 import { type InputTimeline, readInputTimeline } from './input-timeline.ts';
 import type { InputDecryption } from './plan.ts';
+import { programOf } from './program.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readVideoSource, type VideoSource } from './video-source.ts';
 
@@ -46,15 +47,17 @@ export function readInput(
   const facts = withChosenTimecode(input.child('videoSelector'), probed, found?.track ?? null, findings);
   const isGenerated = facts.location === '';
   const video = found === null || !isGenerated ? found : { ...found, isGenerated: true as const };
+  const wantedProgram = input.child('videoSelector').read('programNumber') ?? input.read('programNumber');
+  const program = programOf(facts, video?.track ?? null, wantedProgram);
   return {
     index,
     pointer: input.pointer,
     location: sourceLocation ?? '',
     facts,
     video,
-    extras: readInputExtras(input, facts, findings),
+    extras: readInputExtras(input, video?.track ?? null, facts, findings),
     timeline: readInputTimeline(input, facts, video?.track ?? null, index + 1, findings),
-    audio: readAudioSelectors(input, facts, index, usedAudio, findings, factsOf),
+    audio: readAudioSelectors(input, { facts, program }, index, usedAudio, findings, factsOf),
     imageLocation: generatorImage(input),
     variants: readVariants(input, facts),
     decryption: readDecryption(input),

@@ -1,4 +1,6 @@
 /** MS_SMOOTH_GROUP outputs: PIFF files and their two manifests (spec packaging.md 2, 3, 11). */
+
+import { defaultFragmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { MsSmoothGroupSettings, OutputGroup } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
@@ -11,8 +13,6 @@ import { readObjectSettings } from './object-settings.ts';
 import { agreedSegment } from './segment-agreement.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { spliceConditions } from './splice-source.ts';
-
-const defaultFragmentSeconds = 2;
 
 /** There are no playlists: nothing asks what the output is in them. */
 const role: PlaylistRole = {

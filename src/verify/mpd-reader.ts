@@ -31,10 +31,8 @@ function urisOfSet(set: string, durationSeconds: number): string[] {
     const times = timesOf(text) ?? inherited ?? timesOfDuration(template, durationSeconds);
     const media = unescaped(attribute(template, 'media') ?? '');
     const initialization = attribute(template, 'initialization');
-    const first = initialization === undefined ? [] : [unescaped(initialization)];
-    return [...first, ...times.map((time, index) => filled(media, index + 1, time))].map((uri) =>
-      uri.replaceAll('$$', '$'),
-    );
+    const first = initialization === undefined ? [] : [filled(unescaped(initialization), 0, 0)];
+    return [...first, ...times.map((time, index) => filled(media, index + 1, time))];
   });
 }
 
@@ -63,11 +61,11 @@ function timesOfDuration(template: string, durationSeconds: number): number[] {
 }
 
 function filled(media: string, number: number, time: number): string {
-  return media
-    .replace(/\$Number(?:%0(\d+)d)?\$/g, (_, digits: string | undefined) =>
-      String(number).padStart(Number(digits ?? 1), '0'),
-    )
-    .replaceAll('$Time$', String(time));
+  return media.replace(
+    /\$(?:\$|(Number|Time)(?:%0(\d+)d)?\$)/g,
+    (_, name: string | undefined, digits: string | undefined) =>
+      name === undefined ? '$' : String(name === 'Number' ? number : time).padStart(Number(digits ?? 1), '0'),
+  );
 }
 
 function attribute(tag: string, name: string): string | undefined {

@@ -23,7 +23,7 @@ export interface GatewayRights {
 export const noRights: GatewayRights = { sources: [], outputs: [], scratchFolder: null };
 
 /**
- * What an engine puts into a planned location: counters as in C's printf, and times of completion (spec naming.md 5).
+ * What an engine puts into a planned location: counters as in C's printf, times they begin at (`%01t`), and times of completion (spec naming.md 5).
  * `example`: one that it may become, for the object of this number.
  */
 const variables: readonly {
@@ -32,11 +32,10 @@ const variables: readonly {
   readonly example: (written: string, number: number) => string;
 }[] = [
   {
-    written: /%0\dd/,
-    becomes: (counter) => `\\d{${counter.charAt(2)},}`,
-    example: (counter, number) => String(number).padStart(Number(counter.charAt(2)), '0'),
+    written: /%0\d+[dt]/,
+    becomes: (counter) => `\\d{${counter.slice(2, -1)},}`,
+    example: (counter, number) => String(number).padStart(Number(counter.slice(2, -1)), '0'),
   },
-  { written: /\$Time\$/, becomes: () => '\\d+', example: (_, number) => String(number) },
   {
     written: /\$dt\$/,
     becomes: () => '\\d{8}T\\d{6}',

@@ -49,8 +49,18 @@ describe('relations of output groups', () => {
     ],
     [
       'an additional manifest over a child playlist',
-      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_720p', selectedOutputs: [] }]]],
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_720p', selectedOutputs: ['_720p'] }]]],
       `${hlsGroup}/additionalManifests/0/manifestNameModifier: Should be different from the nameModifier of every output`,
+    ],
+    [
+      'an additional manifest of nothing',
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_none', selectedOutputs: [] }]]],
+      `${hlsGroup}/additionalManifests/0/selectedOutputs: Should have at least 1 items`,
+    ],
+    [
+      'an additional manifest that says nothing of outputs',
+      [[`${hlsGroup}/additionalManifests`, [{ manifestNameModifier: '_none' }]]],
+      `${hlsGroup}/additionalManifests/0: selectedOutputs is a required property`,
     ],
     [
       'an unknown rendition set',
@@ -67,6 +77,14 @@ describe('relations of output groups', () => {
       'a final segment as long as a segment',
       [[`${hlsGroup}/minFinalSegmentLength`, 6]],
       `${hlsGroup}/minFinalSegmentLength: Should be less than 6`,
+    ],
+    [
+      'a final segment as long as a segment of the default length',
+      [
+        [`${hlsGroup}/segmentLength`, undefined],
+        [`${hlsGroup}/minFinalSegmentLength`, 10],
+      ],
+      `${hlsGroup}/minFinalSegmentLength: Should be less than 10`,
     ],
     [
       'caption languages without mappings',
@@ -105,6 +123,15 @@ describe('relations of output groups', () => {
       '/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentLength: Should be less than or equal to 15',
     ],
     [
+      'HbbTV segments of the default length, which is too long',
+      [
+        group('DASH_ISO', { hbbtvCompliance: 'HBBTV_1_5', fragmentLength: 2 }, [
+          { containerSettings: { container: 'MPD' }, videoDescription: { codecSettings: h264 } },
+        ]),
+      ],
+      '/outputGroups/0/outputGroupSettings/dashIsoGroupSettings/segmentLength: Should be less than or equal to 15',
+    ],
+    [
       'more alternatives than HbbTV players choose from',
       [
         group(
@@ -118,6 +145,24 @@ describe('relations of output groups', () => {
         ),
       ],
       '/outputGroups/0/outputs: Should have at most 16 outputs of a kind with hbbtvCompliance HBBTV_1_5',
+    ],
+    [
+      'a padded counter in one CMAF output',
+      [
+        group('CMAF', { segmentLength: 6, fragmentLength: 2 }, [
+          {
+            nameModifier: '_$Time%09$',
+            containerSettings: { container: 'CMFC' },
+            videoDescription: { codecSettings: h264 },
+          },
+          {
+            nameModifier: '_b',
+            containerSettings: { container: 'CMFC' },
+            videoDescription: { codecSettings: h264 },
+          },
+        ]),
+      ],
+      '/outputGroups/0/outputs/1/nameModifier: Should contain $Time$ like the other outputs of the output group',
     ],
     [
       'a counter in one DASH output',

@@ -117,6 +117,12 @@ describe('sound and picture of one length', () => {
     expect(at(media, 4)).toBe(0);
   });
 
+  it('sound of the last input may outlast its picture, as that of a single input', async () => {
+    const { media } = await runSettings(workshop, oneOutput([inputOf('a25.mov'), inputOf('long.mov')]));
+    expect(clipsOf(media)).toBe('1×100 7×50');
+    expect(media.samples.length).toBe(7 * 48_000);
+  });
+
   it('a job of one input keeps sound that outlasts the picture, and fills sound that does not reach it', async () => {
     const long = await runSettings(workshop, oneOutput([inputOf('long.mov')]));
     expect(long.media.samples.length).toBe(3 * 48_000);

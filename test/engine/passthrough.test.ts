@@ -1,5 +1,6 @@
 /** Video that passes through: the coded pictures of the input, byte for byte, in other containers and beside encodes. */
 import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, Packet } from 'node-av/lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -149,6 +150,99 @@ it('the picture that is passed through and one that is encoded come of one readi
   expect(plan.videoRenditions.map(({ encoder }) => encoder.encoder)).toEqual(['copy', 'libx264']);
   expect(slicesOf(path)).toEqual(slicesOf(workshop.inputPath('clip.mp4')));
   expect(watchPictures(path.replace('_whole', '_small')).times).toHaveLength(25);
+});
+
+describe('cut into segments, which begin at key frames of the input', () => {
+  /** 25 pictures a second, a key frame every ten. */
+  const keyFrameSeconds = 0.4;
+  const streaming = (
+    type: 'hls' | 'cmaf' | 'dashIso',
+    container: ContainerType,
+    video: VideoDescription,
+  ) => ({
+    outputGroupSettings: {
+      type: { hls: 'HLS_GROUP_SETTINGS', cmaf: 'CMAF_GROUP_SETTINGS', dashIso: 'DASH_ISO_GROUP_SETTINGS' }[
+        type
+      ],
+      [`${type}GroupSettings`]: {
+        destination: `s3://outputs/${type}/main`,
+        segmentLength: 1,
+        ...(type === 'hls' ? { minSegmentLength: 0 } : { fragmentLength: 1 }),
+      },
+    },
+    outputs: [{ nameModifier: '_v', containerSettings: { container }, videoDescription: video }],
+  });
+  const inGroups: VideoDescription = {
+    codecSettings: {
+      codec: 'PASSTHROUGH',
+      passthroughSettings: { segmentationMode: 'GOP_COUNT', gopsPerSegment: 2 },
+    },
+  };
+
+  beforeAll(async () => {
+    const h264Settings = {
+      rateControlMode: 'VBR',
+      bitrate: 500_000,
+      gopSize: 10,
+      gopSizeUnits: 'FRAMES',
+      minIInterval: 0,
+      numberBFramesBetweenReferenceFrames: 2,
+    } as const;
+    await workshop.makeClip('two.mp4', { durationSeconds: 2, frameRate: { num: 25, den: 1 } });
+    const { path } = await runVideoJob(workshop, {
+      key: 'two.mp4',
+      video: { codecSettings: { codec: 'H_264', h264Settings } },
+    });
+    workshop.adopt(path, 'groups.mp4');
+    await runVideoJob(workshop, {
+      key: 'groups.mp4',
+      video: passed,
+      changes: {
+        outputGroups: [
+          streaming('hls', 'M3U8', inGroups),
+          streaming('cmaf', 'CMFC', passed),
+          streaming('dashIso', 'MPD', passed),
+        ] as never,
+      },
+    });
+  });
+
+  const playlistSeconds = (key: string): number[] =>
+    [...readFileSync(workshop.outputPath(key), 'utf8').matchAll(/#EXTINF:([\d.]+)/g)].map(([, seconds]) =>
+      Number(seconds),
+    );
+  const joined = (pattern: RegExp, name: string): string => {
+    const isHeader = (key: string): boolean => key.includes('init.');
+    const keys = workshop.outputKeys().filter((key) => pattern.test(key));
+    const parts = [...keys.filter(isHeader), ...keys.filter((key) => !isHeader(key))];
+    expect(parts.length).toBeGreaterThan(1);
+    const path = workshop.outputPath(name);
+    writeFileSync(path, Buffer.concat(parts.map((key) => readFileSync(workshop.outputPath(key)))));
+    return path;
+  };
+
+  it('GOP_COUNT counts groups, whatever the segment length', () => {
+    const pair = 2 * keyFrameSeconds;
+    expect(playlistSeconds('hls/main_v.m3u8')).toEqual([pair, pair, keyFrameSeconds]);
+  });
+
+  it('durations end at the first key frame at or after the segment length, and the MPD has their timeline', () => {
+    expect(playlistSeconds('cmaf/main_v.m3u8')).toEqual([1.2, 0.8]);
+    for (const group of ['cmaf', 'dashIso'])
+      expect(readFileSync(workshop.outputPath(`${group}/main.mpd`), 'utf8')).toMatch(
+        /<S t="0" d="108000"\/>\s*<S d="72000"\/>|<S t="0" d="108000"\/>\s*<S t="108000" d="72000"\/>/,
+      );
+  });
+
+  it.each([
+    ['hls', /^hls\/main_v_\d+\.ts$/],
+    ['cmaf', /^cmaf\/main_v(init|_\d+)\.cmfv$/],
+    ['dash', /^dashIso\/main_v(init|_\d+)\.mp4$/],
+  ])('%s holds the pictures of the input, each once', (name, pattern) => {
+    const path = joined(pattern, `${name}-whole`);
+    expect(slicesOf(path)).toEqual(slicesOf(workshop.inputPath('groups.mp4')));
+    expect(watchPictures(path).times).toHaveLength(50);
+  });
 });
 
 describe('refused by name (V-32)', () => {

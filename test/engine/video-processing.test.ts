@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VideoDescription } from '../../src/contract/types.generated.ts';
 import { nalType, nalUnits, rawBytes } from '../../src/package/annex-b.ts';
-import { runVideoJob } from './video-job.ts';
+import { planVideoJob, runVideoJob } from './video-job.ts';
 import { watchPictures } from './watch-pictures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
@@ -113,6 +113,55 @@ describe('colour', () => {
     expect(pictures.mastering?.maxLuminance).toBe(1000);
     expect(pictures.lightLevel).toEqual([1000, 400]);
     for (const box of ['mdcv', 'clli']) expect(readFileSync(path).includes(box), box).toBe(true);
+  });
+
+  it('says in the initialization of a track file, and in its playlist, what an MP4 file says', async () => {
+    const video = {
+      codecSettings: {
+        codec: 'H_265',
+        h265Settings: { rateControlMode: 'QVBR', maxBitrate: 8_000_000, codecProfile: 'MAIN10_HIGH' },
+      },
+      videoPreprocessors: {
+        colorCorrector: {
+          colorSpaceConversion: 'FORCE_HDR10',
+          hdr10Metadata: { maxContentLightLevel: 1000, maxFrameAverageLightLevel: 400 },
+        },
+      },
+    } as const;
+    const { plan } = await planVideoJob(workshop, {
+      key: 'short.mp4',
+      video,
+      changes: {
+        outputGroups: [
+          {
+            outputGroupSettings: {
+              type: 'CMAF_GROUP_SETTINGS',
+              cmafGroupSettings: {
+                destination: 's3://outputs/hdr/main',
+                segmentLength: 2,
+                fragmentLength: 2,
+              },
+            },
+            outputs: [
+              { nameModifier: '_v', containerSettings: { container: 'CMFC' }, videoDescription: video },
+            ],
+          },
+        ],
+      },
+    });
+    await workshop.run(plan);
+    const initialization = readFileSync(workshop.outputPath('hdr/main_vinit.cmfv'));
+    const payload = (box: string): Buffer => {
+      const at = initialization.indexOf(box, 0, 'latin1');
+      expect(at, box).toBeGreaterThan(0);
+      return initialization.subarray(at + 4, at - 4 + initialization.readUInt32BE(at - 4));
+    };
+    // Mastering luminance behind eight coordinates, in 0.0001 cd/m²; light levels; primaries, transfer, matrix; square pixels.
+    expect(payload('mdcv').readUInt32BE(16)).toBe(10_000_000);
+    expect([payload('clli').readUInt16BE(0), payload('clli').readUInt16BE(2)]).toEqual([1000, 400]);
+    expect([4, 6, 8].map((at) => payload('colr').readUInt16BE(at))).toEqual([9, 16, 9]);
+    expect([payload('pasp').readUInt32BE(0), payload('pasp').readUInt32BE(4)]).toEqual([1, 1]);
+    expect(readFileSync(workshop.outputPath('hdr/main.m3u8'), 'utf8')).toMatch(/VIDEO-RANGE=PQ/);
   });
 
   it('hands the mastering display of an HDR10 source on, whether its container or its stream tells', async () => {

@@ -96,11 +96,14 @@ describe('rights', () => {
     ['s3://out/part_20260131T235959_00001.ts', true],
     ['s3://out/part_x_00001.ts', false],
     ['s3://out/part_20260131T235959_1/../x_00001.ts', false],
+    ['s3://out/at_0000090000.mp4', true],
+    ['s3://out/at_90000.mp4', false],
   ])(
-    'a plan that writes a.mp4, seg_%%05d.ts and part_$dt$_%%05d.ts may write %s: %s',
+    'a plan that writes a.mp4, seg_%%05d.ts, part_$dt$_%%05d.ts and at_%%010t.mp4 may write %s: %s',
     (location, expected) => {
-      const planned = ['s3://out/a.mp4', 's3://out/seg_%05d.ts', 's3://out/part_$dt$_%05d.ts'];
-      expect(mayWrite(planned.map(outputPlaceOf), location)).toBe(expected);
+      const planned = ['a.mp4', 'seg_%05d.ts', 'part_$dt$_%05d.ts', 'at_%010t.mp4'];
+      const places = planned.map((name) => outputPlaceOf(`s3://out/${name}`));
+      expect(mayWrite(places, location)).toBe(expected);
     },
   );
 

@@ -1,11 +1,11 @@
 /** Playlist text, letter by letter, from measured segments: no media, no library. */
 import { describe, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
+import { multivariantPlaylist } from '../../src/package/group-variants.ts';
 import {
   groupNumbers,
   iFramePlaylist,
   type MeasuredOutput,
-  multivariantPlaylist,
   type PlaylistGroup,
   playlistKeys,
   segmentPlaylist,
@@ -275,6 +275,18 @@ describe('versions', () => {
   });
 });
 
+describe('formats of keys', () => {
+  const hls = hlsGroup([outputs[0]], { encryption: { scheme: 'aes-128' } as never });
+  const versionWith = (keyLine: string): number =>
+    groupNumbers(hls, [{ ...at(0), keys: { lines: [keyLine], sessionLines: [], clearSegments: 0 } }]).version;
+
+  it('need version 5, below which players overlook them', () => {
+    expect(versionWith('#EXT-X-KEY:METHOD=AES-128,URI="k?KEYFORMAT=1"')).toBe(3);
+    expect(versionWith('#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMAT="com.example.drm"')).toBe(5);
+    expect(versionWith('#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMATVERSIONS="1"')).toBe(5);
+  });
+});
+
 describe('audio groups', () => {
   const video = { ...at(0), output: videoOutput(0, '_v') };
   const sound = (index: number, name: string, changes: Partial<HlsOutput> = {}): MeasuredOutput => {
@@ -306,6 +318,20 @@ describe('audio groups', () => {
     expect(parentText(groupOf(members), members)).toContain(
       `BANDWIDTH=${3_200_000 + 320_000},AVERAGE-BANDWIDTH=${2_588_590 + 180_000},`,
     );
+  });
+
+  it('are played by themselves where there are no pictures: the default of each is a variant', () => {
+    const members = [
+      sound(1, '_en', { audioGroupId: 'lo', audioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT' }),
+      sound(2, '_de', { audioGroupId: 'lo' }),
+      sound(3, '_hi', { audioGroupId: 'hi' }),
+    ];
+    const text = parentText(groupOf(members), members);
+    expect(text.match(/#EXT-X-STREAM-INF.*\n.*/g)).toEqual([
+      '#EXT-X-STREAM-INF:BANDWIDTH=160000,AVERAGE-BANDWIDTH=100000,CODECS="mp4a.40.2",AUDIO="lo"\nclip_de.m3u8',
+      '#EXT-X-STREAM-INF:BANDWIDTH=240000,AVERAGE-BANDWIDTH=140000,CODECS="mp4a.40.2",AUDIO="hi"\nclip_hi.m3u8',
+    ]);
+    expect(text.match(/#EXT-X-MEDIA.*/g)).toHaveLength(3);
   });
 
   it('are chosen by audioRenditionSets', () => {

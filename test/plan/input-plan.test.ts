@@ -1,6 +1,6 @@
 /** The input side of a plan: programs, colour, origin, threads, memory (spec inputs.md 1, 10, 21; design 5). */
 import { describe, expect, test } from 'vitest';
-import type { Input, VideoSelector } from '../../src/contract/types.generated.ts';
+import type { AudioSelector, Input, VideoSelector } from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
 import { audioTrack, hdFacts, videoTrack } from './facts-fixtures.ts';
 import {
@@ -26,7 +26,7 @@ const transportStream = hdFacts({
   audioTracks: [audioTrack({ trackId: 257 })],
   programs: [
     { programNumber: 10, streamIndexes: [0, 1] },
-    { programNumber: 20, streamIndexes: [2] },
+    { programNumber: 20, streamIndexes: [2, 1] },
     { programNumber: 30, streamIndexes: [] },
   ],
 });
@@ -48,6 +48,41 @@ describe('programs and PIDs', () => {
     ]);
     expect(streamOf({ videoSelector: { programNumber: 20 } })).toBe(2);
     expect(streamOf({ videoSelector: { pid: 512 } })).toBe(2);
+  });
+
+  describe('sound of a multiplex', () => {
+    const multiplex = hdFacts({
+      ...transportStream,
+      audioTracks: [
+        audioTrack({ trackId: 257, streamIndex: 1, language: 'fra' }),
+        audioTrack({ trackId: 513, streamIndex: 3, language: 'eng' }),
+      ],
+      programs: [
+        { programNumber: 10, streamIndexes: [0, 1] },
+        { programNumber: 20, streamIndexes: [2, 3] },
+      ],
+    });
+    const soundOf = (input: Partial<Input>) =>
+      mustPlan(withInput(input), multiplex).inputs[0]?.audio.flatMap(({ streamIndexes }) => streamIndexes);
+    const selector = (one: AudioSelector) => ({ audioSelectors: { 'Audio Selector 1': one } });
+
+    test('it is that of the program of the picture', () => {
+      expect([soundOf({}), soundOf({ programNumber: 20 })]).toEqual([[1], [3]]);
+      expect(soundOf({ videoSelector: { programNumber: 20 } })).toEqual([3]);
+      expect(soundOf({ videoSelector: { pid: 512 } })).toEqual([3]);
+    });
+
+    test('tracks and languages count within the program, PIDs in the whole file', () => {
+      expect(soundOf({ programNumber: 20, ...selector({ tracks: [1] }) })).toEqual([3]);
+      expect(soundOf({ ...selector({ selectorType: 'PID', pids: [513] }) })).toEqual([3]);
+      const french = {
+        programNumber: 20,
+        ...selector({ selectorType: 'LANGUAGE_CODE', languageCode: 'FRA' }),
+      } as const;
+      expect(errorsOf(planOf(withInput(french), multiplex))).toHaveLength(1);
+      const second = { ...selector({ tracks: [2] }) };
+      expect(errorsOf(planOf(withInput(second), multiplex))).toHaveLength(1);
+    });
   });
 
   test('the video selector is strict: 1020', () => {
@@ -189,5 +224,33 @@ describe('threads and memory', () => {
     const plan = mustPlan(jobWith([fileGroup([mp4Output(h264Video())])]), unknown);
     expect(plan.estimate).toMatchObject({ wallMs: null, outputBytes: null });
     expect(plan.inputs[0]).toMatchObject({ durationUs: null, video: { frameCount: null } });
+  });
+});
+
+describe('dynamic audio selectors in jobs of several inputs', () => {
+  const job = (used: string) => {
+    const dynamicAudioSelectors = { All: { selectorType: 'ALL_TRACKS' } } as const;
+    const input = (name: string): Input => ({ fileInput: `s3://in/${name}.mp4`, dynamicAudioSelectors });
+    const audioDescriptions = [{ ...stereo, audioSourceName: used }];
+    const settings = jobWith([fileGroup([mp4Output(h264Video(), { audioDescriptions })])]);
+    return { ...settings, inputs: [input('three'), input('one')] };
+  };
+  const three = hdFacts({
+    location: 's3://in/three.mp4',
+    audioTracks: [1, 2, 3].map((streamIndex) => audioTrack({ streamIndex })),
+  });
+  const one = hdFacts({ location: 's3://in/one.mp4' });
+
+  test('all of them must find the same tracks', () => {
+    const result = planOf(job('All'), three, { facts: [three, one] });
+    expect(errorsOf(result).join()).toContain(
+      'input 1 has 3 with 2, 2, 2 channels, input 2 has 1 with 2 channels',
+    );
+    expect(result.findings).toContainEqual(
+      expect.objectContaining({ code: 1040, pointer: '/inputs/1/dynamicAudioSelectors/All' }),
+    );
+    expect(
+      errorsOf(planOf(job('All'), three, { facts: [three, { ...three, location: one.location }] })),
+    ).toEqual([]);
   });
 });

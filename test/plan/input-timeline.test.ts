@@ -47,6 +47,7 @@ const zeroBased = (...inputClippings: InputClipping[]): Partial<Input> => ({
   timecodeSource: 'ZEROBASED',
   inputClippings,
 });
+const clipsOnly = { inputClippings: [clip('00:01:10;00', '00:01:12;00')] };
 const embedded = (...inputClippings: InputClipping[]): Partial<Input> => ({ inputClippings });
 
 describe('worked examples that end in 1060', () => {
@@ -63,6 +64,17 @@ describe('worked examples that end in 1060', () => {
     expect(errorsFor(pal, embedded(clip('00:00:00:00')))).toEqual([
       '1060 The clipping start timecode [00:00:00:00] was not found in input number [1]',
     ]);
+  });
+
+  test('a first timecode that does not exist at the rate of the input is named', () => {
+    const input = { timecodeSource: 'SPECIFIEDSTART', timecodeStart: '00:01:00;00', ...clipsOnly } as const;
+    const { findings } = planOf(jobOf(input), ntsc);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 1060,
+        mediaFact: 'The input timeline would start at 00:01:00;00, which does not exist at its frame rate.',
+      }),
+    );
   });
 
   test('10: a start that does not exist', () => {

@@ -297,7 +297,7 @@ test('passed through are codecs that containers take as they are', () => {
     outputs: [{ muxer: 'mxf' }],
   });
   expect(errorsOf(passed('MP4', source('prores')))).toEqual([
-    expect.stringContaining('into MOV, MXF files, not into MP4'),
+    expect.stringContaining('into MOV, MXF, not into MP4'),
   ]);
   expect(errorsOf(passed('MP4', source('vp9')))).toEqual([
     expect.stringContaining('cannot be passed through'),

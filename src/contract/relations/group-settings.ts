@@ -3,37 +3,35 @@
  * fragment is not refused: widely used documents have 15 and 2 (spec usage.md), the last fragment is then shorter.
  */
 import type { ErrorFinding } from '../../catalogue/finding.ts';
+import { defaultSegmentSeconds } from '../segment-defaults.table.ts';
 import type { CmafGroupSettings, DashIsoGroupSettings, HlsGroupSettings } from '../types.generated.ts';
 import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRules } from './rule.ts';
 
 /** Group settings rules. */
 export const groupSettingsRules: StructureRules = {
-  HlsGroupSettings: [finalSegment, captionMappings, trickPlay],
-  DashIsoGroupSettings: [finalSegment, onDemandProfile, hbbtvSegments, trickPlay],
-  CmafGroupSettings: [finalSegment, onDemandProfile, trickPlay],
+  HlsGroupSettings: [finalSegment(defaultSegmentSeconds.hls), captionMappings, trickPlay],
+  DashIsoGroupSettings: [finalSegment(defaultSegmentSeconds.dash), onDemandProfile, hbbtvSegments, trickPlay],
+  CmafGroupSettings: [finalSegment(defaultSegmentSeconds.cmaf), onDemandProfile, trickPlay],
 };
 
 type StreamingGroupSettings = HlsGroupSettings | DashIsoGroupSettings | CmafGroupSettings;
 
+/** A segment of the default length is one too. */
 function finalSegment(
-  { minFinalSegmentLength, segmentLength }: StreamingGroupSettings,
-  pointer: string,
-): ErrorFinding[] {
-  if (
-    minFinalSegmentLength === undefined ||
-    segmentLength === undefined ||
-    minFinalSegmentLength < segmentLength
-  )
-    return [];
-  const message = `Should be less than ${segmentLength}`;
-  return [
-    refuse(
-      `${pointer}/minFinalSegmentLength`,
-      message,
-      'Use 0, or 1 up to below segmentLength.',
-      `below ${segmentLength}`,
-    ),
-  ];
+  defaultSeconds: number,
+): (settings: StreamingGroupSettings, pointer: string) => ErrorFinding[] {
+  return ({ minFinalSegmentLength = 0, segmentLength = defaultSeconds }, pointer) => {
+    // Documents exported from the console write 0 beside a segmentLength of 0.
+    if (minFinalSegmentLength === 0 || minFinalSegmentLength < segmentLength) return [];
+    return [
+      refuse(
+        `${pointer}/minFinalSegmentLength`,
+        `Should be less than ${segmentLength}`,
+        `Use 0, or 1 up to below segmentLength, which is ${segmentLength}.`,
+        `below ${segmentLength}`,
+      ),
+    ];
+  };
 }
 
 function onDemandProfile(
@@ -56,7 +54,7 @@ const MAX_HBBTV_SEGMENT_SECONDS = 15;
 
 /** HbbTV plays segments of 1 to 15 seconds; real jobs ask for it beside single files, so those pass. */
 function hbbtvSegments(
-  { hbbtvCompliance, segmentLength = 0 }: DashIsoGroupSettings,
+  { hbbtvCompliance, segmentLength = defaultSegmentSeconds.dash }: DashIsoGroupSettings,
   pointer: string,
 ): ErrorFinding[] {
   if (hbbtvCompliance !== 'HBBTV_1_5' || segmentLength <= MAX_HBBTV_SEGMENT_SECONDS) return [];
@@ -64,7 +62,7 @@ function hbbtvSegments(
     refuse(
       `${pointer}/segmentLength`,
       `Should be less than or equal to ${MAX_HBBTV_SEGMENT_SECONDS}`,
-      'HbbTV players take segments of up to 15 seconds.',
+      `HbbTV players take segments of up to 15 seconds; segmentLength is ${segmentLength}.`,
       `at most ${MAX_HBBTV_SEGMENT_SECONDS}`,
     ),
   ];

@@ -52,9 +52,9 @@ function modifiers({ outputs, type }: GroupPlace): ErrorFinding[] {
   });
 }
 
-/** `$Number$` and `$Time$` stand in all outputs of a DASH group or in none. */
+/** `$Number$` and `$Time$` stand in all outputs of a DASH or CMAF group or in none. */
 function dashCounters({ outputs, type }: GroupPlace): ErrorFinding[] {
-  if (type !== 'DASH_ISO_GROUP_SETTINGS') return [];
+  if (type !== 'DASH_ISO_GROUP_SETTINGS' && type !== 'CMAF_GROUP_SETTINGS') return [];
   return [/\$Number(%0\d+)?\$/, /\$Time(%0\d+)?\$/].flatMap((identifier) => {
     const without = outputs.filter(({ output }) => !identifier.test(output.nameModifier ?? ''));
     if (without.length === 0 || without.length === outputs.length) return [];
@@ -130,7 +130,18 @@ function manifestFindings(
           ),
         ],
   );
-  const { manifestNameModifier } = manifest;
+  const { manifestNameModifier, selectedOutputs } = manifest;
+  if (selectedOutputs === undefined)
+    findings.push(refuseMissing(pointer, 'selectedOutputs', 'Say which outputs the manifest is for.'));
+  else if (selectedOutputs.length === 0)
+    findings.push(
+      refuse(
+        `${pointer}/selectedOutputs`,
+        'Should have at least 1 items',
+        'A manifest of nothing cannot be played: name outputs, or remove it.',
+        names.join(', '),
+      ),
+    );
   if (manifestNameModifier === undefined)
     findings.push(refuseMissing(pointer, 'manifestNameModifier', 'Name the additional manifest.'));
   else if (type === 'HLS_GROUP_SETTINGS' && names.includes(manifestNameModifier)) {

@@ -10,7 +10,7 @@ import {
 } from 'node-av/constants';
 import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
-import { type Rational, rescaleTicks, type Span } from '../../exact-time.ts';
+import { type Rational, rationalToNumber, rescaleTicks, type Span } from '../../exact-time.ts';
 import type { PlannedVideoSource } from '../../plan/plan.ts';
 import type { ClipWindow } from '../clip-window.ts';
 import type { Edge } from '../edge.ts';
@@ -19,6 +19,7 @@ import type { Graph } from '../graph.ts';
 import { assertDone, isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import { openDecoder } from '../open-decoder.ts';
+import { elementaryDemuxers } from '../probe/demuxers.table.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { createTickClock } from '../tick-clock.ts';
 import { createVideoFilter } from '../video-filter.ts';
@@ -29,6 +30,8 @@ import { wholeFrames } from './video-generator-node.ts';
 const microseconds: Rational = { num: 1, den: 1_000_000 };
 /** Slice threads of the shared filters; branches use one each because they run beside each other. */
 const sharedFilterThreads = 2;
+
+const mostMissingSeconds = 10;
 
 /** What the node needs to know of its place in the graph. */
 export interface VideoDecoderPlace {
@@ -54,7 +57,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
   const decoder = graph.own(openVideoDecoder(place), (context) => context.freeContext());
   const clock = createTickClock(video.frameRate);
   const timeBase: Rational = { num: place.stream.timeBase.num, den: place.stream.timeBase.den };
-  const restamp = createRestamp(window.input.originUs, timeBase, video.frameRate);
+  const restamp = createRestamp(place, timeBase);
   const isBeforeClip = createClipStart(window, timeBase, video.frameRate);
   const filter = createVideoFilter({
     steps: video.sharedFilters,
@@ -66,6 +69,8 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
   });
   graph.own(filter, (open) => open.close());
 
+  /** A whole input whose first picture is later than this has a clock that nothing can be told from. */
+  const mostMissing = BigInt(Math.ceil(mostMissingSeconds * rationalToNumber(video.frameRate)));
   /** Ticks of the clip that have a picture. */
   let given = 0n;
   let isDone = false;
@@ -88,8 +93,8 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       keepShape(frame);
       if (given === 0n) await giveBlack(local);
     }
-    // Reading that began behind the clip's start (no earlier key frame): the first picture stands for those before it.
-    if (window.clip !== null && given === 0n) {
+    // Where reading begins behind the start (no earlier key frame), the first picture stands for those before it.
+    if (given === 0n && (window.clip !== null || local <= mostMissing)) {
       for (let missing = 0n; missing < local; missing += 1n) {
         const repeated = graph.frames.take();
         assertDone(repeated.ref(frame), 'frame reference');
@@ -215,17 +220,25 @@ function openVideoDecoder(place: VideoDecoderPlace): CodecContext {
 }
 
 /**
- * Moves timestamps to the plan's origin; a picture without one follows its predecessor. Containers that state no
+ * Moves timestamps to the plan's origin; a picture without one follows its predecessor, as all of an elementary stream
+ * do: what the library gives those are guesses. Containers that state no
  * duration, or that of a field, would let rate filters drop the last picture: it lasts at least as long as the one
  * before it did, up to one period of the rate.
  */
-function createRestamp(originUs: number, timeBase: Rational, frameRate: Rational): (frame: Frame) => void {
-  const origin = rescaleTicks(BigInt(Math.round(originUs)), microseconds, timeBase);
+function createRestamp(
+  { window: { input }, video: { frameRate }, stream }: VideoDecoderPlace,
+  timeBase: Rational,
+): (frame: Frame) => void {
   const period = rescaleTicks(1n, { num: frameRate.den, den: frameRate.num }, timeBase);
+  // AVI numbers pictures in decoding order: they come out late by as many as the decoder holds back.
+  const delay = input.demuxer === 'avi' ? BigInt(stream.codecpar.videoDelay) * period : 0n;
+  const origin = rescaleTicks(BigInt(Math.round(input.originUs)), microseconds, timeBase) + delay;
+  const isStamped = !elementaryDemuxers.has(input.demuxer);
   let next = origin;
   let last: bigint | null = null;
   return (frame) => {
-    const own = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? next : frame.bestEffortTimestamp;
+    const hasOwn = isStamped && frame.bestEffortTimestamp !== AV_NOPTS_VALUE;
+    const own = hasOwn ? frame.bestEffortTimestamp : next;
     const distance = last === null ? period : own - last;
     const shown = distance < period ? distance : period;
     if (frame.duration < shown) frame.duration = shown;

@@ -31,6 +31,11 @@ export const acceptedDemuxers: Readonly<Record<string, ContainerFormat>> = {
   mpegvideo: 'elementary',
 };
 
+/** Demuxers of pictures without a container: nothing in the file says when they are shown, and nothing can be sought. */
+export const elementaryDemuxers: ReadonlySet<string> = new Set(
+  Object.keys(acceptedDemuxers).filter((name) => acceptedDemuxers[name] === 'elementary'),
+);
+
 /** Signatures of containers that the library's probe recognises only with some media behind them. */
 export const signatures: readonly { readonly bytes: string; readonly demuxer: string }[] = [
   // Signature and version (Adobe Flash Video File Format Specification 10.1, E.2).

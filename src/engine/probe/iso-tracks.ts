@@ -24,20 +24,35 @@ export interface IsoTrack {
   readonly lastSyncSample: number | null;
   /** The edit list holds an empty edit: time in which nothing is shown. */
   readonly hasEmptyEdit: boolean;
+  /** Pieces of the media that the edit list shows; empty: all of it. */
+  readonly shownPieces: readonly ShownPiece[];
+  /** Media ticks from which the earliest frame is presented. */
+  readonly firstPresentedTicks: number;
   /** Index from 0 of the first sample that ends beyond `sizeBytes`; null when all are inside. */
   firstSampleBeyond(sizeBytes: number): number | null;
 }
 
-/** Reads all tracks of a movie box. */
-export function readIsoTracks(moov: InnerBox): IsoTrack[] {
-  return moov.children.filter((box) => box.type === 'trak').map(readTrack);
+/** A piece of the media in media ticks, from `start` up to and without `end` (infinite: to the end of the media). */
+export interface ShownPiece {
+  readonly start: number;
+  readonly end: number;
 }
 
-function readTrack(trak: InnerBox): IsoTrack {
+/** Reads all tracks of a movie box. */
+export function readIsoTracks(moov: InnerBox): IsoTrack[] {
+  const header = findBox(moov, 'mvhd')?.content;
+  const movieTimescale = header === undefined ? 0 : readTimescale(header);
+  return moov.children.filter((box) => box.type === 'trak').map((trak) => readTrack(trak, movieTimescale));
+}
+
+function readTrack(trak: InnerBox, movieTimescale: number): IsoTrack {
   const table = findBox(trak, 'mdia', 'minf', 'stbl');
   const mediaHeader = findBox(trak, 'mdia', 'mdhd')?.content ?? null;
   const entries = readSampleEntries(table);
   const sizes = readSampleSizes(table);
+  const edits = readEdits(trak);
+  const durations = readDurations(table);
+  const timescale = mediaHeader === null ? 0 : readTimescale(mediaHeader);
   return {
     trackId: readTrackId(trak),
     handler: findBox(trak, 'mdia', 'hdlr')?.content.toString('latin1', 8, 12) ?? '',
@@ -46,11 +61,13 @@ function readTrack(trak: InnerBox): IsoTrack {
     isExternal: hasExternalSamples(trak, entries),
     mediaHeaderBytes: mediaHeader?.length ?? null,
     sampleCount: sizes.count,
-    timescale: mediaHeader === null ? 0 : readTimescale(mediaHeader),
+    timescale,
     mediaTicks: mediaHeader === null ? null : readMediaTicks(mediaHeader),
-    durations: readDurations(table),
+    durations,
     lastSyncSample: readLastSyncSample(table),
-    hasEmptyEdit: hasEmptyEdit(trak),
+    hasEmptyEdit: edits.some(({ isEmpty }) => isEmpty),
+    shownPieces: piecesOf(edits, timescale / movieTimescale),
+    firstPresentedTicks: findFirstPresented(table, durations[0]?.ticks ?? 0),
     firstSampleBeyond: (sizeBytes) => findFirstSampleBeyond(table, sizes, sizeBytes),
   };
 }
@@ -170,6 +187,18 @@ function readDurations(table: InnerBox | null): { count: number; ticks: number }
   return rows.map((row) => ({ count: row.readUInt32BE(0), ticks: row.readUInt32BE(4) }));
 }
 
+/** Reordering reaches no further than a decoder's frame buffer. */
+const reorderedFrames = 64;
+
+/** The least sum of decoding time and composition offset among the first frames. */
+function findFirstPresented(table: InnerBox | null, period: number): number {
+  const offsets = tableRows(table, 'ctts', 8)
+    .slice(0, reorderedFrames)
+    .flatMap((row) => Array<number>(Math.min(row.readUInt32BE(0), reorderedFrames)).fill(row.readInt32BE(4)))
+    .slice(0, reorderedFrames);
+  return offsets.length === 0 ? 0 : Math.min(...offsets.map((offset, index) => index * period + offset));
+}
+
 function readLastSyncSample(table: InnerBox | null): number | null {
   const content = table === null ? undefined : findBox(table, 'stss')?.content;
   if (content === undefined || content.length < 12) return null;
@@ -177,14 +206,34 @@ function readLastSyncSample(table: InnerBox | null): number | null {
   return count === 0 ? null : content.readUInt32BE(8 + 4 * (count - 1)) - 1;
 }
 
-/** A media time of −1 (ISO/IEC 14496-12 8.6.6); version 1 rows have 64-bit times. */
-function hasEmptyEdit(trak: InnerBox): boolean {
-  const content = findBox(trak, 'edts', 'elst')?.content;
-  const isWide = content?.[0] === 1;
-  const empty = isWide ? -1n : -1;
-  return tableRows(findBox(trak, 'edts'), 'elst', isWide ? 20 : 12).some(
-    (row) => (isWide ? row.readBigInt64BE(8) : row.readInt32BE(4)) === empty,
-  );
+interface Edit {
+  /** In the timescale of the movie; 0: to the end of the media. */
+  readonly duration: number;
+  readonly mediaTime: number;
+  /** Nothing is shown. */
+  readonly isEmpty: boolean;
+}
+
+/** Rows of the edit list (ISO/IEC 14496-12 8.6.6): version 1 has 64-bit times, a media time of −1 is an empty edit. */
+function readEdits(trak: InnerBox): readonly Edit[] {
+  const isWide = findBox(trak, 'edts', 'elst')?.content[0] === 1;
+  return tableRows(findBox(trak, 'edts'), 'elst', isWide ? 20 : 12).map((row) => {
+    const mediaTime = isWide ? Number(row.readBigInt64BE(8)) : row.readInt32BE(4);
+    const duration = isWide ? Number(row.readBigUInt64BE(0)) : row.readUInt32BE(0);
+    return { duration, mediaTime, isEmpty: mediaTime === -1 };
+  });
+}
+
+/** Nothing when the timescales are unusable. */
+function piecesOf(edits: readonly Edit[], mediaTicksPerMovieTick: number): readonly ShownPiece[] {
+  if (!Number.isFinite(mediaTicksPerMovieTick) || mediaTicksPerMovieTick <= 0) return [];
+  return edits
+    .filter(({ isEmpty }) => !isEmpty)
+    .map(({ duration, mediaTime }) => ({
+      start: mediaTime,
+      end:
+        duration === 0 ? Number.POSITIVE_INFINITY : mediaTime + Math.round(duration * mediaTicksPerMovieTick),
+    }));
 }
 
 interface SampleSizes {

@@ -27,6 +27,8 @@ export interface TrackSample {
   /** Presentation times in ticks of the stream, sorted. */
   readonly presentationTicks: readonly number[];
   readonly framesDecoded: number;
+  /** When the first picture that decodes is shown, in ticks of the stream; null: unknown. */
+  readonly firstPictureTicks: number | null;
   readonly scan: VideoTrackFacts['scan'];
   readonly hasEmbeddedCaptions: boolean;
   /** From the first decoded frame that carries one. */
@@ -112,6 +114,7 @@ function watchTrack(stream: Stream) {
   const ticks: number[] = [];
   let packets = 0;
   let frames = 0;
+  let firstPictureTicks: number | null = null;
   let scan: TrackSample['scan'] = 'progressive';
   let hasCaptions = false;
   let timecode: string | null = null;
@@ -123,6 +126,8 @@ function watchTrack(stream: Stream) {
   const drain = (): void => {
     while (decoder !== null && frames < wantedFrames && decoder.receiveFrameSync(frame) >= 0) {
       frames += 1;
+      const shownAt = frame.bestEffortTimestamp;
+      if (frames === 1 && shownAt !== AV_NOPTS_VALUE) firstPictureTicks = Number(shownAt);
       if (scan === 'progressive') scan = scanOf(frame);
       hasCaptions ||= frame.getSideData(AV_FRAME_DATA_A53_CC) !== null;
       timecode ??= timecodeOf(frame, stream);
@@ -161,6 +166,7 @@ function watchTrack(stream: Stream) {
       return {
         presentationTicks: ticks.sort((a, b) => a - b),
         framesDecoded: frames,
+        firstPictureTicks,
         scan,
         hasEmbeddedCaptions: hasCaptions,
         timecode,

@@ -32,6 +32,7 @@ import { compareSampleTimes, type IsoTrack, sampleTimesFault } from './iso-track
 import { describePixelFormat } from './pixel-format.ts';
 import { readRotation } from './rotation.ts';
 import type { TrackSample } from './sample-packets.ts';
+import { countShownFrames } from './shown-frames.ts';
 import { readFrameTiming } from './track-timing.ts';
 
 /** A stream's kind as facts sort it. */
@@ -69,11 +70,12 @@ export function readVideoTrack(
   return {
     kind: 'video',
     ...readTrack(stream, container),
+    ...(cutContainers.has(container) ? startWithPicture(stream, sample) : {}),
     widthPx: codecpar.width,
     heightPx: codecpar.height,
     frameRate: timing.frameRate,
     isVariableFrameRate: timing.isVariable,
-    frameCount: !isFragmented && stream.nbFrames > 0n ? Number(stream.nbFrames) : null,
+    frameCount: isFragmented || stream.nbFrames <= 0n ? null : countFrames(stream, isoTrack),
     sampleAspectRatio: sampleAspectRatioOf(stream),
     ...picture,
     pixelFormat,
@@ -88,6 +90,30 @@ export function readVideoTrack(
     ...(sample?.mdpmTimecode == null ? {} : { mdpmTimecode: sample.mdpmTimecode }),
     ...(isoTrack?.hasEmptyEdit === true ? { hasEmptyEdit: true } : {}),
   };
+}
+
+/** Containers that may be cut anywhere: they can begin with pictures that refer to ones that are not there. */
+const cutContainers: ReadonlySet<ContainerFormat> = new Set(['mpegts', 'mpegps', 'hls']);
+/** Later than this nothing is missing: the clock has jumped. */
+const longestMissingSeconds = 30;
+
+/** The track begins with the first picture that can be shown, and so does everything that is counted from there. */
+function startWithPicture(
+  stream: Stream,
+  sample: TrackSample | null,
+): Partial<Pick<VideoTrackFacts, 'startTicks' | 'durationTicks'>> {
+  const first = sample?.firstPictureTicks ?? null;
+  if (first === null || stream.startTime === AV_NOPTS_VALUE) return {};
+  const missing = first - Number(stream.startTime);
+  const longest = (longestMissingSeconds * stream.timeBase.den) / stream.timeBase.num;
+  if (missing <= 0 || missing > longest) return {};
+  const shown = Number(stream.duration) - missing;
+  return { startTicks: first, ...(shown > 0 ? { durationTicks: shown } : {}) };
+}
+
+function countFrames(stream: Stream, isoTrack: IsoTrack | null): number {
+  const indexed = Number(stream.nbFrames);
+  return isoTrack === null ? indexed : Math.min(indexed, countShownFrames(isoTrack));
 }
 
 function optionalHdr(hdr: HdrFacts | null): { readonly hdr?: HdrFacts } {

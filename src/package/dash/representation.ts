@@ -20,4 +20,5 @@ export interface MeasuredRepresentation {
 /** A group with an MPD. */
 export interface MpdGroup extends FragmentationPlan {
   readonly mpd: MpdRules;
+  readonly outputs: readonly Pick<FragmentedOutput, 'passedVideo'>[];
 }

@@ -1,4 +1,5 @@
 /** How an MPD names segments: templates with timelines or a duration, or ranges of one file (spec packaging.md 6.3). */
+import { namesTime } from '../segment-location.ts';
 import { element, textElement, type XmlElement } from '../xml.ts';
 import type { AdaptationSet } from './adaptation-sets.ts';
 import type { MeasuredRepresentation, MpdGroup } from './representation.ts';
@@ -56,10 +57,10 @@ function commonTimeline({ mpd }: MpdGroup, set: AdaptationSet): XmlElement | nul
 }
 
 /** `$Time$` in names can be filled in from a timeline alone. BASIC writes timelines for outputs with a name modifier. */
-function hasTimeline({ mpd, splices }: MpdGroup, { output }: MeasuredRepresentation): boolean {
-  // Segments that end at splice points have no length in common.
-  if (splices !== undefined) return true;
-  if (output.segmentLocation.includes('$Time$')) return true;
+function hasTimeline({ mpd, splices, outputs }: MpdGroup, { output }: MeasuredRepresentation): boolean {
+  // Segments that end at splice points, or where the input has key frames, have no length in common.
+  if (splices !== undefined || outputs.some(({ passedVideo }) => passedVideo !== undefined)) return true;
+  if (namesTime(output.segmentLocation)) return true;
   return mpd.hasTimelines && (mpd.style !== 'BASIC' || output.hasNameModifier);
 }
 
@@ -106,12 +107,11 @@ function approximateDuration(
 
 /** `$Number%09d$` and `$Time$` stand for what names count; every other dollar sign is written twice (ISO/IEC 23009-1 5.3.9.4.4). */
 export function templateAddress(location: string, uriOf: (location: string) => string): string {
-  const marked = location.replace(/%0(\d)d/g, '_OC_NUMBER_$1_').replaceAll('$Time$', '_OC_TIME_');
-  return literal(uriOf(marked))
-    .replace(/_OC_NUMBER_(\d)_/g, (_, digits: string) =>
-      digits === '1' ? '$Number$' : `$Number%0${digits}d$`,
-    )
-    .replaceAll('_OC_TIME_', '$Time$');
+  const marked = location.replace(/%0(\d+)([dt])/g, '_OC_$2_$1_');
+  return literal(uriOf(marked)).replace(/_OC_([dt])_(\d+)_/g, (_, kind: string, digits: string) => {
+    const name = kind === 'd' ? 'Number' : 'Time';
+    return digits === '1' ? `$${name}$` : `$${name}%0${digits}d$`;
+  });
 }
 
 function literal(uri: string): string {

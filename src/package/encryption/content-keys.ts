@@ -8,7 +8,7 @@ export interface ContentKey {
   /** 32 hexadecimal digits, lower case. */
   readonly keyId: string;
   readonly key: string;
-  /** 16 bytes: constant IV of cbcs and AES-128; the first 8 begin the counting IVs of cenc. Null: the segment's number. */
+  /** 16 bytes: constant IV of cbcs and AES-128; the first 8 begin the counting IVs of cenc (counter-start.ts). Null: the segment's number. */
   readonly iv: string | null;
   /** Tracks it encrypts; null: all of the group. */
   readonly tracks: readonly ProtectedTrack[] | null;

@@ -10,8 +10,7 @@ import { createSampleCipher } from './sample-cipher.ts';
 /** How the tracks of one output are encrypted; null when the group's media are not encrypted sample by sample. */
 export function protectTracks(
   keys: GroupKeys | null,
-  outputIndex: number,
-  brand: FragmentedOutput['brand'],
+  { outputIndex, brand, isKeyFramesOnly }: FragmentedOutput,
 ): TrackProtections | null {
   if (keys === null || keys.scheme === 'aes-128' || keys.scheme === 'sample-aes') return null;
   const { scheme } = keys;
@@ -19,9 +18,11 @@ export function protectTracks(
     ...new Set((['video', 'audio'] as const).flatMap((kind) => keyOf(keys, outputIndex, kind) ?? [])),
   ];
   return {
-    protectorOf(track) {
+    protectorOf(track, trackIndex) {
       const key = keyOf(keys, outputIndex, track.kind);
-      return key === null ? null : createSampleCipher(track, scheme, key);
+      const { groupIndex } = keys;
+      const place = { groupIndex, outputIndex, isKeyFramesOnly: isKeyFramesOnly === true, trackIndex };
+      return key === null ? null : createSampleCipher(track, scheme, key, place);
     },
     entriesOf(track, entry) {
       const key = keyOf(keys, outputIndex, track.kind);

@@ -8,6 +8,7 @@ import { type NalCodec, nalType, nalUnits } from '../annex-b.ts';
 import type { SampleProtection } from '../fmp4/fragment.ts';
 import type { SampleProtector } from '../fmp4/fragment-lane.ts';
 import type { ContentKey } from './content-keys.ts';
+import { type CipherPlace, counterStart } from './counter-start.ts';
 import { type H264Sets, h264SliceHeaderBytes, readH264Sets } from './slice-header.ts';
 
 type Subsamples = SampleProtection['subsamples'];
@@ -25,13 +26,14 @@ export function createSampleCipher(
   track: EncodedTrack,
   scheme: 'cenc' | 'cbcs',
   { key, iv }: ContentKey,
+  place: CipherPlace,
 ): SampleProtector {
   const secret = Buffer.from(key, 'hex');
   const constantIv = Buffer.from(iv ?? '', 'hex');
   const { codec } = track.rendition.encoder;
   const isNal = codec === 'H_264' || codec === 'H_265';
   if (track.kind === 'video' && !isNal) throw new TypeError(`${codec} is not encrypted here`);
-  let counter = constantIv.length >= 8 ? constantIv.readBigUInt64BE(0) : 0n;
+  let counter = scheme === 'cenc' ? counterStart(iv ?? '', place) : 0n;
   let sets: H264Sets | null =
     codec === 'H_264' ? readH264Sets(nalUnits(track.encoder.extraData ?? Buffer.alloc(0)), null) : null;
 

@@ -46,7 +46,7 @@ export interface GroupLateness {
 /** Encryption of an output's tracks. */
 export interface TrackProtections {
   /** Null leaves the track clear. */
-  protectorOf(track: EncodedTrack): SampleProtector | null;
+  protectorOf(track: EncodedTrack, trackIndex: number): SampleProtector | null;
   /** The track's entry with its scheme around it, and the clear one when the output begins clear. */
   entriesOf(track: EncodedTrack, entry: Buffer): readonly Buffer[];
   /** `pssh` boxes for the index. */
@@ -67,7 +67,7 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
   // On the grid where fragments fill segments; elsewhere their lengths count from the segment's start.
   const isOnGrid = group.segmentLengthControl === 'EXACT' && fillsSegment(group);
   let isFragmentCut = fragmentCuts();
-  const protectors = tracks.map((track) => protection?.protectorOf(track) ?? null);
+  const protectors = tracks.map((track, index) => protection?.protectorOf(track, index) ?? null);
   let begunSegments = 0;
   const isClear = (): boolean => begunSegments <= (protection?.clearSegments ?? 0);
   const lanes: readonly FragmentLane[] = tracks.map((track, index) =>

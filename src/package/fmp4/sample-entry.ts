@@ -5,6 +5,7 @@
 import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PKT_FLAG_KEY } from 'node-av/constants';
 import { FormatContext, IOContext, Rational as LibraryRational, Packet, stringToFourCC } from 'node-av/lib';
 import type { EncodedTrack } from '../../engine/output-writer.ts';
+import { describeHdr } from '../mastering-display.ts';
 import { assertMuxed } from '../muxer-fault.ts';
 
 const bufferBytes = 64 * 1024;
@@ -74,7 +75,8 @@ function addStream(format: FormatContext, track: EncodedTrack, entryType: string
   stream.codecpar.codecTag = entryType === null ? 0 : stringToFourCC(entryType);
   stream.timeBase = new LibraryRational(track.timeBase.num, track.timeBase.den);
   if (track.kind === 'audio') return;
-  const { frameRate, sampleAspectRatio } = track.rendition;
+  const { frameRate, hdr, sampleAspectRatio } = track.rendition;
+  if (hdr !== null) describeHdr(stream, hdr);
   stream.avgFrameRate = new LibraryRational(frameRate.num, frameRate.den);
   stream.sampleAspectRatio = new LibraryRational(sampleAspectRatio.num, sampleAspectRatio.den);
 }

@@ -65,7 +65,7 @@ export function readServerManifest(text: string): {
   return { client: smil.head.meta.content, tracks };
 }
 
-interface Box {
+export interface Box {
   readonly type: string;
   readonly at: number;
   readonly body: Buffer;

@@ -396,6 +396,13 @@ const hybridLogGamma = [
   },
 ] as const;
 
+/** Segments of as many groups of pictures as the input has them. */
+const passedThrough = hls({ destination: 's3://out/hls/passed' }, [
+  segments('_same', {
+    videoDescription: { codecSettings: { codec: 'PASSTHROUGH', passthroughSettings: { segmentationMode: 'GOP_COUNT', gopsPerSegment: 2 } } },
+  }),
+]);
+
 /** The jobs, most telling first. */
 export const hostJobs: readonly HostJob[] = [
   ...inputHosts,
@@ -408,6 +415,7 @@ export const hostJobs: readonly HostJob[] = [
   { name: 'thumbnails', settings: job(illustrated), facts, covers: /imageBased/ },
   { name: 'encrypted with keys of the document', settings: job(locked), facts },
   { name: 'encrypted with keys of a server', settings: job(served), facts },
+  { name: 'video that passes through into segments', settings: job([passedThrough]), facts },
   { name: 'CMAF and DASH in whole files', settings: job(wholeFiles), facts },
   { name: 'MP4, H.264 QVBR', settings: job([fileGroup(mp4(h264(quality)))]), facts },
   { name: 'MP4, H.265 explicit', settings: job([fileGroup(mp4(h265(explicit)))], { inputs: hybridLogGamma }), facts },
