@@ -1,11 +1,10 @@
 /**
  * Brings the decoded tracks of one audio source onto the output timeline: sample 0 is the plan's origin, what comes
  * earlier is trimmed, gaps become silence, overlaps are dropped, drift is corrected by whole samples, and several
- * tracks are joined channel by channel (spec inputs.md A-1). What comes out is contiguous, and as long as the longest
- * track: one that is over, or has not begun, is silent beside the others.
+ * tracks are joined channel by channel (spec inputs.md A-1). What comes out is contiguous.
  */
 import { AV_NOPTS_VALUE } from 'node-av/constants';
-import { avChannelLayoutDescribe, avGetSampleFmtName, type Frame } from 'node-av/lib';
+import { avGetSampleFmtName, type Frame } from 'node-av/lib';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
 import type { PlannedAudioSource } from '../plan/plan.ts';
 import {
@@ -18,7 +17,7 @@ import {
 } from './filter-chain.ts';
 import type { NativePool } from './native-pool.ts';
 import type { RunCounters } from './run-counters.ts';
-import { fillWithSilence, type SoundForm } from './silent-frame.ts';
+import { fillWithSilence } from './silent-frame.ts';
 import { createSoundFitting, type SoundFitting } from './sound-fitting.ts';
 
 /** Gives on one contiguous frame; its timestamp counts samples from the origin. */
@@ -37,26 +36,22 @@ const hardCompensationSeconds = 0.04;
 /** Where sound begins it is set right by single samples; the library's own choice is a millisecond. */
 const startCompensationSeconds = 0.00001;
 const longGapSeconds = 0.5;
-/** So far a track may be behind another in a file and still come; then it is silent, and the others are not kept back. */
-const patienceSeconds = 5;
 /** Deviation that is worth a warning (spec errors.md 240000, 240001). */
 const warningSeconds = 0.1;
 
 /**
- * Makes the timeline of a source. `announced`: the form of each of its tracks, for those that never show one. With
- * `isClip` what comes before sample 0 is cut on purpose; `correction` fits the sound to the times it is given.
+ * Makes the timeline of a source with `tracks` tracks. With `isClip` what comes before sample 0 is cut on purpose;
+ * `correction` fits the sound to the times it is given.
  */
 export function createAudioTimeline(
-  announced: readonly SoundForm[],
+  tracks: number,
   frames: NativePool<Frame>,
   counters: RunCounters,
   isClip = false,
   correction?: PlannedAudioSource['correction'],
 ): AudioTimeline {
-  const tracks = announced.length;
   const fittings: (SoundFitting | null)[] = Array.from({ length: tracks }, () => null);
   const shapes: (AudioShape | null)[] = Array.from({ length: tracks }, () => null);
-  const forms = [...announced];
   /** Frames that arrived before every track had one. */
   const early: { readonly track: number; readonly frame: Frame }[] = [];
   const expected: (bigint | null)[] = Array.from({ length: tracks }, () => null);
@@ -81,52 +76,6 @@ export function createAudioTimeline(
     chain.free();
     chain = null;
   };
-  const openChain = async (emit: EmitSound): Promise<FilterChain> => {
-    const known = forms.map((form, track) => shapes[track] ?? shapeOf(form));
-    for (const [track, shape] of known.entries()) shapes[track] = shape;
-    result ??= known[0] as AudioShape;
-    const fitting = createSoundFitting(correction, result.sampleRateHz);
-    const open = openTimelineChain(known, result, given, fitting);
-    chain = open;
-    for (const waiting of early.splice(0)) await push(open, waiting.track, waiting.frame, emit);
-    return open;
-  };
-  const pushSilence = async (
-    open: FilterChain,
-    track: number,
-    from: bigint,
-    to: bigint,
-    emit: EmitSound,
-  ): Promise<void> => {
-    const form = forms[track];
-    if (form === undefined) return;
-    const piece = BigInt(form.sampleRateHz);
-    for (let at = from; at < to; ) {
-      const samples = to - at < piece ? to - at : piece;
-      const silence = frames.take();
-      fillWithSilence(silence, form, Number(samples));
-      silence.pts = at;
-      at += samples;
-      open.pushNow(track, silence);
-      frames.give(silence);
-      await collect(open, emit);
-    }
-  };
-  /** End of what a track gave, seconds. */
-  const endOf = (track: number): number => Number(expected[track] ?? 0n) / (forms[track]?.sampleRateHz ?? 1);
-  /** Tracks that are behind the longest by more than `patience` are silent up to there. */
-  const silenceLagging = async (open: FilterChain, patience: number, emit: EmitSound): Promise<void> => {
-    if (tracks === 1) return;
-    const longest = Math.max(...forms.map((_, track) => endOf(track)));
-    for (const [track, form] of forms.entries()) {
-      if (longest - endOf(track) <= patience) continue;
-      const from = expected[track] ?? 0n;
-      // Halfway: not again with the next frame.
-      const to = BigInt(Math.round((longest - patience / 2) * form.sampleRateHz));
-      await pushSilence(open, track, from, to, emit);
-      expected[track] = to;
-    }
-  };
   const push = async (open: FilterChain, track: number, frame: Frame, emit: EmitSound): Promise<void> => {
     await fillLongGap(open, track, frame, emit);
     open.pushNow(track, frame);
@@ -147,7 +96,22 @@ export function createAudioTimeline(
     if (!isClip && expected[track] === null && start < -BigInt(Math.round(warningSeconds * rate)))
       counters.soundDropped += 1;
     noteDeviation(Number(start - next) / rate, counters);
-    if (Number(start - next) > longGapSeconds * rate) await pushSilence(open, track, next, start, emit);
+    if (Number(start - next) > longGapSeconds * rate) {
+      for (let at = next; at < start; ) {
+        const samples = Number(start - at < BigInt(rate) ? start - at : BigInt(rate));
+        const silence = frames.take();
+        fillWithSilence(
+          silence,
+          { sampleRateHz: rate, format: frame.format as never, channelLayout: frame.channelLayout },
+          samples,
+        );
+        silence.pts = at;
+        at += BigInt(samples);
+        open.pushNow(track, silence);
+        frames.give(silence);
+        await collect(open, emit);
+      }
+    }
     const end = start + BigInt(frame.nbSamples);
     expected[track] = end > next ? end : next;
   };
@@ -174,35 +138,29 @@ export function createAudioTimeline(
         );
       }
       shapes[track] = shape;
-      forms[track] = formOf(frame);
-      const isPatient = Number(frame.pts) <= patienceSeconds * shape.sampleRateHz;
-      if (chain === null && isPatient && shapes.some((one) => one === null)) {
-        early.push({ track, frame });
-        return;
+      if (chain === null) {
+        if (shapes.some((one) => one === null)) {
+          early.push({ track, frame });
+          return;
+        }
+        const known = shapes.filter((one) => one !== null);
+        result ??= known[0] ?? null;
+        chain = openTimelineChain(
+          known,
+          result ?? shape,
+          given,
+          createSoundFitting(correction, shape.sampleRateHz),
+        );
+        for (const waiting of early.splice(0)) await push(chain, waiting.track, waiting.frame, emit);
       }
-      const open = chain ?? (await openChain(emit));
-      await push(open, track, frame, emit);
-      await silenceLagging(open, patienceSeconds, emit);
+      await push(chain, track, frame, emit);
     },
-    async finish(emit) {
-      if (early.length > 0) await openChain(emit);
-      if (chain !== null) await silenceLagging(chain, 0, emit);
-      await drain(emit);
-    },
+    finish: drain,
     close() {
       chain?.free();
       chain = null;
     },
   };
-}
-
-function formOf({ sampleRate, format, channelLayout }: Frame): SoundForm {
-  return { sampleRateHz: sampleRate, format: format as SoundForm['format'], channelLayout };
-}
-
-function shapeOf({ sampleRateHz, format, channelLayout }: SoundForm): AudioShape {
-  const layout = avChannelLayoutDescribe(channelLayout) ?? `${channelLayout.nbChannels} channels`;
-  return { kind: 'audio', sampleRateHz, format, channelLayout: layout };
 }
 
 function noteDeviation(seconds: number, counters: RunCounters): void {

@@ -2,21 +2,8 @@
  * Node: decodes the tracks of one audio source, lays them on the output timeline and hands the sound to every
  * rendition made of it. Sound is light: everything here runs on the event loop, without hops.
  */
-import {
-  AV_CODEC_ID_AC3,
-  AV_CODEC_ID_EAC3,
-  AV_NOPTS_VALUE,
-  AV_SAMPLE_FMT_FLTP,
-  AV_SAMPLE_FMT_NONE,
-} from 'node-av/constants';
-import {
-  avChannelLayoutDefault,
-  type ChannelLayout,
-  type CodecContext,
-  type Frame,
-  type Packet,
-  type Stream,
-} from 'node-av/lib';
+import { AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_NOPTS_VALUE } from 'node-av/constants';
+import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { type JobFault, jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
 import type { PlannedAudioSource } from '../../plan/plan.ts';
@@ -27,7 +14,6 @@ import { isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import { openDecoder } from '../open-decoder.ts';
 import type { RunCounters } from '../run-counters.ts';
-import type { SoundForm } from '../silent-frame.ts';
 import { shareFrame } from './share-frame.ts';
 
 /** What the node needs to know of its place in the graph. */
@@ -64,13 +50,7 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 export function addAudioDecoderNode(graph: Graph, place: AudioDecoderPlace): void {
   const tracks = place.streams.map((stream, index) => openTrack(graph, place, stream, index));
   const timeline = graph.own(
-    createAudioTimeline(
-      tracks.map(announcedForm),
-      graph.frames,
-      place.counters,
-      place.isClip,
-      place.source.correction,
-    ),
+    createAudioTimeline(tracks.length, graph.frames, place.counters, place.isClip, place.source.correction),
     (open) => open.close(),
   );
 
@@ -137,22 +117,6 @@ function openTrack(graph: Graph, place: AudioDecoderPlace, stream: Stream, index
   } catch (error) {
     throw decoderFault(place.source, index, (error as Error).message);
   }
-}
-
-/** What a decoder says before it has decoded anything. */
-function announcedForm({ decoder }: Track): SoundForm {
-  const { sampleRate, sampleFormat, channelLayout } = decoder;
-  return {
-    sampleRateHz: sampleRate > 0 ? sampleRate : 48_000,
-    format: sampleFormat === AV_SAMPLE_FMT_NONE ? AV_SAMPLE_FMT_FLTP : sampleFormat,
-    channelLayout: channelLayout.nbChannels > 0 ? channelLayout : stereoLayout(),
-  };
-}
-
-function stereoLayout(): ChannelLayout {
-  const layout = avChannelLayoutDefault(2);
-  if (layout === null) throw new TypeError('the library knows no stereo');
-  return layout;
 }
 
 function noteRefusal(track: Track, counters: RunCounters, result: number): void {
