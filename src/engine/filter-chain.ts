@@ -116,9 +116,7 @@ export function describeSteps(steps: readonly FilterStep[], passThrough: 'null' 
   return steps
     .map(({ name, options }) => {
       if (name === 'palette') return ownPalettes;
-      const written = Object.entries(options).map(
-        ([key, value]) => `${key}=${escapeOption(name === 'pan' ? truePan(value) : value)}`,
-      );
+      const written = Object.entries(options).map(([key, value]) => `${key}=${escapeOption(value)}`);
       return written.length === 0 ? name : `${name}=${written.join(':')}`;
     })
     .join(',');
@@ -127,17 +125,6 @@ export function describeSteps(steps: readonly FilterStep[], passThrough: 'null' 
 /** Each picture in 256 colours chosen for it: the one step that is no straight chain (spec video.md 14). */
 const ownPalettes =
   'split[palette_from][palette_for];[palette_from]palettegen=stats_mode=single[palette];[palette_for][palette]paletteuse=new=1';
-
-/**
- * Where all gains are 0 or 1 the library moves channels instead of mixing them, and then mixes once more by the names
- * that the channels of its input happen to have: four joined channels count as L R C S (libswresample 6, seen with
- * `pan=quad|c0=c0|…`). A gain that is 1 in every sample format but not in the comparison keeps it from that.
- */
-function truePan(mapping: string): string {
-  return mapping.replace(/([=+])1(?:\.0+)?\*c/g, `$1${almostOne}*c`);
-}
-
-const almostOne = '0.999999999';
 
 /** Two levels of the library's quoting: option values inside a filter, the filter inside a graph. */
 function escapeOption(value: string): string {
