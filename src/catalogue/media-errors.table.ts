@@ -14,6 +14,7 @@ export const mediaErrors = {
       'The object can be read, but no container parser recognises its bytes (a text file, an empty file, random bytes).',
       'The media is encrypted, keeps its samples in another file, or is a fragment without its initialization segment.',
       'An HLS playlist breaks the syntax, version or duration rules while it is opened.',
+      'A document of an IMF package is not as it must be, or its track files are not what its playlist plays.',
       'A caption sidecar is not of the declared type, an overlay image cannot be fetched, or a 3D LUT is no .cube table.',
     ],
     templates: {
@@ -28,6 +29,9 @@ export const mediaErrors = {
         "Unable to open input file [{url}]: [Failed probe/open: [The child manifest at this URL isn't formed correctly: [{manifestUrl}]. It specifies a larger segment duration in #EXTINF than in #EXT-X-TARGETDURATION. The problem is on this line: [{line}]. Raise the target duration or shorten the segment.]]",
       'playlist-malformed':
         "Unable to open input file [{url}]: [Failed probe/open: [The manifest file at this URL isn't formed correctly: [{manifestUrl}]. {reason}]]",
+      // {documentUrl}: the document of an IMF package; {reason}: our own sentence.
+      'package-malformed':
+        "Unable to open input file [{url}]: [Failed probe/open: [The IMF package document at this URL isn't usable: [{documentUrl}]. {reason}]]",
       'caption-type':
         'Failed to initialize pipeline [Caption file [{url}] does not appear to be the correct type.]. (IS)',
       'overlay-download': 'Failed to download {url}',

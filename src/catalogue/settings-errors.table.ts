@@ -158,7 +158,10 @@ export const settingsErrors = {
     code: 1091,
     name: 'Output encryption error',
     phases: ['package'],
-    causes: ['The key server cannot be reached, refuses, or answers without the keys that were asked for.'],
+    causes: [
+      'The key server cannot be reached, refuses, or answers without the keys that were asked for.',
+      'Video passes through whose slice headers, which must stay clear, cannot be told from what is encrypted.',
+    ],
     templates: {
       'unparsable-answer':
         'SPEKE keyserver request failed:-Unable to parse response xml Response code [200]{headers}',
@@ -170,6 +173,8 @@ export const settingsErrors = {
       connection: 'SPEKE keyserver request failed:-{reason} in connection to {host}:{port}',
       'key-missing': '[GenerateKey] Failed to find key [{key}] for [{url}]',
       certificate: 'Content keys cannot be exchanged with certificate [{arn}]: {reason}.',
+      // Of video that passes through: what must stay clear cannot be told from what is encrypted.
+      'unreadable-headers': 'The pictures cannot be encrypted: their headers are not readable ({reason}).',
     },
     pointsAt: 'the key provider of the output group',
     mediaFact: null,

@@ -16,7 +16,7 @@ export async function probeCommand(
   location: string,
   options: StoreOptions & { json: boolean },
 ): Promise<number> {
-  const { target, buckets } = toLocation(location, options.bucket);
+  const { target, buckets, shown } = toLocation(location, options.bucket);
   await using resources = await openResources(
     { ...options, bucket: buckets },
     { document: null, createsBuckets: false, spares: 1 },
@@ -32,8 +32,9 @@ export async function probeCommand(
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;
-    const { code, mediaFact } = error.record;
-    const message = error.message.replaceAll(target, location);
+    const { code } = error.record;
+    const mediaFact = error.record.mediaFact === undefined ? undefined : shown(error.record.mediaFact);
+    const message = shown(error.message);
     if (options.json)
       process.stdout.write(
         `${JSON.stringify({ errorCode: code, errorMessage: message, mediaFact }, null, 2)}\n`,
@@ -50,15 +51,19 @@ export async function probeCommand(
 function toLocation(
   location: string,
   buckets: ReadonlyMap<string, string> = new Map(),
-): { target: string; buckets: ReadonlyMap<string, string> } {
-  if (/^(?:s3|https?):\/\//.test(location)) return { target: location, buckets };
+): { target: string; buckets: ReadonlyMap<string, string>; shown: (text: string) => string } {
+  if (/^(?:s3|https?):\/\//.test(location)) return { target: location, buckets, shown: (text) => text };
   const file = path.resolve(location);
   const bucket = `folder-${Buffer.from(pathToFileURL(path.dirname(file)).href)
     .toString('hex')
     .slice(-40)}`;
+  const folder = path.dirname(file);
+  const target = `s3://${bucket}/${keyOfPath(path.basename(file))}`;
   return {
-    target: `s3://${bucket}/${keyOfPath(path.basename(file))}`,
-    buckets: new Map(buckets).set(bucket, path.dirname(file)),
+    target,
+    buckets: new Map(buckets).set(bucket, folder),
+    // Objects beside the file, which packages name, are files too.
+    shown: (text) => text.replaceAll(target, location).replaceAll(`s3://${bucket}`, folder),
   };
 }
 

@@ -32,7 +32,8 @@ import { addVideoBranchNode } from './nodes/video-branch-node.ts';
 import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
 import { addVideoGeneratorNode } from './nodes/video-generator-node.ts';
 import { noteTruncation } from './note-truncation.ts';
-import { type OpenSource, openSource } from './open-source.ts';
+import { openInput } from './open-input.ts';
+import type { OpenSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
 import { observeSignals, signalLeadUs } from './signal-source.ts';
 import { readStillPicture } from './still-picture.ts';
@@ -114,7 +115,7 @@ async function openSources(
   const open = async (from: PlannedInput): Promise<OpenSource> => {
     // Splice messages come before their points.
     const leadUs = from.data === undefined ? 0 : signalLeadUs;
-    const source = await openSource(from, pass.objects, Math.max(0, skippedUs - leadUs));
+    const source = await openInput(from, pass.objects, Math.max(0, skippedUs - leadUs));
     meter.watch(source);
     return graph.own(source, (opened) => opened.close());
   };
@@ -138,7 +139,8 @@ function inputOf(
   audio: PlannedAudioSource,
   { location, demuxer, originUs }: NonNullable<PlannedAudioSource['file']>,
 ): PlannedInput {
-  return { ...input, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], data: [], originUs };
+  const { composition: _ofTheInput, ...own } = input;
+  return { ...own, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], data: [], originUs };
 }
 
 /** From the start of the clip to the end of its longest sound. */

@@ -15,7 +15,8 @@ import type { Graph } from './graph.ts';
 import { assertDone } from './library-error.ts';
 import type { PacketConsumer } from './nodes/encoder-node.ts';
 import { addVideoCopyNode } from './nodes/video-copy-node.ts';
-import { type OpenSource, openSource } from './open-source.ts';
+import { openInput } from './open-input.ts';
+import type { OpenSource } from './open-source.ts';
 import type { EncodedTrack } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 
@@ -38,7 +39,7 @@ export async function openCopiedVideo(
 ): Promise<EncodedTrack> {
   const input = plan.inputs.find(({ inputIndex }) => inputIndex === rendition.inputIndex);
   if (input?.video == null) throw new RangeError(`rendition ${rendition.id} has no source to copy`);
-  const source = await openSource(input, objects);
+  const source = await openInput(input, objects);
   const encoder = new CodecContext();
   let form: BitStreamFilterContext | null = null;
   try {

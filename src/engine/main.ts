@@ -71,7 +71,8 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
       for (const { location } of task.sources) {
         signal.throwIfAborted();
         try {
-          facts.push(await probeOne(objects, location, task.ofOutputs));
+          const row = task.ofOutputs ? 'output' : task.trackFiles.includes(location) ? 'imf' : null;
+          facts.push(await probeOne(objects, location, row));
         } catch (error) {
           // All inputs are looked at, so that everything wrong is told at once.
           if (!(error instanceof JobFault)) throw error;
@@ -99,10 +100,14 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
   }
 }
 
-async function probeOne(objects: EngineObjects, location: string, isOutput: boolean): Promise<InputFacts> {
+async function probeOne(
+  objects: EngineObjects,
+  location: string,
+  row: 'output' | 'imf' | null,
+): Promise<InputFacts> {
   const input = await objects.openInput(location);
   try {
-    return await probeInput(input, location, isOutput);
+    return await probeInput(input, location, row);
   } finally {
     await input.close();
   }

@@ -6,7 +6,7 @@ import { isCopiedVideo, openCopiedVideo } from './copied-video.ts';
 import type { Graph } from './graph.ts';
 import { assertDone } from './library-error.ts';
 import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
-import { openSource } from './open-source.ts';
+import { openInput } from './open-input.ts';
 import type { EncodedTrack } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 
@@ -94,7 +94,7 @@ async function openCopiedTrack({ plan, objects }: Pass, rendition: AudioRenditio
   const streamIndex = input?.audio.find(({ id }) => id === rendition.audioSourceId)?.streamIndexes[0];
   if (input === undefined || streamIndex === undefined)
     throw new RangeError(`rendition ${rendition.id} has no source to copy`);
-  const source = await openSource(input, objects);
+  const source = await openInput(input, objects);
   const context = new CodecContext();
   try {
     context.allocContext3(null);

@@ -30,6 +30,8 @@ export type EngineTask =
   | {
       readonly kind: 'probe';
       readonly sources: readonly SourceGrant[];
+      /** Locations that are track files of IMF packages: they hold what such packages may hold. */
+      readonly trackFiles: readonly string[];
       /** The objects are the job's own outputs: what the service refuses as an input is read all the same. */
       readonly ofOutputs: boolean;
     }

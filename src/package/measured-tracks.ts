@@ -4,7 +4,7 @@ import type { EncodedTrack } from '../engine/output-writer.ts';
 import type { OutputResult } from '../engine/protocol.ts';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
 import { parseAacConfiguration } from './adts.ts';
-import { audioCodecString, videoCodecString } from './codec-string.ts';
+import { audioCodecString, entryCodecString, videoCodecString } from './codec-string.ts';
 import { compareInstants, type Instant, toMicroseconds } from './instant.ts';
 
 /** What a multivariant playlist tells of an output. */
@@ -37,6 +37,8 @@ export interface MeasuredTracks {
 export interface TrackMeter {
   /** Notes a packet's times, and parameter sets in the first one. */
   see(trackIndex: number, packet: Packet): void;
+  /** The video's sample entry, of which fragmented files take the codec's name. */
+  seeSampleEntry(entry: Buffer): void;
   countVideo(bytes: number): void;
   countAudio(trackIndex: number, bytes: number): void;
   /** End of the last picture in presentation order; null before the first. */
@@ -87,6 +89,9 @@ export function measureTracks(tracks: readonly EncodedTrack[]): TrackMeter {
       if (end > span.endTicks) span.endTicks = end;
       if (span === video && videoCodec === null && packet.isKeyframe)
         videoCodec = streamCodec(span.track, packet.data);
+    },
+    seeSampleEntry(entry) {
+      videoCodec = entryCodecString(entry, videoCodec);
     },
     countVideo(bytes) {
       if (video !== null) count(video, bytes);

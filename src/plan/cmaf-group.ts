@@ -1,26 +1,18 @@
 /** CMAF_GROUP outputs: fragmented MP4 track files under HLS playlists and an MPD (spec packaging.md 2–6). */
 
-import { defaultFragmentSeconds, defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
+import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { CmfcSettings, Output, OutputGroup } from '../contract/types.generated.ts';
-import { rational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { refuseData } from './dash-group.ts';
-import { readDestinationBase } from './destination.ts';
 import { readCmafEncryption } from './encryption.ts';
 import { readEvents } from './event-messages.ts';
-import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
+import { planFragmentedGroup } from './fragmented-group.ts';
+import type { PlaylistRole } from './fragmented-output.ts';
 import type { CmafOutputGroup } from './group-plan.ts';
-import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
-import { planKeyFrameTrack } from './key-frame-track.ts';
-import { planLedOutputs } from './led-outputs.ts';
-import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
-import { readObjectSettings } from './object-settings.ts';
+import { readMpdRules } from './mpd-rules.ts';
 import { audioOutputIndexes, groupIdsOf, withKnownAudioGroups } from './rendition-sets.ts';
-import { agreedSegment } from './segment-agreement.ts';
-import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { readFragmentSplices } from './splice-source.ts';
 
 /** Plans a CMAF group; outputs that cannot be planned are left out, with findings. */
 export function planCmafGroup(
@@ -29,65 +21,39 @@ export function planCmafGroup(
   scope: JobScope,
 ): CmafOutputGroup {
   const settings = group.child('outputGroupSettings').child('cmafGroupSettings');
-  const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
-  const segment = readSegmentRule(settings, defaultSegmentSeconds.cmaf, fragmentSeconds, group);
-  const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const writesPlaylists = settings.read('writeHlsManifest') !== 'DISABLED';
   const writesMpd = settings.read('writeDashManifest') !== 'DISABLED';
-  const base = readDestinationBase(settings, scope);
-  const isEncrypted = settings.child('encryption').isPresent;
-  const rule: FragmentedRule = {
-    container: 'CMFC',
-    base,
-    segment,
-    isSingleFile,
-    writesPlaylists,
-    isEncrypted,
-    splices: readFragmentSplices(settings, group, scope),
-  };
-  const outputs = group.children('outputs');
   const audioOutputs = audioOutputIndexes(group);
-  const planned = planLedOutputs(outputs, (output, index, leadingVideoId) => {
-    const cmfc = output.child('containerSettings').child('cmfcSettings');
-    refuseData(cmfc);
-    const role = { ...readRole(cmfc, output, audioOutputs.indexOf(index)), events: readEvents(cmfc, scope) };
-    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, role, scope);
-  });
-  const additional = settings.children('additionalManifests');
-  const pointerOf = (outputIndex: number): string =>
-    outputs[outputIndex]?.child('containerSettings').child('cmfcSettings').at('audioRenditionSets') ?? '';
-  const segmentSeconds = agreedSegment(
-    planned.flatMap((each) => each.segmentSeconds ?? []),
-    segment.seconds,
-    settings.at('segmentLengthControl'),
-    scope.findings,
-  );
-  const leader = planned.find(({ video }) => video !== null) ?? null;
-  const images = planImageTracks(
+  const containerOf = (output: SettingsReader<Output>) =>
+    output.child('containerSettings').child('cmfcSettings');
+  const { base, plan } = planFragmentedGroup(
+    group,
+    groupIndex,
     settings,
-    { base, writesPlaylists, segmentSeconds, leader: leader?.video ?? null },
+    {
+      container: 'CMFC',
+      defaultSegmentSeconds: defaultSegmentSeconds.cmaf,
+      writesPlaylists,
+      writesMpd,
+      isEncrypted: settings.child('encryption').isPresent,
+      roleOf(output, index) {
+        const cmfc = containerOf(output);
+        refuseData(cmfc);
+        return { ...readRole(cmfc, output, audioOutputs.indexOf(index)), events: readEvents(cmfc, scope) };
+      },
+    },
     scope,
   );
+  const outputs = group.children('outputs');
+  const pointerOf = (outputIndex: number): string => {
+    const output = outputs[outputIndex];
+    return output === undefined ? '' : containerOf(output).at('audioRenditionSets');
+  };
   return {
     type: 'CMAF_GROUP',
-    groupIndex,
-    pointer: group.pointer,
+    ...plan,
     encryption: readCmafEncryption(settings.child('encryption'), scope.findings),
-    ...(images.length === 0 ? {} : { images }),
-    ...planKeyFrameTrack(settings, leader, base, writesMpd, scope),
-    objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
-    outputs: withKnownAudioGroups(
-      planned.map(({ output }) => output),
-      ({ outputIndex }) => pointerOf(outputIndex),
-      scope.findings,
-    ),
-    segmentSeconds,
-    minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
-    segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
-    segmentLengthControl: segment.control,
-    ...(rule.splices === null ? {} : { splices: rule.splices }),
-    fragmentSeconds,
-    compositionOffsets: readCompositionOffsets(settings),
+    outputs: withKnownAudioGroups(plan.outputs, ({ outputIndex }) => pointerOf(outputIndex), scope.findings),
     multivariant: { location: writesPlaylists ? `${base}.m3u8` : null },
     durationFormat: settings.read('manifestDurationFormat') ?? 'FLOATING_POINT',
     targetDurationMode: settings.read('targetDurationCompatibilityMode') ?? 'LEGACY',
@@ -100,7 +66,13 @@ export function planCmafGroup(
     gzipManifests: settings.read('manifestCompression') === 'GZIP',
     progressiveManifests: false,
     baseUrl: settings.read('baseUrl') ?? '',
-    additionalManifests: planAdditionalManifests(additional, group, base, 'm3u8', scope),
+    additionalManifests: planAdditionalManifests(
+      settings.children('additionalManifests'),
+      group,
+      base,
+      'm3u8',
+      scope,
+    ),
     mpd: {
       ...readMpdRules(settings, group, writesMpd ? base : null, scope),
       isHbbtv: false,

@@ -1,23 +1,15 @@
 /** DASH_ISO_GROUP outputs: fragmented MP4 and an MPD (spec packaging.md 2–6). */
 
-import { defaultFragmentSeconds, defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
+import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { MpdSettings, OutputGroup } from '../contract/types.generated.ts';
-import { rational } from '../exact-time.ts';
-import { readDestinationBase } from './destination.ts';
 import { readDashEncryption } from './encryption.ts';
 import { readEvents } from './event-messages.ts';
-import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
+import { planFragmentedGroup } from './fragmented-group.ts';
+import type { PlaylistRole } from './fragmented-output.ts';
 import type { DashOutputGroup } from './group-plan.ts';
-import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
-import { planKeyFrameTrack } from './key-frame-track.ts';
-import { planLedOutputs } from './led-outputs.ts';
-import { readCompositionOffsets, readMpdRules } from './mpd-rules.ts';
-import { readObjectSettings } from './object-settings.ts';
-import { agreedSegment } from './segment-agreement.ts';
-import { readSegmentRule } from './segment-length.ts';
+import { readMpdRules } from './mpd-rules.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { readFragmentSplices } from './splice-source.ts';
 
 /** Playlists are not written: nothing asks what the output is in them. */
 const role: Omit<PlaylistRole, 'events'> = {
@@ -35,58 +27,31 @@ export function planDashGroup(
   scope: JobScope,
 ): DashOutputGroup {
   const settings = group.child('outputGroupSettings').child('dashIsoGroupSettings');
-  const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
-  const segment = readSegmentRule(settings, defaultSegmentSeconds.dash, fragmentSeconds, group);
-  const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
-  const base = readDestinationBase(settings, scope);
-  const isEncrypted = settings.child('encryption').isPresent;
-  const rule: FragmentedRule = {
-    container: 'MPD',
-    base,
-    segment,
-    isSingleFile,
-    writesPlaylists: false,
-    isEncrypted,
-    splices: readFragmentSplices(settings, group, scope),
-  };
-  const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) => {
-    const mpd = output.child('containerSettings').child('mpdSettings');
-    readContainer(mpd);
-    const events = readEvents(mpd, scope);
-    return planFragmentedOutput(output, index, { ...rule, leadingVideoId }, { ...role, events }, scope);
-  });
-  const segmentSeconds = agreedSegment(
-    planned.flatMap((each) => each.segmentSeconds ?? []),
-    segment.seconds,
-    settings.at('segmentLengthControl'),
-    scope.findings,
-  );
-  const leader = planned.find(({ video }) => video !== null) ?? null;
-  const images = planImageTracks(
+  const { base, plan } = planFragmentedGroup(
+    group,
+    groupIndex,
     settings,
-    { base, writesPlaylists: false, segmentSeconds, leader: leader?.video ?? null },
+    {
+      container: 'MPD',
+      defaultSegmentSeconds: defaultSegmentSeconds.dash,
+      writesPlaylists: false,
+      writesMpd: true,
+      isEncrypted: settings.child('encryption').isPresent,
+      roleOf(output) {
+        const mpd = output.child('containerSettings').child('mpdSettings');
+        readContainer(mpd);
+        return { ...role, events: readEvents(mpd, scope) };
+      },
+    },
     scope,
   );
-  const isHbbtv = settings.read('hbbtvCompliance') === 'HBBTV_1_5';
   return {
     type: 'DASH_ISO_GROUP',
-    groupIndex,
-    pointer: group.pointer,
+    ...plan,
     encryption: readDashEncryption(settings.child('encryption'), scope.findings),
-    ...(images.length === 0 ? {} : { images }),
-    ...planKeyFrameTrack(settings, leader, base, true, scope),
-    objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
-    outputs: planned.map(({ output }) => output),
-    segmentSeconds,
-    minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,
-    segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
-    segmentLengthControl: segment.control,
-    ...(rule.splices === null ? {} : { splices: rule.splices }),
-    fragmentSeconds,
-    compositionOffsets: readCompositionOffsets(settings),
     mpd: {
       ...readMpdRules(settings, group, base, scope),
-      isHbbtv,
+      isHbbtv: settings.read('hbbtvCompliance') === 'HBBTV_1_5',
       channelScheme:
         settings.read('audioChannelConfigSchemeIdUri') === 'DOLBY_CHANNEL_CONFIGURATION' ? 'DOLBY' : 'MPEG',
     },

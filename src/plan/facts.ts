@@ -5,6 +5,7 @@
 import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Rational } from '../exact-time.ts';
+import type { ComposedTrack } from './composition.ts';
 
 /** Container families the service accepts (spec inputs.md 2–4), plus `hls` for a playlist. */
 export type ContainerFormat =
@@ -64,6 +65,8 @@ export interface InputFacts {
    * durations are then those of the playlist.
    */
   readonly discontinuities?: readonly number[];
+  /** The tracks of an IMF composition, put together from its track files; absent for everything else. */
+  readonly composition?: readonly ComposedTrack[];
   /** What is wrong with the input although it can be used; absent: nothing. Raised by whoever runs the job. */
   readonly warnings?: readonly InputWarning[];
 }

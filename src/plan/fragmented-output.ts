@@ -83,14 +83,7 @@ export function planFragmentedOutput(
   const isVideo = output.has('videoDescription');
   if (tracks.video === null && tracks.audio.length === 0) return null;
   checkTracks(output, tracks, rule, scope);
-  if (rule.isEncrypted && isVideo && readSampleEntry(output, tracks) === null) {
-    const codecs = output.child('videoDescription').child('codecSettings');
-    scope.findings.notSupported(
-      codecs.at('codec'),
-      codecs.read('codec'),
-      'only H_264 and H_265 pictures are encrypted',
-    );
-  }
+  if (rule.isEncrypted && isVideo) refuseUnprotected(output, tracks, scope);
   const { hasIFrames, events, ...member } = role;
   conditionOutput(tracks, rule.splices, scope);
   const names = planNames(output, tracks, isVideo, rule, scope);
@@ -115,6 +108,20 @@ export function planFragmentedOutput(
       ...(events === null ? {} : { events }),
     },
   };
+}
+
+/** Codecs whose headers can be told from what is encrypted (spec drm.md 2). */
+const protectedCodecs: ReadonlySet<string> = new Set(['H_264', 'H_265', 'AV1']);
+
+function refuseUnprotected(
+  output: SettingsReader<Output>,
+  { video }: OutputTracks,
+  { findings }: JobScope,
+): void {
+  const codec = video?.rendition.encoder.codec;
+  if (codec === undefined || protectedCodecs.has(codec)) return;
+  const pointer = output.child('videoDescription').child('codecSettings').at('codec');
+  findings.notSupported(pointer, codec, 'only H_264, H_265 and AV1 pictures are encrypted');
 }
 
 /** CMAF files hold one track; a DASH file of sound alone is one representation, so it holds one too. */

@@ -29,6 +29,8 @@ export function planInput(input: ReadInput, scope: JobScope, decoderThreads: num
     ...(input.decryption === null ? {} : { decryption: input.decryption }),
     ...(input.variants === null ? {} : { variants: input.variants }),
     ...(facts.discontinuities === undefined ? {} : { discontinuities: facts.discontinuities }),
+    ...(facts.composition === undefined ? {} : { composition: facts.composition }),
+    ...(input.supplements.length === 0 ? {} : { supplements: input.supplements }),
   };
 }
 

@@ -4,6 +4,7 @@
  * in golden tests. All arrays keep the order of the job document.
  */
 import type { Rational } from '../exact-time.ts';
+import type { ComposedTrack } from './composition.ts';
 import type { PlannedOutputGroup } from './group-plan.ts';
 import type { LoudnessPlan } from './loudness-plan.ts';
 import type {
@@ -55,6 +56,10 @@ export interface PlannedInput {
   readonly clips?: readonly PlannedClip[];
   /** How the object is encrypted, as the job says it (the key is wrapped); absent: it is not. */
   readonly decryption?: InputDecryption;
+  /** The tracks of an IMF composition that are read, and where they lie; absent: they lie in `location` itself. */
+  readonly composition?: readonly ComposedTrack[];
+  /** Further packages in which the track files of a composition were looked for; absent: none. */
+  readonly supplements?: readonly string[];
   /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
   readonly variants?: readonly number[];
   /** Bytes at which the clock of an HLS package begins anew, in order; absent: nowhere. */

@@ -29,6 +29,8 @@ export interface ReadInput {
   readonly imageLocation: string | null;
   /** Variants of an HLS package that the job lists; null: the best of all. */
   readonly variants: readonly number[] | null;
+  /** Further packages of an IMF composition. */
+  readonly supplements: readonly string[];
   /** Null: the object is not encrypted. */
   readonly decryption: InputDecryption | null;
 }
@@ -60,14 +62,21 @@ export function readInput(
     audio: readAudioSelectors(input, { facts, program }, index, usedAudio, findings, factsOf),
     imageLocation: generatorImage(input),
     variants: readVariants(input, facts),
-    decryption: readDecryption(input),
+    supplements: readSupplements(input, facts),
+    decryption: readDecryption(input, facts, findings),
   };
 }
 
 /** What is missing here has failed before: the input could not be opened without it. */
-function readDecryption(input: SettingsReader<Input>): InputDecryption | null {
+function readDecryption(
+  input: SettingsReader<Input>,
+  facts: InputFacts,
+  findings: FindingLog,
+): InputDecryption | null {
   const settings = input.child('decryptionSettings');
   if (!settings.isPresent) return null;
+  if (facts.composition !== undefined)
+    findings.incompatible(settings.pointer, 'the track files of an IMF package are read as they are');
   return {
     mode: settings.require('decryptionMode') ?? 'AES_CTR',
     wrappedKey: settings.require('encryptedDecryptionKey') ?? '',
@@ -81,4 +90,11 @@ function readVariants(input: SettingsReader<Input>, facts: InputFacts): readonly
   const selector = input.child('videoSelector');
   if (facts.container !== 'hls' || selector.read('selectorType') !== 'STREAM') return null;
   return selector.read('streams') ?? null;
+}
+
+/** Where their track files lie, the probe has found out: the plan says where it looked. */
+function readSupplements(input: SettingsReader<Input>, facts: InputFacts): readonly string[] {
+  if (facts.composition !== undefined) return input.read('supplementalImps') ?? [];
+  input.withoutEffect('supplementalImps', 'the input is no composition playlist of an IMF package');
+  return [];
 }

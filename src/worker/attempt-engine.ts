@@ -17,9 +17,11 @@ import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
 import { withHlsPackages } from './hls/hls-store.ts';
 import { withPackageFacts } from './hls/package-facts.ts';
-import { type HlsWishes, noWishes } from './hls/wishes.ts';
+import { openImfPackages } from './imf/imf-packages.ts';
+import { type SeenInputs, seeInputs } from './imf/probe-compositions.ts';
 import { keepReaders } from './kept-readers.ts';
 import { type MemoryLimits, memoryLimitsFor } from './memory-guard.ts';
+import { noWishes, type PackageWishes } from './package-wishes.ts';
 import { readLocations } from './read-locations.ts';
 import { watchStoreCalls } from './store-calls.ts';
 
@@ -71,8 +73,8 @@ export function openAttemptEngine(
     readonly engines: EnginePool;
     readonly stores: ObjectStore;
     readonly limits: TaskLimits;
-    /** What the job wants of HLS inputs; absent: nothing in particular. */
-    readonly wishes?: HlsWishes;
+    /** What the job wants of inputs that are packages; absent: nothing in particular. */
+    readonly wishes?: PackageWishes;
     /** Ciphers of the job's inputs; absent: none is encrypted. */
     readonly ciphers?: CipherOf;
   },
@@ -83,6 +85,7 @@ export function openAttemptEngine(
   const watched = watchStoreCalls(resources.stores);
   const { sinceServedMs } = watched;
   const packages = withHlsPackages(withDecryption(watched.stores, ciphers), wishes.choose);
+  const compositions = openImfPackages(packages, wishes.supplementsOf);
   const readers = keepReaders(packages);
   const stores: ObjectStore = { ...watched.stores, open: readers.open };
   const limitMemory = limits.memory ?? memoryLimitsFor;
@@ -98,9 +101,12 @@ export function openAttemptEngine(
 
   // An input is looked at once per attempt, for its probe and its run.
   const grants = new Map<string, SourceGrant>();
-  const grantAll = async (locations: readonly string[]): Promise<SourceGrant[]> => {
+  const grantAll = async (
+    locations: readonly string[],
+    known: readonly FaultRecord[] = [],
+  ): Promise<SourceGrant[]> => {
     const granted: SourceGrant[] = [];
-    const faults: FaultRecord[] = [];
+    const faults = [...known];
     for (const location of new Set(locations)) {
       try {
         const grant =
@@ -123,16 +129,16 @@ export function openAttemptEngine(
     const found = packages.packageAt(facts.location);
     return found === null ? facts : withPackageFacts(facts, found);
   };
-  const probeAll = async (
-    locations: readonly string[],
+  const probeFiles = async (
+    { locations, trackFiles, faults }: Pick<SeenInputs, 'locations' | 'trackFiles' | 'faults'>,
     ofOutputs: boolean,
   ): Promise<readonly InputFacts[]> => {
-    const sources = await grantAll(locations);
+    const sources = await grantAll(locations, faults);
     const deadline = AbortSignal.timeout(limits.probeMs);
     gateway.grant({ sources, outputs: [], scratchFolder: null });
     try {
       const result = await engine.runTask(
-        { kind: 'probe', sources, ofOutputs },
+        { kind: 'probe', sources, trackFiles, ofOutputs },
         {
           estimatedMemoryBytes: probeMemoryBytes,
           memoryLimits: limitMemory(probeMemoryBytes),
@@ -143,13 +149,28 @@ export function openAttemptEngine(
         },
       );
       if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
-      return locations.map((location) => asPackage(factsOf(location, result.facts)));
+      return result.facts;
     } catch (error) {
       if (deadline.aborted && !signal.aborted) throw probeTimeout(limits.probeMs, error);
       throw error;
     } finally {
       gateway.grant(noRights);
     }
+  };
+
+  const probeAll = async (
+    locations: readonly string[],
+    ofOutputs: boolean,
+  ): Promise<readonly InputFacts[]> => {
+    if (ofOutputs) {
+      const facts = await probeFiles({ locations, trackFiles: [], faults: [] }, true);
+      return locations.map((location) => asPackage(factsOf(location, facts)));
+    }
+    const seen = await seeInputs(locations, compositions, signal);
+    const facts = await probeFiles(seen, false).catch((error: unknown) => {
+      throw seen.placed(error);
+    });
+    return locations.map((location) => seen.factsOf(location, (file) => asPackage(factsOf(file, facts))));
   };
 
   return {

@@ -7,8 +7,8 @@ import type { Finding } from '../catalogue/finding.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { placeFault } from './fault-place.ts';
 import { foreseeAttempt } from './foresee.ts';
-import { hlsWishesOf } from './hls/wishes.ts';
 import { inputCiphers, noDataKeys } from './input-ciphers.ts';
+import { packageWishesOf } from './package-wishes.ts';
 import {
   type AttemptResources,
   findingOfFault,
@@ -37,7 +37,7 @@ export async function checkJob(
   const findings: Finding[] = [];
   try {
     const { stores, credentials } = await openStores(job, resources, findings, () => {}, signal);
-    const wishes = hlsWishesOf(job.settings);
+    const wishes = packageWishesOf(job.settings);
     const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, credentials);
     const probe = (locations: readonly string[]) =>
       probeLocations(locations, { ...resources, stores, wishes, ciphers }, signal);

@@ -40,6 +40,10 @@ function inputPointer(fault: FaultRecord, { inputs = [] }: JobSettings): string 
   const location = locationOf(fault);
   const index = location === null ? -1 : sourceLocations(inputs).indexOf(location);
   if (index >= 0) return `/inputs/${index}/fileInput`;
+  const supplemented = inputs.findIndex(({ supplementalImps = [] }) =>
+    supplementalImps.some((named) => named === location),
+  );
+  if (supplemented >= 0) return `/inputs/${supplemented}/supplementalImps`;
   const isAboutInput = location === null && inputComponents.has(fault.component ?? '');
   return isAboutInput && inputs.length === 1 && inputs[0]?.fileInput !== undefined
     ? '/inputs/0/fileInput'

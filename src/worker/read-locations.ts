@@ -1,6 +1,7 @@
 /** Every object that a job reads: before its plan by its settings, then by the plan itself. */
 import type { JobSettings } from '../contract/types.generated.ts';
 import { lutLocations } from '../plan/color-luts.ts';
+import { composedLocations } from '../plan/composition.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { sourceLocations } from '../plan/source-locations.ts';
 
@@ -28,9 +29,10 @@ export function readLocations(plan: JobPlan): readonly string[] {
   ];
 }
 
-function inputObjects({ location, video, audio }: JobPlan['inputs'][number]): readonly string[] {
+function inputObjects({ location, composition, video, audio }: JobPlan['inputs'][number]): readonly string[] {
+  const own = composition === undefined ? [location] : composedLocations(composition);
   return [
-    ...(location === '' ? [] : [location]),
+    ...(location === '' ? [] : own),
     ...(video?.generated?.imageLocation == null ? [] : [video.generated.imageLocation]),
     ...audio.flatMap(({ file }) => file?.location ?? []),
   ];

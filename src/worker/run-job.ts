@@ -30,7 +30,6 @@ import {
 import type { EnginePool } from './engine-pool.ts';
 import { placeFault } from './fault-place.ts';
 import { findUnseen, foreseeAttempt } from './foresee.ts';
-import { type HlsWishes, hlsWishesOf } from './hls/wishes.ts';
 import { inputCiphers, noDataKeys } from './input-ciphers.ts';
 import {
   isReadBackDenied,
@@ -40,6 +39,7 @@ import {
   openJobStores,
 } from './job-access.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
+import { type PackageWishes, packageWishesOf } from './package-wishes.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
 import { inputLocations } from './read-locations.ts';
 import { createScratchFolder } from './scratch.ts';
@@ -116,7 +116,7 @@ export async function runJob(
     };
     const onThrottle = (): void => void warn(270000, 1, '503 Slow Down while writing outputs');
     const { stores, credentials } = await openStores(job, resources, findings, onThrottle, signal);
-    const wishes = hlsWishesOf(job.settings);
+    const wishes = packageWishesOf(job.settings);
     const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, credentials);
     engine = openAttemptEngine({ ...resources, stores, wishes, ciphers }, scratchFolder, signal);
     return await completeAttempt({
@@ -154,7 +154,7 @@ export async function probeLocations(
   locations: readonly string[],
   resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & {
     readonly stores: ObjectStore;
-    readonly wishes?: HlsWishes;
+    readonly wishes?: PackageWishes;
     readonly ciphers?: CipherOf;
   },
   signal: AbortSignal,

@@ -8,7 +8,6 @@ import type { JobSettings } from '../contract/types.generated.ts';
 
 const unbuilt = {
   tamsSettings: 'Time-addressable media stores are not read by this release.',
-  supplementalImps: 'IMF packages are not read by this release.',
   dolbyVisionMetadataXml: 'Dolby Vision metadata are not read by this release.',
   multiViewSettings: 'Stereoscopic inputs are not read by this release.',
 } as const;

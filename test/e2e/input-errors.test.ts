@@ -80,19 +80,22 @@ describe('an input', patient, () => {
     });
   });
 
-  test('that is an IMF package is 1040 by name', async () => {
-    const playlist =
-      '<?xml version="1.0" encoding="UTF-8"?>\n<CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016"><Id>urn:uuid:1</Id></CompositionPlaylist>\n';
-    await put('cpl.xml', Buffer.from(playlist));
+  test('that is a composition of an IMF package without the package is 1404, and names the asset map', async () => {
+    const playlist = await readFile(new URL('../imf/playlist.xml', import.meta.url));
+    await put('cpl.xml', playlist);
     expect(await failing(input('s3://media/cpl.xml'))).toMatchObject({
-      errorCode: 1040,
-      errorMessage: expect.stringContaining('IMF packages are not read'),
+      errorCode: 1404,
+      errorMessage: expect.stringContaining('[s3://media/ASSETMAP.xml]'),
+      fault: { pointer: '/inputs/0/fileInput' },
     });
     const packages = { '/Inputs/0/SupplementalImps': ['s3://media/imp/'] };
+    await put('ASSETMAP.xml', Buffer.from('<AssetMap><AssetList/></AssetMap>'));
     expect(await failing(changed(input('s3://media/cpl.xml'), packages))).toMatchObject({
-      errorCode: 1040,
-      errorMessage: expect.stringContaining('/inputs/0/supplementalImps'),
+      errorCode: 1404,
+      errorMessage: expect.stringContaining('[s3://media/imp/ASSETMAP.xml]'),
+      fault: { pointer: '/inputs/0/supplementalImps' },
     });
+    expect(await failing(input('s3://media/ASSETMAP.xml'))).toMatchObject({ errorCode: 1010 });
   });
 
   test('subtitles as external audio are 1075, as an input 1010', async () => {

@@ -4,11 +4,11 @@
  */
 import type { Finding } from '../../src/catalogue/finding.ts';
 import type { Input, JobSettings } from '../../src/contract/types.generated.ts';
-import { probeInput } from '../../src/engine/probe/probe-input.ts';
 import type { InputFacts } from '../../src/plan/facts.ts';
 import type { JobPlan } from '../../src/plan/plan.ts';
 import { planJob } from '../../src/plan/plan-job.ts';
 import { externalAudioLocations, inputLocations } from '../../src/worker/read-locations.ts';
+import { probePackages } from '../imf/probe-package.ts';
 import { type ReadMedia, readNumberedMedia } from './numbered-media.ts';
 import type { FinishedRun, Workshop } from './workshop.ts';
 
@@ -75,17 +75,9 @@ export function inputOf(key: string, changes: Partial<Input> = {}): Input {
 }
 
 export async function factsOf(workshop: Workshop, settings: JobSettings): Promise<readonly InputFacts[]> {
-  const objects = await workshop.objects();
-  const facts: InputFacts[] = [];
-  for (const location of [...inputLocations(settings), ...externalAudioLocations(settings)]) {
-    const input = await objects.openInput(location);
-    try {
-      facts.push(await probeInput(input, location));
-    } finally {
-      await input.close();
-    }
-  }
-  return facts;
+  const locations = [...inputLocations(settings), ...externalAudioLocations(settings)];
+  const supplements = (settings.inputs ?? []).flatMap(({ supplementalImps = [] }) => supplementalImps);
+  return probePackages(await workshop.store(), locations, supplements);
 }
 
 /** Plans and runs. Throws with the findings when there is no plan. */
@@ -134,7 +126,7 @@ function withReadableOutputs(plan: JobPlan): JobPlan {
             ...group,
             outputs: group.outputs.map((output) => ({
               ...output,
-              container: 'RAW',
+              container: 'RAW' as const,
               muxer: 'mov',
               muxerOptions: {},
               location: output.location.replace(/mp4$/, 'mov'),

@@ -11,6 +11,7 @@ import { type GraphRun, runGraph } from '../../src/engine/run-graph.ts';
 import { createSample, type SampleOptions } from '../../src/engine/sample.ts';
 import type { JobPlan } from '../../src/plan/plan.ts';
 import { openLocalBuckets } from '../../src/store/local-buckets.ts';
+import type { ObjectStore } from '../../src/store/store.ts';
 
 export interface Workshop {
   readonly scratchFolder: string;
@@ -23,6 +24,7 @@ export interface Workshop {
   scratchFiles(): string[];
   /** Makes a small clip in the input bucket, 320×180 and two seconds unless told otherwise. */
   makeClip(key: string, options?: Omit<SampleOptions, 'path'>): Promise<string>;
+  store(): Promise<ObjectStore>;
   objects(options?: { readonly byPath?: boolean }): Promise<EngineObjects>;
   run(plan: JobPlan, options?: RunOptions): Promise<FinishedRun>;
   close(): void;
@@ -55,14 +57,10 @@ export function openWorkshop(): Workshop {
   const inputs = folder('inputs');
   const outputs = folder('outputs');
   const scratchFolder = folder('scratch');
-  const objects = async (options: { readonly byPath?: boolean } = {}): Promise<EngineObjects> => {
-    const store = await openLocalBuckets({
-      bucketsFolder: null,
-      named: { inputs, outputs },
-      createMissingBuckets: false,
-    });
-    return createLocalObjects(store, options);
-  };
+  const store = (): Promise<ObjectStore> =>
+    openLocalBuckets({ bucketsFolder: null, named: { inputs, outputs }, createMissingBuckets: false });
+  const objects = async (options: { readonly byPath?: boolean } = {}): Promise<EngineObjects> =>
+    createLocalObjects(await store(), options);
   return {
     scratchFolder,
     inputPath: (key) => path.join(inputs, key),
@@ -86,6 +84,7 @@ export function openWorkshop(): Workshop {
       });
       return file;
     },
+    store,
     objects,
     async run(plan, options = {}) {
       const warnings = new Map<WarningCode, number>();

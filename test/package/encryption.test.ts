@@ -1,11 +1,12 @@
 /** Encrypted packages: an independent tool decrypts them to exactly the samples of the clear encode. */
+
 import { createDecipheriv } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
 import { nalUnits } from '../../src/package/annex-b.ts';
 import type { GroupKeys } from '../../src/package/encryption/content-keys.ts';
-import { h264SliceHeaderBytes, readH264Sets } from '../../src/package/encryption/slice-header.ts';
+import { h264SliceHeaderBytes, readH264Sets } from '../../src/package/encryption/h264-slice-header.ts';
 import { createFragmentedGroupWriter } from '../../src/package/fragmented-group.ts';
 import { createHlsGroupWriter } from '../../src/package/hls-group.ts';
 import { element } from '../../src/package/xml.ts';
@@ -15,8 +16,9 @@ import { driveGroup } from './support/drive.ts';
 import { audioTrackFile, cmafGroup, videoTrackFile } from './support/fragmented-plan.ts';
 import { hlsGroup, videoOutput } from './support/hls-plan.ts';
 import { joined, makeFragments, namesOf } from './support/made-fragments.ts';
-import { createTinyTracks, entriesOf, textOf } from './support/made-group.ts';
+import { createTinyTracks } from './support/made-group.ts';
 import { createMemoryObjects, type MemoryObjects } from './support/memory-objects.ts';
+import { entriesOf, textOf } from './support/read-playlists.ts';
 
 if (!hasPackager) console.log('encryption.test.ts: decryption is skipped, shaka-packager has no binary here');
 

@@ -3,13 +3,42 @@ import { describe, expect, it } from 'vitest';
 import { adtsHeader, parseAacConfiguration } from '../../src/package/adts.ts';
 import { isInstantRefresh, nalUnits } from '../../src/package/annex-b.ts';
 import { measureBandwidth } from '../../src/package/bandwidth.ts';
-import { audioCodecString, videoCodecString } from '../../src/package/codec-string.ts';
+import { audioCodecString, entryCodecString, videoCodecString } from '../../src/package/codec-string.ts';
+import { box, latin, u8, u16, zeros } from '../../src/package/fmp4/boxes.ts';
 import { relativeUri } from '../../src/package/relative-uri.ts';
 import { segmentLocation } from '../../src/package/segment-location.ts';
 import { tablesFirst } from '../../src/package/ts-muxer.ts';
 import { timestampTag } from '../../src/signals/id3-tags.ts';
 
 describe('CODECS', () => {
+  /** A visual sample entry with boxes inside. */
+  const entry = (name: string, ...boxes: readonly Buffer[]): Buffer => box(name, zeros(78), ...boxes);
+  const wide = box('colr', latin('nclx'), u16(9, 16, 9), u8(0));
+  const plain = box('colr', latin('nclx'), u16(1, 1, 1), u8(0));
+
+  it('show profile, level, tier and depth of AV1, and colours that are not BT.709', () => {
+    const record = (...bytes: readonly number[]): Buffer => box('av1C', u8(0x81, ...bytes, 0));
+    expect(entryCodecString(entry('av01', record(0x04, 0x0c)), null)).toBe('av01.0.04M.08');
+    expect(entryCodecString(entry('av01', record(0x04, 0x0c), plain), null)).toBe('av01.0.04M.08');
+    expect(entryCodecString(entry('av01', wide, record(0x2d, 0xc4)), null)).toBe(
+      'av01.1.13H.10.0.010.09.16.09.0',
+    );
+  });
+
+  it('show profile, level and depth of VP9', () => {
+    const record = (...bytes: readonly number[]): Buffer => box('vpcC', u8(1, 0, 0, 0, ...bytes, 0, 0));
+    expect(entryCodecString(entry('vp09', record(0, 10, 0x82, 1, 1, 1)), null)).toBe('vp09.00.10.08');
+    expect(entryCodecString(entry('vp09', record(2, 41, 0xa2, 9, 16, 9), wide), null)).toBe(
+      'vp09.02.41.10.01.09.16.09.00',
+    );
+  });
+
+  it('begin with the name of the sample entry', () => {
+    expect(entryCodecString(entry('avc3'), 'avc1.64001f')).toBe('avc3.64001f');
+    expect(entryCodecString(entry('hev1'), 'hvc1.1.6.L150.B0')).toBe('hev1.1.6.L150.B0');
+    expect(entryCodecString(entry('hev1'), null)).toBeNull();
+  });
+
   it('show H.264 profile, constraints and level in lower case hexadecimal', () => {
     const stream = Buffer.from(
       '0000000109f0 0000000167 64001f acd9 0000000168 eb'.replaceAll(' ', ''),

@@ -4,8 +4,8 @@ import { rational } from '../../src/exact-time.ts';
 import { decodeBytes } from './support/decode.ts';
 import { audioTrackFile, cmafGroup, dashGroup, mpdRules, videoTrackFile } from './support/fragmented-plan.ts';
 import { joined, makeFragments, namesOf } from './support/made-fragments.ts';
-import { createTinyTracks, textOf } from './support/made-group.ts';
-import { readMediaPlaylist, readMultivariantPlaylist } from './support/read-playlists.ts';
+import { createTinyTracks } from './support/made-group.ts';
+import { readMediaPlaylist, readMultivariantPlaylist, textOf } from './support/read-playlists.ts';
 
 const tracks = createTinyTracks();
 afterAll(tracks.free);

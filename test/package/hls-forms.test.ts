@@ -1,4 +1,5 @@
 /** Less usual forms of HLS groups: key frames in files of their own, numbered folders, packed Dolby sound. */
+
 import { createDecipheriv } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
@@ -7,8 +8,9 @@ import { createHlsGroupWriter } from '../../src/package/hls-group.ts';
 import { decodeBytes } from './support/decode.ts';
 import { driveGroup } from './support/drive.ts';
 import { audioOutput, hlsGroup, videoOutput } from './support/hls-plan.ts';
-import { createTinyTracks, entriesOf, makeGroup, textOf } from './support/made-group.ts';
+import { createTinyTracks, makeGroup } from './support/made-group.ts';
 import { createMemoryObjects } from './support/memory-objects.ts';
+import { entriesOf, textOf } from './support/read-playlists.ts';
 
 const tracks = createTinyTracks();
 afterAll(tracks.free);

@@ -5,9 +5,15 @@ import { createHlsGroupWriter } from '../../src/package/hls-group.ts';
 import { decodeBytes } from './support/decode.ts';
 import { driveGroup, feedAll, startAll } from './support/drive.ts';
 import { audioOutput, hlsGroup, videoOutput } from './support/hls-plan.ts';
-import { createTinyTracks, entriesOf, makeGroup, textOf } from './support/made-group.ts';
+import { createTinyTracks, makeGroup } from './support/made-group.ts';
 import { createMemoryObjects, type MemoryObjects } from './support/memory-objects.ts';
-import { locate, readMediaPlaylist, readMultivariantPlaylist } from './support/read-playlists.ts';
+import {
+  entriesOf,
+  locate,
+  readMediaPlaylist,
+  readMultivariantPlaylist,
+  textOf,
+} from './support/read-playlists.ts';
 import { readTransportStream } from './support/transport-stream.ts';
 
 const tracks = createTinyTracks();

@@ -1,4 +1,5 @@
 /** MPDs against the schema of the standard, by an independent validator (xmllint). */
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,8 @@ import type { EncryptionPlan } from '../../src/plan/encryption-plan.ts';
 import type { MpdRules } from '../../src/plan/group-plan.ts';
 import { audioTrackFile, cmafGroup, dashGroup, mpdRules, videoTrackFile } from './support/fragmented-plan.ts';
 import { makeFragments } from './support/made-fragments.ts';
-import { createTinyTracks, textOf } from './support/made-group.ts';
+import { createTinyTracks } from './support/made-group.ts';
+import { textOf } from './support/read-playlists.ts';
 
 const schema = path.resolve(import.meta.dirname, '..', '..', '..', 'shared', 'schemas', 'DASH-MPD.xsd');
 const hasXmllint = spawnSync('xmllint', ['--version']).error === undefined;

@@ -9,10 +9,10 @@ import type { EncryptionPlan } from '../../src/plan/encryption-plan.ts';
 import type { HlsOutput } from '../../src/plan/group-plan.ts';
 import { driveGroup } from './support/drive.ts';
 import { audioOutput, hlsGroup, videoOutput } from './support/hls-plan.ts';
-import { createTinyTracks, entriesOf, textOf } from './support/made-group.ts';
+import { createTinyTracks } from './support/made-group.ts';
 import { createMemoryObjects, type MemoryObjects } from './support/memory-objects.ts';
 import { readHlsPackage } from './support/read-hls-package.ts';
-import { readMediaPlaylist } from './support/read-playlists.ts';
+import { entriesOf, readMediaPlaylist, textOf } from './support/read-playlists.ts';
 import type { TinyTrack } from './support/tiny-encode.ts';
 
 const tracks = createTinyTracks();

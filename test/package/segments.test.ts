@@ -1,9 +1,11 @@
 /** Segment rules on real encodes: awkward rates, merges, single files, key-frame playlists, sound without video. */
+
 import { afterAll, describe, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
 import { decodeBytes } from './support/decode.ts';
 import { audioOutput, videoOutput } from './support/hls-plan.ts';
-import { createTinyTracks, entriesOf, makeGroup } from './support/made-group.ts';
+import { createTinyTracks, makeGroup } from './support/made-group.ts';
+import { entriesOf } from './support/read-playlists.ts';
 import { readTransportStream } from './support/transport-stream.ts';
 
 const tracks = createTinyTracks();

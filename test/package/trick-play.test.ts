@@ -12,9 +12,9 @@ import { feedAll, startAll } from './support/drive.ts';
 import { audioTrackFile, cmafGroup, mpdRules, videoTrackFile } from './support/fragmented-plan.ts';
 import { hlsGroup, videoOutput } from './support/hls-plan.ts';
 import { joined, namesOf } from './support/made-fragments.ts';
-import { createTinyTracks, textOf } from './support/made-group.ts';
+import { createTinyTracks } from './support/made-group.ts';
 import { createMemoryObjects, type MemoryObjects } from './support/memory-objects.ts';
-import { readMultivariantPlaylist } from './support/read-playlists.ts';
+import { readMultivariantPlaylist, textOf } from './support/read-playlists.ts';
 
 const tracks = createTinyTracks();
 afterAll(tracks.free);

@@ -1,10 +1,12 @@
 /** Timestamps, names and headers of what is written. */
+
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
 import { decodeBytes } from './support/decode.ts';
 import { audioOutput, videoOutput } from './support/hls-plan.ts';
-import { createTinyTracks, entriesOf, makeGroup } from './support/made-group.ts';
+import { createTinyTracks, makeGroup } from './support/made-group.ts';
+import { entriesOf } from './support/read-playlists.ts';
 import { readTransportStream } from './support/transport-stream.ts';
 
 const tracks = createTinyTracks();

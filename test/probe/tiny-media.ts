@@ -41,6 +41,7 @@ export interface ClipRecipe {
       | 'mpeg4'
       | 'mjpeg'
       | 'prores_ks'
+      | 'jpeg2000'
       | 'ffv1'
       | 'libvpx'
       | 'libvpx-vp9'
@@ -75,7 +76,16 @@ export interface ClipRecipe {
 
 /** A sound track. */
 export interface AudioRecipe {
-  readonly encoder: 'aac' | 'ac3' | 'alac' | 'flac' | 'pcm_s16le' | 'mp2' | 'libopus' | 'libmp3lame';
+  readonly encoder:
+    | 'aac'
+    | 'ac3'
+    | 'alac'
+    | 'flac'
+    | 'pcm_s16le'
+    | 'pcm_s24le'
+    | 'mp2'
+    | 'libopus'
+    | 'libmp3lame';
   readonly seconds: number;
   /** 48 kHz when absent. */
   readonly sampleRateHz?: number;

@@ -106,7 +106,7 @@ function openTrack(graph: Graph, place: AudioDecoderPlace, stream: Stream, index
   try {
     const decoder = graph.own(openDecoder(stream, 1), (context) => context.freeContext());
     return {
-      streamIndex: stream.index,
+      streamIndex: place.source.streamIndexes[index] ?? stream.index,
       decoder,
       isDolby: decoder.codecId === AV_CODEC_ID_AC3 || decoder.codecId === AV_CODEC_ID_EAC3,
       timeBase,

@@ -51,7 +51,7 @@ export async function examineContainer(
     case 'mpegps':
       return { ...plainFacts('mpegps'), codecRow: (await isMpeg1System(bytes)) ? 'mpeg1_system' : 'mpegps' };
     case 'mxf':
-      await refuseOperationalPattern(bytes);
+      await refuseMxf(bytes, url);
       return withMissingBytes(plainFacts('mxf'), bytes);
     case 'avi':
     case 'wave':
@@ -104,13 +104,7 @@ async function examinePrograms(bytes: ByteSource, url: string): Promise<Containe
   const stream = await examineTransportStream(bytes);
   if (stream === null) return plainFacts('mpegts');
   if (stream.isScrambled) {
-    const cause = 'the transport stream is scrambled';
-    throw jobFault(
-      1010,
-      'open-failed',
-      { url, cause },
-      { component: 'probe', mediaFact: cause, expected: 'media without content protection' },
-    );
+    throw refuseProtected(url, 'the transport stream is scrambled');
   }
   const streams = stream.programs.flatMap((program) => program.streams);
   return {
@@ -131,11 +125,17 @@ async function examinePrograms(bytes: ByteSource, url: string): Promise<Containe
   };
 }
 
-/** Only self-contained OP1a files are accepted (spec inputs.md 2, README "MXF OP1b/OP-Atom"). */
-async function refuseOperationalPattern(bytes: ByteSource): Promise<void> {
+/** Only self-contained OP1a files in the clear are accepted (spec inputs.md 2 and 5, README "MXF OP1b/OP-Atom"). */
+async function refuseMxf(bytes: ByteSource, url: string): Promise<void> {
   const header = readMxfHeader(await bytes.read(0, 64 * 1024));
+  if (header?.isEncrypted === true) throw refuseProtected(url, 'the essence of the MXF file is encrypted');
   if (header === null || header.operationalPattern === 'OP1a' || header.operationalPattern === 'other')
     return;
   const what = `MXF operational pattern ${header.operationalPattern}`;
   throw jobFault(1030, 'video-property', { what }, { component: 'probe', mediaFact: what, expected: 'OP1a' });
+}
+
+function refuseProtected(url: string, cause: string): JobFault {
+  const expected = 'media without content protection';
+  return jobFault(1010, 'open-failed', { url, cause }, { component: 'probe', mediaFact: cause, expected });
 }

@@ -76,7 +76,7 @@ export const acceptedCodecs: Readonly<Record<CodecRow, AcceptedCodecs>> = {
   flv: { video: ['h264', 'flv1', ...h263], audio: aac },
   gif: { video: ['gif'], audio: [] },
   hls: none,
-  imf: none,
+  imf: { video: [...proRes, 'jpeg2000'], audio: pcm },
   matroska: {
     video: ['h264', 'mpeg2video', 'mpeg4', ...vc1],
     audio: [...aac, ...dolby, 'flac', 'opus', 'vorbis', ...pcm, ...windowsMedia],

@@ -6,9 +6,16 @@ export interface MxfHeader {
   readonly operationalPattern: 'OP1a' | 'OP1b' | 'OP-Atom' | 'other';
   /** Where the footer partition begins, in bytes; null when the writer did not know yet. */
   readonly footerOffset: number | null;
+  /** Its essence is encrypted (SMPTE ST 429-6). */
+  readonly isEncrypted: boolean;
 }
 
 const partitionPackKey = Buffer.from('060e2b34020501010d01020101', 'hex');
+/** Essence container label of encrypted essence (ST 429-6 7.1); its eighth byte is a version. */
+const encryptedContainer = {
+  start: Buffer.from('060e2b34040101', 'hex'),
+  end: Buffer.from('0d010301020b01', 'hex'),
+};
 const footerAt = 24;
 const patternAt = 64;
 
@@ -24,6 +31,7 @@ export function readMxfHeader(head: Buffer): MxfHeader | null {
   return {
     operationalPattern: patternName(pack[patternAt + 12] ?? 0, pack[patternAt + 13] ?? 0),
     footerOffset: footer === 0 || !Number.isSafeInteger(footer) ? null : footer,
+    isEncrypted: holdsLabel(head, encryptedContainer),
   };
 }
 
@@ -32,4 +40,12 @@ function patternName(itemComplexity: number, packageComplexity: number): MxfHead
   if (itemComplexity !== 1) return 'other';
   if (packageComplexity === 1) return 'OP1a';
   return packageComplexity === 2 ? 'OP1b' : 'other';
+}
+
+function holdsLabel(head: Buffer, { start, end }: typeof encryptedContainer): boolean {
+  for (let at = head.indexOf(end); at >= 0; at = head.indexOf(end, at + 1)) {
+    const label = at - start.length - 1;
+    if (label >= 0 && head.subarray(label, label + start.length).equals(start)) return true;
+  }
+  return false;
 }

@@ -26,16 +26,17 @@ import { variableContainers } from './track-timing.ts';
 
 /**
  * Facts of an input. `location` is the URL as written in the job, for messages. The object stays open and is
- * closed by its opener. An output of our own (`isOutput`) may be of any kind that is written. Throws JobFault: 1010,
- * 1020, 1030, 1075, 1076, 1092, or the object's own fault.
+ * closed by its opener. `codecRow` says by which row of the codec table it is judged, if not by its container's own: an
+ * output of ours may be of any kind that is written. Throws JobFault: 1010, 1020, 1030, 1075, 1076, 1092, or the object's
+ * own fault.
  */
 export async function probeInput(
   input: InputObject,
   location: string,
-  isOutput = false,
+  codecRow: 'output' | 'imf' | null = null,
 ): Promise<InputFacts> {
   const { recognition, container: examined } = await examineBytes(input, location);
-  const container: ContainerFacts = isOutput ? { ...examined, codecRow: 'output' } : examined;
+  const container: ContainerFacts = codecRow === null ? examined : { ...examined, codecRow };
   let demuxer: ProbeDemuxer;
   try {
     demuxer = await openDemuxer(input, recognition.demuxer, location);
@@ -43,7 +44,7 @@ export async function probeInput(
     throw explainOpenFailure(error, container, location);
   }
   try {
-    if (!recognition.isAccepted && !isOutput)
+    if (!recognition.isAccepted && codecRow !== 'output')
       throw refuseContainer(demuxer.context.streams, location, recognition.demuxer);
     try {
       await demuxer.analyze();

@@ -49,22 +49,18 @@ function refusePlaylist(head: Buffer, url: string): void {
   );
 }
 
-/** A composition playlist stands for an IMF package (spec inputs.md 8; SMPTE ST 2067-3), whose media lie elsewhere. */
+/** Compositions (spec inputs.md 8) are looked into by their name: a playlist that comes here has another one. */
 function refuseComposition(head: Buffer, url: string): void {
-  if (
-    !/^[^<]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?CompositionPlaylist[\s>]/s.test(
-      head.toString('utf8', 0, 4096),
-    )
-  )
-    return;
+  const root = /^[^<]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?CompositionPlaylist[\s>]/s;
+  if (!root.test(head.toString('utf8', 0, 4096))) return;
   throw jobFault(
-    1040,
-    'incompatible',
-    { setting: url, reason: 'IMF packages are not read by this release.' },
+    1010,
+    'open-failed',
+    { url, cause: 'the composition playlist of an IMF package must be named .xml' },
     {
       component: 'probe',
       mediaFact: 'the object is the composition playlist of an IMF package',
-      expected: 'a media file in a documented container',
+      expected: 'a media file, or a composition playlist whose name ends in .xml',
     },
   );
 }

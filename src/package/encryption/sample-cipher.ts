@@ -1,15 +1,11 @@
-/**
- * Common Encryption of samples (ISO/IEC 23001-7; spec drm.md 8): `cenc` counts, `cbcs` chains one block of ten. NAL unit
- * lengths, headers and slice headers stay clear, and so do all units that are no slices.
- */
+/** Common Encryption of samples (ISO/IEC 23001-7; spec drm.md 8): `cenc` counts, `cbcs` chains one block of ten. */
 import { createCipheriv } from 'node:crypto';
 import type { EncodedTrack } from '../../engine/output-writer.ts';
-import { type NalCodec, nalType, nalUnits } from '../annex-b.ts';
 import type { SampleProtection } from '../fmp4/fragment.ts';
 import type { SampleProtector } from '../fmp4/fragment-lane.ts';
 import type { ContentKey } from './content-keys.ts';
 import { type CipherPlace, counterStart } from './counter-start.ts';
-import { type H264Sets, h264SliceHeaderBytes, readH264Sets } from './slice-header.ts';
+import { type ByteRun, createRunFinder } from './protected-runs.ts';
 
 type Subsamples = SampleProtection['subsamples'];
 
@@ -18,8 +14,11 @@ const blockBytes = 16;
 const patternBytes = 10 * blockBytes;
 /** Largest clear run that a subsample can name. */
 const longestClear = 0xffff;
-/** H.265 slice headers are not parsed: this much of each slice is clear, which no header of ours exceeds. */
-const hevcClearBytes = 128;
+/**
+ * Most runs of one sample: tables of sizes count in one byte (`saiz`, ISO/IEC 14496-12 8.7.8), an IV of 8 bytes and two of
+ * count come before six for each run.
+ */
+const mostRuns = Math.floor((255 - 8 - 2) / 6);
 
 /** Encrypts a track's samples with `key`. Throws TypeError for codecs that no scheme here covers. */
 export function createSampleCipher(
@@ -30,18 +29,16 @@ export function createSampleCipher(
 ): SampleProtector {
   const secret = Buffer.from(key, 'hex');
   const constantIv = Buffer.from(iv ?? '', 'hex');
-  const { codec } = track.rendition.encoder;
-  const isNal = codec === 'H_264' || codec === 'H_265';
-  if (track.kind === 'video' && !isNal) throw new TypeError(`${codec} is not encrypted here`);
+  const findRuns = track.kind === 'video' ? createRunFinder(track) : null;
+  if (track.kind === 'video' && findRuns === null)
+    throw new TypeError(`${track.rendition.encoder.codec} is not encrypted here`);
   let counter = scheme === 'cenc' ? counterStart(iv ?? '', place) : 0n;
-  let sets: H264Sets | null =
-    codec === 'H_264' ? readH264Sets(nalUnits(track.encoder.extraData ?? Buffer.alloc(0)), null) : null;
 
   return {
     protect(bytes, units) {
-      if (codec === 'H_264' && units !== null) sets = readH264Sets(units.filter(isParameterSet), sets);
-      const subsamples = units === null || !isNal ? [] : subsamplesOf(units, codec, scheme === 'cenc', sets);
-      const isWhole = subsamples.length === 0;
+      const subsamples =
+        findRuns === null ? [] : subsamplesOf(bytes.length, findRuns(bytes, units), scheme === 'cenc');
+      const isWhole = findRuns === null;
       if (scheme === 'cbcs') {
         const encrypted = isWhole
           ? chainWhole(bytes, secret, constantIv)
@@ -57,45 +54,35 @@ export function createSampleCipher(
   };
 }
 
-function isParameterSet(unit: Uint8Array): boolean {
-  const type = (unit[0] ?? 0) & 31;
-  return type === 7 || type === 8;
+/** Clear and protected runs; with cenc protected ones are whole blocks, in front of which the remainder stays clear. */
+function subsamplesOf(sampleBytes: number, runs: readonly ByteRun[], inBlocks: boolean): Subsamples {
+  const encrypted = runs
+    .map(({ start, end }) => ({ start: inBlocks ? start + ((end - start) % blockBytes) : start, end }))
+    .filter(({ start, end }) => end - start >= blockBytes);
+  for (let most = encrypted.length; ; most -= 1) {
+    const subsamples = split(sampleBytes, longest(encrypted, most));
+    if (subsamples.length <= mostRuns || most === 0) return subsamples;
+  }
 }
 
-/** Clear and protected runs; with cenc protected ones are whole blocks. */
-function subsamplesOf(
-  units: readonly Uint8Array[],
-  codec: NalCodec,
-  inBlocks: boolean,
-  sets: H264Sets | null,
-): Subsamples {
-  const runs: { clearBytes: number; protectedBytes: number }[] = [];
-  let clearBytes = 0;
-  for (const unit of units) {
-    const clear = clearBytesOf(unit, codec, sets);
-    const rest = unit.length - clear;
-    const protectedBytes = inBlocks ? rest - (rest % blockBytes) : rest < blockBytes ? 0 : rest;
-    // With whole blocks the remainder stays clear in front of them.
-    clearBytes += 4 + unit.length - protectedBytes;
-    if (protectedBytes === 0) continue;
+/** The `count` longest runs, in their order: where there are more than can be told, the shortest stay clear. */
+function longest(runs: readonly ByteRun[], count: number): readonly ByteRun[] {
+  if (runs.length === count) return runs;
+  const kept = new Set([...runs].sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, count));
+  return runs.filter((run) => kept.has(run));
+}
+
+function split(sampleBytes: number, runs: readonly ByteRun[]): Subsamples {
+  const parts: { clearBytes: number; protectedBytes: number }[] = [];
+  let at = 0;
+  for (const { start, end } of [...runs, { start: sampleBytes, end: sampleBytes }]) {
+    let clearBytes = start - at;
     for (; clearBytes > longestClear; clearBytes -= longestClear)
-      runs.push({ clearBytes: longestClear, protectedBytes: 0 });
-    runs.push({ clearBytes, protectedBytes });
-    clearBytes = 0;
+      parts.push({ clearBytes: longestClear, protectedBytes: 0 });
+    if (clearBytes > 0 || end > start) parts.push({ clearBytes, protectedBytes: end - start });
+    at = end;
   }
-  for (; clearBytes > longestClear; clearBytes -= longestClear)
-    runs.push({ clearBytes: longestClear, protectedBytes: 0 });
-  if (clearBytes > 0) runs.push({ clearBytes, protectedBytes: 0 });
-  return runs;
-}
-
-function clearBytesOf(unit: Uint8Array, codec: NalCodec, sets: H264Sets | null): number {
-  const type = nalType(unit, codec);
-  if (codec === 'H_264') {
-    if ((type !== 1 && type !== 5) || sets === null) return unit.length;
-    return h264SliceHeaderBytes(unit, sets);
-  }
-  return type < 32 ? Math.min(unit.length, hevcClearBytes) : unit.length;
+  return parts;
 }
 
 /** AES-CTR through all protected bytes of the sample, one key stream. */

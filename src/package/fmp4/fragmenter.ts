@@ -184,6 +184,7 @@ export function createFragmenter(parts: FragmenterParts): Segmentation<Fragmente
     const initialized = lanes.map((lane) => {
       const { track, trackId, timescale, mediaStart } = lane;
       const entry = lane.sampleEntry();
+      if (track.kind === 'video') meter.seeSampleEntry(entry);
       return {
         trackId,
         kind: track.kind,

@@ -7,6 +7,7 @@ import { FormatContext, IOContext, Rational as LibraryRational, Packet, stringTo
 import type { EncodedTrack } from '../../engine/output-writer.ts';
 import { describeHdr } from '../mastering-display.ts';
 import { assertMuxed } from '../muxer-fault.ts';
+import { vp8SampleEntry } from './vp8-entry.ts';
 
 const bufferBytes = 64 * 1024;
 
@@ -19,6 +20,7 @@ export function sampleEntryOf(
   entryType: string | null,
   firstFrame: Uint8Array | null,
 ): Buffer {
+  if (track.kind === 'video' && track.rendition.encoder.codec === 'VP8') return vp8SampleEntry(track);
   const format = new FormatContext();
   const io = new IOContext();
   const packet = new Packet();

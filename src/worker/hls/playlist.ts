@@ -3,6 +3,7 @@
  * target duration and syntax are 1010; live, encrypted, fMP4, gaps in byte ranges and sizes are 3400. Pure.
  */
 import { type JobFault, jobFault } from '../../catalogue/fault.ts';
+import { relativeLocation } from '../relative-location.ts';
 
 /** A variant of a multivariant playlist. */
 export interface HlsVariant {
@@ -78,7 +79,7 @@ function readMultivariant(lines: readonly string[], playlistUrl: string, inputUr
       if (uri === undefined || !(bandwidth >= 0)) {
         throw malformed(inputUrl, playlistUrl, 'A variant has no BANDWIDTH or no URI.');
       }
-      variants.push({ location: resolve(uri, playlistUrl), bandwidthBps: bandwidth });
+      variants.push({ location: relativeLocation(uri, playlistUrl), bandwidthBps: bandwidth });
     }
     const media = line.startsWith('#EXT-X-MEDIA:') ? attributesOf(line) : null;
     if (media?.get('TYPE') !== 'AUDIO') continue;
@@ -88,7 +89,7 @@ function readMultivariant(lines: readonly string[], playlistUrl: string, inputUr
       name: media.get('NAME') ?? '',
       language: media.get('LANGUAGE')?.toLowerCase() ?? null,
       isDefault: media.get('DEFAULT') === 'YES',
-      location: uri === undefined ? null : resolve(uri, playlistUrl),
+      location: uri === undefined ? null : relativeLocation(uri, playlistUrl),
     });
   }
   refuseTwins(audio, inputUrl);
@@ -126,7 +127,7 @@ function readMedia(lines: readonly string[], playlistUrl: string, inputUrl: stri
     if (line.startsWith('#EXT-X-BYTERANGE:')) range = line.slice('#EXT-X-BYTERANGE:'.length);
     if (line === '' || line.startsWith('#')) continue;
     if (durationUs === null) throw malformed(inputUrl, playlistUrl, 'A segment has no #EXTINF.');
-    const location = resolve(line, playlistUrl);
+    const location = relativeLocation(line, playlistUrl);
     const place = range === null ? { offset: 0, length: null } : rangeOf(range, location, parts, inputUrl);
     parts.push({ location, ...place, durationUs, isDiscontinuous });
     range = null;
@@ -179,22 +180,6 @@ function attributesOf(line: string): ReadonlyMap<string, string> {
       value.replaceAll('"', ''),
     ]),
   );
-}
-
-/** Relative to the playlist, as URLs are; `s3:` keys keep their characters. */
-function resolve(uri: string, playlistUrl: string): string {
-  if (/^[a-z0-9]+:\/\//i.test(uri)) return uri;
-  if (!playlistUrl.startsWith('s3:')) return new URL(uri, playlistUrl).href;
-  const bucket = /^s3:\/\/[^/]+\//.exec(playlistUrl)?.[0] ?? '';
-  const folder = uri.startsWith('/')
-    ? ''
-    : playlistUrl.slice(bucket.length, playlistUrl.lastIndexOf('/') + 1);
-  const steps: string[] = [];
-  for (const step of `${folder}${uri.replace(/^\//, '')}`.split('/')) {
-    if (step === '..') steps.pop();
-    else if (step !== '.') steps.push(step);
-  }
-  return bucket + steps.join('/');
 }
 
 const aboutPlaylist = { component: 'probe', mediaFact: 'the input is an HLS playlist' } as const;

@@ -19,7 +19,10 @@ export interface PlaceToSee {
 }
 
 export interface Played {
-  /** Number of the picture shown at each instant: read from it, or from its time where a browser draws no protected picture. */
+  /**
+   * Number of the picture shown at each instant: read from the picture, or from its time where it is protected: Chromium
+   * gives a canvas no such picture, with clear keys neither (seen in Debian's Chromium, 2026-11).
+   */
   readonly numbers: readonly number[];
   /** Widths that were shown before and after the switch. */
   readonly widths: readonly number[];

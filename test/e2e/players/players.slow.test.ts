@@ -1,14 +1,11 @@
 /** Packages in real players in a real browser: five seeks and a switch, the pictures' own numbers tell what was shown. */
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rational } from '../../../src/exact-time.ts';
 import type { GroupKeys } from '../../../src/package/encryption/content-keys.ts';
-import { createFragmentedGroupWriter } from '../../../src/package/fragmented-group.ts';
 import { element } from '../../../src/package/xml.ts';
 import type { EncryptionPlan } from '../../../src/plan/encryption-plan.ts';
-import { driveGroup } from '../../package/support/drive.ts';
 import {
   audioTrackFile,
   cmafGroup,
@@ -21,7 +18,6 @@ import {
 import { hlsGroup, videoOutput } from '../../package/support/hls-plan.ts';
 import { makeFragments } from '../../package/support/made-fragments.ts';
 import { createTinyTracks, makeGroup } from '../../package/support/made-group.ts';
-import { createMemoryObjects } from '../../package/support/memory-objects.ts';
 import { drawNumber } from './numbered-picture.ts';
 import { type PlayerName, play } from './play.ts';
 import { type ServedObjects, serveObjects } from './served-objects.ts';
@@ -71,9 +67,10 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
   let served: ServedObjects;
 
   beforeAll(async () => {
-    const numbered = (widthPx: number, heightPx: number) =>
+    const numbered = (widthPx: number, heightPx: number, codec: 'H_264' | 'AV1' = 'H_264') =>
       tracks.video({
         frames,
+        codec,
         widthPx,
         heightPx,
         draw: drawNumber(widthPx, heightPx),
@@ -115,11 +112,17 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
       smoothFile(2, '_s', { videoRenditionId: null, audioRenditionIds: ['s'] }),
     ];
     await add('smooth', makeFragments(smoothGroup(smooth), driven));
+    const av1 = [
+      { outputIndex: 0, tracks: [numbered(384, 216, 'AV1')] },
+      { outputIndex: 1, tracks: [numbered(192, 108, 'AV1')] },
+      { outputIndex: 2, tracks: [sound] },
+    ];
+    const av1Files = files.map((file) => ({ ...file, sampleEntry: null }));
+    await add('av1', makeFragments(cmafGroup(av1Files), av1));
     for (const scheme of ['cenc', 'cbcs'] as const) {
-      const objects = createMemoryObjects();
-      const group = cmafGroup(files, { encryption: { scheme } as EncryptionPlan });
-      await driveGroup(createFragmentedGroupWriter(group, objects, tmpdir(), keysOf(scheme)), driven);
-      folders.set(scheme, objects.visible);
+      const protectedGroup = { encryption: { scheme } as EncryptionPlan };
+      await add(scheme, makeFragments(cmafGroup(files, protectedGroup), driven, keysOf(scheme)));
+      await add(`av1-${scheme}`, makeFragments(dashGroup(av1Files, protectedGroup), av1, keysOf(scheme)));
     }
     const hls = [
       videoOutput(0, '_a', { audioRenditionIds: ['s'] }),
@@ -157,6 +160,9 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
     ['CMAF, single files, HLS', 'single/clip.m3u8', ['hls.js', 'shaka']],
     ['cenc', 'cenc/clip.mpd', ['dash.js', 'shaka']],
     ['cbcs', 'cbcs/clip.mpd', ['dash.js', 'shaka']],
+    ['AV1', 'av1/clip.m3u8', ['hls.js']],
+    ['AV1, cenc', 'av1-cenc/clip.mpd', ['dash.js', 'shaka']],
+    ['AV1, cbcs', 'av1-cbcs/clip.mpd', ['dash.js', 'shaka']],
     ['Smooth Streaming', 'smooth/clip.ismc', ['dash.js']],
     ['DASH, durations', 'dash/clip.mpd', ['dash.js', 'shaka']],
     ['DASH, first presentation time', 'shifted/clip.mpd', ['dash.js', 'shaka']],
@@ -173,7 +179,7 @@ describe.skipIf(executablePath === undefined)('players', { timeout: 240_000 }, (
           player,
           url,
           places: wanted.map((n) => ({ seconds: secondsOf(n), number: n - delay })),
-          clearKeys: /^c(enc|bcs)\//.test(path) ? { [keyId]: key } : null,
+          clearKeys: /^(av1-)?c(enc|bcs)\//.test(path) ? { [keyId]: key } : null,
         });
         await page.close();
         expect(played.numbers).toEqual([...wanted, wanted[1] ?? 0].map((n) => n - delay));

@@ -6,7 +6,6 @@ import type { HlsOutput, HlsOutputGroup } from '../../../src/plan/group-plan.ts'
 import { type DrivenOutput, driveGroup } from './drive.ts';
 import { hlsGroup } from './hls-plan.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
-import { locate, readMediaPlaylist } from './read-playlists.ts';
 import {
   encodeTinyAudio,
   encodeTinyVideo,
@@ -30,22 +29,6 @@ export async function makeGroup(
   const result = await driveGroup(createHlsGroupWriter(hlsGroup(outputs, changes), objects), driven);
   expect([...objects.open]).toEqual([]);
   return { objects, result };
-}
-
-/** What a media playlist lists, with the bytes a player gets for each entry. */
-export function entriesOf(
-  objects: MemoryObjects,
-  playlist: string,
-): { readonly uri: string; readonly duration: number; readonly bytes: Buffer }[] {
-  return readMediaPlaylist(textOf(objects, playlist)).map(({ uri, duration, byteRange }) => {
-    const object = objects.visible.get(locate(playlist, uri)) ?? Buffer.alloc(0);
-    const range = byteRange ?? { offset: 0, length: object.length };
-    return { uri, duration, bytes: object.subarray(range.offset, range.offset + range.length) };
-  });
-}
-
-export function textOf(objects: MemoryObjects, location: string): string {
-  return objects.visible.get(location)?.toString() ?? `no ${location}`;
 }
 
 /** Encodes tracks and frees them together. */

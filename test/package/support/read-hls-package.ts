@@ -44,5 +44,5 @@ export function readHlsPackage(
 }
 
 function lastTwice(text: string): string {
-  return text.replace(/(#EXTINF:[^\n]*\n[^\n]*\n)(#EXT-X-ENDLIST)/, '$1$1$2');
+  return text.replace(/(#EXTINF:[^\n]*\n(?:#[^\n]*\n)*[^\n]*\n)(#EXT-X-ENDLIST)/, '$1$1$2');
 }

@@ -1,6 +1,7 @@
 /** Playlists as two independent parsers see them, and the objects they name. */
 import HLS from 'hls-parser';
 import { Parser } from 'm3u8-parser';
+import type { MemoryObjects } from './memory-objects.ts';
 
 export interface SeenSegment {
   readonly uri: string;
@@ -67,4 +68,20 @@ function readLoosely(text: string): {
 /** The location a relative URI stands for. */
 export function locate(playlist: string, uri: string): string {
   return decodeURIComponent(new URL(uri, playlist.replace('s3:', 'http:')).href).replace('http:', 's3:');
+}
+
+/** What a media playlist lists, with the bytes a player gets for each entry. */
+export function entriesOf(
+  objects: MemoryObjects,
+  playlist: string,
+): { readonly uri: string; readonly duration: number; readonly bytes: Buffer }[] {
+  return readMediaPlaylist(textOf(objects, playlist)).map(({ uri, duration, byteRange }) => {
+    const object = objects.visible.get(locate(playlist, uri)) ?? Buffer.alloc(0);
+    const range = byteRange ?? { offset: 0, length: object.length };
+    return { uri, duration, bytes: object.subarray(range.offset, range.offset + range.length) };
+  });
+}
+
+export function textOf(objects: MemoryObjects, location: string): string {
+  return objects.visible.get(location)?.toString() ?? `no ${location}`;
 }

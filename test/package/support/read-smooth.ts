@@ -1,4 +1,5 @@
 /** Smooth presentations as a player sees them: manifests through an XML parser, boxes read one by one. */
+import { createDecipheriv } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
 
 const parser = new XMLParser({
@@ -175,5 +176,26 @@ function readProtections(box: Buffer | null): SeenFragment['protections'] {
       return { clear: box.readUInt16BE(at - 6), hidden: box.readUInt32BE(at - 4) };
     });
     return { iv, runs };
+  });
+}
+
+/** Samples of a fragment by AES in counter mode from the IV of each on, through its hidden runs. */
+export function decryptedSamples({ samples, protections }: SeenFragment, key: string): Buffer[] {
+  return samples.map((sample, n) => {
+    const { iv, runs } = protections?.[n] ?? { iv: Buffer.alloc(8), runs: [] };
+    const start = Buffer.concat([iv, Buffer.alloc(8)]);
+    const cipher = createDecipheriv('aes-128-ctr', Buffer.from(key, 'hex'), start);
+    if (runs.length === 0) return cipher.update(sample);
+    let at = 0;
+    return Buffer.concat(
+      runs.map(({ clear: plain, hidden }) => {
+        const part = Buffer.concat([
+          sample.subarray(at, at + plain),
+          cipher.update(sample.subarray(at + plain, at + plain + hidden)),
+        ]);
+        at += plain + hidden;
+        return part;
+      }),
+    );
   });
 }

@@ -1,4 +1,4 @@
-/** Small real encodes: a moving gradient through libx264 or libx265, a tone through the AAC encoder. */
+/** Small real encodes: a moving gradient through libx264, libx265, SVT-AV1 or libvpx, a tone through the AAC encoder. */
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_OPT_SEARCH_CHILDREN,
@@ -22,6 +22,25 @@ export interface TinyTrack {
   free(): void;
 }
 
+export type TinyVideoCodec = 'H_264' | 'H_265' | 'AV1' | 'VP8' | 'VP9';
+
+/** Encoders, and what keeps them quick, quiet and on the cuts they are asked for. */
+const encoders: Readonly<
+  Record<TinyVideoCodec, { readonly name: string; readonly options: Readonly<Record<string, string>> }>
+> = {
+  H_264: {
+    name: 'libx264',
+    options: { 'forced-idr': '1', preset: 'ultrafast', 'x264-params': 'bframes=2:b-adapt=0' },
+  },
+  H_265: {
+    name: 'libx265',
+    options: { 'forced-idr': '1', 'x265-params': 'log-level=none:pools=1:open-gop=0' },
+  },
+  AV1: { name: 'libsvtav1', options: { preset: '10', 'svtav1-params': 'lp=1:scd=0' } },
+  VP8: { name: 'libvpx', options: { deadline: 'realtime', 'cpu-used': '8', 'auto-alt-ref': '0' } },
+  VP9: { name: 'libvpx-vp9', options: { deadline: 'realtime', 'cpu-used': '8', 'auto-alt-ref': '0' } },
+};
+
 export interface TinyVideoOptions {
   readonly frames: number;
   readonly frameRate?: Rational;
@@ -30,7 +49,7 @@ export interface TinyVideoOptions {
   /** Key frames at the first frame at or after k × this; null leaves them to `gopFrames`. */
   readonly forcedKeyFrameSeconds?: Rational | null;
   readonly gopFrames?: number;
-  readonly codec?: 'H_264' | 'H_265';
+  readonly codec?: TinyVideoCodec;
   readonly globalHeader?: boolean;
   readonly options?: Readonly<Record<string, string>>;
   /** Draws picture `n` into the planes; a moving gradient by default. */
@@ -40,7 +59,7 @@ export interface TinyVideoOptions {
 export function encodeTinyVideo(wanted: TinyVideoOptions): TinyTrack {
   const { frames, frameRate = rational(25), widthPx = 160, heightPx = 90, codec = 'H_264' } = wanted;
   const forced = wanted.forcedKeyFrameSeconds ?? null;
-  const name = codec === 'H_264' ? 'libx264' : 'libx265';
+  const { name, options } = encoders[codec];
   const library = Codec.findEncoderByName(name as never);
   const encoder = new CodecContext();
   encoder.allocContext3(library);
@@ -53,11 +72,7 @@ export function encodeTinyVideo(wanted: TinyVideoOptions): TinyTrack {
   encoder.maxBFrames = 2;
   encoder.threadCount = 1;
   if (wanted.globalHeader) encoder.flags = AV_CODEC_FLAG_GLOBAL_HEADER;
-  const silence =
-    codec === 'H_265'
-      ? { 'x265-params': 'log-level=none:pools=1:open-gop=0' }
-      : { preset: 'ultrafast', 'x264-params': 'bframes=2:b-adapt=0' };
-  open(encoder, library, { 'forced-idr': '1', ...silence, ...wanted.options });
+  open(encoder, library, { ...options, ...wanted.options });
 
   const frame = new Frame();
   frame.alloc();

@@ -68,7 +68,33 @@ const hlsPackage = {
 
 const generator = { duration: 1000, width: 320, height: 240, framerateNumerator: 25, framerateDenominator: 1, channels: 2 };
 
+const composition = hdFacts({
+  location: 's3://in/CPL.xml',
+  container: 'imf',
+  demuxer: 'imf',
+  composition: [
+    {
+      kind: 'video',
+      streamIndex: 0,
+      rate: rational(25),
+      parts: [
+        {
+          file: { location: 's3://in/picture.mxf', demuxer: 'mxf', streamIndex: 0, originUs: 0 },
+          firstUnit: 0,
+          unitCount: 100,
+        },
+      ],
+    },
+  ],
+});
+
 export const inputHosts: readonly InputHost[] = [
+  {
+    name: 'an IMF package',
+    settings: joined({ fileInput: 's3://in/CPL.xml', supplementalImps: ['s3://in/original/'], ...selectors }),
+    facts: composition,
+    otherFacts: [sound],
+  },
   {
     name: 'two inputs joined',
     settings: joined({ fileInput: 's3://in/film.mp4', ...selectors }, { fileInput: 's3://in/second.mp4', ...selectors }),

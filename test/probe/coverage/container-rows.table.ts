@@ -14,7 +14,13 @@ import type { AudioTrackRecipe, SourceRecipe, VideoTrackRecipe } from './make-so
 
 /** Where a row's media comes from. */
 export type RowSource =
-  | { readonly recipe: SourceRecipe; readonly isPlaylist?: true }
+  | {
+      readonly recipe: SourceRecipe;
+      /** A segment of an HLS package. */
+      readonly isPlaylist?: true;
+      /** A track file of an IMF package. */
+      readonly isComposition?: true;
+    }
   | { readonly gsm: true }
   /** A document instead of media. */
   | { readonly text: string }
@@ -130,6 +136,10 @@ const dolbyE = ['Dolby E in PCM', 'dolby_e', noEncoder('Dolby E')] as const;
 const amrNb = ['AMR-NB', 'amr_nb', shared('audio/3gp_amrnb_3s.3gp')] as const;
 const amrWb = ['AMR-WB', 'amr_wb', shared('audio/3gp_amrwb_3s.3gp')] as const;
 const vc1 = (where: string) => ['VC-1', 'vc1', noEncoder(`VC-1 in ${where}`)] as const;
+
+function asComposition(row: ContainerRow): ContainerRow {
+  return 'recipe' in row.source ? { ...row, source: { ...row.source, isComposition: true } } : row;
+}
 
 /** All combinations, in the order of the documentation. */
 export const containerRows: readonly ContainerRow[] = [
@@ -330,17 +340,11 @@ export const containerRows: readonly ContainerRow[] = [
       'bare samples have no header that tells rate, channels and width, and the job has no setting for them',
     refused: 1010,
   } as ContainerRow,
-  {
-    container: 'IMF (CPL)',
-    kind: 'video',
-    codec: 'JPEG 2000, ProRes, PCM',
-    name: 'imf',
-    source: {
-      text: '<?xml version="1.0"?><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/2016"/>',
-    },
-    refused: 1040,
-    reason: 'IMF packages are not read by this release',
-  },
+  ...video('IMF (CPL)', 'mxf', [
+    ['JPEG 2000', 'jpeg2000', j2k],
+    ['Apple ProRes', 'prores', proRes],
+  ]).map(asComposition),
+  ...audio('IMF (CPL)', 'mxf', j2k, [pcm24]).map(asComposition),
   // Never inputs.
   ...refusedRows('video', [
     ['Y4M', 'yuv4mpegpipe', 'Uncompressed', 'wrapped_avframe', raw, 1030],

@@ -1,18 +1,19 @@
 /** Takes one row of the container table through probe and decoder, as a job would. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Frame, Packet } from 'node-av/lib';
 import { JobFault } from '../../../src/catalogue/fault.ts';
 import { createLocalObjects } from '../../../src/engine/local-objects.ts';
 import type { EngineObjects } from '../../../src/engine/objects.ts';
 import { openDecoder } from '../../../src/engine/open-decoder.ts';
-import { openSource } from '../../../src/engine/open-source.ts';
-import { probeInput } from '../../../src/engine/probe/probe-input.ts';
+import { openInput } from '../../../src/engine/open-input.ts';
 import type { InputFacts } from '../../../src/plan/facts.ts';
 import type { PlannedInput } from '../../../src/plan/plan.ts';
 import { openLocalBuckets } from '../../../src/store/local-buckets.ts';
 import type { ObjectStore } from '../../../src/store/store.ts';
 import { withHlsPackages } from '../../../src/worker/hls/hls-store.ts';
+import { writeAssetMap, writePlaylist as writeImfPlaylist } from '../../imf/make-package.ts';
+import { probePackages } from '../../imf/probe-package.ts';
 import type { ContainerRow } from './container-rows.table.ts';
 import { makeGsm, makeSource } from './make-source.ts';
 
@@ -40,11 +41,13 @@ export async function runContainerRow(row: ContainerRow, folder: string): Promis
   else if ('text' in source) writeFileSync(path.join(folder, key), source.text);
   const isPlaylist = 'recipe' in source && source.isPlaylist === true;
   if (isPlaylist) writePlaylist(path.join(folder, `${key}.m3u8`), key);
-  const objects = await openObjects(isCollected ? sharedMedia : folder);
-  const location = `s3://rows/${key}${isPlaylist ? '.m3u8' : ''}`;
+  const isComposition = 'recipe' in source && source.isComposition === true;
+  const store = await openStore(isCollected ? sharedMedia : folder);
+  const input = isComposition ? writeComposition(folder, key, row) : `${key}${isPlaylist ? '.m3u8' : ''}`;
   try {
-    const facts = await probe(objects, location);
-    const codec = await decode(objects, facts, row);
+    const [facts] = await probePackages(store, [`s3://rows/${input}`]);
+    if (facts === undefined) throw new Error('no facts');
+    const codec = await decode(createLocalObjects(store), facts, row);
     return { status: 'decoded', evidence, codec };
   } catch (error) {
     if (error instanceof JobFault) return { status: 'refused', evidence, code: error.code };
@@ -67,23 +70,29 @@ function writePlaylist(file: string, segment: string): void {
   writeFileSync(file, `${lines.join('\n')}\n`);
 }
 
-async function openObjects(folder: string): Promise<EngineObjects> {
+/** The source becomes the one track file of a package; its playlist plays what the row is about. */
+function writeComposition(folder: string, key: string, { kind }: ContainerRow): string {
+  const name = key.replace(/\.media$/, '');
+  mkdirSync(path.join(folder, name));
+  renameSync(path.join(folder, key), path.join(folder, name, 'track.mxf'));
+  const editRate = [25, 1] as const;
+  const resources = [{ file: 'track', editRate, intrinsic: 12 }];
+  const sound = kind === 'audio' ? { MainAudioSequence: resources } : {};
+  writeImfPlaylist(path.join(folder, name), {
+    editRate,
+    segments: [{ MainImageSequence: resources, ...sound }],
+  });
+  writeAssetMap(path.join(folder, name), ['track']);
+  return `${name}/CPL.xml`;
+}
+
+async function openStore(folder: string): Promise<ObjectStore> {
   const buckets = await openLocalBuckets({
     bucketsFolder: null,
     named: { rows: folder },
     createMissingBuckets: false,
   });
-  const store: ObjectStore = { ...buckets, open: withHlsPackages(buckets, () => undefined).open };
-  return createLocalObjects(store);
-}
-
-async function probe(objects: EngineObjects, location: string): Promise<InputFacts> {
-  const input = await objects.openInput(location);
-  try {
-    return await probeInput(input, location);
-  } finally {
-    await input.close();
-  }
+  return { ...buckets, open: withHlsPackages(buckets, () => undefined).open };
 }
 
 /** The track of the row's kind, decoded to its end. Throws its refusal, or Error when nothing decodes. */
@@ -97,10 +106,11 @@ async function decode(objects: EngineObjects, facts: InputFacts, row: ContainerR
     demuxer: facts.demuxer,
     demuxerOptions: {},
     originUs: 0,
+    ...(facts.composition === undefined ? {} : { composition: facts.composition }),
     video: row.kind === 'video' ? { streamIndex: track.streamIndex } : null,
     audio: row.kind === 'video' ? [] : [{ streamIndexes: [track.streamIndex] }],
   } as unknown as PlannedInput;
-  const source = await openSource(planned, objects);
+  const source = await openInput(planned, objects);
   const decoder = openDecoder(source.stream(track.streamIndex), 1);
   const [packet, frame] = [new Packet(), new Frame()];
   packet.alloc();

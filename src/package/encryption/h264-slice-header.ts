@@ -3,6 +3,7 @@
  * decoders read them before they decrypt (spec drm.md 8).
  */
 import { rawBytes } from '../annex-b.ts';
+import { bytesWithEmulation, type HeaderBits, headerBits, UnreadableHeader } from './header-bits.ts';
 
 /** What slice headers depend on. */
 export interface H264Sets {
@@ -40,74 +41,26 @@ export function readH264Sets(units: Iterable<Uint8Array>, known: H264Sets | null
   const picture = new Map(known?.picture);
   for (const unit of units) {
     const type = (unit[0] ?? 0) & 31;
-    const read = bitReader(rawBytes(unit, unit.length).subarray(1));
+    if (type !== 7 && type !== 8) continue;
+    const read = headerBits(rawBytes(unit, unit.length).subarray(1));
     if (type === 7) readSequenceSet(read, sequence);
-    if (type === 8) readPictureSet(read, picture);
+    else readPictureSet(read, picture);
   }
   return { sequence, picture };
 }
 
-/** Bytes from the start of the unit through the end of its slice header. Throws TypeError for a set that is not known. */
+/** Bytes from the start of the unit through the end of its slice header. Throws UnreadableHeader for a set that is not known. */
 export function h264SliceHeaderBytes(unit: Uint8Array, sets: H264Sets): number {
   const raw = rawBytes(unit, headerLimitBytes);
-  const read = bitReader(raw.subarray(1));
+  const read = headerBits(raw.subarray(1));
   const header = unit[0] ?? 0;
   skipSliceHeader(read, header & 31, (header >> 5) & 3, sets);
-  return withEmulation(unit, 1 + Math.ceil(read.position / 8));
-}
-
-/** The bytes of `unit` that hold its first `rawLength` payload bytes (clause 7.4.1.1). */
-function withEmulation(unit: Uint8Array, rawLength: number): number {
-  let zeros = 0;
-  let raw = 0;
-  for (let at = 0; at < unit.length; at += 1) {
-    if (raw === rawLength) return at;
-    const byte = unit[at] ?? 0;
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
-    raw += 1;
-  }
-  return unit.length;
-}
-
-interface BitReader {
-  (bits: number): number;
-  readonly position: number;
-  unsigned(): number;
-  signed(): number;
-}
-
-function bitReader(bytes: Uint8Array): BitReader {
-  let position = 0;
-  const read = (bits: number): number => {
-    let value = 0;
-    for (let n = 0; n < bits; n += 1, position += 1) {
-      const byte = bytes[position >> 3];
-      if (byte === undefined) throw new TypeError('the slice header is cut off');
-      value = value * 2 + ((byte >> (7 - (position & 7))) & 1);
-    }
-    return value;
-  };
-  const unsigned = (): number => {
-    let zeros = 0;
-    while (read(1) === 0) zeros += 1;
-    return 2 ** zeros - 1 + read(zeros);
-  };
-  const signed = (): number => {
-    const code = unsigned();
-    return code % 2 === 0 ? -code / 2 : (code + 1) / 2;
-  };
-  return Object.defineProperty(Object.assign(read, { unsigned, signed }), 'position', {
-    get: () => position,
-  }) as BitReader;
+  return bytesWithEmulation(unit, 1 + Math.ceil(read.position / 8));
 }
 
 const profilesWithChroma: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138]);
 
-function readSequenceSet(read: BitReader, sets: Map<number, SequenceSet>): void {
+function readSequenceSet(read: HeaderBits, sets: Map<number, SequenceSet>): void {
   const profile = read(8);
   read(16);
   const id = read.unsigned();
@@ -148,7 +101,7 @@ function readSequenceSet(read: BitReader, sets: Map<number, SequenceSet>): void 
   });
 }
 
-function skipScalingLists(read: BitReader, lists: number): void {
+function skipScalingLists(read: HeaderBits, lists: number): void {
   for (let list = 0; list < lists; list += 1) {
     if (read(1) === 0) continue;
     let last = 8;
@@ -160,13 +113,13 @@ function skipScalingLists(read: BitReader, lists: number): void {
   }
 }
 
-function readPictureSet(read: BitReader, sets: Map<number, PictureSet>): void {
+function readPictureSet(read: HeaderBits, sets: Map<number, PictureSet>): void {
   const id = read.unsigned();
   const sequenceId = read.unsigned();
   const isCabac = read(1) === 1;
   const hasBottomOrder = read(1) === 1;
   // Slice groups are in no profile that is encoded here.
-  if (read.unsigned() > 0) throw new TypeError('slice groups are not known');
+  if (read.unsigned() > 0) throw new UnreadableHeader('H.264 slice groups');
   const defaultReferences = [read.unsigned() + 1, read.unsigned() + 1] as const;
   const isWeighted = read(1) === 1;
   const weightedBipredIdc = read(2);
@@ -191,12 +144,13 @@ function readPictureSet(read: BitReader, sets: Map<number, PictureSet>): void {
 /** Kinds of slices by `slice_type` modulo 5 (table 7-6). */
 const [slicePredicted, sliceBipredicted, sliceIntra, sliceSwitchingPredicted] = [0, 1, 2, 3];
 
-function skipSliceHeader(read: BitReader, unitType: number, referenceIdc: number, sets: H264Sets): void {
+function skipSliceHeader(read: HeaderBits, unitType: number, referenceIdc: number, sets: H264Sets): void {
   read.unsigned();
   const kind = read.unsigned() % 5;
   const picture = sets.picture.get(read.unsigned());
   const sequence = picture === undefined ? undefined : sets.sequence.get(picture.sequenceId);
-  if (picture === undefined || sequence === undefined) throw new TypeError('a parameter set is missing');
+  if (picture === undefined || sequence === undefined)
+    throw new UnreadableHeader('a slice without its parameter sets');
   const isInstant = unitType === 5;
   if (sequence.isSeparatePlanes) read(2);
   read(sequence.frameNumberBits);
@@ -238,12 +192,12 @@ function skipSliceHeader(read: BitReader, unitType: number, referenceIdc: number
   }
 }
 
-function skipReferenceChanges(read: BitReader): void {
+function skipReferenceChanges(read: HeaderBits): void {
   if (read(1) === 0) return;
   while (read.unsigned() !== 3) read.unsigned();
 }
 
-function skipWeights(read: BitReader, hasChroma: boolean, lists: readonly number[]): void {
+function skipWeights(read: HeaderBits, hasChroma: boolean, lists: readonly number[]): void {
   read.unsigned();
   if (hasChroma) read.unsigned();
   for (const references of lists) {
@@ -258,7 +212,7 @@ function skipWeights(read: BitReader, hasChroma: boolean, lists: readonly number
   }
 }
 
-function skipReferenceMarking(read: BitReader, isInstant: boolean): void {
+function skipReferenceMarking(read: HeaderBits, isInstant: boolean): void {
   if (isInstant) {
     read(2);
     return;

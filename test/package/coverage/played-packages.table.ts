@@ -1,0 +1,20 @@
+/** Rows that players in a browser show, with the name of the package in the players' suite. */
+export const playedPackages: Readonly<Record<string, string>> = {
+  'HLS H_264 SEGMENTED_FILES none': 'HLS, transport streams',
+  'HLS AAC SEGMENTED_FILES none': 'HLS, transport streams',
+  'CMAF H_264 SEGMENTED_FILES none': 'CMAF, HLS playlists',
+  'CMAF AAC SEGMENTED_FILES none': 'CMAF, HLS playlists',
+  'CMAF H_264 SINGLE_FILE none': 'CMAF, single files, MPD',
+  'CMAF AAC SINGLE_FILE none': 'CMAF, single files, MPD',
+  'CMAF H_264 SEGMENTED_FILES AES_CTR': 'cenc',
+  'CMAF AAC SEGMENTED_FILES AES_CTR': 'cenc',
+  'CMAF H_264 SEGMENTED_FILES SAMPLE_AES': 'cbcs',
+  'CMAF AAC SEGMENTED_FILES SAMPLE_AES': 'cbcs',
+  'CMAF AV1 SEGMENTED_FILES none': 'AV1',
+  'CMAF AV1 SEGMENTED_FILES SAMPLE_AES': 'AV1, cbcs',
+  'DASH_ISO H_264 SEGMENTED_FILES none': 'DASH, durations',
+  'DASH_ISO AAC SEGMENTED_FILES none': 'DASH, durations',
+  'DASH_ISO AV1 SEGMENTED_FILES SPEKE': 'AV1, cenc',
+  'MS_SMOOTH H_264 SINGLE_FILE none': 'Smooth Streaming',
+  'MS_SMOOTH AAC SINGLE_FILE none': 'Smooth Streaming',
+};
