@@ -57,13 +57,13 @@ export function readVideoSource(
     declareVideoSettingsUnused(input, selector);
     return null;
   }
-  const { color, step } = readSourceColor(selector, track, findings);
+  const { color, steps } = readSourceColor(selector, track, findings);
   const rotation = readRotation(selector, track, facts);
   if (rotation !== 0) checkRotatable(selector, track, findings);
   const rotated = rotateSize(track, rotation);
   const crop = readCrop(input.child('crop'), rotated, inputNumber, findings);
   const filters = [
-    ...(step === null ? [] : [step]),
+    ...steps,
     ...alphaSteps(selector, track, findings),
     ...rotationSteps(rotation),
     ...(crop === null ? [] : [cropStep(crop)]),
