@@ -37,6 +37,8 @@ export interface VideoSource extends Size {
   readonly isCropped: boolean;
   /** Input position takes precedence over an output's and over its scaling behaviour. */
   readonly position: Rectangle | null;
+  /** Where the job gives it. */
+  readonly positionPointer: string;
   /** Pictures are made by the job itself; outputs never follow them. */
   readonly isGenerated?: true;
   /** Black before and behind the video where sound is longer. */
@@ -84,6 +86,7 @@ export function readVideoSource(
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
+    positionPointer: input.at('position'),
     ...(selector.read('padVideo') === 'BLACK' ? { padsBlack: true } : {}),
   };
 }
