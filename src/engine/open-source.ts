@@ -84,6 +84,7 @@ export async function openSource(
     const isBrokenOff = isInvalid(result) && tail.packetsSeen() > 0;
     if (isBrokenOff) tail.breakOff();
     if (isBrokenOff || isEnd(result)) {
+      if (!repaired.isLeadEverywhere) throw otherTracks(input);
       repaired.finish();
       return repaired.takeInto(packet);
     }
@@ -209,6 +210,17 @@ function watchTail(streams: readonly Stream[], leadIndex: number, isMp4: boolean
       return isBroken ? 'tail' : 'none';
     },
   };
+}
+
+/** Behind a discontinuity tracks may have other PIDs (RFC 8216 4.3.2.3): what lies there must not be lost unsaid. */
+function otherTracks({ location }: PlannedInput): JobFault {
+  const reason = 'A part between #EXT-X-DISCONTINUITY tags does not have the tracks of the first part.';
+  return jobFault(
+    3400,
+    'reason',
+    { url: location, reason },
+    { component: 'demuxer', location, mediaFact: reason },
+  );
 }
 
 function openFault(input: PlannedInput, object: InputObject, result: number): JobFault {

@@ -15,6 +15,8 @@ export interface RepairedPackets {
   takeInto(packet: Packet): boolean;
   /** Nothing is read any more: what is kept is given out. */
   finish(): void;
+  /** True when the lead track has come to every stretch between stated cuts. */
+  readonly isLeadEverywhere: boolean;
   free(): void;
 }
 
@@ -26,6 +28,7 @@ export function repairPackets(
   stated: StatedCuts,
 ): RepairedPackets {
   const time = createContinuousTime(demuxer, stated);
+  const ofLead = new Set<number>();
   const kept: { readonly packet: Packet; readonly stretch: number }[] = [];
   const repair = (packet: Packet, stretch: number): boolean => {
     const timeBase = timeBases[packet.streamIndex];
@@ -35,6 +38,7 @@ export function repairPackets(
     time,
     accept(packet) {
       const stretch = time.stretchOf(packet);
+      if (packet.streamIndex === stated.leadIndex) ofLead.add(stretch);
       if (repair(packet, stretch)) return true;
       const copy = new Packet();
       copy.alloc();
@@ -54,6 +58,9 @@ export function repairPackets(
     },
     finish() {
       time.goOnWithoutLead();
+    },
+    get isLeadEverywhere() {
+      return stated.cuts.length === 0 || ofLead.size === stated.cuts.length + 1;
     },
     free() {
       for (const { packet } of kept.splice(0)) packet.free();

@@ -204,6 +204,27 @@ describe('a package whose clock begins anew, as it says', () => {
   });
 });
 
+test('a package whose tracks have other PIDs behind a discontinuity is 3400, and nothing of it is lost unsaid', async () => {
+  makeNumberedClip(place.place('moved.ts'), {
+    muxer: 'mpegts',
+    frames: 50,
+    frameRate: [25, 1],
+    muxerOptions: { mpegts_start_pid: '1280', output_ts_offset: '8' },
+    audio: { encoder: 'mp2' },
+  });
+  const lines = [
+    ...segments(['low-0.ts', 'low-1.ts']),
+    '#EXT-X-DISCONTINUITY',
+    '#EXTINF:2.0,',
+    'moved.ts',
+    end,
+  ];
+  const FileInput = `s3://media/${playlist('moved.m3u8', lines)}`;
+  const { message, explanation } = await place.failing(3400, job('never', { FileInput }));
+  expect(message).toContain('does not have the tracks of the first part');
+  expect(explanation.pointer).toBe('/inputs/0/fileInput');
+});
+
 describe('a package that breaks a rule', () => {
   const failing = (code: 1010 | 1056 | 1404 | 3400, name: string, lines: readonly string[]) =>
     place.failing(code, job('never', { FileInput: `s3://media/${playlist(name, lines)}` }));
