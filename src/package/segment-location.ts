@@ -36,18 +36,34 @@ export const segmentLocation = {
    * `FragmentedOutput.segmentLocation` filled in.
    */
   fragmented(template: string, number: number, startTicks: bigint): string {
-    const name = fileName(template);
-    const folder = template.slice(0, template.length - name.length);
-    const filled = name.replace(/%0(\d+)([dt])/g, (_, digits: string, kind: string) =>
-      String(kind === 'd' ? number : startTicks).padStart(Number(digits), '0'),
+    return fillMarks(template, ({ kind, digits }) =>
+      String(kind === 'd' ? number : startTicks).padStart(digits, '0'),
     );
-    return folder + filled;
   },
 };
 
+/** A mark of `FragmentedOutput.segmentLocation`: the number of a segment or the time at which it begins. */
+export interface SegmentMark {
+  readonly kind: 'd' | 't';
+  /** Least digits. */
+  readonly digits: number;
+}
+
+/** The template with its marks replaced; `%%` is a percent sign of the name. */
+export function fillMarks(template: string, textOf: (mark: SegmentMark) => string): string {
+  return template.replace(/%%|%0(\d+)([dt])/g, (_, digits?: string, kind?: SegmentMark['kind']) =>
+    digits === undefined || kind === undefined ? '%' : textOf({ kind, digits: Number(digits) }),
+  );
+}
+
 /** True when names hold the time at which a segment begins. */
 export function namesTime(template: string): boolean {
-  return /%0\d+t/.test(fileName(template));
+  let isTimed = false;
+  fillMarks(template, ({ kind }) => {
+    isTimed ||= kind === 't';
+    return '';
+  });
+  return isTimed;
 }
 
 function fileName(location: string): string {

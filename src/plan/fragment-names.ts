@@ -39,11 +39,19 @@ export function fragmentNames(
     });
   const stem = `${base}${resolve(() => '')}`;
   if (isSingleFile) return { stem, initLocation: null, segmentLocation: `${stem}.${extension}` };
-  // As in C's printf: `%05d` counts, `%05t` is the time.
-  const counted = resolve((kind, digits) => `%0${Math.max(1, digits)}${kind}`);
+  // NUL stands in no name: the marks are told from text that looks like them.
+  const counted = templateText(resolve((kind, digits) => `\0${Math.max(1, digits)}${kind}`)).replaceAll(
+    '\0',
+    '%0',
+  );
   return {
     stem,
     initLocation: `${stem}init.${extension}`,
-    segmentLocation: `${base}${isCounted ? counted : `${counted}_%09d`}.${extension}`,
+    segmentLocation: `${templateText(base)}${isCounted ? counted : `${counted}_%09d`}.${extension}`,
   };
+}
+
+/** Text of a location with marks, as in C's printf: `%05d` counts, `%05t` is the time, and `%%` is a percent sign. */
+export function templateText(text: string): string {
+  return text.replaceAll('%', '%%');
 }

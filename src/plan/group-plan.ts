@@ -209,7 +209,7 @@ export interface FragmentedOutput extends PlaylistMember {
   readonly initLocation: string | null;
   /**
    * Location with a counter (`%09d`, or `%01d` from `$Number$`) or a time (`%01t` from `$Time$`: start of the segment in
-   * ticks of the track, spec naming.md 6), or the single file's location.
+   * ticks of the track, spec naming.md 6), in which `%%` is a percent sign; or the single file's location as it is.
    */
   readonly segmentLocation: string;
   readonly contentType: string;

@@ -6,6 +6,7 @@ import type {
 } from '../contract/types.generated.ts';
 import { compareRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
+import { templateText } from './fragment-names.ts';
 import { pixelAspectStep } from './geometry.ts';
 import type { JobScope } from './job-scope.ts';
 import { folderOf } from './naming.ts';
@@ -151,7 +152,7 @@ function track(
     videoRenditionId: scope.renditions.addVideo(imageDraft(sheet, pointer, leader)),
     pointer,
     // Without the name of the group (observed).
-    location: `${folderOf(base)}${name}_%09d.jpg`,
+    location: `${templateText(folderOf(base))}${name}_%09d.jpg`,
     playlistLocation: writesPlaylists ? `${base}_${name}_I-Frame.m3u8` : null,
     ...sheet,
   };

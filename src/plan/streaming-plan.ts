@@ -48,7 +48,7 @@ export interface ImageTrackPlan {
   readonly videoRenditionId: string;
   /** Place of the settings that ask for it. */
   readonly pointer: string;
-  /** Location of the sheets with one `%09d`, from 1. */
+  /** Location of the sheets with one `%09d`, from 1; `%%` is a percent sign. */
   readonly location: string;
   /** HLS image playlist; null: none is written. */
   readonly playlistLocation: string | null;

@@ -84,8 +84,9 @@ export function isManifest(location: string): boolean {
 
 /** True for key frames in files of their own, which only the key frame playlist names. */
 export function isKeyFrameFile({ iFrameSegmentLocation }: HlsOutput, location: string): boolean {
-  const [start] = iFrameSegmentLocation?.split('%05d') ?? [];
-  return start !== undefined && location.startsWith(start);
+  // The counter is the last: a destination may hold its text too.
+  const end = iFrameSegmentLocation?.lastIndexOf('%05d') ?? -1;
+  return end >= 0 && location.startsWith(iFrameSegmentLocation?.slice(0, end) ?? '');
 }
 
 /** Players get another manifest than the one that stands for the group. */

@@ -36,6 +36,8 @@ const variables: readonly {
     becomes: (counter) => `\\d{${counter.slice(2, -1)},}`,
     example: (counter, number) => String(number).padStart(Number(counter.slice(2, -1)), '0'),
   },
+  // A percent sign of a name that holds counters.
+  { written: /%%/, becomes: () => '%', example: () => '%' },
   {
     written: /\$dt\$/,
     becomes: () => '\\d{8}T\\d{6}',

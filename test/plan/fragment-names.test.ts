@@ -1,9 +1,11 @@
 /** Names of fragmented files (spec naming.md 5, 6; packaging.md 5). */
 import { describe, expect, test } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
-import { segmentLocation } from '../../src/package/segment-location.ts';
+import { templateAddress } from '../../src/package/dash/segment-information.ts';
+import { namesTime, segmentLocation } from '../../src/package/segment-location.ts';
 import { fragmentNames } from '../../src/plan/fragment-names.ts';
 import type { NameVariables } from '../../src/plan/naming.ts';
+import { mayWrite, outputPlaceOf } from '../../src/worker/gateway-rights.ts';
 
 const variables: NameVariables = {
   startTimeMs: Date.parse('2020-06-04T15:05:28Z'),
@@ -35,6 +37,22 @@ describe('identifiers of DASH', () => {
     const names = fragmentNames(modifier, variables, place);
     expect(names.initLocation).toBe(initialization);
     expect(segmentLocation.fragmented(names.segmentLocation, 3, 345_600n)).toBe(third);
+  });
+
+  test.each([
+    ['s3://o/50%/x%05d', '_v', 's3://o/50%/x%05d_vinit.mp4', 's3://o/50%/x%05d_v_000000003.mp4'],
+    ['s3://o/%01t/x', '_%05d%$Number%05$%', 's3://o/%01t/x_%05d%%init.mp4', 's3://o/%01t/x_%05d%00003%.mp4'],
+    ['s3://o/x%%05t', '_$Time$', 's3://o/x%%05t_init.mp4', 's3://o/x%%05t_345600.mp4'],
+  ])('%#: text that looks like a counter is kept', (base, modifier, initialization, third) => {
+    const names = fragmentNames(modifier, variables, { ...place, base });
+    expect(names.initLocation).toBe(initialization);
+    expect(segmentLocation.fragmented(names.segmentLocation, 3, 345_600n)).toBe(third);
+    expect(namesTime(names.segmentLocation)).toBe(modifier.includes('Time'));
+    expect(mayWrite([outputPlaceOf(names.segmentLocation)], third)).toBe(true);
+    const filled = templateAddress(names.segmentLocation, (location) => location)
+      .replace(/\$Number%0(\d+)d\$/, (_, digits: string) => '3'.padStart(Number(digits), '0'))
+      .replace('$Time$', '345600');
+    expect(filled).toBe(third);
   });
 
   test('count nothing in a single file', () => {

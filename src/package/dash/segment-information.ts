@@ -1,5 +1,5 @@
 /** How an MPD names segments: templates with timelines or a duration, or ranges of one file (spec packaging.md 6.3). */
-import { namesTime } from '../segment-location.ts';
+import { fillMarks, namesTime } from '../segment-location.ts';
 import { element, textElement, type XmlElement } from '../xml.ts';
 import type { AdaptationSet } from './adaptation-sets.ts';
 import type { MeasuredRepresentation, MpdGroup } from './representation.ts';
@@ -111,7 +111,7 @@ function approximateDuration(
 
 /** `$Number%09d$` and `$Time$` stand for what names count; every other dollar sign is written twice (ISO/IEC 23009-1 5.3.9.4.4). */
 export function templateAddress(location: string, uriOf: (location: string) => string): string {
-  const marked = location.replace(/%0(\d+)([dt])/g, '_OC_$2_$1_');
+  const marked = fillMarks(location, ({ kind, digits }) => `_OC_${kind}_${digits}_`);
   return literal(uriOf(marked)).replace(/_OC_([dt])_(\d+)_/g, (_, kind: string, digits: string) => {
     const name = kind === 'd' ? 'Number' : 'Time';
     return digits === '1' ? `$${name}$` : `$${name}%0${digits}d$`;
