@@ -62,6 +62,7 @@ function staticKey(
         format: keyFormat ?? '',
         versions: keyFormatVersions ?? '',
         iv: encryption.isIvInManifest ? iv : null,
+        keyId: null,
       }),
     ],
     sessionLines: [],

@@ -217,7 +217,15 @@ function keyLines(
   if (uri === '') throw new IncompleteAnswerError(`${keyId}: URIExtXKey of system ${systemId}`);
   const format = decoded(texts['KeyFormat'] ?? '') || (keyFormats[systemId] ?? '');
   const versions = decoded(texts['KeyFormatVersions'] ?? '');
-  return [hlsKeyLine(encryption, { uri, format, versions, iv: encryption.isIvInManifest ? iv : null })];
+  return [
+    hlsKeyLine(encryption, {
+      uri,
+      iv: encryption.isIvInManifest ? iv : null,
+      keyId: systemId === drmSystems.widevine ? keyId.replaceAll('-', '') : null,
+      format,
+      versions,
+    }),
+  ];
 }
 
 /** An EXT-X-KEY of parts; empty ones are left out. */
@@ -228,6 +236,8 @@ export function hlsKeyLine(
     readonly format: string;
     readonly versions: string;
     readonly iv: string | null;
+    /** Hexadecimal digits. Widevine's players look for it; the attribute is none of RFC 8216. */
+    readonly keyId: string | null;
   },
 ): string {
   const methods = {
@@ -241,6 +251,7 @@ export function hlsKeyLine(
     `METHOD=${methods[scheme]}`,
     `URI=${quoted(part.uri)}`,
     ...(part.iv === null ? [] : [`IV=0x${part.iv}`]),
+    ...(part.keyId === null ? [] : [`KEYID=0x${part.keyId}`]),
     ...(part.format === '' ? [] : [`KEYFORMAT=${quoted(part.format)}`]),
     ...(part.versions === '' ? [] : [`KEYFORMATVERSIONS=${quoted(part.versions)}`]),
   ];

@@ -120,7 +120,7 @@ describe.skipIf(certificates === null)('a key server', () => {
       `urn:uuid:${drmSystems.playReady}`,
     ]);
     expect(key?.keyLines).toEqual([
-      `#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="https://keys.invalid/${keyId}",KEYFORMAT="urn:uuid:${drmSystems.widevine}",KEYFORMATVERSIONS="1"`,
+      `#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="https://keys.invalid/${keyId}",KEYID=0x${keyId.replaceAll('-', '')},KEYFORMAT="urn:uuid:${drmSystems.widevine}",KEYFORMATVERSIONS="1"`,
     ]);
     expect(questions[0]).toContain('id="film-1"');
   });
