@@ -167,6 +167,8 @@ export const settingsErrors = {
         'SPEKE keyserver request failed:-Unable to parse response xml Response code [200]{headers}',
       // {answer}: status line and headers of the answer.
       status: 'SPEKE keyserver request failed:-Response code [{status}]{answer}',
+      // SPEKE 2: a server that does not say the version may have read the question by another one.
+      version: 'SPEKE keyserver request failed:-X-Speke-Version of the answer is [{version}], not [2.0]',
       // The handshake was cut by the server or by something between.
       'tls-reset':
         'SPEKE keyserver request failed:-OpenSSL SSL_connect: Connection reset by peer in connection to {host}:{port}',

@@ -44,6 +44,8 @@ const answerLimitBytes = 1024 * 1024;
 
 interface Answer {
   readonly status: number;
+  /** What the server says of the version it speaks; '' when nothing. */
+  readonly spekeVersion: string;
   readonly body: string;
 }
 
@@ -80,6 +82,8 @@ export async function askKeyServer(
     const said = answer.body.slice(0, 300).replace(/\s+/g, ' ').trim();
     throw jobFault(1091, 'status', { status: answer.status, answer: said === '' ? '' : ` ${said}` }, place);
   }
+  if (server.contract !== null && answer.spekeVersion !== '2.0')
+    throw jobFault(1091, 'version', { version: answer.spekeVersion.slice(0, 20) }, place);
   try {
     return readSpekeAnswer(answer.body, server, encryption, wanted, certificate);
   } catch (error) {
@@ -146,7 +150,11 @@ function ask(
         });
         response.on('error', reject);
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }),
+          resolve({
+            status: response.statusCode ?? 0,
+            spekeVersion: String(response.headers['x-speke-version'] ?? '').trim(),
+            body: Buffer.concat(parts).toString('utf8'),
+          }),
         );
       },
     );

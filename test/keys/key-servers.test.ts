@@ -313,6 +313,21 @@ describe.skipIf(certificates === null)('a key server', () => {
     );
   });
 
+  it.each([
+    [{}, ''],
+    [{ 'x-speke-version': '1.0' }, '1.0'],
+  ])('that answers SPEKE 2 with the headers %o is fault 1091', async (headers, said) => {
+    reply = (question) => ({ ...answer(question), headers });
+    const encryptionContractConfiguration = {
+      spekeAudioPreset: 'PRESET_AUDIO_1',
+      spekeVideoPreset: 'PRESET_VIDEO_1',
+    };
+    const fault = await asking({ encryptionContractConfiguration });
+    expect(fault.code).toBe(1091);
+    expect(fault.message).toContain(`X-Speke-Version of the answer is [${said}]`);
+    expect(questions).toHaveLength(1);
+  });
+
   it('that nobody vouches for, or at an address that is not public, is fault 1091', async () => {
     reply = answer;
     const trusting = access;
