@@ -31,6 +31,9 @@ export function answer(question, secret = 'demonstration') {
   if (isVersion2 && !/\scontentId="[^"]+"/.test(question))
     return { status: 422, headers: {}, body: 'missing CPIX@contentId' };
   const keys = [...question.matchAll(/<(?:\w+:)?ContentKey\s[^>]*kid="([^"]+)"[^>]*>/g)];
+  const schemes = new Map(
+    keys.map(([whole, keyId]) => [keyId, /commonEncryptionScheme="([^"]+)"/.exec(whole)?.[1]]),
+  );
   const certificate = /<(?:\w+:)?X509Certificate>([^<]+)</.exec(question)?.[1];
   const delivery = certificate === undefined ? null : deliverTo(certificate);
   const body = question
@@ -45,7 +48,8 @@ export function answer(question, secret = 'demonstration') {
     })
     .replace(
       /<((?:\w+:)?DRMSystem)(\s[^>]*)>([\s\S]*?)<\/\1>/g,
-      (_, name, attributes, inner) => `<${name}${attributes}>${filled(inner, attributes)}</${name}>`,
+      (_, name, attributes, inner) =>
+        `<${name}${attributes}>${filled(inner, attributes, schemes.get(keyIdOf(attributes)))}</${name}>`,
     );
   if (keys.length === 0) return { status: 422, headers: {}, body: 'no content key is asked for' };
   return {
@@ -111,9 +115,16 @@ function playReadyObject(keyId) {
   return Buffer.concat([object, header]);
 }
 
+function keyIdOf(attributes) {
+  return /kid="([^"]+)"/.exec(attributes)?.[1] ?? '';
+}
+
+/** METHOD of EXT-X-KEY by the scheme that version 2 asks a key for; segments encrypted as wholes have none. */
+const methods = { cenc: 'SAMPLE-AES-CTR', cbcs: 'SAMPLE-AES' };
+
 /** The children of a system, each with what it stands for. */
-function filled(inner, attributes) {
-  const keyId = /kid="([^"]+)"/.exec(attributes)?.[1] ?? '';
+function filled(inner, attributes, scheme) {
+  const keyId = keyIdOf(attributes);
   const systemId = (/systemId="([^"]+)"/.exec(attributes)?.[1] ?? '').toLowerCase();
   const base64 = (text) => Buffer.from(text).toString('base64');
   const uri = systemId === fairPlay ? `skd://${keyId}` : `https://keys.invalid/${keyId}`;
@@ -123,8 +134,9 @@ function filled(inner, attributes) {
       : systemId === playReady
         ? 'com.microsoft.playready'
         : `urn:uuid:${systemId}`;
+  const id = systemId === widevine ? `KEYID=0x${keyId.replaceAll('-', '')},` : '';
   const line = (tag) =>
-    `#EXT-X-${tag}:METHOD=${systemId === fairPlay ? 'SAMPLE-AES' : 'SAMPLE-AES-CTR'},URI="${uri}",KEYFORMAT="${format}",KEYFORMATVERSIONS="1"`;
+    `#EXT-X-${tag}:METHOD=${methods[scheme] ?? 'AES-128'},URI="${uri}",${id}KEYFORMAT="${format}",KEYFORMATVERSIONS="1"`;
   const texts = {
     PSSH: protectionHeader(systemId, keyId).toString('base64'),
     ContentProtectionData: base64(

@@ -55,7 +55,11 @@ describe.skipIf(certificates === null)('a key server', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const planWith = (contract: { audio: string; video: string } | null, provider: object = {}): JobPlan =>
+  const planWith = (
+    contract: { audio: string; video: string } | null,
+    provider: object = {},
+    encryptionMethod = 'AES_CTR',
+  ): JobPlan =>
     mustPlan({
       inputs: [
         {
@@ -72,7 +76,7 @@ describe.skipIf(certificates === null)('a key server', () => {
               segmentLength: 6,
               fragmentLength: 2,
               encryption: {
-                encryptionMethod: 'AES_CTR',
+                encryptionMethod,
                 type: 'SPEKE',
                 spekeKeyProvider: {
                   url,
@@ -144,6 +148,41 @@ describe.skipIf(certificates === null)('a key server', () => {
         .map(({ intendedTrackType }) => `intendedTrackType="${intendedTrackType}"`),
     );
     expect(questions[0]).toContain('<cpix:VideoFilter minPixels="589825" maxPixels="2073600"/>');
+  });
+
+  it.each([
+    ['AES_CTR', 'SAMPLE-AES-CTR'],
+    ['SAMPLE_AES', 'SAMPLE-AES'],
+  ])('writes lines of version 2 for %s as %s, with the key id for Widevine', async (asked, method) => {
+    reply = answer;
+    const shared = { audio: 'SHARED', video: 'SHARED' };
+    const systems = {
+      hlsSignaledSystemIds: [
+        drmSystems.widevine,
+        asked === 'AES_CTR' ? drmSystems.playReady : drmSystems.fairPlay,
+      ],
+    };
+    const [group] = await resolveKeys(
+      planWith(shared, systems, asked),
+      {},
+      access,
+      new AbortController().signal,
+    );
+    const [key] = group?.keys ?? [];
+    expect(key?.keyLines).toHaveLength(2);
+    for (const line of [...(key?.keyLines ?? []), ...(key?.sessionLines ?? [])])
+      expect(line).toContain(`:METHOD=${method},`);
+    expect(key?.keyLines[0]).toContain(`,KEYID=0x${key?.keyId},`);
+    expect(key?.keyLines[1]).not.toContain('KEYID');
+  });
+
+  it('writes lines of version 2 for segments encrypted as wholes as AES-128', () => {
+    const id = '00112233-4455-6677-8899-aabbccddeeff';
+    const { body } = answer(
+      `<CPIX contentId="film" version="2.3"><ContentKey kid="${id}"/><DRMSystem kid="${id}" systemId="${drmSystems.fairPlay}"><HLSSignalingData playlist="media"/></DRMSystem></CPIX>`,
+    );
+    const [, line = ''] = /<HLSSignalingData playlist="media">([^<]+)</.exec(body) ?? [];
+    expect(Buffer.from(line, 'base64').toString()).toMatch(/^#EXT-X-KEY:METHOD=AES-128,/);
   });
 
   describe('asked for keys encrypted to a certificate', () => {
