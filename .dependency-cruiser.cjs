@@ -55,7 +55,7 @@ module.exports = {
     only('events', [
       'catalogue/',
       'contract/',
-      'plan/(plan|facts|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan|signal-plan)\\.ts',
+      'plan/(plan|facts|source-locations|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan|signal-plan)\\.ts',
       'engine/protocol\\.ts',
       'worker/observer\\.ts',
     ]),

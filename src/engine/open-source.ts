@@ -8,10 +8,10 @@ import { Dictionary, FormatContext, InputFormat, type Packet, type Stream } from
 import { JobFault, jobFault } from '../catalogue/fault.ts';
 import type { Rational } from '../exact-time.ts';
 import type { PlannedInput } from '../plan/plan.ts';
-import { createContinuousTime } from './continuous-time.ts';
 import { isEnd, isExit, isInvalid } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import type { EngineObjects, InputObject } from './objects.ts';
+import { repairPackets } from './repaired-packets.ts';
 import { seekToClip } from './seek-to-clip.ts';
 
 /** How reading ended, when it did not simply end. */
@@ -57,10 +57,17 @@ export async function openSource(
     if (!wanted.has(stream.index)) stream.discard = AVDISCARD_ALL;
   }
   const isMp4 = input.demuxer.split(',').includes('mp4');
-  const tail = watchTail(streams, input.video?.streamIndex ?? [...wanted][0] ?? -1, isMp4, object.sizeBytes);
-  const begun = await seekToClip(context, input, { skippedUs, isAsync: object.path === null, wanted });
-  const time = createContinuousTime(input.demuxer);
+  const leadIndex = input.video?.streamIndex ?? [...wanted][0] ?? -1;
+  const tail = watchTail(streams, leadIndex, isMp4, object.sizeBytes);
+  const { discontinuities: cuts = [] } = input;
+  const begun = await seekToClip(context, input, {
+    // Where the clock begins anew its times say nothing of places: reading from the start is always right.
+    skippedUs: cuts.length === 0 ? skippedUs : 0,
+    isAsync: object.path === null,
+    wanted,
+  });
   const timeBases = streams.map(({ timeBase }): Rational => ({ num: timeBase.num, den: timeBase.den }));
+  const repaired = repairPackets(input.demuxer, timeBases, sparse, { cuts, leadIndex });
   let isClosed = false;
 
   const judge = (result: number, packet: Packet): boolean | 'again' => {
@@ -70,31 +77,33 @@ export async function openSource(
         return 'again';
       }
       tail.see(packet);
-      const timeBase = timeBases[packet.streamIndex];
-      if (timeBase !== undefined) time.repair(packet, timeBase, sparse.has(packet.streamIndex));
-      return true;
+      return repaired.accept(packet) ? true : 'again';
     }
     if (object.fault instanceof Error) throw readFault(object.fault, input, result);
-    if (isEnd(result)) return false;
     // A demuxer that loses its place after it has given packets has met the damaged tail of a file.
-    if (isInvalid(result) && tail.packetsSeen() > 0) {
-      tail.breakOff();
-      return false;
+    const isBrokenOff = isInvalid(result) && tail.packetsSeen() > 0;
+    if (isBrokenOff) tail.breakOff();
+    if (isBrokenOff || isEnd(result)) {
+      if (!repaired.isLeadEverywhere) throw otherTracks(input);
+      repaired.finish();
+      return repaired.takeInto(packet);
     }
     throw readFault(null, input, result);
   };
 
   const readFromPath = (packet: Packet): boolean => {
-    if (begun.takeInto(packet)) return judge(0, packet) === true;
     for (;;) {
-      const verdict = judge(context.readFrameSync(packet), packet);
+      if (repaired.takeInto(packet)) return true;
+      const result = begun.takeInto(packet) ? 0 : context.readFrameSync(packet);
+      const verdict = judge(result, packet);
       if (verdict !== 'again') return verdict;
     }
   };
   const readFromObject = async (packet: Packet): Promise<boolean> => {
-    if (begun.takeInto(packet)) return judge(0, packet) === true;
     for (;;) {
-      const verdict = judge(await context.readFrame(packet), packet);
+      if (repaired.takeInto(packet)) return true;
+      const result = begun.takeInto(packet) ? 0 : await context.readFrame(packet);
+      const verdict = judge(result, packet);
       if (verdict !== 'again') return verdict;
     }
   };
@@ -115,12 +124,13 @@ export async function openSource(
     sizeBytes: object.sizeBytes,
     isMp4,
     get clockOffsetSeconds() {
-      return time.offsetSeconds;
+      return repaired.time.offsetSeconds;
     },
     async close() {
       if (isClosed) return;
       isClosed = true;
       begun.free();
+      repaired.free();
       await context.closeInput();
       await object.close();
     },
@@ -200,6 +210,17 @@ function watchTail(streams: readonly Stream[], leadIndex: number, isMp4: boolean
       return isBroken ? 'tail' : 'none';
     },
   };
+}
+
+/** Behind a discontinuity tracks may have other PIDs (RFC 8216 4.3.2.3): what lies there must not be lost unsaid. */
+function otherTracks({ location }: PlannedInput): JobFault {
+  const reason = 'A part between #EXT-X-DISCONTINUITY tags does not have the tracks of the first part.';
+  return jobFault(
+    3400,
+    'reason',
+    { url: location, reason },
+    { component: 'demuxer', location, mediaFact: reason },
+  );
 }
 
 function openFault(input: PlannedInput, object: InputObject, result: number): JobFault {

@@ -3,6 +3,7 @@
  */
 import { rationalToNumber } from '../exact-time.ts';
 import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from '../plan/facts.ts';
+import { writtenLocation } from '../plan/source-locations.ts';
 import type { EventBody } from './bodies.ts';
 import { audioCodecNames, videoCodecNames } from './codec-names.table.ts';
 
@@ -59,7 +60,7 @@ function inputDetail(input: InputFacts, id: number): InputDetail {
   const audio = input.audioTracks.map(audioTrackDetail);
   return {
     id,
-    uri: input.location,
+    uri: writtenLocation(input.location),
     ...(video.length > 0 ? { video } : {}),
     ...(audio.length > 0 ? { audio } : {}),
   };

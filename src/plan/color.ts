@@ -26,8 +26,11 @@ const standardDefinitionHeightPx = 576;
 /** Colour of the source as outputs describe it. */
 export interface SourceColor {
   readonly color: ColorDescription;
-  /** Labels the decoded frames when the job overrides what the input says; null leaves them as decoded. */
-  readonly step: FilterStep | null;
+  /**
+   * Makes decoded pictures what `color` says: labels them where the job overrides what the input says, and turns RGB
+   * into luma and chroma, which is what outputs are made of.
+   */
+  readonly steps: readonly FilterStep[];
 }
 
 /** Reads the colour members of a video selector against the track's own metadata. Warns of missing metadata. */
@@ -40,7 +43,14 @@ export function readSourceColor(
   const usage = selector.read('colorSpaceUsage') ?? 'FORCE';
   if (wanted === 'FOLLOW') selector.withoutEffect('colorSpaceUsage', 'colorSpace is FOLLOW');
   const range = selector.read('sampleRange') ?? 'FOLLOW';
-  const known = { primaries: track.colorPrimaries, transfer: track.colorTransfer, matrix: track.colorMatrix };
+  // RGB has no matrix; the one it is given on its way to luma and chroma is that of its primaries.
+  const isRgb = track.chroma === 'rgb';
+  const ownMatrix = track.colorPrimaries === 'bt2020' ? 'bt2020nc' : null;
+  const known = {
+    primaries: track.colorPrimaries,
+    transfer: track.colorTransfer,
+    matrix: isRgb || track.colorMatrix === 'gbr' ? ownMatrix : track.colorMatrix,
+  };
   const isComplete = known.primaries !== null && known.transfer !== null && known.matrix !== null;
 
   if (wanted === 'FOLLOW' && !isComplete) findings.warning(230001, selector.at('colorSpace'));
@@ -57,9 +67,20 @@ export function readSourceColor(
     primaries: named?.primaries ?? known.primaries ?? guessed.primaries,
     transfer: named?.transfer ?? known.transfer ?? guessed.transfer,
     matrix: named?.matrix ?? known.matrix ?? guessed.matrix,
-    range: forcedRange ?? track.colorRange,
+    range: isRgb ? 'limited' : (forcedRange ?? track.colorRange),
   };
-  return { color, step: labelStep(named, forcedRange) };
+  if (!isRgb) return { color, steps: labelSteps(named, forcedRange) };
+  return { color, steps: [...fromRgb(track, color), ...labelSteps(named, null)] };
+}
+
+/** Full range RGB to limited range in full chroma resolution: nothing is lost before pictures are scaled. */
+function fromRgb({ bitDepth, hasAlpha }: VideoTrackFacts, { matrix }: ColorDescription): FilterStep[] {
+  const depth = bitDepth <= 8 ? '' : bitDepth <= 10 ? '10le' : bitDepth <= 12 ? '12le' : '16le';
+  return [
+    { name: 'format', options: { pix_fmts: `gbr${hasAlpha ? 'a' : ''}p${depth}` } },
+    { name: 'zscale', options: { min: 'gbr', rin: 'full', m: matrix ?? 'bt709', r: 'limited' } },
+    { name: 'format', options: { pix_fmts: `yuv${hasAlpha ? 'a' : ''}444p${depth}` } },
+  ];
 }
 
 /** Primaries, transfer and matrix of a named space; REC_601 depends on the number of lines. */
@@ -76,14 +97,14 @@ export function namedColor(
   return { primaries, transfer, matrix };
 }
 
-function labelStep(
+function labelSteps(
   named: Omit<ColorDescription, 'range'> | null,
   range: 'full' | 'limited' | null,
-): FilterStep | null {
+): FilterStep[] {
   const options: Record<string, string> = {};
   if (named?.primaries) options.color_primaries = named.primaries;
   if (named?.transfer) options.color_trc = named.transfer;
   if (named?.matrix) options.colorspace = named.matrix;
   if (range !== null) options.range = range;
-  return Object.keys(options).length === 0 ? null : { name: 'setparams', options };
+  return Object.keys(options).length === 0 ? [] : [{ name: 'setparams', options }];
 }

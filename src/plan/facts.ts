@@ -60,6 +60,11 @@ export interface InputFacts {
   readonly programs: readonly ProgramFacts[];
   /** Alternate audio of an HLS package; absent for everything else. */
   readonly hlsAudio?: readonly HlsAudioFacts[];
+  /**
+   * Bytes at which an HLS package says that its clock and its tracks begin anew, in order; absent: nowhere. Its
+   * durations are then those of the playlist.
+   */
+  readonly discontinuities?: readonly number[];
   /** The tracks of an IMF composition, put together from its track files; absent for everything else. */
   readonly composition?: readonly ComposedTrack[];
   /** What is wrong with the input although it can be used; absent: nothing. Raised by whoever runs the job. */

@@ -80,6 +80,7 @@ export function blackSource(size: Size, frameRate: Rational | null): VideoSource
     filters: [],
     isCropped: false,
     position: null,
+    positionPointer: '',
     isGenerated: true,
   };
 }

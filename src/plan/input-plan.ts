@@ -28,6 +28,7 @@ export function planInput(input: ReadInput, scope: JobScope, decoderThreads: num
     ...(timeline.clips === null ? {} : { clips: timeline.clips }),
     ...(input.decryption === null ? {} : { decryption: input.decryption }),
     ...(input.variants === null ? {} : { variants: input.variants }),
+    ...(facts.discontinuities === undefined ? {} : { discontinuities: facts.discontinuities }),
     ...(facts.composition === undefined ? {} : { composition: facts.composition }),
     ...(input.supplements.length === 0 ? {} : { supplements: input.supplements }),
   };

@@ -34,6 +34,7 @@ import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
 import type { SignalPlan } from './signal-plan.ts';
 import { planSmoothGroup } from './smooth-group.ts';
+import { sourceLocations } from './source-locations.ts';
 import { planThreads, withThreads } from './threads.ts';
 import { refuseUnreadSettings } from './unread-settings.ts';
 import { type VideoDraft, withRateConversion } from './video-rendition.ts';
@@ -121,9 +122,11 @@ function readInputs(
   const used = usedAudioNames(settings);
   if (readers.length === 0) settings.require('inputs');
   const factsOf = (location: string) => request.facts.find((facts) => facts.location === location);
+  const locations = sourceLocations(request.settings.inputs ?? []);
   const read = readers.flatMap((input, index) => {
-    const facts = factsOfInput(input, request.facts[index], factsOf, findings);
-    return facts === null ? [] : [readInput(input, facts, index, used, findings, factsOf)];
+    const location = locations[index] ?? null;
+    const facts = factsOfInput(input, location, request.facts[index], factsOf, findings);
+    return facts === null ? [] : [readInput(input, location, facts, index, used, findings, factsOf)];
   });
   compareDynamicAudio(read, used, findings);
   const [first, ...others] = read;
@@ -135,12 +138,13 @@ function readInputs(
 /** A file has facts of its own; a generator's follow from its settings; sound alone comes from external files. */
 function factsOfInput(
   input: SettingsReader<Input>,
+  location: string | null,
   inOrder: InputFacts | undefined,
   factsOf: (location: string) => InputFacts | undefined,
   findings: FindingLog,
 ): InputFacts | null {
-  const location = input.read('fileInput');
-  if (location !== undefined) return factsOf(location) ?? inOrder ?? null;
+  input.read('fileInput');
+  if (location !== null) return factsOf(location) ?? inOrder ?? null;
   const generator = input.child('videoGenerator');
   if (generator.isPresent) return generatorFacts(generator, findings);
   const hasSound = [...input.entries('audioSelectors').values()].some((selector) =>

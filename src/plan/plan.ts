@@ -62,6 +62,8 @@ export interface PlannedInput {
   readonly supplements?: readonly string[];
   /** Variants of an HLS package among which the best is read, by their order in the playlist; absent: all. */
   readonly variants?: readonly number[];
+  /** Bytes at which the clock of an HLS package begins anew, in order; absent: nowhere. */
+  readonly discontinuities?: readonly number[];
 }
 
 /** An encrypted input. The worker decrypts it; the engine never sees it otherwise. */

@@ -17,6 +17,7 @@ export interface ReadInput {
   /** Place in the job, from 0. */
   readonly index: number;
   readonly pointer: string;
+  /** By which its object is opened (`source-locations`); '' for an input without a file. */
   readonly location: string;
   readonly facts: InputFacts;
   /** Null when the input has no video. */
@@ -34,9 +35,10 @@ export interface ReadInput {
   readonly decryption: InputDecryption | null;
 }
 
-/** Reads one input. `usedAudio` are the names of audio sources that outputs ask for. */
+/** Reads one input, whose object is at `sourceLocation`. `usedAudio` are the names of audio sources that outputs ask for. */
 export function readInput(
   input: SettingsReader<Input>,
+  sourceLocation: string | null,
   probed: InputFacts,
   index: number,
   usedAudio: ReadonlySet<string>,
@@ -52,7 +54,7 @@ export function readInput(
   return {
     index,
     pointer: input.pointer,
-    location: input.read('fileInput') ?? '',
+    location: sourceLocation ?? '',
     facts,
     video,
     extras: readInputExtras(input, video?.track ?? null, facts, findings),

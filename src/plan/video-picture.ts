@@ -85,7 +85,7 @@ export function readPicture(
       1040,
       'position-outside',
       { ...place, outputWidth: widthPx, outputHeight: heightPx, video: ordinal },
-      settings.at('position'),
+      source.position === null ? settings.at('position') : source.positionPointer,
     );
   }
   const filters = crop === null ? geometry.filters : [cropStep(crop), ...geometry.filters];

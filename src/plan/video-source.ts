@@ -37,6 +37,8 @@ export interface VideoSource extends Size {
   readonly isCropped: boolean;
   /** Input position takes precedence over an output's and over its scaling behaviour. */
   readonly position: Rectangle | null;
+  /** Where the job gives it. */
+  readonly positionPointer: string;
   /** Pictures are made by the job itself; outputs never follow them. */
   readonly isGenerated?: true;
   /** Black before and behind the video where sound is longer. */
@@ -57,13 +59,13 @@ export function readVideoSource(
     declareVideoSettingsUnused(input, selector);
     return null;
   }
-  const { color, step } = readSourceColor(selector, track, findings);
+  const { color, steps } = readSourceColor(selector, track, findings);
   const rotation = readRotation(selector, track, facts);
   if (rotation !== 0) checkRotatable(selector, track, findings);
   const rotated = rotateSize(track, rotation);
   const crop = readCrop(input.child('crop'), rotated, inputNumber, findings);
   const filters = [
-    ...(step === null ? [] : [step]),
+    ...steps,
     ...alphaSteps(selector, track, findings),
     ...rotationSteps(rotation),
     ...(crop === null ? [] : [cropStep(crop)]),
@@ -84,6 +86,7 @@ export function readVideoSource(
     filters,
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
+    positionPointer: input.at('position'),
     ...(selector.read('padVideo') === 'BLACK' ? { padsBlack: true } : {}),
   };
 }

@@ -16,6 +16,7 @@ import type { TaskControls } from './engine-process.ts';
 import { type GatewayDeadlines, serveObjects } from './gateway.ts';
 import { grantSource, noRights, outputPlacesOf } from './gateway-rights.ts';
 import { withHlsPackages } from './hls/hls-store.ts';
+import { withPackageFacts } from './hls/package-facts.ts';
 import { openImfPackages } from './imf/imf-packages.ts';
 import { type SeenInputs, seeInputs } from './imf/probe-compositions.ts';
 import { keepReaders } from './kept-readers.ts';
@@ -124,10 +125,9 @@ export function openAttemptEngine(
     return granted;
   };
 
-  /** Facts of an HLS package say so, and name its alternate audio. */
   const asPackage = (facts: InputFacts): InputFacts => {
-    const hlsAudio = packages.renditionsOf(facts.location);
-    return hlsAudio === null ? facts : { ...facts, container: 'hls', hlsAudio };
+    const found = packages.packageAt(facts.location);
+    return found === null ? facts : withPackageFacts(facts, found);
   };
   const probeFiles = async (
     { locations, trackFiles, faults }: Pick<SeenInputs, 'locations' | 'trackFiles' | 'faults'>,

@@ -5,6 +5,7 @@
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import { sourceLocations } from '../plan/source-locations.ts';
 
 /** The same fault with its pointer, where one setting can be named; `plan` tells which group writes a location. */
 export function placeFault(
@@ -37,7 +38,7 @@ const inputComponents: ReadonlySet<string> = new Set(['probe', 'demuxer', 'decod
 
 function inputPointer(fault: FaultRecord, { inputs = [] }: JobSettings): string | null {
   const location = locationOf(fault);
-  const index = inputs.findIndex(({ fileInput }) => fileInput !== undefined && fileInput === location);
+  const index = location === null ? -1 : sourceLocations(inputs).indexOf(location);
   if (index >= 0) return `/inputs/${index}/fileInput`;
   const supplemented = inputs.findIndex(({ supplementalImps = [] }) =>
     supplementalImps.some((named) => named === location),

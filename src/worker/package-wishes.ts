@@ -1,5 +1,6 @@
 /** What a job wants of inputs that are packages: known before anything is opened. */
 import type { JobSettings } from '../contract/types.generated.ts';
+import { sourceLocations } from '../plan/source-locations.ts';
 import type { VariantChoice } from './hls/hls-store.ts';
 import type { SupplementsOf } from './imf/imf-packages.ts';
 
@@ -21,21 +22,20 @@ export const noWishes: PackageWishes = {
 
 /** Reads the wishes of a job. */
 export function packageWishesOf({ inputs = [] }: JobSettings): PackageWishes {
-  const inputAt = (location: string) => inputs.find(({ fileInput }) => fileInput === location);
+  const locations = sourceLocations(inputs);
+  const inputsAt = (location: string) => inputs.filter((_, index) => locations[index] === location);
   return {
-    choose: (location) => inputAt(location)?.videoSelector,
+    choose: (location) => inputsAt(location)[0]?.videoSelector,
     wantsRenditions: (location) =>
-      Object.values(inputAt(location)?.audioSelectors ?? {}).some(
-        ({ selectorType, hlsRenditionGroupSettings }) =>
-          selectorType === 'HLS_RENDITION_GROUP' || hlsRenditionGroupSettings !== undefined,
-      ),
+      inputsAt(location)
+        .flatMap(({ audioSelectors = {} }) => Object.values(audioSelectors))
+        .some(
+          ({ selectorType, hlsRenditionGroupSettings }) =>
+            selectorType === 'HLS_RENDITION_GROUP' || hlsRenditionGroupSettings !== undefined,
+        ),
     // A playlist that is input twice is one composition.
     supplementsOf: (location) => [
-      ...new Set(
-        inputs
-          .filter(({ fileInput }) => fileInput === location)
-          .flatMap(({ supplementalImps = [] }) => supplementalImps),
-      ),
+      ...new Set(inputsAt(location).flatMap(({ supplementalImps = [] }) => supplementalImps)),
     ],
   };
 }

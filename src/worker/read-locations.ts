@@ -3,10 +3,11 @@ import type { JobSettings } from '../contract/types.generated.ts';
 import { lutLocations } from '../plan/color-luts.ts';
 import { composedLocations } from '../plan/composition.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import { sourceLocations } from '../plan/source-locations.ts';
 
 /** Input files, in job order. */
 export function inputLocations(settings: JobSettings): readonly string[] {
-  return (settings.inputs ?? []).flatMap(({ fileInput }) => fileInput ?? []);
+  return sourceLocations(settings.inputs ?? []).flatMap((location) => location ?? []);
 }
 
 /** Sound files that audio selectors name beside the inputs. */

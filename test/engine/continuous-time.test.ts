@@ -15,6 +15,20 @@ const packetAt = (streamIndex: number, seconds: number): Packet =>
     duration: 90_000n,
   }) as unknown as Packet;
 
+it('puts the first picture behind a stated cut where the last one ended, and sound that came earlier with it', () => {
+  const time = createContinuousTime('mpegts', { cuts: [1000], leadIndex: 0 });
+  const read = (streamIndex: number, seconds: number, pos: number): number | null => {
+    const packet = { ...packetAt(streamIndex, seconds), pos: BigInt(pos) } as Packet;
+    return time.repair(packet, base, false) ? Number(packet.pts) / 90_000 : null;
+  };
+  expect([read(0, 0, 0), read(1, 0, 100), read(0, 1, 500), read(1, 1, 600)]).toEqual([0, 0, 1, 1]);
+  // Seven seconds forward: too little to be guessed.
+  expect(read(1, 8.5, 1000)).toBeNull();
+  expect(read(0, 9, 1100)).toBe(2);
+  expect(read(1, 8.5, 1000)).toBe(1.5);
+  expect(read(1, 9.5, -1)).toBe(2.5);
+});
+
 it('takes a data track that is silent for half a minute for no jump, and moves it with the others', () => {
   const time = createContinuousTime('mpegts');
   const read = (stream: number, seconds: number): number => {

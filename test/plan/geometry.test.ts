@@ -97,6 +97,18 @@ test('a position outside the output is refused with the rectangle', () => {
   ]);
 });
 
+test('a position of the input that lies outside is told where the input gives it', () => {
+  const job = mp4Job(h264Video({}, { width: 320, height: 180 }));
+  const inputs = (job.inputs ?? []).map((input) => ({
+    ...input,
+    position: { x: 200, y: 0, width: 160, height: 90 },
+  }));
+  const { findings } = planOf({ ...job, inputs });
+  expect(findings.filter(({ severity }) => severity === 'error').map(({ pointer }) => pointer)).toEqual([
+    '/inputs/0/position',
+  ]);
+});
+
 test('a position puts the scaled picture on black', () => {
   const position = { x: 320, y: 180, width: 640, height: 360 };
   const video = onlyVideo(mustPlan(mp4Job(h264Video({}, { width: 1280, height: 720, position }))));

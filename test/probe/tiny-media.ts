@@ -7,6 +7,7 @@ import {
   AV_FRAME_FLAG_INTERLACED,
   AV_FRAME_FLAG_TOP_FIELD_FIRST,
   AV_PICTURE_TYPE_NONE,
+  AV_PIX_FMT_GBRP,
   AV_PIX_FMT_YUV420P,
   AV_PIX_FMT_YUV422P10LE,
   AV_PIX_FMT_YUV444P,
@@ -14,6 +15,7 @@ import {
   AV_SAMPLE_FMT_FLT,
   AV_SAMPLE_FMT_FLTP,
   AV_SAMPLE_FMT_S32,
+  AVCOL_SPC_RGB,
 } from 'node-av/constants';
 import {
   avChannelLayoutDefault,
@@ -50,7 +52,8 @@ export interface ClipRecipe {
     readonly frameRate: readonly [number, number];
     /** 128 × 96 when absent. */
     readonly size?: Size;
-    readonly chroma?: '4:2:0' | '4:4:4';
+    /** `rgb`: planes of green, blue and red, of pictures that are drawn. */
+    readonly chroma?: '4:2:0' | '4:4:4' | 'rgb';
     readonly options?: Readonly<Record<string, string>>;
     /** Codes pictures as two fields, top field first. */
     readonly isInterlaced?: boolean;
@@ -172,6 +175,12 @@ function* withFlush(frames: Iterable<Frame>): Iterable<Frame | null> {
   yield null;
 }
 
+const pixelFormats = {
+  '4:2:0': AV_PIX_FMT_YUV420P,
+  '4:4:4': AV_PIX_FMT_YUV444P,
+  rgb: AV_PIX_FMT_GBRP,
+} as const;
+
 function openVideo(format: FormatContext, video: NonNullable<ClipRecipe['video']>): ClipTrack {
   const [num, den] = video.frameRate;
   const ticksPerFrame = video.ticksPerFrame ?? 1;
@@ -179,7 +188,8 @@ function openVideo(format: FormatContext, video: NonNullable<ClipRecipe['video']
   const { encoder, stream } = openTrack(format, video.encoder, video.options ?? {}, (context) => {
     context.width = size.widthPx;
     context.height = size.heightPx;
-    context.pixelFormat = video.chroma === '4:4:4' ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P;
+    context.pixelFormat = pixelFormats[video.chroma ?? '4:2:0'];
+    if (video.chroma === 'rgb') context.colorSpace = AVCOL_SPC_RGB;
     context.timeBase = new Rational(den, num * ticksPerFrame);
     context.framerate = new Rational(num, den);
     context.gopSize = video.gopFrames ?? 10;
@@ -197,7 +207,8 @@ function openVideo(format: FormatContext, video: NonNullable<ClipRecipe['video']
   stream.avgFrameRate = new Rational(num, den);
   if (video.metadata !== undefined) stream.metadata = Dictionary.fromObject({ ...video.metadata });
   const is422 = encoder.pixelFormat === AV_PIX_FMT_YUV422P10LE;
-  const draw = video.draw ?? ((index, of) => picture(index, of, video.chroma ?? '4:2:0'));
+  const draw =
+    video.draw ?? ((index, of) => picture(index, of, video.chroma === '4:4:4' ? '4:4:4' : '4:2:0'));
   const tickOf = video.tickOf ?? ((frame: number) => frame);
   return {
     encoder,

@@ -103,6 +103,23 @@ describe('a package', () => {
     expect(media.pictures[0]?.clip).toBe(1);
   });
 
+  test('that two inputs take of different variants gives each its own', async () => {
+    const selector = (stream: number) => ({
+      FileInput: 's3://media/main.m3u8',
+      VideoSelector: { SelectorType: 'STREAM', Streams: [stream] },
+      AudioSelectors: { 'Audio Selector 1': { DefaultSelection: 'DEFAULT' } },
+    });
+    const settings = changed(job('both', {}), { '/Inputs': [selector(1), selector(2), selector(1)] });
+    const { job: ended, events } = await place.run(settings);
+    expect(ended.ErrorMessage).toBeUndefined();
+    const media = readNumberedMedia(place.place('both.mp4', 'out'));
+    expect(numbersOf(media)).toEqual([...range(0, 74), ...range(0, 74), ...range(0, 74)]);
+    expect([0, 75, 150].map((at) => media.pictures[at]?.clip)).toEqual([1, 2, 1]);
+    const told = events.find(({ status }) => status === 'INPUT_INFORMATION');
+    const uri = 's3://media/main.m3u8';
+    expect(told?.['inputDetails']).toMatchObject([{ uri }, { uri }, { uri }]);
+  });
+
   test('of byte ranges is one recording, and is clipped as any', async () => {
     const clip = {
       TimecodeSource: 'ZEROBASED',
@@ -110,6 +127,24 @@ describe('a package', () => {
     };
     const media = await made('ranges', { FileInput: 's3://media/ranges.m3u8', ...clip });
     expect(numbersOf(media)).toEqual(range(30, 54));
+  });
+
+  test('may go back to an object whose earlier range another object followed', async () => {
+    const [first, second, third] = cut('high', 3).map((name) => readFileSync(place.place(name)));
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three parts');
+    writeFileSync(place.place('outer.ts'), Buffer.concat([first, third]));
+    writeFileSync(place.place('inner.ts'), second);
+    const part = (range: string, key: string) => ['#EXTINF:1,', `#EXT-X-BYTERANGE:${range}`, key];
+    playlist('turns.m3u8', [
+      '#EXT-X-VERSION:4',
+      '#EXT-X-TARGETDURATION:2',
+      ...part(`${first.length}@0`, 'outer.ts'),
+      ...part(`${second.length}@0`, 'inner.ts'),
+      ...part(`${third.length}@${first.length}`, 'outer.ts'),
+      end,
+    ]);
+    const media = await made('turns', { FileInput: 's3://media/turns.m3u8' });
+    expect(numbersOf(media)).toEqual(range(0, 74));
   });
 
   test('gives alternate audio by language', async () => {
@@ -127,6 +162,67 @@ describe('a package', () => {
     const { message } = await place.failing(1040, job('never', input));
     expect(message).toContain('sound/English/en, sound/French/fr');
   });
+});
+
+describe('a package whose clock begins anew, as it says', () => {
+  const later = (key: string, muxerOptions: Readonly<Record<string, string>>): string => {
+    makeNumberedClip(place.place(`${key}.ts`), {
+      muxer: 'mpegts',
+      clip: 5,
+      frames: 50,
+      frameRate: [25, 1],
+      muxerOptions,
+      audio: { encoder: 'mp2', language: 'eng' },
+    });
+    return `${key}.ts`;
+  };
+  const joined = (name: string, next: string): string =>
+    playlist(`${name}.m3u8`, [
+      ...segments(['low-0.ts', 'low-1.ts', 'low-2.ts']),
+      '#EXT-X-DISCONTINUITY',
+      '#EXTINF:2.0,',
+      next,
+      '#EXT-X-ENDLIST',
+    ]);
+  const clipAcross = {
+    TimecodeSource: 'ZEROBASED',
+    InputClippings: [{ StartTimecode: '00:00:02:20', EndTimecode: '00:00:04:04' }],
+  };
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['jumps forward', { output_ts_offset: '8' }],
+    ['starts again', { output_ts_offset: '0' }],
+    ['jumps far', { output_ts_offset: '3600' }],
+  ])('and %s goes on without a gap, whole and in a clip', async (said, options) => {
+    const name = said.replaceAll(' ', '-');
+    const FileInput = `s3://media/${joined(name, later(`later-${name}`, options))}`;
+    const whole = await made(name, { FileInput });
+    expect(numbersOf(whole)).toEqual([...range(0, 74), ...range(0, 49)]);
+    expect(Math.abs(whole.samples.length / 48_000 - 5)).toBeLessThan(0.06);
+    const clip = await made(`${name}-clip`, { FileInput, ...clipAcross });
+    expect(numbersOf(clip)).toEqual([...range(70, 74), ...range(0, 29)]);
+  });
+});
+
+test('a package whose tracks have other PIDs behind a discontinuity is 3400, and nothing of it is lost unsaid', async () => {
+  makeNumberedClip(place.place('moved.ts'), {
+    muxer: 'mpegts',
+    frames: 50,
+    frameRate: [25, 1],
+    muxerOptions: { mpegts_start_pid: '1280', output_ts_offset: '8' },
+    audio: { encoder: 'mp2' },
+  });
+  const lines = [
+    ...segments(['low-0.ts', 'low-1.ts']),
+    '#EXT-X-DISCONTINUITY',
+    '#EXTINF:2.0,',
+    'moved.ts',
+    end,
+  ];
+  const FileInput = `s3://media/${playlist('moved.m3u8', lines)}`;
+  const { message, explanation } = await place.failing(3400, job('never', { FileInput }));
+  expect(message).toContain('does not have the tracks of the first part');
+  expect(explanation.pointer).toBe('/inputs/0/fileInput');
 });
 
 describe('a package that breaks a rule', () => {
@@ -169,6 +265,20 @@ describe('a package that breaks a rule', () => {
     ['no segment', 'lists no media segment', ['#EXT-X-TARGETDURATION:10']],
   ])('%s is 1010', async (name, said, lines) => {
     expect((await failing(1010, `${name.replace(/ /g, '-')}.m3u8`, [...lines, end])).message).toContain(said);
+  });
+
+  test('a byte range that reaches behind the end of its object is 1056', async () => {
+    const bytes = readFileSync(place.place('low.ts')).length;
+    const range = [
+      '#EXT-X-TARGETDURATION:4',
+      '#EXTINF:3,',
+      `#EXT-X-BYTERANGE:${bytes + 188}@0`,
+      'low.ts',
+      end,
+    ];
+    const { message, explanation } = await failing(1056, 'beyond.m3u8', range);
+    expect(message).toContain("can't read this media segment: [s3://media/low.ts]");
+    expect(explanation.mediaFact).toContain(`ends at ${bytes + 188}, the object has ${bytes} bytes`);
   });
 
   test('a damaged segment is 1056, a missing one 1404', async () => {

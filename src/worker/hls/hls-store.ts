@@ -5,13 +5,22 @@
  */
 import { faultFromRecord, JobFault, jobFault } from '../../catalogue/fault.ts';
 import type { VideoSelector } from '../../contract/types.generated.ts';
+import { isPlaylistName, writtenLocation } from '../../plan/source-locations.ts';
 import type { ObjectReader, ReadableStore } from '../../store/store.ts';
 import { type HlsPart, type HlsRendition, type HlsVariant, readPlaylist, refused } from './playlist.ts';
 
 /** A store that knows which of its objects are packages. */
 export interface HlsStore extends ReadableStore {
-  /** Alternate audio of a package that was opened; null for any other object. */
-  renditionsOf(location: string): readonly HlsRendition[] | null;
+  /** What the playlists tell of a package that was opened; null for any other object. */
+  packageAt(location: string): HlsFacts | null;
+}
+
+/** What no segment tells. */
+export interface HlsFacts {
+  readonly renditions: readonly HlsRendition[];
+  readonly durationUs: number;
+  /** Bytes of the joined object at which clock and tracks may begin anew, in order. */
+  readonly discontinuities: readonly number[];
 }
 
 /** Which variants an input may take; absent: any. */
@@ -31,10 +40,11 @@ export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): Hl
   const resolved = new Map<string, HlsPackage>();
   return {
     async open(location, signal) {
-      if (!isPlaylistName(location)) return store.open(location, signal);
+      const url = writtenLocation(location);
+      if (!isPlaylistName(url)) return store.open(location, signal);
       const known =
         packages.get(location) ??
-        openPackage(location, store, chosen(location), signal).catch((error) => {
+        openPackage(url, store, chosen(location), signal).catch((error) => {
           throw ofInput(error, location);
         });
       packages.set(location, known);
@@ -43,12 +53,8 @@ export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): Hl
       resolved.set(location, found);
       return openJoined(found, store);
     },
-    renditionsOf: (location) => resolved.get(location)?.renditions ?? null,
+    packageAt: (location) => resolved.get(location) ?? null,
   };
-}
-
-function isPlaylistName(location: string): boolean {
-  return /\.m3u8$/i.test(location.startsWith('s3:') ? location : location.replace(/[?#].*$/s, ''));
 }
 
 /** Whatever object of a package is wrong: the input that names the package is the place in the job. */
@@ -56,15 +62,10 @@ function ofInput(error: unknown, location: string): unknown {
   return error instanceof JobFault ? faultFromRecord({ ...error.record, location }) : error;
 }
 
-interface SizedPart {
-  readonly location: string;
-  readonly offset: number;
-  readonly length: number;
-}
+type SizedPart = HlsPart & { readonly length: number };
 
-interface HlsPackage {
+interface HlsPackage extends HlsFacts {
   readonly parts: readonly SizedPart[];
-  readonly renditions: readonly HlsRendition[];
 }
 
 async function openPackage(
@@ -76,12 +77,24 @@ async function openPackage(
   if (location.length > longestUrl) throw jobFault(3400, 'url-too-long', { url: location }, about);
   const first = readPlaylist(await fetchText(location, location, store, signal), location, location);
   if (first.kind === 'media') {
-    return { parts: await measure(first.parts, location, location, store, signal), renditions: [] };
+    return packageOf(await measure(first.parts, location, location, store, signal), []);
   }
   const child = chooseVariant(first.variants, choice, location);
   const media = readPlaylist(await fetchText(child, location, store, signal), child, location);
   if (media.kind !== 'media') throw refused(location, 'A variant is itself a multivariant playlist.');
-  return { parts: await measure(media.parts, child, location, store, signal), renditions: first.audio };
+  return packageOf(await measure(media.parts, child, location, store, signal), first.audio);
+}
+
+function packageOf(parts: readonly SizedPart[], renditions: readonly HlsRendition[]): HlsPackage {
+  const discontinuities: number[] = [];
+  let offset = 0;
+  let durationUs = 0;
+  for (const part of parts) {
+    if (part.isDiscontinuous && offset > 0) discontinuities.push(offset);
+    offset += part.length;
+    durationUs += part.durationUs;
+  }
+  return { parts, renditions, durationUs, discontinuities };
 }
 
 /** The highest bit rate, among those that the job lists by their order in the playlist (rule HLS-2). */
@@ -137,23 +150,22 @@ async function measure(
 }
 
 async function measurePart(
-  { location, offset, length }: HlsPart,
+  part: HlsPart,
   manifestUrl: string,
   store: ReadableStore,
   signal: AbortSignal,
 ): Promise<SizedPart> {
+  const { location, offset, length } = part;
+  const unreadable = (mediaFact: string): JobFault =>
+    jobFault(1056, 'hls-segment', { segmentUrl: location, manifestUrl }, { ...about, mediaFact });
   const reader = await store.open(location, signal);
   try {
-    const end = length === null ? reader.head.sizeBytes : Math.min(offset + length, reader.head.sizeBytes);
-    const head = await reader.read(offset, Math.min(2 * packetBytes, Math.max(0, end - offset)), signal);
-    if (!isMedia(head)) {
-      const facts = { segmentUrl: location, manifestUrl };
-      throw jobFault(1056, 'hls-segment', facts, {
-        ...about,
-        mediaFact: 'it does not begin as a transport stream does',
-      });
-    }
-    return { location, offset, length: end - offset };
+    const { sizeBytes } = reader.head;
+    const end = length === null ? sizeBytes : offset + length;
+    if (end > sizeBytes) throw unreadable(`its byte range ends at ${end}, the object has ${sizeBytes} bytes`);
+    const head = await reader.read(offset, Math.min(2 * packetBytes, end - offset), signal);
+    if (!isMedia(head)) throw unreadable('it does not begin as a transport stream does');
+    return { ...part, length: end - offset };
   } catch (error) {
     if (error instanceof JobFault && error.record.code === 1076) {
       throw jobFault(1056, 'hls-segment', { segmentUrl: location, manifestUrl }, about, error);

@@ -27,6 +27,10 @@ export interface HlsPart {
   readonly offset: number;
   /** Null: to the end of the object. */
   readonly length: number | null;
+  /** As the playlist says it. */
+  readonly durationUs: number;
+  /** Clock, tracks and their identifiers may differ from the part before (RFC 8216 4.3.2.3). */
+  readonly isDiscontinuous: boolean;
 }
 
 /** A playlist, read. */
@@ -110,36 +114,37 @@ function readMedia(lines: readonly string[], playlistUrl: string, inputUrl: stri
   const target = Number(value('#EXT-X-TARGETDURATION') ?? Number.NaN);
   const parts: HlsPart[] = [];
   let range: string | null = null;
-  let hasDuration = false;
+  let durationUs: number | null = null;
+  let isDiscontinuous = false;
   for (const line of lines) {
     if (line.startsWith('#EXT-X-KEY:') && attributesOf(line).get('METHOD') !== 'NONE') {
       throw refused(inputUrl, 'The media segments are encrypted.');
     }
     if (line.startsWith('#EXTINF:')) {
-      checkDuration(line, target, playlistUrl, inputUrl);
-      hasDuration = true;
+      durationUs = readDuration(line, target, playlistUrl, inputUrl);
     }
+    if (line === '#EXT-X-DISCONTINUITY') isDiscontinuous = true;
     if (line.startsWith('#EXT-X-BYTERANGE:')) range = line.slice('#EXT-X-BYTERANGE:'.length);
     if (line === '' || line.startsWith('#')) continue;
-    if (!hasDuration) throw malformed(inputUrl, playlistUrl, 'A segment has no #EXTINF.');
+    if (durationUs === null) throw malformed(inputUrl, playlistUrl, 'A segment has no #EXTINF.');
     const location = relativeLocation(line, playlistUrl);
-    parts.push(
-      range === null ? { location, offset: 0, length: null } : rangePart(range, location, parts, inputUrl),
-    );
+    const place = range === null ? { offset: 0, length: null } : rangeOf(range, location, parts, inputUrl);
+    parts.push({ location, ...place, durationUs, isDiscontinuous });
     range = null;
-    hasDuration = false;
+    durationUs = null;
+    isDiscontinuous = false;
   }
   if (parts.length === 0) throw malformed(inputUrl, playlistUrl, 'It lists no media segment.');
   return { kind: 'media', parts };
 }
 
 /** Rule HLS-8: the duration rounded to whole seconds (RFC 8216 4.3.3.1). */
-function checkDuration(line: string, target: number, manifestUrl: string, url: string): void {
+function readDuration(line: string, target: number, manifestUrl: string, url: string): number {
   const seconds = Number.parseFloat(line.slice('#EXTINF:'.length));
   if (!(seconds >= 0) || Number.isNaN(target)) {
     throw malformed(url, manifestUrl, 'It has no #EXT-X-TARGETDURATION, or an #EXTINF without a duration.');
   }
-  if (Math.round(seconds) <= target) return;
+  if (Math.round(seconds) <= target) return Math.round(seconds * 1_000_000);
   const mediaFact = `${seconds} s is more than ${target} s`;
   throw jobFault(
     1010,
@@ -149,16 +154,21 @@ function checkDuration(line: string, target: number, manifestUrl: string, url: s
   );
 }
 
-/** Rule HLS-6: ranges of a resource begin at its start and follow one another. */
-function rangePart(range: string, location: string, parts: readonly HlsPart[], url: string): HlsPart {
+/** Rule HLS-6: ranges of a resource begin at its start and follow one another, whatever lies between them. */
+function rangeOf(
+  range: string,
+  location: string,
+  parts: readonly HlsPart[],
+  url: string,
+): Pick<HlsPart, 'offset' | 'length'> {
   const [length = Number.NaN, given] = range.split('@').map(Number);
-  const before = parts.at(-1);
-  const expected = before?.location === location ? before.offset + (before.length ?? 0) : 0;
+  const before = parts.findLast((part) => part.location === location);
+  const expected = before === undefined ? 0 : before.offset + (before.length ?? 0);
   const offset = given ?? expected;
   if (!(length > 0) || offset !== expected) {
     throw refused(url, 'The byte ranges of a resource do not begin at its start or leave gaps.');
   }
-  return { location, offset, length };
+  return { offset, length };
 }
 
 /** Attribute list of a tag (RFC 8216 4.2); quotes are taken away. */
