@@ -71,8 +71,9 @@ export function createFragmentedGroupWriter(
   const leader = group.outputs.find((output) => output.videoRenditionId !== null);
   const timeline = createCutTimeline(group.segmentSeconds, leader !== undefined);
   const splices = createSpliceCuts(group.splices, signals);
+  // An edit list or signed offsets leave the pictures at 0; elsewhere the sound begins as late as they do.
   const lateness: GroupLateness | undefined =
-    group.type === 'MS_SMOOTH_GROUP' ? { pictures: null } : undefined;
+    group.compositionOffsets === 'shift' ? { pictures: null } : undefined;
   const images = createGroupImages(group, objects);
   const keyFrameTracks =
     'keyFrameTrack' in group && group.keyFrameTrack !== undefined ? [group.keyFrameTrack] : [];

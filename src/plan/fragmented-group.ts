@@ -16,6 +16,7 @@ import { planKeyFrameTrack } from './key-frame-track.ts';
 import { planLedOutputs } from './led-outputs.ts';
 import { readCompositionOffsets } from './mpd-rules.ts';
 import { readObjectSettings } from './object-settings.ts';
+import { checkReorderDelays } from './reorder-delay.ts';
 import { agreedSegment } from './segment-agreement.ts';
 import { readSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -73,6 +74,14 @@ export function planFragmentedGroup(
   );
   const leader = planned.find(({ video }) => video !== null) ?? null;
   const { writesPlaylists } = ownRule;
+  const compositionOffsets = readCompositionOffsets(settings);
+  if (writesPlaylists && compositionOffsets === 'shift') {
+    checkReorderDelays(
+      planned.flatMap(({ video }) => video?.rendition ?? []),
+      settings.at('ptsOffsetHandlingForBFrames'),
+      scope.findings,
+    );
+  }
   const images = planImageTracks(
     settings,
     { base, writesPlaylists, segmentSeconds, leader: leader?.video ?? null },
@@ -93,7 +102,7 @@ export function planFragmentedGroup(
       segmentLengthControl: segment.control,
       ...(splices === null ? {} : { splices }),
       fragmentSeconds,
-      compositionOffsets: readCompositionOffsets(settings),
+      compositionOffsets,
     },
   };
 }

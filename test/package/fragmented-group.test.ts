@@ -146,6 +146,33 @@ describe('pictures shown later than decoded', () => {
   });
 });
 
+describe('pictures that keep the delay of their B-frames', () => {
+  it('are in time with the sound beside them for players that know no offset', async () => {
+    const { objects } = await makeFragments(cmafGroup(trackFiles, { compositionOffsets: 'shift' }), driven);
+    const decoded = (name: string, extension: string) =>
+      decodeBytes(
+        joined(objects, `clip_${name}init.${extension}`, ...namesOf(objects, `clip_${name}_0`)),
+        'mp4',
+      )[0];
+    for (const name of ['a', 'b'])
+      expect(decoded(name, 'cmfv')?.pts).toEqual(everyTick.map((tick) => tick + 7200));
+    // The run-up of the sound, one frame, stands in front of the first picture.
+    expect(decoded('s', 'cmfa')?.pts.slice(0, 2)).toEqual([7200 - 1920, 7200]);
+    // An MPD takes the delay from both.
+    const mpd = textOf(objects, 's3://out/vod/clip.mpd');
+    expect(mpd.match(/presentationTimeOffset="\d+"/g)).toEqual([
+      'presentationTimeOffset="7200"',
+      'presentationTimeOffset="7200"',
+      'presentationTimeOffset="3840"',
+    ]);
+    expect(mpd.match(/<S t="\d+"/g)?.filter((_, index) => index % 2 === 0)).toEqual([
+      '<S t="7200"',
+      '<S t="7200"',
+      '<S t="3840"',
+    ]);
+  });
+});
+
 describe('one file per output', () => {
   it('begins with what the manifests say is where', async () => {
     const single = trackFiles.map((output) => ({

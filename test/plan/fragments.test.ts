@@ -69,3 +69,34 @@ describe('fragments that are no multiple of a group of pictures', () => {
       expect(noticesOf(planOf(jobWith([cmaf({ fragmentLength: 3 }, gop)])).findings)).toEqual([]);
   });
 });
+
+describe('pictures that keep the delay of their B-frames (MATCH_INITIAL_PTS)', () => {
+  const ladder = (settings: object, ...blocks: readonly object[]): OutputGroup => ({
+    ...cmaf({ ptsOffsetHandlingForBFrames: 'MATCH_INITIAL_PTS', ...settings }, {}),
+    outputs: blocks.map((gop, index) => ({
+      nameModifier: `_${index}`,
+      containerSettings: { container: 'CMFC' },
+      videoDescription: h264Video(gop),
+    })),
+  });
+  const two = { numberBFramesBetweenReferenceFrames: 2, gopBReference: 'ENABLED' };
+
+  test('begin at one time in all HLS playlists of a group', () => {
+    expect(errorsOf(planOf(jobWith([ladder({}, two, { ...two, bitrate: 300_000 })])))).toEqual([]);
+  });
+
+  test.each([
+    ['other B-frames', { ...two, gopBReference: 'DISABLED' }],
+    ['no B-frames', { numberBFramesBetweenReferenceFrames: 0 }],
+    [
+      'another frame rate',
+      { ...two, framerateControl: 'SPECIFIED', framerateNumerator: 15, framerateDenominator: 1 },
+    ],
+  ])('cannot where another output has %s', (_, other) => {
+    expect(errorsOf(planOf(jobWith([ladder({}, two, other)])))).toEqual([
+      expect.stringMatching(/^1040 .*pictures of the outputs would begin at different times/),
+    ]);
+    // An MPD tells the delay of each.
+    expect(errorsOf(planOf(jobWith([ladder({ writeHlsManifest: 'DISABLED' }, two, other)])))).toEqual([]);
+  });
+});

@@ -171,7 +171,8 @@ export function createFragmentLane(track: EncodedTrack, trackId: number, place: 
       return compositionOffsets === 'edit' ? shift : 0n;
     },
     get presentationOffset() {
-      return track.kind === 'video' && compositionOffsets === 'shift' ? (shift ?? 0n) : 0n;
+      if (track.kind === 'audio') return offset;
+      return compositionOffsets === 'shift' ? (shift ?? 0n) : 0n;
     },
     sampleEntry() {
       entry ??= sampleEntryOf(track, entryType, null);

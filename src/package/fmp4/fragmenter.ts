@@ -34,7 +34,7 @@ export interface FragmenterParts {
   readonly protection: TrackProtections | null;
   /** Null: no event messages. */
   readonly events: EventMessages | null;
-  /** How late the pictures of the group begin, where sound in other files follows them (Smooth). */
+  /** How late the pictures of the group begin, where sound in other files follows them. */
   readonly lateness?: GroupLateness;
 }
 
