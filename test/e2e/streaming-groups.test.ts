@@ -102,6 +102,7 @@ describe('names with counters', patient, () => {
           radio('_a$Time$', 'CMFC'),
         ]),
         streamingGroup('CMAF', { Destination: 's3://out/dollars/x' }, [film('_$$Number$$', 'CMFC')]),
+        streamingGroup('CMAF', { Destination: 's3://out/%01t/x%05d' }, [film('_v%03d', 'CMFC')]),
       ],
     });
     expect(await filesBelow(fileOf(data, 's3://out/numbers'))).toEqual([
@@ -120,5 +121,9 @@ describe('names with counters', patient, () => {
 
     expect(await filesBelow(fileOf(data, 's3://out/dollars'))).toContain('x_$Number$_000000002.cmfv');
     expect(await textOf('s3://out/dollars/x.mpd')).toContain('media="x_$$Number$$_$Number%09d$.cmfv"');
+
+    // Text that looks like a counter is text.
+    expect(await filesBelow(fileOf(data, 's3://out/%01t'))).toContain('x%05d_v%03d_000000002.cmfv');
+    expect(await textOf('s3://out/%01t/x%05d.mpd')).toContain('media="x%2505d_v%2503d_$Number%09d$.cmfv"');
   });
 });
