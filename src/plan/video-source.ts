@@ -79,7 +79,7 @@ export function readVideoSource(
       rotation === 90 || rotation === 270
         ? invert(track.sampleAspectRatio)
         : validAspect(track.sampleAspectRatio),
-    followedRate: followableFrameRate(track),
+    followedRate: followableFrameRate(track) ?? (track.refusal === undefined ? null : unknownRate),
     color,
     hdr: readSourceHdr(selector, color, track),
     givenLuminance: selector.read('maxLuminance') ?? null,
@@ -271,8 +271,13 @@ function checkRotatable(
   );
 }
 
+/** Of tracks without one picture: the job is refused for that, and may have other mistakes. */
+const unknownRate = rational(25);
+const unknownSize: Size = { widthPx: 1920, heightPx: 1080 };
+
 function rotateSize(track: VideoTrackFacts, rotation: 0 | 90 | 180 | 270): Size {
-  const { widthPx, heightPx } = track;
+  const isSized = track.widthPx > 0 && track.heightPx > 0;
+  const { widthPx, heightPx } = isSized ? track : unknownSize;
   return rotation === 90 || rotation === 270
     ? { widthPx: heightPx, heightPx: widthPx }
     : { widthPx, heightPx };
