@@ -251,6 +251,18 @@ describe('threads and memory', () => {
   });
 });
 
+test('a generator that lasts less than half a picture makes none', () => {
+  const videoGenerator = {
+    duration: 5000,
+    framerateNumerator: 1,
+    framerateDenominator: 1001,
+    width: 64,
+    height: 64,
+  };
+  const job = { ...mp4Job(h264Video()), inputs: [{ videoGenerator }] };
+  expect(errorsOf(planOf(job)).join()).toContain('shorter than half a picture');
+});
+
 describe('dynamic audio selectors in jobs of several inputs', () => {
   const job = (used: string) => {
     const dynamicAudioSelectors = { All: { selectorType: 'ALL_TRACKS' } } as const;
