@@ -9,7 +9,7 @@ import type { SegmentLines } from './avail-markers.ts';
 import type { ContentKey, GroupKeys } from './encryption/content-keys.ts';
 import type { MeasuredTracks } from './measured-tracks.ts';
 import { type MediaPlaylist, type PlaylistEntry, targetDurationSeconds } from './media-playlist.ts';
-import { relativeUri } from './relative-uri.ts';
+import { type GroupAddress, mediaUri } from './relative-uri.ts';
 import type { WrittenSegment } from './segment-files.ts';
 
 /** A group with playlists: transport stream or packed audio segments, or fragmented MP4. */
@@ -124,7 +124,7 @@ export function segmentPlaylist(
   const dates = programDates(group, segments);
   const entries = segments.map(
     (segment, index): PlaylistEntry => ({
-      uri: group.baseUrl + relativeUri(location, segment.location),
+      uri: mediaUri(addressOf(group), location, segment.location),
       durationUs: durationUs(segment),
       byteRange:
         group.segmentControl === 'SINGLE_FILE'
@@ -155,7 +155,7 @@ export function iFramePlaylist(
   const firstKey = spans.findIndex(({ startUs }) => startUs >= firstUs);
   const entries = spans.map(
     (span, index): PlaylistEntry => ({
-      uri: group.baseUrl + relativeUri(location, span.location),
+      uri: mediaUri(addressOf(group), location, span.location),
       durationUs: span.durationUs,
       byteRange: span.isWhole ? null : { lengthBytes: span.sizeBytes, offsetBytes: span.offsetBytes },
       programDateTimeMs: null,
@@ -172,15 +172,19 @@ function playlistFrame(
   numbers: GroupNumbers,
   isComplete: boolean,
 ): Omit<MediaPlaylist, 'kind' | 'entries'> {
-  const { durationFormat, clientCacheDisabled, baseUrl } = group;
+  const { durationFormat, clientCacheDisabled } = group;
   const map =
     initialization === null
       ? null
       : {
-          uri: baseUrl + relativeUri(location, initialization.location),
+          uri: mediaUri(addressOf(group), location, initialization.location),
           sizeBytes: initialization.sizeBytes,
         };
   return { ...numbers, isComplete, durationFormat, forbidsCaching: clientCacheDisabled, map };
+}
+
+function addressOf({ baseUrl, multivariant }: PlaylistGroup): GroupAddress {
+  return { baseUrl, root: multivariant.location };
 }
 
 interface KeyFrame {

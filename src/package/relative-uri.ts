@@ -16,6 +16,21 @@ export function relativeUri(playlist: string, target: string): string {
   return steps.length > 0 && steps[0]?.includes(':') ? `./${uri}` : uri;
 }
 
+/** Where the objects of a group are read from: `baseUrl` is the address of the folder of `root`; empty: none is told. */
+export interface GroupAddress {
+  readonly baseUrl: string;
+  /** The group's main manifest; null: it is not written. */
+  readonly root: string | null;
+}
+
+/**
+ * The URI by which a manifest names media. One base address serves all outputs of a group, so what follows it counts
+ * from the group's folder, also where playlists and segments lie in folders of their own.
+ */
+export function mediaUri({ baseUrl, root }: GroupAddress, manifest: string, target: string): string {
+  return baseUrl === '' ? relativeUri(manifest, target) : baseUrl + relativeUri(root ?? manifest, target);
+}
+
 function escapeUriPart(part: string): string {
   return encodeURI(part).replaceAll('#', '%23').replaceAll('?', '%3F');
 }

@@ -25,7 +25,11 @@ export function generatorFacts(
   generator.withoutEffect('sampleRate', 'silence is made at the sample rate of each output');
   generator.read('imageInput');
   if (durationMs === null || size === null || frameRate === null) return null;
-  const frames = Math.max(1, Math.round((durationMs / 1000) * rationalToNumber(frameRate)));
+  const frames = Math.round((durationMs / 1000) * rationalToNumber(frameRate));
+  if (frames === 0) {
+    findings.incompatible(generator.at('duration'), 'it is shorter than half a picture');
+    return null;
+  }
   return {
     location: '',
     container: 'mp4',

@@ -96,6 +96,19 @@ function readByteRange(value: string, before: ReadEntry['byteRange']): ReadEntry
   };
 }
 
+/**
+ * The location of the media that a manifest names. URIs below the base address of their group count from the folder of
+ * `root`, its main manifest.
+ */
+export function resolveMediaUri(
+  manifest: string,
+  uri: string,
+  { baseUrl, root }: { readonly baseUrl: string; readonly root: string | null },
+): string {
+  const isBased = baseUrl !== '' && uri.startsWith(baseUrl);
+  return isBased ? resolveUri(root ?? manifest, uri.slice(baseUrl.length)) : resolveUri(manifest, uri);
+}
+
 /** The location a URI stands for inside the playlist at `playlist`; absolute URIs stay. */
 export function resolveUri(playlist: string, uri: string): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(uri)) return uri;

@@ -5,7 +5,7 @@
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { CmafOutputGroup, DashOutputGroup, FragmentedOutput } from '../plan/group-plan.ts';
 import { readInitialization, readSegment } from './fragment-reader.ts';
-import { resolveUri } from './m3u8-reader.ts';
+import { resolveMediaUri } from './m3u8-reader.ts';
 import { readMpd } from './mpd-reader.ts';
 import { firstAndLastSegment, isManifest, type OutputEvidence } from './output-evidence.ts';
 
@@ -55,7 +55,11 @@ export function mpdDefects(group: FragmentedGroup, result: OutputGroupResult, { 
       if (body === undefined) return [`${location} is missing`];
       const mpd = readMpd(body);
       if (mpd === null) return [`${location} is not a static MPD`];
-      const named = new Set(mpd.uris.map((uri) => resolveUri(location, withoutBase(uri, group))));
+      const named = new Set(
+        mpd.uris.map((uri) =>
+          resolveMediaUri(location, uri, { baseUrl: group.mpd.baseUrl, root: group.mpd.location }),
+        ),
+      );
       return [
         ...[...named]
           .filter((uri) => !media.includes(uri))
@@ -65,10 +69,6 @@ export function mpdDefects(group: FragmentedGroup, result: OutputGroupResult, { 
           : []),
       ];
     });
-}
-
-function withoutBase(uri: string, { mpd: { baseUrl } }: FragmentedGroup): string {
-  return baseUrl !== '' && uri.startsWith(baseUrl) ? uri.slice(baseUrl.length) : uri;
 }
 
 function sum(values: readonly number[]): number {

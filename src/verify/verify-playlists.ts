@@ -4,7 +4,7 @@
  */
 import type { OutputGroupResult, OutputResult } from '../engine/protocol.ts';
 import type { CmafOutputGroup, FragmentedOutput, HlsOutput, HlsOutputGroup } from '../plan/group-plan.ts';
-import { type ReadMediaPlaylist, readPlaylist, resolveUri } from './m3u8-reader.ts';
+import { type ReadMediaPlaylist, readPlaylist, resolveMediaUri, resolveUri } from './m3u8-reader.ts';
 import { isKeyFrameFile, isManifest, type OutputEvidence } from './output-evidence.ts';
 
 /** Defects of one output's own playlists. A playlist's map is the initialization's business (`verify-fragmented`). */
@@ -35,7 +35,7 @@ function segmentDefects(
 ): string[] {
   const playlist = readMedia(location, evidence);
   if (typeof playlist === 'string') return [playlist];
-  const named = new Set(playlist.entries.map(({ uri }) => resolveUri(location, withoutBase(uri, group))));
+  const named = new Set(playlist.entries.map(({ uri }) => resolveMediaUri(location, uri, addressOf(group))));
   return [
     ...entryDefects(group, location, playlist, media, evidence),
     ...media.filter((object) => !named.has(object)).map((object) => `${location} does not name ${object}`),
@@ -79,7 +79,7 @@ function entryDefects(
   if (!playlist.hasEnd) defects.push(`${location} has no end`);
   if (playlist.entries.length === 0) defects.push(`${location} names nothing`);
   for (const { uri, durationSeconds, byteRange } of playlist.entries) {
-    const object = resolveUri(location, withoutBase(uri, group));
+    const object = resolveMediaUri(location, uri, addressOf(group));
     const size = sizes.get(object);
     if (!own.has(object)) defects.push(`${location} names ${object}, which is not of this output`);
     else if (size === undefined) defects.push(`${location} names ${object}, which is missing`);
@@ -138,6 +138,9 @@ export function multivariantDefects(
   });
 }
 
-function withoutBase(uri: string, { baseUrl }: HlsOutputGroup | CmafOutputGroup): string {
-  return baseUrl !== '' && uri.startsWith(baseUrl) ? uri.slice(baseUrl.length) : uri;
+function addressOf({ baseUrl, multivariant }: HlsOutputGroup | CmafOutputGroup): {
+  readonly baseUrl: string;
+  readonly root: string | null;
+} {
+  return { baseUrl, root: multivariant.location };
 }

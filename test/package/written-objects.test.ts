@@ -70,6 +70,36 @@ describe('names and headers of objects', () => {
     });
   });
 
+  it('count from one base address where each stream has a folder of its own', async () => {
+    const film = tracks.video({ frames: 50, forcedKeyFrameSeconds: rational(2) });
+    const outputs = ['v', 'w'].map((name, index) =>
+      videoOutput(index, `_${name}`, {
+        playlistLocation: `s3://out/vod/clip_${name}/clip_${name}.m3u8`,
+        iFramePlaylistLocation: `s3://out/vod/clip_${name}/clip_${name}_I-Frame.m3u8`,
+        segmentLocation: `s3://out/vod/clip_${name}/00000/clip_${name}_%05d.ts`,
+      }),
+    );
+    const { objects } = await makeGroup(
+      outputs,
+      outputs.map(({ outputIndex }) => ({ outputIndex, tracks: [film] })),
+      { baseUrl: 'https://cdn.example/' },
+    );
+    const folder = 's3://out/vod/';
+    for (const { playlistLocation, iFramePlaylistLocation } of outputs) {
+      for (const location of [playlistLocation, iFramePlaylistLocation]) {
+        const body = (objects.visible.get(location ?? '') ?? Buffer.alloc(0)).toString();
+        const named = body.match(/^https:\S+$/gm) ?? [];
+        expect(named.length).toBeGreaterThan(0);
+        for (const uri of named)
+          expect([...objects.visible.keys()]).toContain(uri.replace('https://cdn.example/', folder));
+      }
+    }
+    // Playlists are found where they are.
+    expect((objects.visible.get('s3://out/vod/clip.m3u8') ?? '').toString()).toContain(
+      '\nclip_w/clip_w.m3u8\n',
+    );
+  });
+
   it('resolve the time of completion in segment names', async () => {
     const film = tracks.video({ frames: 50, forcedKeyFrameSeconds: rational(1) });
     const { objects } = await makeGroup(

@@ -6,7 +6,7 @@ import { rational } from '../../src/exact-time.ts';
 import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from '../../src/plan/facts.ts';
 import type { HlsOutputGroup } from '../../src/plan/group-plan.ts';
 import type { AudioRendition, JobPlan, VideoRendition } from '../../src/plan/plan.ts';
-import { readPlaylist, resolveUri } from '../../src/verify/m3u8-reader.ts';
+import { readPlaylist, resolveMediaUri, resolveUri } from '../../src/verify/m3u8-reader.ts';
 import { evidenceNeeded, type OutputEvidence } from '../../src/verify/output-evidence.ts';
 import { verifyOutputs } from '../../src/verify/verify-outputs.ts';
 
@@ -256,6 +256,14 @@ describe('a true package', () => {
     } as JobPlan;
     const text = child.replaceAll('clip%20', 'https://cdn/x/clip%20');
     expect(defects({ plan: based, ...withPlaylist(childLocation, text) })).toEqual([]);
+  });
+
+  it('is found under its base URL from the folder of the group, not from that of the stream', () => {
+    const address = { baseUrl: 'https://cdn/x/', root: 's3://out/p/clip.m3u8' };
+    expect(resolveMediaUri('s3://out/p/v/clip_v.m3u8', 'https://cdn/x/v/1.ts', address)).toBe(
+      's3://out/p/v/1.ts',
+    );
+    expect(resolveMediaUri('s3://out/p/v/clip_v.m3u8', '1.ts', address)).toBe('s3://out/p/v/1.ts');
   });
 
   it('may have lost its sound by the last segment', () => {

@@ -24,6 +24,10 @@ export function mpdDocument(
   images: readonly ImageTrack[],
   location: string,
 ): string {
+  const { baseUrl } = group.mpd;
+  // The base is the address of the group's folder, which manifests of their own names may lie beside.
+  const from = baseUrl === '' ? location : (group.mpd.location ?? location);
+  const uriOf = (target: string): string => relativeUri(from, target);
   const durationUs = presentationUs(members);
   const duration = isoDuration(durationUs);
   const sets = adaptationSets(group.mpd, members);
@@ -36,10 +40,9 @@ export function mpdDocument(
     return representations;
   };
   const period = element('Period', { start: 'PT0S', duration, id: 1 }, [
-    ...sets.map((set) => adaptationSetElement(group, set, location, nextId)),
-    ...imageSets(images, (target) => relativeUri(location, target)),
+    ...sets.map((set) => adaptationSetElement(group, set, uriOf, nextId)),
+    ...imageSets(images, uriOf),
   ]);
-  const { baseUrl } = group.mpd;
   return formatXml(
     element(
       'MPD',
@@ -97,10 +100,10 @@ export function isoDuration(us: number): string {
 function adaptationSetElement(
   group: MpdGroup,
   set: AdaptationSet,
-  location: string,
+  uriOf: (location: string) => string,
   nextId: () => number,
 ): XmlElement {
-  const segments = segmentInformation(group, set, (target) => relativeUri(location, target));
+  const segments = segmentInformation(group, set, uriOf);
   const sharesProtection = set.members.every(
     ({ protection }) => JSON.stringify(protection) === JSON.stringify(set.members[0]?.protection),
   );

@@ -4,7 +4,7 @@ import type { OutputWriter } from '../../engine/output-writer.ts';
 import type { ObjectSettings, TrickPlay } from '../../plan/group-plan.ts';
 import type { ImageVariant } from '../multivariant-playlist.ts';
 import type { ManifestWriter } from '../playlist-files.ts';
-import { relativeUri } from '../relative-uri.ts';
+import { mediaUri, relativeUri } from '../relative-uri.ts';
 import { imageBandwidthBps, imagePlaylist } from './image-playlist.ts';
 import { createImageTrack, type ImageTrack } from './image-track.ts';
 
@@ -49,7 +49,8 @@ export function createGroupImages(
       for (const { plan, sheets } of tracks) {
         const location = plan.playlistLocation;
         if (location === null || sheets.length === 0) continue;
-        const sizeBytes = await write(location, imagePlaylist(plan, sheets, location, baseUrl));
+        const uriOf = (target: string): string => mediaUri({ baseUrl, root: parent }, location, target);
+        const sizeBytes = await write(location, imagePlaylist(plan, sheets, uriOf));
         playlists.push({ location, sizeBytes });
         const { widthPx, heightPx } = plan;
         variants.push({

@@ -1,14 +1,12 @@
 /** HLS playlists of still pictures (spec packaging.md 8.4; observed text). */
 import type { ImageTrackPlan } from '../../plan/streaming-plan.ts';
-import { relativeUri } from '../relative-uri.ts';
 import type { WrittenSheet } from './image-track.ts';
 
-/** The text of an image playlist at `location`; `baseUrl` stands before every address. */
+/** The text of an image playlist; `uriOf` gives the address of an object as the playlist writes it. */
 export function imagePlaylist(
   { widthPx, heightPx, columns, rows, intervalSeconds }: ImageTrackPlan,
   sheets: readonly WrittenSheet[],
-  location: string,
-  baseUrl: string,
+  uriOf: (location: string) => string,
 ): string {
   const interval = intervalSeconds.num / intervalSeconds.den;
   const longest = sheets.reduce((most, sheet) => Math.max(most, secondsOf(sheet)), 0);
@@ -27,11 +25,7 @@ export function imagePlaylist(
         // A lone last picture lasts only to the end.
         `DURATION=${decimals(Math.min(interval, seconds))}`,
       ];
-      return [
-        `#EXTINF:${decimals(seconds)},`,
-        `#EXT-X-TILES:${tiles.join(',')}`,
-        baseUrl + relativeUri(location, sheet.location),
-      ];
+      return [`#EXTINF:${decimals(seconds)},`, `#EXT-X-TILES:${tiles.join(',')}`, uriOf(sheet.location)];
     }),
     '#EXT-X-ENDLIST',
   ];
