@@ -30,18 +30,20 @@ const dropFrameRates: readonly { readonly rate: Rational; readonly skipped: numb
   { rate: rational(60000, 1001), skipped: 4 },
 ];
 
-/** Reads a timecode text; null when it is none. */
+/** Reads a timecode text; null when it is none, or names a rate that is none. */
 export function parseTimecode(text: string): Timecode | null {
   const match = timecodePattern.exec(text);
   if (match === null) return null;
   const [hours = 0, minutes = 0, seconds = 0] = match.slice(1, 4).map(Number);
+  const rate = match[6] === undefined ? null : suffixRate(match[6], match[7]);
+  if (match[6] !== undefined && rate === null) return null;
   return {
     hours,
     minutes,
     seconds,
     frames: Number(match[5]),
     isDropFrame: match[4] === ';',
-    rate: match[6] === undefined ? null : suffixRate(match[6], match[7]),
+    rate,
   };
 }
 

@@ -314,8 +314,13 @@ function selectTracks(
       // The rendition is an input of its own, and its first track is the sound.
       return collect([1], 'tracks', (number) => all[number - 1]);
     case 'TRACK':
-      return collect(selector.read('tracks') ?? [1], 'tracks', (number) => all[number - 1]);
+      return collect(numbersOf(selector.read('tracks')), 'tracks', (number) => all[number - 1]);
   }
+}
+
+/** An empty list says as little as none: the first track. */
+function numbersOf(numbers: readonly number[] | undefined): readonly number[] {
+  return numbers === undefined || numbers.length === 0 ? [1] : numbers;
 }
 
 /** Without a type, the list that is given tells what is meant; TRACK otherwise. */

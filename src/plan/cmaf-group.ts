@@ -54,7 +54,11 @@ export function planCmafGroup(
   return {
     type: 'CMAF_GROUP',
     ...plan,
-    encryption: readCmafEncryption(settings.child('encryption'), scope.findings),
+    encryption: readCmafEncryption(
+      settings.child('encryption'),
+      { writesPlaylists, writesMpd },
+      scope.findings,
+    ),
     outputs: withKnownAudioGroups(plan.outputs, ({ outputIndex }) => pointerOf(outputIndex), scope.findings),
     multivariant: { location: writesPlaylists ? `${base}.m3u8` : null },
     durationFormat: settings.read('manifestDurationFormat') ?? 'FLOATING_POINT',

@@ -13,14 +13,21 @@ import type { EncryptionPlan, KeyProviderPlan } from './encryption-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
+/** Manifests of a CMAF group. */
+export interface WrittenManifests {
+  readonly writesPlaylists: boolean;
+  readonly writesMpd: boolean;
+}
+
 /** Reads the encryption of a CMAF group; null when there is none. */
 export function readCmafEncryption(
   settings: SettingsReader<CmafEncryptionSettings>,
+  written: WrittenManifests,
   findings: FindingLog,
 ): EncryptionPlan | null {
   if (!settings.isPresent) return null;
   const method = settings.require('encryptionMethod');
-  const provider = readProvider(settings, readCmafSpeke, findings);
+  const provider = readProvider(settings, (speke) => readCmafSpeke(speke, written, findings), findings);
   if (method === null || provider === null) return null;
   const lead = settings.read('clearLead') === 'ENABLED' ? 1 : 0;
   return {
@@ -163,11 +170,28 @@ function readSpeke(
   };
 }
 
-function readCmafSpeke(settings: SettingsReader<SpekeKeyProviderCmaf>): KeyProviderPlan {
+function readCmafSpeke(
+  settings: SettingsReader<SpekeKeyProviderCmaf>,
+  { writesPlaylists, writesMpd }: WrittenManifests,
+  findings: FindingLog,
+): KeyProviderPlan {
+  const read = (name: 'hlsSignaledSystemIds' | 'dashSignaledSystemIds', isWritten: boolean, lack: string) => {
+    const ids = (settings.read(name) ?? []).map((id) => id.toLowerCase());
+    if (isWritten && ids.length === 0) findings.notice('no-effect', settings.at(name), lack);
+    return ids;
+  };
   return {
     ...readServer(settings),
-    hlsSystemIds: (settings.read('hlsSignaledSystemIds') ?? []).map((id) => id.toLowerCase()),
-    dashSystemIds: (settings.read('dashSignaledSystemIds') ?? []).map((id) => id.toLowerCase()),
+    hlsSystemIds: read(
+      'hlsSignaledSystemIds',
+      writesPlaylists,
+      'no DRM system is listed for HLS: the playlists name no key, and their players cannot decrypt the segments',
+    ),
+    dashSystemIds: read(
+      'dashSignaledSystemIds',
+      writesMpd,
+      'no DRM system is listed for DASH: the MPD names the key id alone, and players must know where the key is',
+    ),
     smoothSystemIds: [],
   };
 }

@@ -53,7 +53,11 @@ export function readVideoSource(
   findings: FindingLog,
 ): VideoSource | null {
   const selector = input.child('videoSelector');
-  const track = selectVideoTrack(input, selector, facts, findings);
+  const coded = selectVideoTrack(input, selector, facts, findings);
+  // PSF: coded as fields, and yet pictures of one instant (spec inputs.md 11).
+  const isSegmented = input.read('inputScanType') === 'PSF';
+  const track: VideoTrackFacts | null =
+    coded !== null && isSegmented ? { ...coded, scan: 'progressive' } : coded;
   refuseSelectorFeatures(selector, facts.container === 'hls');
   if (track === null) {
     declareVideoSettingsUnused(input, selector);
@@ -159,6 +163,8 @@ export function readCrop(
   return null;
 }
 
+const noPrograms = 'the input has no programs';
+
 /** Program, then PID, then the first track that is no cover picture (spec inputs.md 1, 10; README: 1020). */
 function selectVideoTrack(
   input: SettingsReader<Input>,
@@ -170,7 +176,11 @@ function selectVideoTrack(
   const pid = selector.read('pid');
   const selectorProgram = selector.read('programNumber');
   const inputProgram = input.read('programNumber');
-  if (facts.programs.length === 0) return bySelectedPid(tracks, pid, selector, findings);
+  if (facts.programs.length === 0) {
+    selector.withoutEffect('programNumber', noPrograms, [1]);
+    input.withoutEffect('programNumber', noPrograms, [1]);
+    return bySelectedPid(tracks, pid, selector, findings);
+  }
   if (
     selectorProgram !== undefined &&
     !facts.programs.some((program) => program.programNumber === selectorProgram)

@@ -1,4 +1,4 @@
-/** Groups, names, encryption and automated ABR (spec README "400 or 1040", kinds 1 and 3): one changed thing, one refusal. */
+/** Groups, names and automated ABR (spec README "400 or 1040", kinds 1 and 3): one changed thing, one refusal. */
 import { describe, expect, it } from 'vitest';
 import {
   aac,
@@ -223,111 +223,6 @@ describe('relations of output groups', () => {
       'matched segments that follow the source',
       [[`${hlsGroup}/segmentLengthControl`, 'MATCH']],
       `${codec}/h264Settings/framerateControl: Should be equal to one of the allowed values in ["SPECIFIED"]`,
-    ],
-    [
-      'SPEKE without a provider',
-      [[`${hlsGroup}/encryption`, { encryptionMethod: 'AES128', type: 'SPEKE' }]],
-      `${hlsGroup}/encryption: spekeKeyProvider is a required property`,
-    ],
-    [
-      'two providers',
-      [[`${hlsGroup}/encryption`, { type: 'STATIC_KEY', staticKeyProvider: {}, spekeKeyProvider: {} }]],
-      `${hlsGroup}/encryption/spekeKeyProvider: ${dependency} | ${hlsGroup}/encryption/type: Must be SPEKE`,
-    ],
-    [
-      'a key that is not hexadecimal',
-      [
-        [
-          `${hlsGroup}/encryption`,
-          { type: 'STATIC_KEY', staticKeyProvider: { staticKeyValue: 'g'.repeat(32) } },
-        ],
-      ],
-      `${hlsGroup}/encryption/staticKeyProvider/staticKeyValue: Should match the pattern: /^[0-9a-fA-F]{32}$/`,
-    ],
-    [
-      'too many DRM systems',
-      [
-        group(
-          'MS_SMOOTH',
-          { fragmentLength: 2, encryption: { spekeKeyProvider: { systemIds: ['a', 'b'] } } },
-          [{ containerSettings: { container: 'ISMV' }, videoDescription: { codecSettings: h264 } }],
-        ),
-      ],
-      '/outputGroups/0/outputGroupSettings/msSmoothGroupSettings/encryption/spekeKeyProvider/systemIds: Should have at most 1 items',
-    ],
-    [
-      'FairPlay with AES-CTR',
-      [
-        group(
-          'CMAF',
-          {
-            encryption: {
-              type: 'SPEKE',
-              encryptionMethod: 'AES_CTR',
-              spekeKeyProvider: { hlsSignaledSystemIds: ['94CE86FB-07FF-4F43-ADB8-93D2FA968CA2'] },
-            },
-          },
-          [
-            {
-              nameModifier: '_v',
-              containerSettings: { container: 'CMFC' },
-              videoDescription: { codecSettings: h264 },
-            },
-          ],
-        ),
-      ],
-      '/outputGroups/0/outputGroupSettings/cmafGroupSettings/encryption/encryptionMethod: Should be equal to one of the allowed values in ["SAMPLE_AES"]',
-    ],
-    [
-      'protected VP9',
-      [
-        group('DASH_ISO', { fragmentLength: 2, encryption: { spekeKeyProvider: {} } }, [
-          {
-            containerSettings: { container: 'MPD' },
-            videoDescription: { codecSettings: { codec: 'VP9', vp9Settings: { bitrate: 1_000_000 } } },
-          },
-        ]),
-      ],
-      `${codec}/codec: Should not be VP9 in an output group with this encryption`,
-    ],
-    [
-      'one shared key',
-      [
-        [
-          `${hlsGroup}/encryption`,
-          {
-            type: 'SPEKE',
-            spekeKeyProvider: {
-              encryptionContractConfiguration: {
-                spekeAudioPreset: 'SHARED',
-                spekeVideoPreset: 'PRESET_VIDEO_1',
-              },
-            },
-          },
-        ],
-      ],
-      `${hlsGroup}/encryption/spekeKeyProvider/encryptionContractConfiguration/spekeVideoPreset: Must be SHARED`,
-    ],
-    [
-      'keys of their own for video and sound of one transport stream',
-      [
-        [`${output}/audioDescriptions`, audioOutput.audioDescriptions],
-        [
-          `${hlsGroup}/encryption`,
-          {
-            encryptionMethod: 'SAMPLE_AES',
-            type: 'SPEKE',
-            spekeKeyProvider: {
-              systemIds: ['94ce86fb-07ff-4f43-adb8-93d2fa968ca2'],
-              encryptionContractConfiguration: {
-                spekeAudioPreset: 'UNENCRYPTED',
-                spekeVideoPreset: 'PRESET_VIDEO_1',
-              },
-            },
-          },
-        ],
-      ],
-      `${hlsGroup}/encryption/spekeKeyProvider/encryptionContractConfiguration: Should be SHARED for both audio and video where an output has both`,
     ],
     [
       'automated ABR without QVBR',

@@ -12,6 +12,7 @@ import {
   mp4Job,
   mp4Output,
   mustPlan,
+  noticesOf,
   planOf,
   stereo,
 } from './plan-fixtures.ts';
@@ -83,6 +84,29 @@ describe('programs and PIDs', () => {
       const second = { ...selector({ tracks: [2] }) };
       expect(errorsOf(planOf(withInput(second), multiplex))).toHaveLength(1);
     });
+  });
+
+  test('a file without programs says so; an empty list of tracks is the first', () => {
+    const { findings } = planOf(withInput({ programNumber: 99 }));
+    expect(noticesOf(findings)).toContain('no-effect /inputs/0/programNumber');
+    const none = { audioSelectors: { 'Audio Selector 1': { tracks: [] } } };
+    expect(mustPlan(withInput(none)).inputs[0]?.audio[0]?.trackNumbers).toEqual([1]);
+  });
+
+  test('segmented frames are progressive, whatever they are coded as', () => {
+    const fields = hdFacts({ videoTracks: [videoTrack({ scan: 'top-field-first' })] });
+    const followed = (input: Partial<Input>) =>
+      mustPlan(
+        {
+          ...mp4Job(h264Video({ interlaceMode: 'FOLLOW_BOTTOM_FIELD' })),
+          inputs: withInput(input).inputs ?? [],
+        },
+        fields,
+      ).videoRenditions[0]?.scan;
+    expect([followed({}), followed({ inputScanType: 'PSF' })]).toEqual([
+      'top-field-first',
+      'bottom-field-first',
+    ]);
   });
 
   test('the video selector is strict: 1020', () => {

@@ -66,6 +66,10 @@ describe('worked examples that end in 1060', () => {
     ]);
   });
 
+  test.each(['00:00:01:00@0', '00:00:01:00@30000:0'])('%s counts at no rate', (start) => {
+    expect(errorsFor(pal, zeroBased(clip(start, '00:00:02:00')))).toHaveLength(1);
+  });
+
   test('a first timecode that does not exist at the rate of the input is named', () => {
     const input = { timecodeSource: 'SPECIFIEDSTART', timecodeStart: '00:01:00;00', ...clipsOnly } as const;
     const { findings } = planOf(jobOf(input), ntsc);

@@ -14,10 +14,13 @@ import { refuse, refuseMissing, refuseValue, type StructureRules } from './rule.
 
 /** Encryption rules. */
 export const encryptionRules: StructureRules = {
-  HlsEncryptionSettings: [(settings, pointer) => systemCount(settings, pointer, maxSystemIds.HLS)],
+  HlsEncryptionSettings: [
+    (settings, pointer) => systemCount(settings, pointer, maxSystemIds.HLS),
+    playlistSystems,
+  ],
   DashIsoEncryptionSettings: [(settings, pointer) => systemCount(settings, pointer, maxSystemIds.DASH_ISO)],
   MsSmoothEncryptionSettings: [(settings, pointer) => systemCount(settings, pointer, maxSystemIds.MS_SMOOTH)],
-  CmafEncryptionSettings: [oneClearLead, fairPlayScheme],
+  CmafEncryptionSettings: [oneClearLead, fairPlayScheme, signaledSystems],
   StaticKeyProvider: [hexKey],
   EncryptionContractConfiguration: [sharedKeys],
 };
@@ -36,6 +39,26 @@ function systemCount(settings: SpekeSettings, pointer: string, limit: number): E
       `at most ${limit}`,
     ),
   ];
+}
+
+/** Playlists say where the key is once for each system: without one, nothing tells players how to decrypt (spec drm.md 6). */
+function playlistSystems(
+  { encryptionMethod, spekeKeyProvider }: HlsEncryptionSettings,
+  pointer: string,
+): ErrorFinding[] {
+  if (encryptionMethod === undefined || spekeKeyProvider === undefined) return [];
+  if ((spekeKeyProvider.systemIds ?? []).length > 0) return [];
+  const remedy = 'Add systemIds with the DRM system that players take the key from.';
+  return [refuseMissing(`${pointer}/spekeKeyProvider`, 'systemIds', remedy)];
+}
+
+/** One list may be left out: a group can be meant for players of the other kind of manifest. */
+function signaledSystems({ spekeKeyProvider }: CmafEncryptionSettings, pointer: string): ErrorFinding[] {
+  if (spekeKeyProvider === undefined) return [];
+  const { dashSignaledSystemIds = [], hlsSignaledSystemIds = [] } = spekeKeyProvider;
+  if (dashSignaledSystemIds.length + hlsSignaledSystemIds.length > 0) return [];
+  const remedy = 'Add hlsSignaledSystemIds for playlists, dashSignaledSystemIds for the MPD, or both.';
+  return [refuseMissing(`${pointer}/spekeKeyProvider`, 'hlsSignaledSystemIds', remedy)];
 }
 
 function oneClearLead(settings: CmafEncryptionSettings, pointer: string): ErrorFinding[] {
