@@ -3,6 +3,7 @@
 import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { CmfcSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
+import { declareCodecForms } from './codec-forms.ts';
 import { refuseData } from './dash-group.ts';
 import { readCmafEncryption } from './encryption.ts';
 import { readEvents } from './event-messages.ts';
@@ -23,6 +24,7 @@ export function planCmafGroup(
   const settings = group.child('outputGroupSettings').child('cmafGroupSettings');
   const writesPlaylists = settings.read('writeHlsManifest') !== 'DISABLED';
   const writesMpd = settings.read('writeDashManifest') !== 'DISABLED';
+  declareCodecForms(settings);
   const audioOutputs = audioOutputIndexes(group);
   const containerOf = (output: SettingsReader<Output>) =>
     output.child('containerSettings').child('cmfcSettings');
@@ -62,7 +64,6 @@ export function planCmafGroup(
     durationFormat: settings.read('manifestDurationFormat') ?? 'FLOATING_POINT',
     targetDurationMode: settings.read('targetDurationCompatibilityMode') ?? 'LEGACY',
     clientCacheDisabled: settings.read('clientCache') === 'DISABLED',
-    codecSpecification: settings.read('codecSpecification') ?? 'RFC_4281',
     includeResolution: settings.read('streamInfResolution') !== 'EXCLUDE',
     closedCaptionsNone: false,
     programDateTimePeriodSeconds: null,

@@ -2,6 +2,7 @@
 
 import type { HlsGroupSettings, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
+import { declareCodecForms } from './codec-forms.ts';
 import { readHlsEncryption } from './encryption.ts';
 import type { HlsOutput, HlsOutputGroup } from './group-plan.ts';
 import { readProgramDateTime } from './hls-dates.ts';
@@ -25,6 +26,7 @@ export function planHlsGroup(
   declareWithoutEffect(settings);
   refuseFeatures(settings);
   const rule = readHlsGroupRule(settings, group, scope);
+  declareCodecForms(settings);
   const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) =>
     planHlsOutput(output, index, { ...rule, leadingVideoId }, scope),
   );
@@ -70,7 +72,6 @@ export function planHlsGroup(
     durationFormat: settings.read('manifestDurationFormat') ?? 'FLOATING_POINT',
     targetDurationMode: settings.read('targetDurationCompatibilityMode') ?? 'LEGACY',
     clientCacheDisabled: settings.read('clientCache') === 'DISABLED',
-    codecSpecification: settings.read('codecSpecification') ?? 'RFC_4281',
     includeResolution: settings.read('streamInfResolution') !== 'EXCLUDE',
     closedCaptionsNone: settings.read('captionLanguageSetting') === 'NONE',
     ...readProgramDateTime(settings, scope),

@@ -18,7 +18,6 @@ export interface PlaylistRules {
   readonly durationFormat: 'FLOATING_POINT' | 'INTEGER';
   readonly targetDurationMode: 'LEGACY' | 'SPEC_COMPLIANT';
   readonly clientCacheDisabled: boolean;
-  readonly codecSpecification: 'RFC_4281' | 'RFC_6381';
   readonly includeResolution: boolean;
   readonly closedCaptionsNone: boolean;
   /** Spacing of EXT-X-PROGRAM-DATE-TIME; 0 writes it on every segment, null on none. */

@@ -215,7 +215,6 @@ export function hlsGroup(
     durationFormat: 'FLOATING_POINT',
     targetDurationMode: 'LEGACY',
     clientCacheDisabled: false,
-    codecSpecification: 'RFC_4281',
     includeResolution: true,
     closedCaptionsNone: false,
     programDateTimePeriodSeconds: null,

@@ -295,3 +295,15 @@ describe('program date-time', () => {
     });
   });
 });
+
+describe('the form of CODECS', () => {
+  const pointer = '/outputGroups/0/outputGroupSettings/hlsGroupSettings/codecSpecification';
+  const planned = (codecSpecification: string) =>
+    planOf(jobWith([hlsGroup([muxed('_v')], { codecSpecification })]));
+
+  test('is one, and a job that asks for the other is told', () => {
+    expect(planned('RFC_6381').plan).toEqual(planned('RFC_4281').plan);
+    expect(noticesOf(planned('RFC_6381').findings)).toContain(`no-effect ${pointer}`);
+    expect(noticesOf(planned('RFC_4281').findings)).not.toContain(`no-effect ${pointer}`);
+  });
+});

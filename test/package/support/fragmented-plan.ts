@@ -47,7 +47,6 @@ export function cmafGroup(
     durationFormat: 'FLOATING_POINT',
     targetDurationMode: 'LEGACY',
     clientCacheDisabled: false,
-    codecSpecification: 'RFC_4281',
     includeResolution: true,
     closedCaptionsNone: false,
     programDateTimePeriodSeconds: null,

@@ -169,6 +169,8 @@ export const mostUsedOfTheJob: Readonly<Record<string, string>> = {
 export const mostUsedExceptions: Readonly<Record<string, string>> = {
   '/outputGroups[]/name': 'a label',
   '/outputGroups[]/customName': 'a label',
+  '/outputGroups[]/outputGroupSettings/hlsGroupSettings/codecSpecification':
+    'both forms give the same text, as in the playlists of the service',
   '/outputGroups[]/outputs[]/videoDescription/antiAlias': 'every job says ENABLED, and scaling always filters',
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/aacSettings/codecProfile':
     'LC is encoded; HEV1 and HEV2 become LC with a notice, because no open encoder has them',
