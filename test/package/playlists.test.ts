@@ -12,22 +12,10 @@ import {
 } from '../../src/package/hls-manifests.ts';
 import { formatMediaPlaylist, targetDurationSeconds } from '../../src/package/media-playlist.ts';
 import { formatMultivariantPlaylist } from '../../src/package/multivariant-playlist.ts';
-import type { WrittenSegment } from '../../src/package/segment-files.ts';
 import type { HlsOutput, HlsOutputGroup } from '../../src/plan/group-plan.ts';
 import { audioOutput, hlsGroup, videoOutput } from './support/hls-plan.ts';
 import { readMediaPlaylist, readMultivariantPlaylist } from './support/read-playlists.ts';
-
-/** Segments one behind the other; sizes and ends as given. */
-function segments(output: HlsOutput, ends: readonly number[], sizes: readonly number[]): WrittenSegment[] {
-  return ends.map((end, index) => ({
-    location: output.segmentLocation.replace('%05d', String(index + 1).padStart(5, '0')),
-    offsetBytes: 0,
-    sizeBytes: sizes[index] ?? 0,
-    startUs: Math.round((ends[index - 1] ?? 0) * 1e6),
-    endUs: Math.round(end * 1e6),
-    keyFrames: [],
-  }));
-}
+import { segments } from './support/written-segments.ts';
 
 const picture = {
   frameRate: rational(25),
