@@ -44,14 +44,23 @@ export async function runCommand(file: string, options: RunOptions): Promise<num
   const cancel = cancelOnSignals();
   const display = createProgressDisplay(process.stderr, { silent: options.json });
   const events = recordRunEvents(job, loaded.userMetadata, resources.identity, options.events ?? null);
-  const { outcome, retryCount } = await runWithRetries(job, resources, observe(display, events), {
+  let inputBytesRead = 0;
+  const observer = observe(display, events, (bytes) => {
+    inputBytesRead = Math.max(inputBytesRead, bytes);
+  });
+  const { outcome, retryCount } = await runWithRetries(job, resources, observer, {
     signal: cancel.signal,
     onRetry: () => events.retried(),
   });
   display.end();
   cancel.stop();
   await events.finish(outcome);
-  await report(outcome, loaded, options, { startedAtMs, retryCount, pathOf: resources.pathOf });
+  await report(outcome, loaded, options, {
+    startedAtMs,
+    retryCount,
+    inputBytesRead,
+    pathOf: resources.pathOf,
+  });
   return outcome.status === 'COMPLETE' ? exitCodes.done : exitCodes.failed;
 }
 
@@ -79,14 +88,20 @@ async function runWithRetries(
   }
 }
 
-function observe(display: ReturnType<typeof createProgressDisplay>, events: EventRecorder): JobObserver {
+function observe(
+  display: ReturnType<typeof createProgressDisplay>,
+  events: EventRecorder,
+  onBytesRead: (bytes: number) => void,
+): JobObserver {
   return {
     phaseChanged(progress) {
       display.show(progress);
+      onBytesRead(progress.inputBytesRead);
       return events.phaseChanged(progress);
     },
     progressed(progress) {
       display.show(progress);
+      onBytesRead(progress.inputBytesRead);
     },
     inputsProbed: (facts) => events.inputsProbed(facts),
     planned() {},
@@ -128,26 +143,34 @@ function refuse(findings: readonly Finding[], { json }: RunOptions, startedAtMs:
   return exitCodes.usage;
 }
 
+/** What a report says beside the outcome. */
+interface RunContext {
+  readonly startedAtMs: number;
+  readonly retryCount: number;
+  /** Bytes of the inputs that the transcode fetched. */
+  readonly inputBytesRead: number;
+  readonly pathOf: PathOf;
+}
+
 async function report(
   outcome: JobOutcome,
   loaded: LoadedJob,
   { json, events }: RunOptions,
-  context: { readonly startedAtMs: number; readonly retryCount: number; readonly pathOf: PathOf },
+  context: RunContext,
 ): Promise<void> {
   const wallMs = Date.now() - context.startedAtMs;
   const findings = [...loaded.findings, ...('findings' in outcome ? outcome.findings : [])];
   if (json) {
     const retries = context.retryCount === 0 ? {} : { retryCount: context.retryCount };
-    return print({ ...jsonReport(outcome, findings, wallMs), ...retries });
+    const { inputBytesRead } = context;
+    return print({ ...jsonReport(outcome, findings, wallMs), inputBytesRead, ...retries });
   }
   for (const finding of findings.filter(({ severity }) => severity !== 'error'))
     process.stderr.write(`${formatFinding(finding)}\n`);
   switch (outcome.status) {
     case 'COMPLETE':
       // With events on standard output the text for people makes room for them.
-      (events === '-' ? process.stderr : process.stdout).write(
-        await formatOutputs(outcome, wallMs, context.pathOf),
-      );
+      (events === '-' ? process.stderr : process.stdout).write(await formatOutputs(outcome, wallMs, context));
       return;
     case 'ERROR':
       return printFault(outcome.fault, findings);
@@ -182,8 +205,13 @@ function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: n
   return { status: 'COMPLETE', findings, ...warningCounts(warnings), outputGroupDetails, verdicts, timings };
 }
 
-async function formatOutputs(outcome: CompletedJob, wallMs: number, pathOf: PathOf): Promise<string> {
-  const lines = [`COMPLETE in ${(wallMs / 1000).toFixed(1)} s`];
+async function formatOutputs(
+  outcome: CompletedJob,
+  wallMs: number,
+  { inputBytesRead, pathOf }: RunContext,
+): Promise<string> {
+  const megabytesRead = (inputBytesRead / 1e6).toFixed(1);
+  const lines = [`COMPLETE in ${(wallMs / 1000).toFixed(1)} s, ${megabytesRead} MB of the inputs read`];
   const locations = outcome.outputGroups.flatMap((group) => [
     ...group.playlistLocations,
     ...group.outputs.flatMap((output) => output.locations),

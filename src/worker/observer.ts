@@ -22,6 +22,8 @@ export interface JobProgress {
   /** 5 % probing + 85 % transcoding + 10 % uploading (spec events.md 4). Never decreases within an attempt. */
   readonly jobPercent: number;
   readonly framesDecoded: number;
+  /** Bytes of the inputs that were fetched since probing ended. */
+  readonly inputBytesRead: number;
   readonly framesPerSecond: number | null;
   /** Output time over wall time. */
   readonly speed: number | null;

@@ -36,6 +36,7 @@ export function trackProgress(now: () => number = Date.now): ProgressTracker {
       phasePercent: { ...percents },
       jobPercent,
       framesDecoded: report?.framesDecoded ?? 0,
+      inputBytesRead: report?.bytesRead ?? 0,
       framesPerSecond: measured === null ? null : (measured.framesDecoded * 1000) / elapsedMs,
       speed: measured === null ? null : measured.outputTimeUs / 1000 / elapsedMs,
       etaMs: measured === null || !percent ? null : (elapsedMs * (100 - percent)) / percent,

@@ -13,6 +13,8 @@ export interface RunReport {
   readonly findings: readonly Readonly<Record<string, unknown>>[];
   readonly warnings?: readonly { readonly code: number; readonly count: number }[];
   readonly outputGroupDetails?: readonly OutputGroupDetail[];
+  /** Of jobs that ran. */
+  readonly inputBytesRead?: number;
   readonly timings: { readonly wallMs: number };
 }
 

@@ -24,6 +24,7 @@ describe('a job document', patient, () => {
       findings: [],
       timings: { wallMs: expect.any(Number) },
     });
+    expect(report.inputBytesRead).toBeGreaterThan(1000);
     expect(report).not.toHaveProperty('errorCode');
     const { averageBitrate } = report.outputGroupDetails[0]?.outputDetails[0]?.videoDetails ?? {};
     expect(report.outputGroupDetails).toEqual([
@@ -124,7 +125,9 @@ describe('what a person sees', patient, () => {
     const job = await writeJob(data, mp4Settings('s3://out/plain'));
     const { exitCode, stdout, stderr } = await openconvert('run', job, '--data', data);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^COMPLETE in [\d.]+ s\n {2}s3:\/\/out\/plain\.mp4\n/);
+    expect(stdout).toMatch(
+      /^COMPLETE in [\d.]+ s, [\d.]+ MB of the inputs read\n {2}s3:\/\/out\/plain\.mp4\n/,
+    );
     expect(stdout).toContain(fileOf(data, 's3://out/plain.mp4'));
     const phases = stderr
       .trim()

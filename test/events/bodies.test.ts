@@ -170,6 +170,7 @@ describe('STATUS_UPDATE', () => {
     phasePercent: { PROBING: 100, TRANSCODING: 2.7, UPLOADING: null },
     jobPercent: 7.3,
     framesDecoded: 122,
+    inputBytesRead: 0,
     framesPerSecond: 30,
     speed: 1,
     etaMs: null,

@@ -61,8 +61,9 @@ describe('the percentage of a job', () => {
     progress.enter('TRANSCODING');
     nowMs = 2000;
     expect(
-      progress.take({ ...report, framesDecoded: 100, outputTimeUs: 4_000_000, percent: 25 }),
+      progress.take({ ...report, framesDecoded: 100, outputTimeUs: 4_000_000, percent: 25, bytesRead: 7000 }),
     ).toMatchObject({
+      inputBytesRead: 7000,
       framesPerSecond: 50,
       speed: 2,
       etaMs: 6000,
