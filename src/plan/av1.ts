@@ -8,7 +8,7 @@ import { fixedGop } from './gop.ts';
 import { joinParameters } from './parameters.ts';
 import { automaticQvbrLevel, av1Preset, av1Quantization, qvbrScale } from './quality.table.ts';
 import { limitedWindow } from './rate-control.ts';
-import { paceWindow } from './rate-pacing.ts';
+import { av1Share } from './rate-pacing.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
 import { type CodecPlanner, encodedVideo, type VideoPlace } from './video-encode.ts';
@@ -43,7 +43,7 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     findings.notice(
       'substituted',
       settings.at('maxBitrate'),
-      'the encoder has no buffer: it is held to three quarters of the maximum over stretches of pictures, so that windows of two seconds keep it; a shorter one with a cut can exceed it',
+      'the encoder has no buffer: it is held to two thirds of the maximum over stretches of pictures, so that windows of two seconds keep it; a shorter one with a cut can exceed it',
     );
   }
   if (rate === null) return null;
@@ -63,10 +63,11 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
       bitrateBps: rate.bitrateBps,
       maxBitrateBps: rate.maxBitrateBps,
       bufferSizeBits: rate.bufferBits,
-      // Its maximum is one of stretches of pictures: cuts of two seconds took 142 % of it, with this 94 %.
       ...(isConstant
         ? {}
-        : { pacing: { ...paceWindow(rate.maxBitrateBps, 0), bufferBits: rate.bufferBits } }),
+        : {
+            pacing: { rateBps: Math.floor(rate.maxBitrateBps * av1Share), bufferBits: rate.bufferBits },
+          }),
       gopSizeFrames: gop.frames,
     }),
   });
