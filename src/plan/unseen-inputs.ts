@@ -7,6 +7,7 @@ import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import type { AudioSelector, Input, JobSettings } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
 import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from './facts.ts';
+import { emptyFacts } from './generated-video.ts';
 import type { PlannedOutputGroup } from './group-plan.ts';
 
 /** How a job is planned for given facts. */
@@ -126,18 +127,12 @@ function factsLike(
     language: languages[index] ?? null,
   }));
   return {
+    ...emptyFacts(),
     location,
     container,
     demuxer,
-    sizeBytes: null,
-    eTag: null,
-    durationUs: null,
-    startUs: 0,
-    bitrateBps: null,
-    startTimecode: null,
     videoTracks: [{ ...videoTrack, ...video, trackId: pid ?? 1 }],
     audioTracks,
-    dataTracks: [],
     programs: [
       {
         programNumber: programNumber || input.programNumber || 1,
