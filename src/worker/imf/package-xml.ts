@@ -2,15 +2,11 @@
  * XML of IMF packages: small documents of strangers. Size and depth are bounded, and a document type is refused before
  * anything is parsed, so that there are no entities but the five of XML itself and character references.
  */
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLValidator } from 'fast-xml-parser';
+import { readXmlElements, type XmlElement } from '../../xml-elements.ts';
 
 /** An element, without prefixes. */
-export interface PackageElement {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly children: readonly PackageElement[];
-  readonly text: string;
-}
+export type PackageElement = XmlElement;
 
 /** A document that is not what it should be; `message` is a sentence for people. */
 export class PackageError extends Error {
@@ -19,8 +15,6 @@ export class PackageError extends Error {
 
 /** Composition playlists of feature films stay below 1 MB. */
 export const largestDocumentBytes = 16 * 1024 * 1024;
-/** The deepest element of a real playlist lies in a descriptor, about twelve levels down. */
-const deepestElement = 64;
 /** Elements of a document; a playlist of a thousand resources has some ten thousand. */
 const mostElements = 500_000;
 
@@ -33,7 +27,7 @@ export function parsePackageXml(bytes: Uint8Array): PackageElement {
   const verdict = XMLValidator.validate(text);
   if (verdict !== true)
     throw new PackageError(`It is no XML: ${verdict.err.msg} (line ${verdict.err.line}).`);
-  const [root, ...others] = elementsOf(parse(text)).filter(({ name }) => !name.startsWith('?'));
+  const [root, ...others] = parse(text);
   if (root === undefined || others.length > 0) throw new PackageError('It has no root element of its own.');
   return root;
 }
@@ -74,34 +68,10 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes).trim();
 }
 
-type OrderedNode = Readonly<Record<string, unknown>>;
-
-function parse(text: string): readonly OrderedNode[] {
-  const parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    removeNSPrefix: true,
-    parseTagValue: false,
-    parseAttributeValue: false,
-    processEntities: true,
-    maxNestedTags: deepestElement,
-  });
+function parse(text: string): readonly XmlElement[] {
   try {
-    return parser.parse(text);
+    return readXmlElements(text);
   } catch (error) {
     throw new PackageError(`It is not read: ${(error as Error).message}.`);
   }
-}
-
-/** Attributes stand beside the children, under `:@`. */
-function elementsOf(nodes: readonly OrderedNode[]): readonly PackageElement[] {
-  return nodes.flatMap((node) => {
-    const name = Object.keys(node).find((key) => key !== ':@' && key !== '#text');
-    if (name === undefined) return [];
-    const content = (node[name] ?? []) as readonly OrderedNode[];
-    const attributes = (node[':@'] ?? {}) as Readonly<Record<string, string>>;
-    const text = content.map((child) => String(child['#text'] ?? '')).join('');
-    return [{ name, attributes, children: elementsOf(content), text }];
-  });
 }
