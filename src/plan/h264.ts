@@ -14,7 +14,12 @@ import { qvbrScale, treeQuantizerOffset, x264Presets } from './quality.table.ts'
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { type EncodedFrame, fieldOptions, pulldownMarks } from './video-codec-settings.ts';
+import {
+  type EncodedFrame,
+  fieldOptions,
+  fieldOrderParameters,
+  pulldownMarks,
+} from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
@@ -67,6 +72,7 @@ export function planH264(
     ...rateParameters(rate, passesOf(coding, rate)),
     ...gopParameters(gop, effective),
     ...pictureParameters(effective, isBaseline ? false : isCabac),
+    ...fieldOrderParameters(frame.scan),
     ...(limits === null ? {} : { level: limits.name }),
     ...quantizerMatrices(softness),
     ...(place.timecode === null && frame.pulldown === undefined ? {} : { 'pic-struct': '1' }),
