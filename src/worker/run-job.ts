@@ -9,7 +9,7 @@ import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
-import type { BlackSegment, OutputGroupResult } from '../engine/protocol.ts';
+import type { BlackVideo, OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { defaultKeyServerAccess, type KeyServerAccess } from '../keys/ask-key-server.ts';
 import type { DataKeys } from '../keys/data-keys.ts';
@@ -203,12 +203,14 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
     signal,
   });
   await observer.phaseChanged(progress.enter('TRANSCODING'));
-  const blackVideo: BlackSegment[] = [];
+  let blackVideo: BlackVideo = { segments: [], insertedMs: 0 };
   const access = resources.keyServers ?? defaultKeyServerAccess;
   const keys = await resolveKeys(plan, job.settings, access, signal);
   const outputGroups = await engine.run(plan, keys, {
     ...followRun(attempt),
-    onBlackVideo: (segments) => void blackVideo.push(...segments),
+    onBlackVideo(black) {
+      blackVideo = black;
+    },
   });
   const verdicts = await verify(attempt, plan, outputGroups);
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };
