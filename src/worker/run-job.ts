@@ -216,20 +216,27 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };
 }
 
-/** A role of STS that may only write leaves its outputs unread; that is said, and is no failure. */
+/**
+ * The verdicts on all groups that can be read back. Who may only write leaves outputs unread, and nobody can read an
+ * object of an archive (GLACIER, DEEP_ARCHIVE): the store has acknowledged them; that is said, and is no failure.
+ */
 async function verify(
-  { engine, stores, signal, resources, findings }: Attempt,
+  { engine, stores, signal, findings }: Attempt,
   plan: JobPlan,
   outputGroups: readonly OutputGroupResult[],
 ): Promise<readonly OutputVerdict[]> {
-  try {
-    return await verifyAttempt(engine, plan, outputGroups, stores, signal);
-  } catch (error) {
-    if (!isReadBackDenied(error) || (resources.access ?? openAccess).sts === null) throw error;
-    const message = 'The outputs were not verified: the role may write them but not read them.';
-    findings.push({ severity: 'notice', reason: 'not-verified', pointer: '', message });
-    return [];
+  const verdicts: OutputVerdict[] = [];
+  for (const group of outputGroups) {
+    try {
+      verdicts.push(...(await verifyAttempt(engine, plan, [group], stores, signal)));
+    } catch (error) {
+      if (!isReadBackDenied(error)) throw error;
+      const pointer = `/outputGroups/${group.groupIndex}`;
+      const message = 'The outputs were not verified: they may be written but not read back.';
+      findings.push({ severity: 'notice', reason: 'not-verified', pointer, message });
+    }
   }
+  return verdicts;
 }
 
 /**
