@@ -57,6 +57,8 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         level: `${level.code}`,
         b_strategy: settings.read('dynamicSubGop') === 'ADAPTIVE' ? '1' : '0',
         sc_threshold: sceneThreshold(settings, gop),
+        // Without it a closed group ends where its B pictures would reach beyond it, short of its length.
+        mpv_flags: '+strict_gop',
         ...(gop.minKeyInterval === null ? {} : { keyint_min: `${gop.minKeyInterval}` }),
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${Math.round(bufferSizeBits * initialFill)}` }),

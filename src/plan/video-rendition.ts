@@ -255,7 +255,12 @@ export function withRateConversion(video: VideoDraft, sharedRate: Rational): Vid
   const steps = conversionSteps(video.preparation?.frameRate ?? sharedRate, video.rate);
   return steps.length === 0
     ? video.rendition
-    : { ...video.rendition, filters: [...steps, ...video.rendition.filters] };
+    : {
+        ...video.rendition,
+        filters: [...steps, ...video.rendition.filters],
+        // The search for motion is given pictures behind the last, and gives one for the instant at which it ends.
+        ...(video.rate.conversion === 'motion' ? { endsWithSource: true } : {}),
+      };
 }
 
 function readCodec(
