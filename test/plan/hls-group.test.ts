@@ -7,6 +7,7 @@ import type {
   Output,
 } from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
+import { segmentLocation } from '../../src/package/segment-location.ts';
 import { hdFacts } from './facts-fixtures.ts';
 import {
   errorsOf,
@@ -55,7 +56,23 @@ describe('names', () => {
 
   test('segment modifiers keep the date for the segmenter', () => {
     const output = muxed('_v', { outputSettings: { hlsSettings: { segmentModifier: '_$w$_$dt$' } } });
-    expect(planned([output]).outputs[0]?.segmentLocation).toBe('s3://out/hls/main_v_1280_$dt$_%05d.ts');
+    expect(planned([output]).outputs[0]?.segmentLocation).toBe('s3://out/hls/main_v_1280_%{dt}_%05d.ts');
+  });
+
+  test('hold text that looks like an identifier or a counter as text', () => {
+    const output = muxed('_$$t$$%05d', {
+      outputSettings: {
+        hlsSettings: { segmentModifier: '_$$d$$-$t%05$', iFrameOnlyManifest: 'INCLUDE_AS_TS' },
+      },
+    });
+    const [made] = planned([output], { destination: 's3://out/$$d$$/%05d' }).outputs;
+    const location = made?.segmentLocation ?? '';
+    expect(segmentLocation.dependsOnTime(location)).toBe(false);
+    expect(segmentLocation.numbered(location, 7, 0)).toBe('s3://out/$$d$$/%05d_$t$%05d_$d$-$t%05$_00007.ts');
+    expect(made?.playlistLocation).toBe('s3://out/$$d$$/%05d_$t$%05d.m3u8');
+    expect(segmentLocation.numbered(made?.iFrameSegmentLocation ?? '', 7, 0)).toBe(
+      's3://out/$$d$$/%05d_$t$%05d_I-Frame_00007.ts',
+    );
   });
 
   test('a folder per stream', () => {
