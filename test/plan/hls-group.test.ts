@@ -273,11 +273,14 @@ describe('transport streams', () => {
     });
   });
 
-  test('clashing PIDs and a clock on another PID are refused', () => {
+  test('clashing PIDs and a clock on that of a table are refused', () => {
     const errors = (settings: M3u8Settings) =>
       errorsOf(planOf(jobWith([hlsGroup([muxed('_v', { containerSettings: container(settings) })])])));
     expect(errors({ videoPid: 482 })).toEqual([expect.stringContaining('share a PID')]);
-    expect(errors({ pcrPid: 490 })).toEqual([expect.stringContaining('[490]')]);
+    expect(errors({ pcrPid: 480 })).toEqual([
+      expect.stringContaining('PID 480 is that of a table or of data'),
+    ]);
+    expect(errors({ pcrPid: 490 })).toEqual([]);
   });
 });
 
