@@ -214,16 +214,16 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };
 }
 
-/** A role of STS that may only write leaves its outputs unread; that is said, and is no failure. */
+/** Who may only write leaves the outputs unread, as a store does that archives them at once; that is said, and is no failure. */
 async function verify(
-  { engine, stores, signal, resources, findings }: Attempt,
+  { engine, stores, signal, findings }: Attempt,
   plan: JobPlan,
   outputGroups: readonly OutputGroupResult[],
 ): Promise<readonly OutputVerdict[]> {
   try {
     return await verifyAttempt(engine, plan, outputGroups, stores, signal);
   } catch (error) {
-    if (!isReadBackDenied(error) || (resources.access ?? openAccess).sts === null) throw error;
+    if (!isReadBackDenied(error)) throw error;
     const message = 'The outputs were not verified: the role may write them but not read them.';
     findings.push({ severity: 'notice', reason: 'not-verified', pointer: '', message });
     return [];

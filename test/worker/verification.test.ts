@@ -3,6 +3,7 @@ import { truncate, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ObjectStore } from '../../src/store/store.ts';
+import { readDenied } from '../../src/store/store-faults.ts';
 import { hlsSettings, mp4Settings } from '../e2e/tiny-jobs.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
@@ -56,6 +57,54 @@ describe('verification', () => {
     expect(await bench.run(mp4Settings('s3://out/sound'))).toMatchObject({
       status: 'COMPLETE',
       verdicts: [{ groupIndex: 0, outputIndex: 0 }],
+    });
+  });
+
+  test('outputs that may be written and not read are complete, and said to be unverified', async () => {
+    const location = 's3://out/unread.mp4';
+    const outcome = await bench.run(mp4Settings('s3://out/unread'), {
+      stores: (real) => ({
+        ...real,
+        open: async (asked, signal) => {
+          if (asked === location) throw readDenied(asked, 'HTTP status 403');
+          return real.open(asked, signal);
+        },
+      }),
+    });
+    expect(outcome).toMatchObject({
+      status: 'COMPLETE',
+      verdicts: [],
+      findings: expect.arrayContaining([expect.objectContaining({ reason: 'not-verified' })]),
+    });
+  });
+
+  test('archived outputs are held to their size: nothing else can be read of them', async () => {
+    const settings = structuredClone(mp4Settings('s3://out/archived'));
+    for (const { OutputGroupSettings } of settings.OutputGroups)
+      Object.assign(OutputGroupSettings.FileGroupSettings, {
+        DestinationSettings: { S3Settings: { StorageClass: 'GLACIER' } },
+      });
+    const reads: string[] = [];
+    const outcome = await bench.run(settings, {
+      stores: (real) => ({
+        ...real,
+        async open(asked, signal) {
+          const reader = await real.open(asked, signal);
+          if (!asked.endsWith('archived.mp4')) return reader;
+          return {
+            ...reader,
+            async read() {
+              reads.push(asked);
+              throw readDenied(asked, 'InvalidObjectState');
+            },
+          };
+        },
+      }),
+    });
+    expect(reads).toEqual([]);
+    expect(outcome).toMatchObject({
+      status: 'COMPLETE',
+      verdicts: [{ groupIndex: 0, outputIndex: 0, isSound: true }],
     });
   });
 
