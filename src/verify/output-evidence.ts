@@ -72,14 +72,10 @@ export function mediaToProbe(
   }
   // A segment without its initialization is no medium; a single file is one, and what is encrypted is none for us.
   if (group.type !== 'FILE_GROUP') return group.segmentControl === 'SINGLE_FILE' ? media : [];
-  if (archiveClasses.includes(group.objectSettings.storageClass ?? '')) return [];
   const output = group.outputs.find((each) => each.outputIndex === outputIndex);
   const logs = new Set(output?.loudnessLogs.map((log) => log.location));
   return output?.container === 'FRAME_CAPTURE' ? [] : media.filter((location) => !logs.has(location));
 }
-
-/** Storage classes whose objects tell their size and nothing else until they are restored (Amazon S3, archived objects). */
-const archiveClasses: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE'];
 
 /** True for locations of playlists, MPDs and Smooth manifests among a group's objects. */
 export function isManifest(location: string): boolean {

@@ -51,7 +51,6 @@ const plan = {
       type: 'FILE_GROUP',
       groupIndex: 0,
       pointer: '/outputGroups/0',
-      objectSettings: { cannedAcl: null, storageClass: null, encryption: null },
       outputs: [
         {
           outputIndex: 0,
