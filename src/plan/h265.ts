@@ -179,7 +179,6 @@ function encoderPlan(
       preset: x265Presets[coding.qualityTuningLevel].preset,
       profile: profile.name,
       ...(factor === null ? {} : { crf: factor }),
-      ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
       ...(scan === 'progressive' ? {} : { field_order: fieldOptions(scan)['field_order'] ?? 'tt' }),
       'x265-params': joinParameters(parameters),

@@ -73,6 +73,7 @@ const intraGop: Gop = {
   forcedKeyFrameSeconds: null,
   segmentSeconds: null,
   minKeyInterval: null,
+  isExactLength: false,
 };
 
 /** Plans the encode of one codec; null, with findings, when it cannot be. */
