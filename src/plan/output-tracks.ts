@@ -6,6 +6,7 @@ import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
 import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
 import type { OriginalVideo } from './passthrough.ts';
+import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
@@ -69,10 +70,17 @@ export function nameVariables(
     widthPx: video?.rendition.widthPx ?? 0,
     heightPx: video?.rendition.heightPx ?? 0,
     frameRate: video?.rendition.frameRate ?? null,
-    videoBitrateBps: video?.nominalBitrateBps ?? 0,
+    videoBitrateBps: video === null || hasNoRate(video.rendition) ? 0 : video.nominalBitrateBps,
     audioBitrateBps: (tracks?.audio ?? []).reduce((sum, draft) => sum + draft.nominalBitrateBps, 0),
     extension,
   };
+}
+
+/** Codecs whose pictures take what they take: names show no rate for them (spec naming.md 5). */
+const codecsWithoutRate: readonly string[] = ['PRORES', 'GIF', 'UNCOMPRESSED'];
+
+function hasNoRate({ encoder }: VideoRendition): boolean {
+  return codecsWithoutRate.includes(encoder.codec);
 }
 
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {

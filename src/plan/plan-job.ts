@@ -102,7 +102,10 @@ export function planJob(request: PlanRequest): PlanResult {
   for (const input of inputs) reportInputCondition(input, scope);
   const files = inputs.filter(({ location }) => location !== '');
   const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));
-  refuseCollisions(outputGroups, places, findings);
+  const measured = scope.renditions.videos.map(({ rendition }) =>
+    withGroupMetrics(rendition, outputGroups, groupMetrics),
+  );
+  refuseCollisions(outputGroups, metricFilesOf(outputGroups, measured), places, findings);
   refuseUnreadSettings(request.settings, trace, findings);
   if (findings.hasErrors) return { plan: null, findings: findings.findings, outputGroups, trace };
   const { cores, memoryBytes } = request.capacity;
