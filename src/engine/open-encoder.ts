@@ -9,6 +9,7 @@ import {
 } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import { withBufferInParameters } from './h265-buffer.ts';
 import { withFieldsInParameters } from './h265-fields.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
@@ -62,6 +63,8 @@ export async function openVideoEncoder(
   const { extraData } = context;
   if (streamData?.marksFields === true && extraData !== null)
     context.extraData = withFieldsInParameters(extraData);
+  if (streamData?.decoderBuffer !== undefined && context.extraData !== null)
+    context.extraData = withBufferInParameters(context.extraData, streamData.decoderBuffer);
   const isNal = encoder.codec === 'H_264' || encoder.codec === 'H_265';
   if (streamData?.pulldown !== undefined && extraData !== null && isNal)
     context.extraData = withFieldTicks(extraData, encoder.codec as 'H_264' | 'H_265');

@@ -115,16 +115,10 @@ export function planH265(
   });
 }
 
-/** What is written behind the encoder: that pictures hold two fields or repeat some, what a constant rate leaves. */
-function streamMarks({ filling }: X265Rate, frame: EncodedFrame): Pick<EncodedVideo, 'marks'> {
+/** What is written behind the encoder: that pictures hold two fields or repeat some, and the decoder's buffer. */
+function streamMarks({ decoderBuffer }: X265Rate, frame: EncodedFrame): Pick<EncodedVideo, 'marks'> {
   const ofFields = frame.scan === 'progressive' ? pulldownMarks(frame).marks : { marksFields: true as const };
-  if (ofFields === undefined && filling === null) return {};
-  return {
-    marks: {
-      ...ofFields,
-      ...(filling === null ? {} : { filling }),
-    },
-  };
+  return { marks: { ...ofFields, decoderBuffer } };
 }
 
 function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string, string>> {
