@@ -36,16 +36,14 @@ export function createStreamEditor(
   extraData: () => Buffer | null,
 ): StreamEditor | null {
   if (streamData === null) return null;
-  const {
-    timecode,
-    activeFormat,
-    repeatsPictureParameters,
-    marksFields,
-    pictureBytes,
-    pulldown,
-    decoderBuffer,
-  } = streamData;
-  const hasMarks = [marksFields, pictureBytes, pulldown, decoderBuffer].some((mark) => mark !== undefined);
+  const { timecode, activeFormat, repeatsPictureParameters, ...marks } = streamData;
+  const hasMarks = [
+    marks.marksFields,
+    marks.isHighTier,
+    marks.pictureBytes,
+    marks.pulldown,
+    marks.decoderBuffer,
+  ].some((mark) => mark !== undefined);
   if (timecode === null && activeFormat === null && !repeatsPictureParameters && !hasMarks) return null;
   switch (encoder.codec) {
     case 'H_265':

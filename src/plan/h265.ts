@@ -103,7 +103,7 @@ export function planH265(
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: encoderRate.lookaheadFrames + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
-    ...streamMarks(encoderRate, frame),
+    ...streamMarks(encoderRate, frame, profile),
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
@@ -115,10 +115,18 @@ export function planH265(
   });
 }
 
-/** What is written behind the encoder: that pictures hold two fields or repeat some, and the decoder's buffer. */
-function streamMarks({ decoderBuffer }: X265Rate, frame: EncodedFrame): Pick<EncodedVideo, 'marks'> {
+/**
+ * What is written behind the encoder: that pictures hold two fields or repeat some, the decoder's buffer, and the tier,
+ * which the encoder tells by the rate alone.
+ */
+function streamMarks(
+  { decoderBuffer }: X265Rate,
+  frame: EncodedFrame,
+  profile: H265CodecProfile,
+): Pick<EncodedVideo, 'marks'> {
   const ofFields = frame.scan === 'progressive' ? pulldownMarks(frame).marks : { marksFields: true as const };
-  return { marks: { ...ofFields, decoderBuffer } };
+  const isHighTier = profile.endsWith('_HIGH');
+  return { marks: { ...ofFields, ...(isHighTier ? { isHighTier } : {}), decoderBuffer } };
 }
 
 function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string, string>> {
@@ -164,7 +172,6 @@ function encoderPlan(
       preset: x265Presets[coding.qualityTuningLevel].preset,
       profile: profile.name,
       ...(factor === null ? {} : { crf: factor }),
-      ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
       ...(scan === 'progressive' ? {} : { field_order: fieldOptions(scan)['field_order'] ?? 'tt' }),
       'x265-params': joinParameters(parameters),
