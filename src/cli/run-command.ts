@@ -198,7 +198,6 @@ function jsonReport(outcome: JobOutcome, findings: readonly Finding[], wallMs: n
   const { outputGroupDetails } = completeBody({
     outputGroups: outcome.outputGroups,
     warnings: outcome.warnings,
-    paddingInsertedMs: 0,
     blackVideo: outcome.blackVideo,
   });
   const { verdicts, warnings } = outcome;

@@ -88,7 +88,6 @@ export function recordRunEvents(
             completeBody({
               outputGroups: outcome.outputGroups,
               warnings: outcome.warnings,
-              paddingInsertedMs: 0,
               blackVideo: outcome.blackVideo,
             }),
           );

@@ -158,7 +158,6 @@ function completed(outcome: CompletedJob, accelerationMode: AccelerationMode): A
         completeBody({
           outputGroups,
           warnings: new Map(warnings.map(({ code, count }) => [code as WarningCode, count])),
-          paddingInsertedMs: 0,
           blackVideo,
         }),
     },

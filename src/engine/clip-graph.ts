@@ -29,7 +29,7 @@ import { addPreparationNodes, type PreparedBranch } from './nodes/preparation-no
 import { addSoundTailNode, untilSettled } from './nodes/sound-tail-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
-import { addVideoDecoderNode } from './nodes/video-decoder-node.ts';
+import { addVideoDecoderNode, type VideoDecoderPlace } from './nodes/video-decoder-node.ts';
 import { addVideoGeneratorNode } from './nodes/video-generator-node.ts';
 import { noteTruncation } from './note-truncation.ts';
 import { openInput } from './open-input.ts';
@@ -218,13 +218,16 @@ function blackLookout(
   { analysis }: Pass,
   { start }: ClipPlace,
   rate: Rational,
-): (frame: Frame, tick: bigint) => void {
-  if (analysis === null) return () => {};
+): Pick<VideoDecoderPlace, 'onPicture' | 'onPadding'> {
+  if (analysis === null) return { onPicture() {}, onPadding() {} };
   const startMs = (Number(start.num) * 1000) / Number(start.den);
   const tickMs = 1000 / rationalToNumber(rate);
-  return (frame, tick) => {
-    const at = startMs + Number(tick) * tickMs;
-    analysis.black.look(frame, at, at + tickMs);
+  return {
+    onPicture(frame, tick) {
+      const at = startMs + Number(tick) * tickMs;
+      analysis.black.look(frame, at, at + tickMs);
+    },
+    onPadding: () => analysis.black.insert(tickMs),
   };
 }
 
@@ -273,7 +276,7 @@ function connectVideo(
   addVideoDecoderNode(graph, {
     ...common,
     video,
-    onPicture: blackLookout(pass, place, video.frameRate),
+    ...blackLookout(pass, place, video.frameRate),
     stream: main.stream(video.streamIndex),
     isMp4: main.isMp4,
     packets: edgeFor(main, [video.streamIndex]),

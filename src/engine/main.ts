@@ -93,7 +93,7 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
           scratchFolder: task.scratchFolder,
           onProgress: (progress) => answer({ type: 'progress', progress }),
           onWarning: (code, count, detail) => answer({ type: 'warning', code, count, detail }),
-          onBlackVideo: (segments) => answer({ type: 'black-video', segments }),
+          onBlackVideo: (black) => answer({ type: 'black-video', black }),
           signal,
         }),
       };

@@ -69,7 +69,12 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       const channelLabels = tallies.map(({ track }) =>
         track.kind === 'audio' ? track.rendition.channelLabels : null,
       );
-      const { sizeBytes } = await publish(open, output, place, mxfFinish, { ...finish, channelLabels });
+      const setsInStream = tallies.some(({ track }) => keepsSetsInStream(track));
+      const { sizeBytes } = await publish(open, output, place, mxfFinish, {
+        ...finish,
+        channelLabels,
+        setsInStream,
+      });
       muxer = null;
       const { outputIndex, location } = output;
       return {
@@ -159,7 +164,7 @@ function openMuxer(
     setLibraryOptions(context, library);
     assertDone(context.writeHeaderSync(null), 'muxer header');
     const parameterSets = tracks.map((track) =>
-      headerlessMuxers.has(muxerName) ? repeatedParameterSets(track) : null,
+      headerlessMuxers.has(muxerName) || keepsSetsInStream(track) ? repeatedParameterSets(track) : null,
     );
     return {
       target,
@@ -206,6 +211,11 @@ function writeOne(
   packet.streamIndex = stream.index;
   packet.rescaleTs(track.timeBase, stream.timeBase);
   assertDone(context.interleavedWriteFrameSync(packet), 'muxer');
+}
+
+/** `avc3` tells that parameter sets come with the pictures (ISO/IEC 14496-15 5.4.2.1.2). */
+function keepsSetsInStream({ rendition }: EncodedTrack): boolean {
+  return rendition.encoder.codecTag === 'avc3';
 }
 
 function started(muxer: OpenMuxer | null): OpenMuxer {

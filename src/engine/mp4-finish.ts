@@ -6,7 +6,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { type Box, boxSize, findBoxes, formatBoxes, parseBoxes } from './mp4-boxes.ts';
 import { compositionShiftBox } from './mp4-composition.ts';
-import { addCleanAperture, labelChannels } from './mp4-sample-entries.ts';
+import { addCleanAperture, dropParameterSets, labelChannels } from './mp4-sample-entries.ts';
 
 /** What is to be done to the file. */
 export interface Mp4Finish {
@@ -20,6 +20,8 @@ export interface Mp4Finish {
   readonly cleanAperture: boolean;
   /** `paddingControl` OMNEON. */
   readonly editPadding: boolean;
+  /** The sample entry is `avc3`: its parameter sets are in the samples. */
+  readonly setsInStream: boolean;
   /** Labels of the channels of each track; null leaves the track's own. */
   readonly channelLabels: readonly (readonly number[] | null)[];
 }
@@ -30,7 +32,7 @@ export interface Mp4Finish {
  */
 export function splitMp4Options(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
-  readonly finish: Omit<Mp4Finish, 'channelLabels'>;
+  readonly finish: Omit<Mp4Finish, 'channelLabels' | 'setsInStream'>;
 } {
   const { cslg, clap, edit_padding: editPadding, free_space_box: freeSpaceBox, ...rest } = options;
   const library: Record<string, string> = rest;
@@ -65,6 +67,7 @@ export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> 
     !finish.freeSpace &&
     !finish.cleanAperture &&
     !finish.editPadding &&
+    !finish.setsInStream &&
     !isLabelled
   )
     return;
@@ -75,10 +78,16 @@ export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> 
     if (finish.compositionShift) addCompositionShifts(index);
     if (finish.cleanAperture) addCleanAperture(index);
     if (finish.editPadding) padEditLists(index);
+    if (finish.setsInStream) {
+      dropParameterSets(index);
+      writeAt(file, withoutAvc1(readAt(file, 0, layout.indexStart)), 0);
+    }
     if (isLabelled) labelChannels(index, finish.channelLabels);
     const free = finish.freeSpace ? freeBox() : Buffer.alloc(0);
     if (!finish.indexInFront) {
-      writeAt(file, Buffer.concat([formatBoxes(index), free]), layout.mediaEnd);
+      const tail = Buffer.concat([formatBoxes(index), free]);
+      writeAt(file, tail, layout.mediaEnd);
+      ftruncateSync(file, layout.mediaEnd + tail.length);
       return;
     }
     const placeholder = layout.mediaStart - layout.indexStart;
@@ -121,6 +130,14 @@ function readLayout(file: number): Mp4Layout {
     }
     offset += size;
   }
+}
+
+/** `avc1` among the brands tells of sample entries of that name; the version of the file format takes its place. */
+function withoutAvc1(front: Buffer): Buffer {
+  const brandsAt = 16;
+  for (let at = brandsAt; at + 4 <= front.length; at += 4)
+    if (front.toString('latin1', at, at + 4) === 'avc1') front.write('iso4', at, 'latin1');
+  return front;
 }
 
 function addCompositionShifts(index: readonly Box[]): void {
@@ -205,6 +222,12 @@ async function moveBack(file: number, start: number, end: number, shift: number)
     until = from;
     await new Promise(setImmediate);
   }
+}
+
+function readAt(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  readSync(file, bytes, 0, length, position);
+  return bytes;
 }
 
 function writeAt(file: number, bytes: Buffer, position: number): void {

@@ -20,6 +20,27 @@ export function addCleanAperture(index: readonly Box[]): void {
   }
 }
 
+/** Takes the parameter sets out of the configuration of `avc3` entries (ISO/IEC 14496-15 5.3.3.1.2): the samples have them. */
+export function dropParameterSets(index: readonly Box[]): void {
+  for (const track of tracksOf(index, 'vide')) {
+    changeEntry(track, visualEntryBytes, (_entry, children) =>
+      children.map((box) => (box.type === 'avcC' ? { ...box, payload: withoutSets(box.payload) } : box)),
+    );
+  }
+}
+
+/** The reserved bits in front of the number of sequence sets are ones; what High profiles add comes last. */
+function withoutSets(record: Buffer): Buffer {
+  let at = 5;
+  for (const mask of [0x1f, 0xff]) {
+    const count = (record[at] ?? 0) & mask;
+    at += 1;
+    for (let set = 0; set < count; set += 1) at += 2 + record.readUInt16BE(at);
+  }
+  const none = Buffer.from([0xe0, 0]);
+  return Buffer.concat([record.subarray(0, 5), none, record.subarray(at)]);
+}
+
 /** Writes a channel description for each labelled sound track; `labels` has an entry for every track of the file. */
 export function labelChannels(index: readonly Box[], labels: readonly (readonly number[] | null)[]): void {
   const sounds = tracksOf(index, 'soun');

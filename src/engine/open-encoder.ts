@@ -8,8 +8,10 @@ import {
   Rational as LibraryRational,
 } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
+import type { StreamData } from '../plan/picture-plan.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
 import { withFieldsInParameters } from './h265-fields.ts';
+import { withHighTierInParameters } from './h265-tier.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
@@ -60,12 +62,23 @@ export async function openVideoEncoder(
     };
   });
   const { extraData } = context;
-  if (streamData?.marksFields === true && extraData !== null)
-    context.extraData = withFieldsInParameters(extraData);
-  const isNal = encoder.codec === 'H_264' || encoder.codec === 'H_265';
-  if (streamData?.pulldown !== undefined && extraData !== null && isNal)
-    context.extraData = withFieldTicks(extraData, encoder.codec as 'H_264' | 'H_265');
+  const told = streamData === null || extraData === null ? extraData : edited(extraData, encoder, streamData);
+  if (told !== null && told !== extraData) context.extraData = told;
   return context;
+}
+
+/** Parameter sets outside of the stream say what those in it are edited to say. */
+function edited(
+  extraData: Buffer,
+  { codec }: EncoderPlan,
+  { marksFields, isHighTier, pulldown }: StreamData,
+): Buffer {
+  let sets = extraData;
+  if (isHighTier === true) sets = withHighTierInParameters(sets);
+  if (marksFields === true) sets = withFieldsInParameters(sets);
+  return pulldown !== undefined && (codec === 'H_264' || codec === 'H_265')
+    ? withFieldTicks(sets, codec)
+    : sets;
 }
 
 /** Opens an audio encoder; timestamps count samples. Throws fault 1040 naming the audio description. */

@@ -175,8 +175,11 @@ function wantedStreams(input: PlannedInput): Set<number> {
  * by an edit list also stay undelivered, but their bytes are there.
  */
 function watchTail(streams: readonly Stream[], leadIndex: number, isMp4: boolean, sizeBytes: number) {
-  const declared = Number(streams[leadIndex]?.nbFrames ?? 0n);
-  let leadPackets = 0;
+  const lead = streams[leadIndex];
+  const declared = Number(lead?.nbFrames ?? 0n);
+  // Samples of one tick each (PCM) come many in a packet, and the packet's duration says how many.
+  const isOfTicks = declared > 1 && lead?.duration === lead?.nbFrames;
+  let leadSamples = 0;
   let leadBytes = 0;
   let packets = 0;
   let sinceKey = 0;
@@ -190,7 +193,7 @@ function watchTail(streams: readonly Stream[], leadIndex: number, isMp4: boolean
       const end = Number(packet.pos) + packet.size;
       if (end > endOfBytes) endOfBytes = end;
       if (packet.streamIndex !== leadIndex) return;
-      leadPackets += 1;
+      leadSamples += isOfTicks ? Number(packet.duration) : 1;
       leadBytes += packet.size;
       sinceKey = packet.isKeyframe ? 1 : sinceKey + 1;
       longestGop = Math.max(longestGop, sinceKey);
@@ -201,10 +204,10 @@ function watchTail(streams: readonly Stream[], leadIndex: number, isMp4: boolean
     packetsSeen: () => packets,
     bytesSeen: () => endOfBytes,
     verdict(): Truncation {
-      const missing = declared - leadPackets;
-      if (isMp4 && missing > 0 && leadPackets > 0) {
+      const missing = declared - leadSamples;
+      if (isMp4 && missing > 0 && leadSamples > 0) {
         const bytesLeft = sizeBytes - endOfBytes;
-        const bytesMissing = (leadBytes / leadPackets) * missing;
+        const bytesMissing = (leadBytes / leadSamples) * missing;
         if (bytesLeft < bytesMissing / 2) return missing > longestGop ? 'missing-samples' : 'tail';
       }
       return isBroken ? 'tail' : 'none';

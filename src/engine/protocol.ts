@@ -56,8 +56,8 @@ export type MessageFromEngine =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: EngineProgress }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
-  /** Black pictures of the source, on the output timeline; sent once, when all pictures were seen. */
-  | { readonly type: 'black-video'; readonly segments: readonly BlackSegment[] }
+  /** Sent once, when all pictures were seen. */
+  | { readonly type: 'black-video'; readonly black: BlackVideo }
   | { readonly type: 'result'; readonly result: EngineResult }
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'canceled' };
@@ -112,6 +112,14 @@ export interface OutputResult {
     readonly sampleRateHz: number;
     readonly bytes: number;
   }[];
+}
+
+/** Black pictures of a run. */
+export interface BlackVideo {
+  /** Those of the source, on the output timeline. */
+  readonly segments: readonly BlackSegment[];
+  /** Length of those that were inserted where the source has none (`padVideo`), milliseconds in each output. */
+  readonly insertedMs: number;
 }
 
 /** A time of black on the output timeline, milliseconds. */

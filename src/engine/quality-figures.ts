@@ -12,7 +12,10 @@ import type { QualityFigures } from './protocol.ts';
 /** Collects the packets of one rendition. */
 export interface QualityWatch {
   look(packet: Packet): void;
-  /** Tick and score of each picture the encoder told of, in display order. */
+  /**
+   * Tick and score of each picture, in display order. An encoder of several threads says nothing of the last pictures
+   * it had under way: each has the score of the picture shown before it.
+   */
   pictures(): readonly (readonly [number, number])[];
   /** null when the encoder told nothing. */
   figures(): QualityFigures | null;
@@ -27,16 +30,24 @@ const windowSeconds = 1;
 /** Starts with nothing seen; packets carry ticks of 1/frameRate. */
 export function watchQuality(scale: QualityScale, frameRate: Rational): QualityWatch {
   const scores = new Map<number, number>();
+  const untold: number[] = [];
   return {
     look(packet) {
       const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
       if (stats === null || stats.length < 4) return;
       const quantizer = stats.readInt32LE(0) / lambdaPerQuantizer;
-      // Pictures that the encoder decided nothing about (repeated at the end of a stream) carry -1.
-      if (quantizer < 0) return;
-      scores.set(Number(packet.pts), (scale.atZero - quantizer) / scale.perLevel);
+      if (quantizer < 0) untold.push(Number(packet.pts));
+      else scores.set(Number(packet.pts), (scale.atZero - quantizer) / scale.perLevel);
     },
-    pictures: () => inOrder(scores).map(([tick, score]) => [tick, clampLevel(score)] as const),
+    pictures() {
+      const told = inOrder(scores);
+      const filled = new Map(scores);
+      for (const tick of untold) {
+        const before = told.findLast(([one]) => one < tick) ?? told[0];
+        if (before !== undefined) filled.set(tick, before[1]);
+      }
+      return inOrder(filled).map(([tick, score]) => [tick, clampLevel(score)] as const);
+    },
     figures() {
       const windows = windowsOf(inOrder(scores), frameRate);
       const first = windows[0];

@@ -6,7 +6,7 @@ import { toWriteOptions } from '../store/write-options.ts';
 import { type BlackWatch, watchBlack } from './black-video.ts';
 import { compareFrames, type FrameComparison } from './frame-metrics.ts';
 import type { EngineObjects } from './objects.ts';
-import type { BlackSegment, OutputGroupResult } from './protocol.ts';
+import type { OutputGroupResult } from './protocol.ts';
 import { type QualityWatch, watchQuality } from './quality-figures.ts';
 
 /** The watches of one rendition; null: nothing is asked for. */
@@ -20,11 +20,12 @@ export interface RunAnalysis {
   readonly black: BlackWatch;
   /** The watch of a rendition whose encoder has just been opened. */
   watch(rendition: VideoRendition, encoder: CodecContext, timeBase: Rational): EncodeWatch;
-  blackSegments(): readonly BlackSegment[];
   /** Results with the quality figures of their encodes. */
   withQuality(groups: readonly OutputGroupResult[]): readonly OutputGroupResult[];
   /** Writes the tables of measured pictures that the plan names. */
   writeMetrics(objects: EngineObjects): Promise<void>;
+  /** Frees what the watches took. */
+  close(): void;
 }
 
 /** Starts with nothing seen. */
@@ -43,7 +44,7 @@ export function createRunAnalysis(plan: JobPlan): RunAnalysis {
       watches.set(rendition.id, watch);
       return watch;
     },
-    blackSegments: () => black.segments(),
+    close: () => black.close(),
     withQuality: (groups) => groups.map((group) => withGroupQuality(group, plan, watches)),
     async writeMetrics(objects) {
       for (const file of plan.metricFiles ?? []) {

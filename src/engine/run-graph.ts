@@ -24,7 +24,7 @@ import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
-import type { BlackSegment, EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
+import type { BlackVideo, EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
 import { createRunAnalysis } from './run-analysis.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { createTransportFileWriter } from './transport/transport-file-writer.ts';
@@ -41,7 +41,7 @@ export interface GraphRun {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   /** Told once, when every picture of the source was seen. */
-  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
+  readonly onBlackVideo?: (black: BlackVideo) => void;
   /** Stops the run: it rejects with the signal's reason after everything is freed and nothing unfinished is left. */
   readonly signal: AbortSignal;
 }
@@ -101,7 +101,7 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
     const results = await writeLoudnessLogs(run, loudness, await finishGroups(groups, progress));
     await analysis.writeMetrics(objects);
     signal.throwIfAborted();
-    run.onBlackVideo?.(analysis.blackSegments());
+    run.onBlackVideo?.(analysis.black.found());
     reportWarnings(counters, run.onWarning);
     return analysis.withQuality(results);
   } catch (error) {
@@ -111,6 +111,7 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
     throw signal.aborted ? signal.reason : explained;
   } finally {
     progress.stop();
+    analysis.close();
     removeStatistics(run.scratchFolder);
   }
 }

@@ -9,6 +9,7 @@ import type { VideoRendition } from '../plan/plan.ts';
 import { createBufferFiller, fillerUnit } from './filler-units.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
 import { withFields } from './h265-fields.ts';
+import { withHighTier } from './h265-tier.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
 import { h264WithTicks, h265WithTicks, pictureStructure, withRepeatedFields } from './pulldown.ts';
@@ -43,9 +44,14 @@ export function createStreamEditor(
   extraData: () => Buffer | null,
 ): StreamEditor | null {
   if (streamData === null) return null;
-  const { timecode, activeFormat, repeatsPictureParameters, marksFields, pictureBytes, pulldown, filling } =
-    streamData;
-  const hasMarks = [marksFields, pictureBytes, pulldown, filling].some((mark) => mark !== undefined);
+  const { timecode, activeFormat, repeatsPictureParameters, ...marks } = streamData;
+  const hasMarks = [
+    marks.marksFields,
+    marks.isHighTier,
+    marks.pictureBytes,
+    marks.pulldown,
+    marks.filling,
+  ].some((mark) => mark !== undefined);
   if (timecode === null && activeFormat === null && !repeatsPictureParameters && !hasMarks) return null;
   switch (encoder.codec) {
     case 'H_265':
@@ -107,9 +113,10 @@ function h265Editor(data: StreamData, frameRate: VideoRendition['frameRate']): S
   };
 }
 
-function marked(unit: Uint8Array, { marksFields, pulldown }: StreamData): Uint8Array {
-  if (pulldown !== undefined) return h265WithTicks(unit);
-  return marksFields === true ? withFields(unit) : unit;
+function marked(unit: Uint8Array, { marksFields, isHighTier, pulldown }: StreamData): Uint8Array {
+  const tiered = isHighTier === true ? withHighTier(unit) : unit;
+  if (pulldown !== undefined) return h265WithTicks(tiered);
+  return marksFields === true ? withFields(tiered) : tiered;
 }
 
 function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEditor {

@@ -1,6 +1,6 @@
 /** Body of COMPLETE: what each output group made, its quality, and the black of the source (spec events.md 5). */
 import type { WarningCode } from '../catalogue/codes.ts';
-import type { BlackSegment, OutputGroupResult, OutputResult, QualityFigures } from '../engine/protocol.ts';
+import type { BlackSegment, BlackVideo, OutputGroupResult, OutputResult, QualityFigures } from '../engine/protocol.ts';
 import { type CompleteBody, warningCounts } from './bodies.ts';
 
 /** One output group, in job order. */
@@ -35,10 +35,7 @@ export interface OutputDetail {
 export interface CompletedJob {
   readonly outputGroups: readonly OutputGroupResult[];
   readonly warnings: ReadonlyMap<WarningCode, number>;
-  /** Black video inserted over all outputs, in milliseconds; 0 as long as no plan inserts any. */
-  readonly paddingInsertedMs: number;
-  /** Black pictures of the source, on the output timeline. */
-  readonly blackVideo: readonly BlackSegment[];
+  readonly blackVideo: BlackVideo;
 }
 
 /** Sent when every object of the job is readable. */
@@ -48,10 +45,15 @@ export function completeBody(job: CompletedJob): CompleteBody {
     outputGroupDetails: [...job.outputGroups]
       .sort((a, b) => a.groupIndex - b.groupIndex)
       .map(outputGroupDetail),
-    paddingInserted: job.paddingInsertedMs,
-    ...blackVideo(job.blackVideo),
+    paddingInserted: job.blackVideo.insertedMs * outputsWithVideo(job.outputGroups),
+    ...blackVideo(job.blackVideo.segments),
     ...warningCounts(job.warnings),
   };
+}
+
+/** Padding counts in every output that shows it (events.md, padding). */
+function outputsWithVideo(groups: readonly OutputGroupResult[]): number {
+  return groups.flatMap(({ outputs }) => outputs).filter(({ video }) => video !== null).length;
 }
 
 /** Milliseconds of black in all; the list only where there is some (observed). */

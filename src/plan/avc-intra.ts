@@ -5,8 +5,9 @@ import { type AvcIntraPoint, avcIntraPoints } from './avc-intra.table.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
+import { joinParameters } from './parameters.ts';
 import type { EncoderPlan } from './plan.ts';
-import { type EncodedFrame, fieldOptions } from './video-codec-settings.ts';
+import { type EncodedFrame, fieldOptions, fieldOrderParameters } from './video-codec-settings.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
 
 /** Class 4K/2K is coded as x264's class 300, of the two large ones the one with the lower rate. */
@@ -88,7 +89,7 @@ export function intraEncoder(
     options: {
       preset,
       'avcintra-class': number,
-      'x264-params': `avcintra-flavor=${flavor}`,
+      'x264-params': joinParameters({ 'avcintra-flavor': flavor, ...fieldOrderParameters(frame.scan) }),
       a53cc: '0',
       ...fieldOptions(frame.scan),
     },

@@ -62,8 +62,8 @@ export function planDeinterlacer(
     case 'ADAPTIVE':
       // Telecined fields are matched, what stays combed is interlaced; repeated frames go where the rate asks for it.
       return equalRational(outputRate, film)
-        ? { steps: [...matchFields(choice), decimate], frameRate: film }
-        : { steps: matchFields(choice), frameRate: sourceRate };
+        ? { steps: [...adapt(settings, choice, findings), decimate], frameRate: film }
+        : { steps: adapt(settings, choice, findings), frameRate: sourceRate };
     case 'DEINTERLACE':
       return interpolateFields(choice, sourceRate, outputRate);
   }
@@ -79,12 +79,42 @@ export function separateFields(sourceRate: Rational): PicturePreparation {
 
 const decimate: FilterStep = { name: 'decimate', options: {} };
 
-/** Matches each field with its partner; combed frames that remain are interpolated. */
+/**
+ * Combed samples in a block of 256 that make a picture an interlaced one. The library's own number, for film, lets
+ * small things that move pass with their combs; film of a camera stays below this one.
+ */
+const combedSamples = '30';
+
+/** Matches each field with its partner; combed pictures that remain are interpolated. */
 function matchFields({ isForced }: DeinterlacerChoice): readonly FilterStep[] {
   return [
     { name: 'fieldmatch', options: { order: 'auto', combmatch: 'full' } },
     { name: 'bwdif', options: { mode: 'send_frame', deint: isForced ? 'all' : 'interlaced' } },
   ];
+}
+
+/** The same for pictures that may be telecined or not, by the algorithm asked for. */
+function adapt(
+  settings: SettingsReader<Deinterlacer>,
+  { algorithm, isForced }: DeinterlacerChoice,
+  findings: FindingLog,
+): readonly FilterStep[] {
+  const deint = isForced ? 'all' : 'interlaced';
+  if (algorithm === 'BLEND' || algorithm === 'BLEND_TICKER')
+    findings.notice(
+      'substituted',
+      settings.at('algorithm'),
+      'ADAPTIVE deinterlaces some pictures and leaves others: those are interpolated, as blending takes all of them',
+    );
+  const steps = {
+    INTERPOLATE: { name: 'bwdif', options: { mode: 'send_frame', deint } },
+    BLEND: { name: 'bwdif', options: { mode: 'send_frame', deint } },
+    INTERPOLATE_TICKER: { name: 'estdif', options: { mode: 'frame', deint } },
+    BLEND_TICKER: { name: 'estdif', options: { mode: 'frame', deint } },
+    LINEAR_INTERPOLATION: { name: 'yadif', options: { mode: 'send_frame_nospatial', deint } },
+  } as const;
+  const matching = { order: 'auto', combmatch: 'full', combpel: combedSamples };
+  return [{ name: 'fieldmatch', options: matching }, steps[algorithm]];
 }
 
 /** A picture per field where the output has room for them, else a picture per frame. */

@@ -1,11 +1,10 @@
 /** H.264 settings → libx264 (spec video.md 4, 5). */
 
 import type { H264CodecProfile, H264Settings } from '../contract/types.generated.ts';
-import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { h264LevelLimits, type LevelLimits, macroblocks } from './levels.table.ts';
+import { keepWithinLevel, readH264Level } from './h264-level.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { HdrMetadata, QualityScale } from './picture-plan.ts';
@@ -14,7 +13,12 @@ import { qvbrScale, treeQuantizerOffset, x264Presets } from './quality.table.ts'
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { type EncodedFrame, fieldOptions, pulldownMarks } from './video-codec-settings.ts';
+import {
+  type EncodedFrame,
+  fieldOptions,
+  fieldOrderParameters,
+  pulldownMarks,
+} from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
@@ -43,7 +47,7 @@ export function planH264(
   findings: FindingLog,
 ): EncodedVideo | null {
   const profile = settings.read('codecProfile') ?? 'MAIN';
-  const limits = readLevel(settings, profile, frame, findings);
+  const limits = readH264Level(settings, profile, frame, findings);
   const rate = readRateControl(settings, frame, place.clipSeconds, limits, findings);
   const gop = readGop(settings, frame, segment, findings);
   const coding = readPictureCoding(
@@ -59,14 +63,19 @@ export function planH264(
   const codecTag = readPackaging(settings, place);
   readFieldEncoding(settings, frame, findings);
   declareRest(settings);
-  if (rate === null) return null;
-
   const isBaseline = profile === 'BASELINE';
-  const effective = isBaseline ? { ...coding, bFrames: 0 } : coding;
+  const effective = keepWithinLevel(
+    settings,
+    isBaseline ? { ...coding, bFrames: 0 } : coding,
+    frame,
+    findings,
+  );
+  if (rate === null) return null;
   const parameters = {
     ...rateParameters(rate, passesOf(coding, rate)),
     ...gopParameters(gop, effective),
     ...pictureParameters(effective, isBaseline ? false : isCabac),
+    ...fieldOrderParameters(frame.scan),
     ...(limits === null ? {} : { level: limits.name }),
     ...quantizerMatrices(softness),
     ...(place.timecode === null && frame.pulldown === undefined ? {} : { 'pic-struct': '1' }),
@@ -154,7 +163,6 @@ function encoderPlan(
       preset: x264Presets[coding.qualityTuningLevel].preset,
       profile: profile.name,
       ...(factor === null ? {} : { crf: factor }),
-      ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
       'x264-params': joinParameters(parameters),
       ...fields,
@@ -191,31 +199,6 @@ export function passesOf(coding: PictureCoding, rate: RateControl): 1 | 2 {
 function lookaheadFrames(coding: PictureCoding): number {
   const preset = x264Presets[coding.qualityTuningLevel];
   return preset.lookaheadFrames ?? (preset.preset === 'slow' ? 50 : 10);
-}
-
-/** Checks an explicit level against size and rate (rule V-13); null with AUTO. */
-function readLevel(
-  settings: SettingsReader<H264Settings>,
-  profile: H264CodecProfile,
-  frame: EncodedFrame,
-  findings: FindingLog,
-): LevelLimits | null {
-  const level = settings.read('codecLevel') ?? 'AUTO';
-  if (level === 'AUTO') return null;
-  const limits = h264LevelLimits(level, profile);
-  const blocks = macroblocks(frame.widthPx, frame.heightPx);
-  const rate: Rational = frame.frameRate;
-  if (blocks > limits.pictureUnits || Math.max(frame.widthPx, frame.heightPx) > limits.longestSidePx) {
-    findings.jobError(1040, 'level-resolution', { video: frame.ordinal }, settings.at('codecLevel'), {
-      mediaFact: `${frame.widthPx} x ${frame.heightPx} is ${blocks} macroblocks`,
-      expected: `at most ${limits.pictureUnits} macroblocks at level ${limits.name}`,
-    });
-  } else if (blocks * rationalToNumber(rate) > limits.unitsPerSecond) {
-    findings.jobError(1040, 'level-framerate', { video: frame.ordinal }, settings.at('codecLevel'), {
-      expected: `at most ${limits.unitsPerSecond} macroblocks a second at level ${limits.name}`,
-    });
-  }
-  return limits;
 }
 
 function readWeightedPrediction(settings: SettingsReader<H264Settings>): boolean | null {

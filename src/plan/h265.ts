@@ -103,7 +103,7 @@ export function planH265(
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: encoderRate.lookaheadFrames + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
-    ...streamMarks(encoderRate, frame),
+    ...streamMarks(encoderRate, frame, profile),
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
@@ -115,13 +115,22 @@ export function planH265(
   });
 }
 
-/** What is written behind the encoder: that pictures hold two fields or repeat some, what a constant rate leaves. */
-function streamMarks({ filling }: X265Rate, frame: EncodedFrame): Pick<EncodedVideo, 'marks'> {
+/**
+ * What is written behind the encoder: that pictures hold two fields or repeat some, what a constant rate leaves, and the
+ * tier, which the encoder tells by the rate alone.
+ */
+function streamMarks(
+  { filling }: X265Rate,
+  frame: EncodedFrame,
+  profile: H265CodecProfile,
+): Pick<EncodedVideo, 'marks'> {
   const ofFields = frame.scan === 'progressive' ? pulldownMarks(frame).marks : { marksFields: true as const };
-  if (ofFields === undefined && filling === null) return {};
+  const isHighTier = profile.endsWith('_HIGH');
+  if (ofFields === undefined && filling === null && !isHighTier) return {};
   return {
     marks: {
       ...ofFields,
+      ...(isHighTier ? { isHighTier } : {}),
       ...(filling === null ? {} : { filling }),
     },
   };
@@ -170,7 +179,6 @@ function encoderPlan(
       preset: x265Presets[coding.qualityTuningLevel].preset,
       profile: profile.name,
       ...(factor === null ? {} : { crf: factor }),
-      ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
       ...(scan === 'progressive' ? {} : { field_order: fieldOptions(scan)['field_order'] ?? 'tt' }),
       'x265-params': joinParameters(parameters),

@@ -62,15 +62,36 @@ export function planMov(
     ...(settings.read('paddingControl') === 'OMNEON' ? { edit_padding: '1' } : {}),
   };
   // The muxer chooses an XDCAM code by itself where the pictures have one.
-  const mpegTag = isMpeg2 && settings.read('mpeg2FourCCControl') !== 'XDCAM' ? { video_tag: 'm2v1' } : {};
+  const fourCc = isMpeg2 ? readMpeg2FourCc(settings, tracks, scope) : {};
   return {
     container: 'MOV',
     muxer: 'mov',
-    muxerOptions: { ...own, ...mpegTag, ...timecodeTrack(output, tracks, scope) },
+    muxerOptions: { ...own, ...fourCc, ...timecodeTrack(output, tracks, scope) },
     contentType: 'video/quicktime',
     needsScratch: true,
     extension: 'mov',
   };
+}
+
+/** Frame sizes that XDCAM has codes for (`xdv`, `xd5`, QuickTime sample descriptions). */
+const xdcamSizes: readonly string[] = ['1280x720', '1440x1080', '1920x1080'];
+
+/** XDCAM is the muxer's own choice where the pictures have a code; strictness would make it ours as well. */
+function readMpeg2FourCc(
+  settings: SettingsReader<MovSettings>,
+  { video }: OutputTracks,
+  scope: JobScope,
+): Readonly<Record<string, string>> {
+  if (settings.read('mpeg2FourCCControl') !== 'XDCAM') return { video_tag: 'm2v1', strict: 'unofficial' };
+  const size = `${video?.rendition.widthPx}x${video?.rendition.heightPx}`;
+  if (!xdcamSizes.includes(size)) {
+    scope.findings.notice(
+      'no-effect',
+      settings.at('mpeg2FourCCControl'),
+      `XDCAM has no code for pictures of ${size}: m2v1 is written`,
+    );
+  }
+  return {};
 }
 
 /** Plans a Flash video file. */

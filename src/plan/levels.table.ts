@@ -100,6 +100,31 @@ export function h265LevelLimits(
   };
 }
 
+/** MaxDpbMbs: macroblocks of the pictures a decoder keeps (H.264 Table A-1). */
+const h264DecodedMacroblocks: Readonly<Record<Exclude<H264CodecLevel, 'AUTO'>, number>> = {
+  LEVEL_1: 396,
+  LEVEL_1_1: 900,
+  LEVEL_1_2: 2376,
+  LEVEL_1_3: 2376,
+  LEVEL_2: 2376,
+  LEVEL_2_1: 4752,
+  LEVEL_2_2: 8100,
+  LEVEL_3: 8100,
+  LEVEL_3_1: 18000,
+  LEVEL_3_2: 20480,
+  LEVEL_4: 32768,
+  LEVEL_4_1: 32768,
+  LEVEL_4_2: 34816,
+  LEVEL_5: 110400,
+  LEVEL_5_1: 184320,
+  LEVEL_5_2: 184320,
+};
+
+/** Pictures of so many macroblocks that a decoder of an H.264 level keeps to refer to (A.3.1). */
+export function h264DecodedPictures(level: Exclude<H264CodecLevel, 'AUTO'>, blocks: number): number {
+  return Math.min(16, Math.floor(h264DecodedMacroblocks[level] / blocks));
+}
+
 /** Macroblocks of a picture (H.264 counts these, H.265 counts samples). */
 export function macroblocks(widthPx: number, heightPx: number): number {
   return Math.ceil(widthPx / 16) * Math.ceil(heightPx / 16);

@@ -26,12 +26,19 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   const level = readLevel(settings, frame, is422, findings);
   const rate = readRates(settings, level, findings);
   const gop = readMpeg2Gop(settings, frame, segment, findings);
-  const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? defaults.bFrames;
+  const isD10 = settings.read('syntax') === 'D_10';
+  const bFrames =
+    settings.read('numberBFramesBetweenReferenceFrames') ??
+    (isD10 || gop.frames === 1 ? 0 : defaults.bFrames);
   const fields = fieldOptions(frame.scan);
   const flags = `${fields.flags ?? ''}${gop.isOpen ? '' : '+cgop'}`;
   const precision = settings.read('intraDcPrecision') ?? 'AUTO';
   settings.accept('softness', [0], 'the encoder takes no quantization matrices');
-  const isD10 = settings.read('syntax') === 'D_10';
+  if (isD10 && bFrames > 0)
+    findings.incompatible(
+      settings.at('numberBFramesBetweenReferenceFrames'),
+      'D-10 has intra pictures alone: use 0',
+    );
   if (isD10 && place.container !== 'MXF')
     findings.incompatible(settings.at('syntax'), 'D-10 streams belong to MXF files of that profile');
   if (isD10 && rate !== null && !rate.isConstant)
@@ -57,6 +64,8 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         level: `${level.code}`,
         b_strategy: settings.read('dynamicSubGop') === 'ADAPTIVE' ? '1' : '0',
         sc_threshold: sceneThreshold(settings, gop),
+        // Without it a closed group ends where its B pictures would reach beyond it, short of its length.
+        mpv_flags: '+strict_gop',
         ...(gop.minKeyInterval === null ? {} : { keyint_min: `${gop.minKeyInterval}` }),
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${Math.round(bufferSizeBits * initialFill)}` }),

@@ -8,7 +8,7 @@ import type {
 } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
 import {
-  bandwidthReductionStrengths,
+  bandwidthReductions,
   noiseDefaults,
   postTemporalSharpening,
   sharpeningAmounts,
@@ -91,7 +91,6 @@ function sharpenStep(amount: number): FilterStep {
   return { name: 'unsharp', options: { la: amount.toFixed(2), ca: '0' } };
 }
 
-/** Slower speeds compare more of the picture. */
 function planSpatial(settings: SettingsReader<NoiseReducerSpatialFilterSettings>): readonly FilterStep[] {
   const strength = settings.read('strength') ?? noiseDefaults.strength;
   const speed = settings.read('speed') ?? 0;
@@ -123,11 +122,8 @@ export function planBandwidthReduction(
   settings: SettingsReader<BandwidthReductionFilter>,
 ): readonly FilterStep[] {
   if (!settings.isPresent) return [];
-  const strength = bandwidthReductionStrengths[settings.read('strength') ?? 'AUTO'];
+  const cleaning = bandwidthReductions[settings.read('strength') ?? 'AUTO'];
   const sharpening = settings.read('sharpening') ?? 'OFF';
   const amount = sharpeningAmounts[sharpening];
-  return [
-    ...(strength === 0 ? [] : [spatialSpeeds[0](strength)]),
-    ...(amount === 0 ? [] : [sharpenStep(amount)]),
-  ];
+  return [...(cleaning === null ? [] : [cleaning]), ...(amount === 0 ? [] : [sharpenStep(amount)])];
 }

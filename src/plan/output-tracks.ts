@@ -6,6 +6,7 @@ import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
 import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
 import type { OriginalVideo } from './passthrough.ts';
+import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
@@ -69,17 +70,28 @@ export function nameVariables(
     widthPx: video?.rendition.widthPx ?? 0,
     heightPx: video?.rendition.heightPx ?? 0,
     frameRate: video?.rendition.frameRate ?? null,
-    videoBitrateBps: video?.nominalBitrateBps ?? 0,
+    videoBitrateBps: video === null || hasNoRate(video.rendition) ? 0 : video.nominalBitrateBps,
     audioBitrateBps: (tracks?.audio ?? []).reduce((sum, draft) => sum + draft.nominalBitrateBps, 0),
     extension,
   };
+}
+
+/** Codecs whose pictures take what they take: names show no rate for them (spec naming.md 5). */
+const codecsWithoutRate: readonly string[] = ['PRORES', 'GIF', 'UNCOMPRESSED'];
+
+function hasNoRate({ encoder }: VideoRendition): boolean {
+  return codecsWithoutRate.includes(encoder.codec);
 }
 
 function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobScope): OutputTracks['video'] {
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
   const { durationUs, luts } = scope;
-  const place = { ordinal, ...rule, durationUs, startTimecode: scope.timeline.startTimecode, luts };
+  const sharedPeriod = scope.sharedPeriods.get(description.pointer);
+  const segment =
+    rule.segment === null || sharedPeriod === undefined ? rule.segment : { ...rule.segment, sharedPeriod };
+  const { startTimecode } = scope.timeline;
+  const place = { ordinal, ...rule, segment, durationUs, startTimecode, luts };
   if (scope.video === null || (scope.video.isGenerated && !isSelfContained(description, ordinal, scope))) {
     scope.refuseBelow(description.pointer);
     return null;

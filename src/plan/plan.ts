@@ -179,6 +179,8 @@ export interface VideoRendition {
   readonly dropCaptions: boolean;
   /** maxCaptures of a frame capture; null encodes every frame. */
   readonly frameLimit: number | null;
+  /** The filters give pictures beyond the end of their source, which are left out; absent: they do not. */
+  readonly endsWithSource?: true;
   /** What the other inputs of the job go through instead of `filters`; absent: the job has one input. */
   readonly otherInputs?: readonly OtherVideoInput[];
 }

@@ -16,6 +16,13 @@ export const x264Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>
   MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: null, searchesBFrames: true },
 };
 
+/** Pictures that the presets of libx264 refer to. */
+export const x264References: Readonly<Record<H264QualityTuningLevel, number>> = {
+  SINGLE_PASS: 1,
+  SINGLE_PASS_HQ: 3,
+  MULTI_PASS_HQ: 5,
+};
+
 /** libx265 (spec video.md 5). Its exhaustive search makes one pass miss its average too: a pan by 13 % instead of 3 %. */
 export const x265Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>> = {
   SINGLE_PASS: { preset: 'superfast', lookaheadFrames: null, searchesBFrames: false },

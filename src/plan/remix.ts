@@ -98,7 +98,7 @@ export function automaticMix(from: number, to: number): Remix | null {
   };
 }
 
-/** Six-channel sources come as L R C LFE Ls Rs (spec audio.md 2). */
+/** Six-channel sources come as L R C LFE Ls Rs (spec audio.md 2); five have no LFE. */
 const knownMixes: Readonly<Record<string, readonly (readonly number[])[]>> = {
   '1→2': [[1], [1]],
   '2→1': [[0.5, 0.5]],
@@ -116,6 +116,32 @@ const knownMixes: Readonly<Record<string, readonly (readonly number[])[]>> = {
     [0, 1, minus3Decibels, 0, 0, minus3Decibels],
   ],
   '6→1': [[0.5, 0.5, minus3Decibels, 0, minus3Decibels / 2, minus3Decibels / 2]],
+  '6→5': [
+    [1, 0, 0, 0, 0, 0],
+    [0, 1, 0, 0, 0, 0],
+    [0, 0, 1, 0, 0, 0],
+    [0, 0, 0, 0, 1, 0],
+    [0, 0, 0, 0, 0, 1],
+  ],
+  '5→6': [
+    [1, 0, 0, 0, 0],
+    [0, 1, 0, 0, 0],
+    [0, 0, 1, 0, 0],
+    [0, 0, 0, 0, 0],
+    [0, 0, 0, 1, 0],
+    [0, 0, 0, 0, 1],
+  ],
+  '5→2': [
+    [1, 0, minus3Decibels, minus3Decibels, 0],
+    [0, 1, minus3Decibels, 0, minus3Decibels],
+  ],
+  '8→5': [
+    [1, 0, 0, 0, 0, 0, 0, 0],
+    [0, 1, 0, 0, 0, 0, 0, 0],
+    [0, 0, 1, 0, 0, 0, 0, 0],
+    [0, 0, 0, 0, 1, 0, 1, 0],
+    [0, 0, 0, 0, 0, 1, 0, 1],
+  ],
   '8→2': [
     [1, 0, minus3Decibels, 0, minus3Decibels, 0, minus3Decibels, 0],
     [0, 1, minus3Decibels, 0, 0, minus3Decibels, 0, minus3Decibels],

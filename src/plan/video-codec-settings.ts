@@ -23,6 +23,15 @@ export function pulldownMarks({ pulldown }: EncodedFrame): { readonly marks?: Pi
   return pulldown === undefined ? {} : { marks: { pulldown } };
 }
 
+/**
+ * Field order as x264 takes it among its own parameters. Without it the library learns the order from the pictures, when
+ * as many as it looks ahead are marked with the other one already.
+ */
+export function fieldOrderParameters(scan: PictureScan): Readonly<Record<string, string>> {
+  if (scan === 'progressive') return {};
+  return scan === 'top-field-first' ? { tff: '1' } : { bff: '1' };
+}
+
 /** Encoder options of coded fields: which one comes first is told on every picture and in the container. */
 export function fieldOptions(scan: PictureScan): Readonly<Record<string, string>> {
   if (scan === 'progressive') return {};

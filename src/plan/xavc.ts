@@ -17,7 +17,12 @@ import type { FrameMetric } from './picture-plan.ts';
 import { x264Presets } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { type EncodedFrame, fieldOptions, type SharedVideoSettings } from './video-codec-settings.ts';
+import {
+  type EncodedFrame,
+  fieldOptions,
+  fieldOrderParameters,
+  type SharedVideoSettings,
+} from './video-codec-settings.ts';
 import { type CodecPlanner, type EncodedVideo, encodedVideo } from './video-encode.ts';
 import { xavcSizes } from './xavc.table.ts';
 
@@ -112,7 +117,12 @@ function planVariableIntra(
         profile: 'high422',
         crf: intraQuality,
         a53cc: '0',
-        'x264-params': joinParameters({ 'nal-hrd': 'vbr', slices: '8', 'aq-mode': '0' }),
+        'x264-params': joinParameters({
+          'nal-hrd': 'vbr',
+          slices: '8',
+          'aq-mode': '0',
+          ...fieldOrderParameters(frame.scan),
+        }),
         ...fieldOptions(frame.scan),
       },
       maxBitrateBps: peakBps,
@@ -166,6 +176,7 @@ function planLong(
     'aq-mode': `${quantization.mode}`,
     'aq-strength': quantization.strength.toFixed(1),
     mbtree: quantization.isTemporal ? '1' : '0',
+    ...fieldOrderParameters(frame.scan),
     ...(reducesFlicker ? { ipratio: '1.2', qcomp: '0.7' } : {}),
     ...quantizerMatrices(softness),
   };

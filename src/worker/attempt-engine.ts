@@ -5,7 +5,7 @@
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
-import type { BlackSegment, EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
+import type { BlackVideo, EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
 import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -47,7 +47,7 @@ export interface TaskLimits {
 export interface RunHandlers {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
-  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
+  readonly onBlackVideo?: (black: BlackVideo) => void;
 }
 
 /** An engine while it serves one attempt. */

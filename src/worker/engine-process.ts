@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { faultFromRecord, type JobFault, jobFault } from '../catalogue/fault.ts';
 import type {
-  BlackSegment,
+  BlackVideo,
   EngineProgress,
   EngineResult,
   EngineTask,
@@ -55,7 +55,7 @@ export interface TaskControls {
   readonly sinceServedMs?: () => number;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
-  readonly onBlackVideo?: (segments: readonly BlackSegment[]) => void;
+  readonly onBlackVideo?: (black: BlackVideo) => void;
   readonly signal: AbortSignal;
 }
 
@@ -218,7 +218,7 @@ function takeMessage(
     case 'warning':
       return onWarning(message.code, message.count, message.detail);
     case 'black-video':
-      return onBlackVideo?.(message.segments);
+      return onBlackVideo?.(message.black);
     case 'result':
       return resolve(message.result);
     case 'fault':

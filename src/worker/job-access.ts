@@ -97,7 +97,7 @@ function startingWith<Credentials>(
   };
 }
 
-/** True for an output that could not be read back because the role may only write: no reason to fail the job. */
+/** True for an output that the store wrote but refuses to give back: no reason to fail the job. */
 export function isReadBackDenied(error: unknown): boolean {
   return (
     error instanceof JobFault &&

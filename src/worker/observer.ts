@@ -6,7 +6,7 @@
 import type { WarningCode } from '../catalogue/codes.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
-import type { BlackSegment, OutputGroupResult } from '../engine/protocol.ts';
+import type { BlackVideo, OutputGroupResult } from '../engine/protocol.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import type { OutputVerdict } from '../verify/verify-outputs.ts';
@@ -50,8 +50,7 @@ export interface CompletedJob {
   readonly verdicts: readonly OutputVerdict[];
   readonly findings: readonly Finding[];
   readonly warnings: ReadonlyMap<WarningCode, number>;
-  /** Black pictures of the source, on the output timeline. */
-  readonly blackVideo: readonly BlackSegment[];
+  readonly blackVideo: BlackVideo;
 }
 
 /** The attempt's fault, and all findings there were: everything wrong that is known, not only the first. */

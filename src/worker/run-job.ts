@@ -9,7 +9,7 @@ import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import { defaultJobLimitMs } from '../catalogue/job-time-limit.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
-import type { BlackSegment, OutputGroupResult } from '../engine/protocol.ts';
+import type { BlackVideo, OutputGroupResult } from '../engine/protocol.ts';
 import type { DeploymentIdentity } from '../identity/arn.ts';
 import { defaultKeyServerAccess, type KeyServerAccess } from '../keys/ask-key-server.ts';
 import type { DataKeys } from '../keys/data-keys.ts';
@@ -203,31 +203,40 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
     signal,
   });
   await observer.phaseChanged(progress.enter('TRANSCODING'));
-  const blackVideo: BlackSegment[] = [];
+  let blackVideo: BlackVideo = { segments: [], insertedMs: 0 };
   const access = resources.keyServers ?? defaultKeyServerAccess;
   const keys = await resolveKeys(plan, job.settings, access, signal);
   const outputGroups = await engine.run(plan, keys, {
     ...followRun(attempt),
-    onBlackVideo: (segments) => void blackVideo.push(...segments),
+    onBlackVideo(black) {
+      blackVideo = black;
+    },
   });
   const verdicts = await verify(attempt, plan, outputGroups);
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };
 }
 
-/** A role of STS that may only write leaves its outputs unread; that is said, and is no failure. */
+/**
+ * The verdicts on all groups that can be read back. Who may only write leaves outputs unread, and nobody can read an
+ * object of an archive (GLACIER, DEEP_ARCHIVE): the store has acknowledged them; that is said, and is no failure.
+ */
 async function verify(
-  { engine, stores, signal, resources, findings }: Attempt,
+  { engine, stores, signal, findings }: Attempt,
   plan: JobPlan,
   outputGroups: readonly OutputGroupResult[],
 ): Promise<readonly OutputVerdict[]> {
-  try {
-    return await verifyAttempt(engine, plan, outputGroups, stores, signal);
-  } catch (error) {
-    if (!isReadBackDenied(error) || (resources.access ?? openAccess).sts === null) throw error;
-    const message = 'The outputs were not verified: the role may write them but not read them.';
-    findings.push({ severity: 'notice', reason: 'not-verified', pointer: '', message });
-    return [];
+  const verdicts: OutputVerdict[] = [];
+  for (const group of outputGroups) {
+    try {
+      verdicts.push(...(await verifyAttempt(engine, plan, [group], stores, signal)));
+    } catch (error) {
+      if (!isReadBackDenied(error)) throw error;
+      const pointer = `/outputGroups/${group.groupIndex}`;
+      const message = 'The outputs were not verified: they may be written but not read back.';
+      findings.push({ severity: 'notice', reason: 'not-verified', pointer, message });
+    }
   }
+  return verdicts;
 }
 
 /**

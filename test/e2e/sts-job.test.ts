@@ -91,7 +91,7 @@ describe.skipIf(aws === null)('a job with a role of STS', patient, () => {
     );
     expect(await endOf('unread')).toMatchObject({
       Status: 'COMPLETE',
-      Messages: { Info: ['The outputs were not verified: the role may write them but not read them.'] },
+      Messages: { Info: ['The outputs were not verified: they may be written but not read back.'] },
     });
   });
 

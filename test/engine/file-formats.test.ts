@@ -189,6 +189,30 @@ describe('MXF', () => {
 });
 
 describe('QuickTime', () => {
+  it.each([
+    ['XDCAM', 'xd5e', 0],
+    ['MPEG', 'm2v1', 0],
+    ['XDCAM', 'm2v1', 1],
+  ] as const)('MPEG-2 with %s is %s', async (mpeg2FourCCControl, fourCc, notices) => {
+    const mpeg2Settings = {
+      ...at25,
+      rateControlMode: 'CBR',
+      bitrate: 50_000_000,
+      codecProfile: 'PROFILE_422',
+    } as const;
+    const size = notices === 0 ? { width: 1920, height: 1080 } : {};
+    const { path, findings } = await run(
+      { container: 'MOV', movSettings: { mpeg2FourCCControl } },
+      { codec: 'MPEG2', mpeg2Settings },
+      { video: size },
+    );
+    const file = readFileSync(path);
+    const entryAt = file.indexOf('stsd', 0, 'latin1') + 16;
+    expect(file.toString('latin1', entryAt, entryAt + 4)).toBe(fourCc);
+    expect(findings.filter(({ message }) => message.includes('XDCAM has no code'))).toHaveLength(notices);
+    expect(watchPictures(path).times).toHaveLength(10);
+  });
+
   it('ProRes of fields, with clean aperture and a timecode track', async () => {
     const proresSettings = {
       codecProfile: 'APPLE_PRORES_422_HQ',

@@ -149,6 +149,28 @@ describe('padVideo BLACK', () => {
     expect(media.pictures.slice(10, 60).map(({ number }) => number)).toEqual(range(0, 49));
     expect([at(media, 0), at(media, 1)]).toEqual([0, 48_000]);
   });
+
+  it('is told as padding, not as black of the source', async () => {
+    let told: unknown;
+    const { plan } = await runSettings(workshop, oneOutput([inputOf('late.mov', padded)]));
+    await workshop.run(plan, {
+      onBlackVideo(black) {
+        told = black;
+      },
+    });
+    expect(told).toEqual({ segments: [], insertedMs: 1000 });
+  });
+});
+
+it('sound alone is taken from a file whose pictures nobody wants, all of it', async () => {
+  const settings = oneOutput([inputOf('tracks.mov')]);
+  const output = {
+    containerSettings: { container: 'RAW' },
+    audioDescriptions: [{ codecSettings: { codec: 'WAV', wavSettings: { bitDepth: 16 } } }],
+  };
+  const outputGroups = (settings.outputGroups ?? []).map((group) => ({ ...group, outputs: [output] }));
+  const { groups } = await runSettings(workshop, { ...settings, outputGroups } as typeof settings);
+  expect(groups[0]?.outputs[0]?.audio[0]?.samples).toBe(48_000);
 });
 
 it('a dynamic selector gives one output track for each track that matches', async () => {

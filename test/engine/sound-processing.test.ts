@@ -112,6 +112,34 @@ describe('channels', () => {
   });
 });
 
+describe('five channels', () => {
+  const mixed = async (from: number, to: number, layout: string, key: string) => {
+    const mix = automaticMix(from, to);
+    const steps: readonly FilterStep[] = mix === null ? [] : [remixStep(mix, layout)];
+    return gains(
+      await makeWave(key, from === 5 ? 'five.wav' : 'tones.wav', { filters: steps, channelLayout: layout }),
+    );
+  };
+  const row = (place: number) => tones.map((_, at) => (at === place ? 1 : 0));
+
+  test('5.1 becomes 3/2 without its low frequencies: both surrounds stay', async () => {
+    expect(await mixed(6, 5, '5.0(side)', 'without.wav')).toEqual([0, 1, 2, 4, 5].map(row));
+  });
+
+  test('3/2 becomes 5.1 with silent low frequencies, and stereo with all of its channels', async () => {
+    writeWave(
+      workshop.inputPath('five.wav'),
+      tones.slice(0, 5).map((hertz) => (time: number) => 0.2 * Math.sin(2 * Math.PI * hertz * time)),
+      2,
+    );
+    expect(await mixed(5, 6, '5.1', 'with.wav')).toEqual([0, 1, 2, -1, 3, 4].map(row));
+    expect(await mixed(5, 2, 'stereo', 'two.wav')).toEqual([
+      [1, 0, 0.71, 0.71, 0, 0],
+      [0, 1, 0.71, 0, 0.71, 0],
+    ]);
+  });
+});
+
 describe('loudness', () => {
   const loudness = (parts: Partial<LoudnessPlan> = {}): LoudnessPlan => ({
     algorithm: 'ITU_BS_1770_2',
@@ -119,6 +147,29 @@ describe('loudness', () => {
     measuresTruePeak: true,
     isLogged: false,
     ...parts,
+  });
+
+  test.each([-1, -8])('no sample of loud noise goes over a limit of %d dBFS', async (limitDbfs) => {
+    let seed = 1;
+    let held = 0;
+    const noise = (): number => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      // Most of it is low, as in music: peaks of white noise lie between samples.
+      held = 0.95 * held + 0.05 * (seed / 1_073_741_823.5 - 1);
+      return 2 * held;
+    };
+    writeWave(workshop.inputPath('noise.wav'), [noise, noise], 3);
+    const correction = { targetLkfs: -5, gateLkfs: -70, limitDbfs };
+    const path = await makeWave(`limited${limitDbfs}.wav`, 'noise.wav', {
+      loudness: loudness({ correction }),
+    });
+    const peaks = readSound(path).channels.map(
+      (samples) => 20 * Math.log10(samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0)),
+    );
+    for (const peak of peaks) {
+      expect(peak).toBeLessThanOrEqual(limitDbfs + 0.005);
+      expect(peak).toBeGreaterThan(limitDbfs - 1);
+    }
   });
 
   test('the source is not at the target, or nothing would be proved', () => {

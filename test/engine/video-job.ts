@@ -1,6 +1,11 @@
 /** Runs one video description on a clip the way a job does: probe, plan, engine, in this process. */
 import type { Finding } from '../../src/catalogue/finding.ts';
-import type { ContainerType, JobSettings, VideoDescription } from '../../src/contract/types.generated.ts';
+import type {
+  ContainerSettings,
+  ContainerType,
+  JobSettings,
+  VideoDescription,
+} from '../../src/contract/types.generated.ts';
 import type { OutputResult } from '../../src/engine/protocol.ts';
 import type { InputFacts } from '../../src/plan/facts.ts';
 import type { JobPlan } from '../../src/plan/plan.ts';
@@ -13,6 +18,8 @@ export interface VideoJob {
   readonly key: string;
   readonly video: VideoDescription;
   readonly container?: ContainerType;
+  /** Beside the container. */
+  readonly containerSettings?: Omit<ContainerSettings, 'container'>;
   readonly changes?: Partial<JobSettings>;
   readonly onBlackVideo?: NonNullable<RunOptions['onBlackVideo']>;
 }
@@ -31,7 +38,7 @@ let made = 0;
 /** Plans without running. Throws with the findings when there is no plan. */
 export async function planVideoJob(
   workshop: Workshop,
-  { key, video, container = 'MP4', changes = {} }: VideoJob,
+  { key, video, container = 'MP4', containerSettings = {}, changes = {} }: VideoJob,
 ): Promise<Pick<FinishedVideoJob, 'plan' | 'facts' | 'findings'> & { readonly name: string }> {
   const location = `s3://inputs/${key}`;
   const facts = { ...(await probeFile(workshop.inputPath(key))), location };
@@ -46,7 +53,7 @@ export async function planVideoJob(
           type: 'FILE_GROUP_SETTINGS',
           fileGroupSettings: { destination: `s3://outputs/${name}` },
         },
-        outputs: [{ containerSettings: { container }, videoDescription: video }],
+        outputs: [{ containerSettings: { container, ...containerSettings }, videoDescription: video }],
       },
     ],
     ...changes,

@@ -113,6 +113,20 @@ describe('time', () => {
     expect(output.durationMs).toBe(960);
   });
 
+  it.each([
+    ['FRAMEFORMER', 50, 50],
+    ['FRAMEFORMER', 30, 30],
+    ['FRAMEFORMER', 24, 24],
+    ['INTERPOLATE', 30, 30],
+    ['DUPLICATE_DROP', 30, 30],
+  ] as const)('%s makes a second of %i pictures', async (framerateConversionAlgorithm, rate, pictures) => {
+    const { path, output } = await run({
+      codecSettings: h264({ ...at(rate), framerateConversionAlgorithm }),
+    });
+    expect(watchPictures(path).times).toHaveLength(pictures);
+    expect(output.durationMs).toBe(1000);
+  });
+
   it('burns in the timecode of every frame', async () => {
     const burnt = { timecodeBurnin: { fontSize: 16, position: 'TOP_LEFT' } } as const;
     const { path } = await run({ codecSettings: h264(), videoPreprocessors: burnt });
@@ -298,6 +312,7 @@ describe('what is written beside the pictures', () => {
         .trim()
         .split('\n');
     expect(table('PSNR')).toHaveLength(26);
+    expect(table('QVBR')).toHaveLength(26);
     const values = table('SSIM')
       .slice(1)
       .map((row) => Number(row.split(',')[1]));
@@ -362,7 +377,7 @@ describe('codecs', () => {
 });
 
 it('tells black of the source', async () => {
-  const segments: unknown[] = [];
+  let found: unknown;
   const { plan } = await run({
     codecSettings: h264(),
     videoPreprocessors: { colorCorrector: { brightness: 1, contrast: 1 } },
@@ -373,8 +388,10 @@ it('tells black of the source', async () => {
   const again = await runVideoJob(workshop, {
     key: 'black.mp4',
     video: { codecSettings: h264() },
-    onBlackVideo: (found) => segments.push(...found),
+    onBlackVideo(black) {
+      found = black;
+    },
   });
   expect(again.output.video?.frames).toBe(25);
-  expect(segments).toEqual([{ startMs: 0, endMs: 1000 }]);
+  expect(found).toEqual({ segments: [{ startMs: 0, endMs: 1000 }], insertedMs: 0 });
 });

@@ -261,8 +261,7 @@ describe('COMPLETE', () => {
         },
       ],
       warnings: new Map([[230001, 2] as const]),
-      paddingInsertedMs: 0,
-      blackVideo: [],
+      blackVideo: { segments: [], insertedMs: 0 },
     });
     expect(detailOf(body)).toMatchObject({
       status: 'COMPLETE',
@@ -313,11 +312,13 @@ describe('COMPLETE', () => {
     const body = completeBody({
       outputGroups: [{ groupIndex: 0, type: 'FILE_GROUP', playlistLocations: [], outputs: [output] }],
       warnings: new Map(),
-      paddingInsertedMs: 0,
-      blackVideo: [
-        { startMs: 0, endMs: 2000 },
-        { startMs: 9000, endMs: 9600 },
-      ],
+      blackVideo: {
+        segments: [
+          { startMs: 0, endMs: 2000 },
+          { startMs: 9000, endMs: 9600 },
+        ],
+        insertedMs: 0,
+      },
     });
     expect(body.blackVideoDetected).toBe(2600);
     expect(body.blackVideoSegments).toEqual([
@@ -333,9 +334,29 @@ describe('COMPLETE', () => {
     });
   });
 
+  it('counts padding in every output with a picture', () => {
+    const video = { widthPx: 320, heightPx: 180, frames: 250, bytes: 1, averageBitrateBps: 1 };
+    const output = { outputIndex: 0, locations: [], objects: [], durationMs: 10_000, audio: [] };
+    const outputs = [
+      { ...output, video },
+      { ...output, outputIndex: 1, video },
+      { ...output, outputIndex: 2, video: null },
+    ];
+    const body = completeBody({
+      outputGroups: [{ groupIndex: 0, type: 'FILE_GROUP', playlistLocations: [], outputs }],
+      warnings: new Map(),
+      blackVideo: { segments: [], insertedMs: 2000 },
+    });
+    expect(body).toMatchObject({ paddingInserted: 4000, blackVideoDetected: 0 });
+  });
+
   it('has no warnings member when there was none', () => {
     expect(
-      completeBody({ outputGroups: [], warnings: new Map(), paddingInsertedMs: 0, blackVideo: [] }),
+      completeBody({
+        outputGroups: [],
+        warnings: new Map(),
+        blackVideo: { segments: [], insertedMs: 0 },
+      }),
     ).not.toHaveProperty('warnings');
   });
 });

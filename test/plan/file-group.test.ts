@@ -185,6 +185,35 @@ describe('names and collisions', () => {
     ]);
   });
 
+  test('names that the service makes itself count as well: tables of metrics, numbered pictures', () => {
+    const picture: Output = {
+      nameModifier: '_b',
+      containerSettings: { container: 'RAW' },
+      videoDescription: { codecSettings: { codec: 'FRAME_CAPTURE', frameCaptureSettings: {} } },
+    };
+    const measured = mp4Output(h264Video({ perFrameMetrics: ['PSNR'] }), { nameModifier: '_a' });
+    const named = (nameModifier: string, extension: string) =>
+      mp4Output(h265Video(), { nameModifier, extension });
+    const errors = (outputs: readonly Output[]) => errorsOf(planOf(jobWith([fileGroup(outputs)])));
+    expect(errors([measured, named('_a_PSNR', 'csv')])).toEqual([
+      '1040 Duplicate output paths [s3://out/folder/film_a_PSNR.csv] found in input job.',
+    ]);
+    expect(errors([picture, named('_b.0000000', 'jpg')])).toEqual([
+      '1040 Duplicate output paths [s3://out/folder/film_b.0000000.jpg] found in input job.',
+    ]);
+    expect(errors([picture, named('_b.000000', 'jpg')])).toEqual([]);
+    expect(errors([measured, named('_a_SSIM', 'csv')])).toEqual([]);
+  });
+
+  test('a codec without a bit rate has none in its name', () => {
+    const output: Output = {
+      nameModifier: '_$rv$',
+      containerSettings: { container: 'MOV' },
+      videoDescription: { codecSettings: { codec: 'PRORES', proresSettings: {} } },
+    };
+    expect(outputsOf(jobWith([fileGroup([output])]))[0]?.location).toBe('s3://out/folder/film_0.mov');
+  });
+
   test('an output never replaces the input', () => {
     expect(errorsOf(planOf(jobWith([fileGroup([mp4Output(h264Video())], 's3://in/')])))).toEqual([
       '1040 Duplicate input and output path [s3://in/film.mp4] found in job.',

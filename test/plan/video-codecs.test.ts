@@ -99,6 +99,32 @@ describe('MPEG-2', () => {
     expect(maxBitrateBps).toBe(8_000_000);
   });
 
+  test('D-10 has no B-frames, whether the job says so or not', () => {
+    const d10 = (numberBFramesBetweenReferenceFrames?: number) =>
+      planOf(
+        job(
+          {
+            codec: 'MPEG2',
+            mpeg2Settings: {
+              rateControlMode: 'CBR',
+              bitrate: 50_000_000,
+              codecProfile: 'PROFILE_422',
+              gopSize: 1,
+              syntax: 'D_10',
+              interlaceMode: 'TOP_FIELD',
+              ...(numberBFramesBetweenReferenceFrames === undefined
+                ? {}
+                : { numberBFramesBetweenReferenceFrames }),
+            },
+          },
+          { width: 720, height: 576 },
+        ),
+        at25,
+      );
+    expect(errorsOf(d10(2))).toContainEqual(expect.stringContaining('D-10 has intra pictures alone'));
+    expect(errorsOf(d10()).filter((error) => error.includes('intra pictures'))).toEqual([]);
+  });
+
   test('rates without a code, sizes above the level, and what the encoder lacks are refused (V-29)', () => {
     const refusals = (mpeg2Settings: object, changes: Partial<VideoDescription> = {}) =>
       errorsOf(

@@ -136,7 +136,6 @@ describe('groups of pictures', () => {
     const video = h264({ gopSize: 30, gopSizeUnits: 'FRAMES', gopClosedCadence: 3 });
     expect(encoderParameters(video)['open-gop']).toBe('1');
     expect(video.forcedKeyFrameSeconds).toEqual(rational(90 * 1001, 30000));
-    expect(video.encoder.options['forced-idr']).toBe('1');
     expect(h264({ gopClosedCadence: 0 }).forcedKeyFrameSeconds).toBeNull();
     expect(h264Parameters({ gopClosedCadence: 1 })['open-gop']).toBe('0');
   });
@@ -269,6 +268,31 @@ describe('pictures', () => {
 describe('levels (V-13)', () => {
   const levelOf = (settings: Partial<H264Settings>, width: number, height: number) =>
     errorsOf(planOf(mp4Job(h264Video(settings, { width, height }))));
+
+  test('no more pictures are kept than decoders of the level have room for', () => {
+    const references = (settings: Partial<H264Settings>) => h264Parameters(settings).ref;
+    expect(references({ codecLevel: 'LEVEL_4', qualityTuningLevel: 'MULTI_PASS_HQ' })).toBe('4');
+    expect(references({ codecLevel: 'LEVEL_5', qualityTuningLevel: 'MULTI_PASS_HQ' })).toBeUndefined();
+    expect(references({ codecLevel: 'LEVEL_4', qualityTuningLevel: 'SINGLE_PASS_HQ' })).toBeUndefined();
+    expect(references({ codecLevel: 'LEVEL_4', numberReferenceFrames: 4 })).toBe('4');
+    expect(levelOf({ codecLevel: 'LEVEL_4', numberReferenceFrames: 5 }, 1920, 1080)).toEqual([
+      expect.stringContaining('decoders of this level keep 4 pictures of 1920x1080'),
+    ]);
+    // Level 1.1 keeps two of 352 x 288: too few for B-frames that others refer to.
+    const small = h264Video(
+      {
+        codecLevel: 'LEVEL_1_1',
+        bitrate: 100_000,
+        framerateControl: 'SPECIFIED',
+        framerateNumerator: 5,
+        framerateDenominator: 1,
+      },
+      { width: 352, height: 288 },
+    );
+    expect(onlyVideo(mustPlan(mp4Job(small))).encoder.options['x264-params']).toMatch(
+      /b-pyramid=none.*:ref=2/,
+    );
+  });
 
   test('a level that fits is given to the encoder', () => {
     expect(h264Parameters({ codecLevel: 'LEVEL_4_1' }).level).toBe('4.1');

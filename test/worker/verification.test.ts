@@ -3,6 +3,7 @@ import { truncate, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ObjectStore } from '../../src/store/store.ts';
+import { readDenied } from '../../src/store/store-faults.ts';
 import { hlsSettings, mp4Settings } from '../e2e/tiny-jobs.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
@@ -73,6 +74,24 @@ describe('verification', () => {
     });
     expect(outcome).toMatchObject(postTranscode);
     expect(outcome).toMatchObject({ fault: { detail: expect.stringContaining('s3://out/gone.mp4') } });
+  });
+
+  test('a published file that may not be read back, as in an archive, is complete and said to be unverified', async () => {
+    const settings = mp4Settings('s3://out/archived');
+    const OutputGroups = [...settings.OutputGroups, ...mp4Settings('s3://out/readable').OutputGroups];
+    const stores = (real: ObjectStore): ObjectStore => ({
+      ...real,
+      open: (location, signal) =>
+        location.includes('archived')
+          ? Promise.reject(readDenied(location, 'InvalidObjectState (403)'))
+          : real.open(location, signal),
+    });
+    const outcome = await bench.run({ ...settings, OutputGroups } as unknown as typeof settings, { stores });
+    expect(outcome).toMatchObject({
+      status: 'COMPLETE',
+      verdicts: [{ groupIndex: 1, isSound: true }],
+      findings: [{ severity: 'notice', reason: 'not-verified', pointer: '/outputGroups/0' }],
+    });
   });
 
   test('a segment that lost bytes fails the attempt', async () => {

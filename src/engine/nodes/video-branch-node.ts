@@ -9,7 +9,7 @@ import {
   AV_PICTURE_TYPE_I,
 } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import type { Rational } from '../../exact-time.ts';
+import { countIn, type Rational, spanOf } from '../../exact-time.ts';
 import type { VideoRendition } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
@@ -45,11 +45,15 @@ export function addVideoBranchNode(
     (open) => open.close(),
   );
   let given = 0;
+  /** Tick of the source at which its pictures end. */
+  let sourceEnd = 0n;
+  const isBeyond = (tick: bigint): boolean =>
+    rendition.endsWithSource === true && tick >= countIn(spanOf(sourceEnd, sourceRate), rendition.frameRate);
   const isComplete = (): boolean => rendition.frameLimit !== null && given >= rendition.frameLimit;
 
   const emit = (frame: Frame, timeBase: Rational): Promise<void> | void => {
     const tick = isComplete() ? null : clock.tickOf(frame.pts, timeBase);
-    if (tick === null) return graph.frames.give(frame);
+    if (tick === null || isBeyond(tick)) return graph.frames.give(frame);
     given += 1;
     frame.pts = tick;
     frame.duration = 1n;
@@ -62,6 +66,7 @@ export function addVideoBranchNode(
       const frame = await pictures.take();
       if (frame === null) break;
       dropSideData(frame, rendition.dropCaptions);
+      sourceEnd = frame.pts + 1n;
       await filter.filter(frame, emit);
       if (isComplete()) {
         pictures.leave();

@@ -43,8 +43,10 @@ export interface VideoDecoderPlace {
   /** Flow out: pictures in display order, timestamps in ticks of 1/frameRate from the clip's first picture. */
   readonly branches: readonly Edge<Frame>[];
   readonly counters: RunCounters;
-  /** Called with each picture and its tick, before others can change it. */
+  /** Called with each picture of the source and its tick, before others can change it. */
   readonly onPicture: (frame: Frame, tick: bigint) => void;
+  /** Called for each black picture that stands where the source has none. */
+  readonly onPadding: () => void;
   /** Called with the tick after each picture, and at the end (silence follows it). */
   readonly onTick: (nextTick: bigint, hasEnded: boolean) => void;
   /** Length of the clip's sound, once it has ended. */
@@ -77,7 +79,6 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
   const give = async (frame: Frame, tick: bigint): Promise<void> => {
     frame.pts = tick;
     frame.duration = 1n;
-    place.onPicture(frame, tick);
     given = tick + 1n;
     place.onTick(given, false);
     await shareFrame(graph, frame, branches);
@@ -98,9 +99,11 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       for (let missing = 0n; missing < local; missing += 1n) {
         const repeated = graph.frames.take();
         assertDone(repeated.ref(frame), 'frame reference');
+        place.onPicture(repeated, missing);
         await give(repeated, missing);
       }
     }
+    place.onPicture(frame, local);
     await give(frame, local);
   };
   /** A picture to make black ones like. */
@@ -116,6 +119,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
     while (given < until) {
       const repeated = graph.frames.take();
       assertDone(repeated.ref(black), 'frame reference');
+      place.onPadding();
       await give(repeated, given);
     }
     graph.frames.give(black);

@@ -1,0 +1,77 @@
+/**
+ * Luma of pictures on a coarse grid, in eight bits of limited range whatever the picture's format is. The library's scaler
+ * picks the samples without a filter, so no picture is read whole and no plane of it becomes a view: such views count as
+ * memory of the whole picture and keep the collector busy.
+ */
+import { AV_PIX_FMT_YUV420P, SWS_POINT } from 'node-av/constants';
+import { avGetPixFmtName, Frame, SoftwareScaleContext } from 'node-av/lib';
+import { assertDone } from './library-error.ts';
+
+/** Samples of one picture after another. */
+export interface LumaGrid {
+  /** The samples of a picture, good until the next call; null where the scaler cannot read its format. */
+  of(frame: Frame): Uint8Array | null;
+  close(): void;
+}
+
+/** Makes a grid of one sample in `columnStep` × `rowStep` luma samples. */
+export function createLumaGrid(columnStep: number, rowStep: number): LumaGrid {
+  let open: { readonly key: string; readonly scaler: SoftwareScaleContext; readonly grid: Frame } | null =
+    null;
+  let unreadable = '';
+
+  const close = (): void => {
+    open?.scaler.freeContext();
+    open?.grid.free();
+    open = null;
+  };
+  const scalerOf = (frame: Frame): NonNullable<typeof open> | null => {
+    const key = `${frame.width}×${frame.height} ${frame.format}`;
+    if (open?.key === key) return open;
+    if (unreadable === key) return null;
+    close();
+    const [columns, rows] = [Math.ceil(frame.width / columnStep), Math.ceil(frame.height / rowStep)];
+    const scaler = new SoftwareScaleContext();
+    const format = frame.format as typeof AV_PIX_FMT_YUV420P;
+    scaler.getContext(frame.width, frame.height, format, columns, rows, AV_PIX_FMT_YUV420P, SWS_POINT);
+    if (scaler.initContext() < 0) {
+      scaler.freeContext();
+      unreadable = key;
+      return null;
+    }
+    const grid = new Frame();
+    grid.alloc();
+    grid.format = AV_PIX_FMT_YUV420P;
+    grid.width = columns;
+    grid.height = rows;
+    assertDone(grid.getBuffer(), 'grid of luma');
+    open = { key, scaler, grid };
+    return open;
+  };
+
+  return {
+    of(frame) {
+      const ready = scalerOf(frame);
+      if (ready === null || ready.scaler.scaleFrameSync(ready.grid, frame) < 0) return null;
+      const { grid } = ready;
+      const [luma, stride = 0] = [grid.data?.[0], grid.linesize[0]];
+      if (luma === undefined) return null;
+      const samples = new Uint8Array(grid.width * grid.height);
+      for (let row = 0; row < grid.height; row += 1) {
+        samples.set(luma.subarray(row * stride, row * stride + grid.width), row * grid.width);
+      }
+      return samples;
+    },
+    close,
+  };
+}
+
+/** YUV formats whose name says nothing of their range: the scaler takes them as limited and leaves the samples as they are. */
+const rangeless = /^(?:yuva?\d|nv\d|p[024]1)/;
+const fullRange = 2;
+
+/** Whether the samples that a grid gives of this picture are of full range nevertheless. */
+export function isGridFullRange(frame: Frame): boolean {
+  const name = avGetPixFmtName(frame.format as Parameters<typeof avGetPixFmtName>[0]) ?? '';
+  return frame.colorRange === fullRange && rangeless.test(name);
+}

@@ -1,0 +1,63 @@
+/** An explicit H.264 level against the pictures that are coded under it (rule V-13). */
+import type { H264CodecProfile, H264Settings } from '../contract/types.generated.ts';
+import { type Rational, rationalToNumber } from '../exact-time.ts';
+import type { FindingLog } from './finding-log.ts';
+import { h264DecodedPictures, h264LevelLimits, type LevelLimits, macroblocks } from './levels.table.ts';
+import type { PictureCoding } from './picture-coding.ts';
+import { x264References } from './quality.table.ts';
+import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame } from './video-codec-settings.ts';
+
+/** Checks an explicit level against size and rate (rule V-13); null with AUTO. */
+export function readH264Level(
+  settings: SettingsReader<H264Settings>,
+  profile: H264CodecProfile,
+  frame: EncodedFrame,
+  findings: FindingLog,
+): LevelLimits | null {
+  const level = settings.read('codecLevel') ?? 'AUTO';
+  if (level === 'AUTO') return null;
+  const limits = h264LevelLimits(level, profile);
+  const blocks = macroblocks(frame.widthPx, frame.heightPx);
+  const rate: Rational = frame.frameRate;
+  if (blocks > limits.pictureUnits || Math.max(frame.widthPx, frame.heightPx) > limits.longestSidePx) {
+    findings.jobError(1040, 'level-resolution', { video: frame.ordinal }, settings.at('codecLevel'), {
+      mediaFact: `${frame.widthPx} x ${frame.heightPx} is ${blocks} macroblocks`,
+      expected: `at most ${limits.pictureUnits} macroblocks at level ${limits.name}`,
+    });
+  } else if (blocks * rationalToNumber(rate) > limits.unitsPerSecond) {
+    findings.jobError(1040, 'level-framerate', { video: frame.ordinal }, settings.at('codecLevel'), {
+      expected: `at most ${limits.unitsPerSecond} macroblocks a second at level ${limits.name}`,
+    });
+  }
+  return limits;
+}
+
+/** B-frames that others refer to keep this many pictures. */
+const pyramidPictures = 4;
+
+/** Pictures to refer to, cut to what decoders of an explicit level keep; more of them by name are a mistake (rule V-13). */
+export function keepWithinLevel(
+  settings: SettingsReader<H264Settings>,
+  coding: PictureCoding,
+  frame: EncodedFrame,
+  findings: FindingLog,
+): PictureCoding {
+  const level = settings.read('codecLevel') ?? 'AUTO';
+  if (level === 'AUTO') return coding;
+  const most = h264DecodedPictures(level, macroblocks(frame.widthPx, frame.heightPx));
+  // A picture too large for the level is a finding of its own.
+  if (most === 0) return coding;
+  if (coding.references !== null && coding.references > most) {
+    findings.incompatible(
+      settings.at('numberReferenceFrames'),
+      `decoders of this level keep ${most} pictures of ${frame.widthPx}x${frame.heightPx}`,
+    );
+  }
+  const ofPreset = x264References[coding.qualityTuningLevel];
+  return {
+    ...coding,
+    references: coding.references ?? (ofPreset > most ? most : null),
+    usesBReferences: coding.usesBReferences && most >= pyramidPictures,
+  };
+}
