@@ -5,6 +5,8 @@ import { readWithMp4Box } from '../../package/support/mp4-box.ts';
 export interface Appended {
   readonly mime: string;
   readonly bytes: Buffer;
+  /** What the player has the browser add to all times of the fragments, seconds. */
+  readonly offsetSeconds: number;
 }
 
 /** Runs in the browser before the players: keeps the first half megabyte of each source buffer. */
@@ -12,12 +14,12 @@ export function keepAppended(): void {
   // biome-ignore lint/suspicious/noExplicitAny: the browser's globals have no types here
   const scope = globalThis as any;
   const limit = 512 * 1024;
-  const kept: { mime: string; base64: string; size: number }[] = [];
+  const kept: { mime: string; base64: string; size: number; offset: number }[] = [];
   scope.appended = kept;
   const { addSourceBuffer } = scope.MediaSource.prototype;
   scope.MediaSource.prototype.addSourceBuffer = function add(mime: string) {
     const buffer = addSourceBuffer.call(this, mime);
-    const own = { mime, base64: '', size: 0 };
+    const own = { mime, base64: '', size: 0, offset: 0 };
     const parts: Uint8Array[] = [];
     kept.push(own);
     const append = buffer.appendBuffer;
@@ -27,6 +29,7 @@ export function keepAppended(): void {
         : new Uint8Array(data);
       if (own.size < limit) {
         own.size += bytes.length;
+        own.offset = buffer.timestampOffset;
         parts.push(bytes.slice());
         let text = '';
         for (const part of parts) for (const byte of part) text += String.fromCharCode(byte);
@@ -39,10 +42,10 @@ export function keepAppended(): void {
 }
 
 /** When the first sample of a source buffer is presented, in seconds. */
-export function firstPresentation({ bytes }: Appended): number {
+export function firstPresentation({ bytes, offsetSeconds }: Appended): number {
   const file = readWithMp4Box(bytes);
   const [track] = file.getInfo().tracks;
   if (track === undefined) return Number.NaN;
   const samples = file.getTrackSamplesInfo(track.id);
-  return Math.min(...samples.map(({ cts, timescale }) => cts / timescale));
+  return offsetSeconds + Math.min(...samples.map(({ cts, timescale }) => cts / timescale));
 }

@@ -35,26 +35,45 @@ function nameOf(...parts: readonly string[]): string {
   return parts.join('-').toLowerCase().replaceAll('_', '');
 }
 
+/**
+ * SAMPLE-AES in transport streams is not among them: Shaka Player refuses it by name, and hls.js 1.7 plays it or appends
+ * pictures before it has a buffer for them, as its decryption happens to end.
+ */
 const hls: readonly PlayedPackage[] = modes.flatMap((mode) =>
-  (
-    [clear, ['AES128', 'static', fixed('AES128')], ['SAMPLE_AES', 'static', fixed('SAMPLE_AES')]] as const
-  ).map((protection) => ({
+  ([clear, ['AES128', 'static', fixed('AES128')]] as const).map((protection) => ({
     name: nameOf('hls', mode, protection[0]),
     group: 'HLS',
     settings: protectedSettings({ SegmentLength: 2, MinSegmentLength: 0, SegmentControl: mode }, protection),
     outputs: sizes('HLS', 'H_264', sound('eng')),
-    // Shaka Player refuses samples encrypted in transport streams by name.
-    players:
-      protection[0] === 'SAMPLE_AES'
-        ? [['hls.js', 'm3u8']]
-        : [
-            ['hls.js', 'm3u8'],
-            ['shaka', 'm3u8'],
-          ],
+    players: [
+      ['hls.js', 'm3u8'],
+      ['shaka', 'm3u8'],
+    ],
     keys: protection[1],
     rows: rowsOf('HLS', 'H_264', mode, protection[0]),
   })),
 );
+
+type Players = PlayedPackage['players'];
+const dashPlayer: Players = [['dash.js', 'mpd']];
+const shakaPlayer: Players = [['shaka', 'mpd']];
+
+/**
+ * H.264 in all players and by both manifests, the other codecs in one or two. Static keys come from the playlist's URL for
+ * Shaka Player; dash.js wants a system that the MPD names, which they have not.
+ */
+function cmafPlayers(codec: VideoCodec, encryption: string, mode: Mode): Players {
+  if (encryption !== 'none' && codec !== 'H_264')
+    return mode === 'SINGLE_FILE' ? shakaPlayer : [['shaka', 'm3u8']];
+  if (encryption !== 'none') return [['shaka', 'm3u8'], ...shakaPlayer];
+  const both: Players = [['hls.js', 'm3u8'], ...dashPlayer];
+  return codec === 'H_264' ? [...both, ['shaka', 'm3u8'], ...shakaPlayer] : both;
+}
+
+function dashPlayers(codec: VideoCodec, mode: Mode): Players {
+  if (codec === 'H_264') return [...dashPlayer, ...shakaPlayer];
+  return mode === 'SINGLE_FILE' ? shakaPlayer : dashPlayer;
+}
 
 const cmaf: readonly PlayedPackage[] = (['H_264', 'AV1', 'VP9'] as const).flatMap((codec) =>
   modes.flatMap((mode) =>
@@ -65,18 +84,7 @@ const cmaf: readonly PlayedPackage[] = (['H_264', 'AV1', 'VP9'] as const).flatMa
         group: 'CMAF',
         settings: protectedSettings(mode === 'SINGLE_FILE' ? wholes : pieces, protection),
         outputs: ladder('CMAF', codec),
-        players:
-          protection === clear
-            ? [
-                ['hls.js', 'm3u8'],
-                ['shaka', 'm3u8'],
-                ['dash.js', 'mpd'],
-                ['shaka', 'mpd'],
-              ]
-            : [
-                ['shaka', 'm3u8'],
-                ['shaka', 'mpd'],
-              ],
+        players: cmafPlayers(codec, protection[0], mode),
         keys: protection[1],
         rows: rowsOf('CMAF', codec, mode, protection[0]),
       })),
@@ -92,10 +100,7 @@ const dash: readonly PlayedPackage[] = (['H_264', 'AV1', 'VP9'] as const).flatMa
         group: 'DASH_ISO',
         settings: protectedSettings(mode === 'SINGLE_FILE' ? wholes : pieces, protection),
         outputs: ladder('DASH_ISO', codec),
-        players: [
-          ['dash.js', 'mpd'],
-          ['shaka', 'mpd'],
-        ],
+        players: dashPlayers(codec, mode),
         keys: protection[1],
         rows: rowsOf('DASH_ISO', codec, mode, protection[0]),
       })),
@@ -268,7 +273,7 @@ export const heardPackages: readonly PlayedPackage[] = [
   },
 ];
 
-/** Packages with thumbnails, and with tracks of key frames alone. */
+/** Packages with thumbnails, beside playlists and tracks of key frames alone. */
 export const trickPackages: readonly PlayedPackage[] = [
   {
     name: 'cmaf-tricks',
@@ -284,7 +289,6 @@ export const trickPackages: readonly PlayedPackage[] = [
       output('CMAF', '_sound', sound('eng')),
     ],
     players: [
-      ['hls.js', 'm3u8'],
       ['shaka', 'm3u8'],
       ['dash.js', 'mpd'],
       ['shaka', 'mpd'],
@@ -303,10 +307,7 @@ export const trickPackages: readonly PlayedPackage[] = [
         OutputSettings: { HlsSettings: { IFrameOnlyManifest: 'INCLUDE' } },
       }),
     ),
-    players: [
-      ['hls.js', 'm3u8'],
-      ['shaka', 'm3u8'],
-    ],
+    players: [['shaka', 'm3u8']],
     keys: 'none',
     rows: [],
   },

@@ -1,5 +1,5 @@
 /** Drives one player on one page: every call is one thing that a viewer does, or looks at. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { numberBits } from '../../engine/numbered-media.ts';
 import { type Appended, keepAppended } from './appended.ts';
 import { type DrivenPlayer, type StartOptions, startPlayer } from './start-player.ts';
@@ -9,8 +9,8 @@ type Scope = typeof globalThis & { driven: DrivenPlayer };
 
 /** A player that plays. */
 export interface Player {
-  readonly page: Page;
   readonly durationSeconds: number;
+  seek(seconds: number): Promise<void>;
   /** Goes there and waits until the picture of this number is on the screen; the number that is, when it does not come. */
   seekAndLook(seconds: number, awaited: number): Promise<number>;
   /** Number of the picture on the screen. */
@@ -28,8 +28,6 @@ export interface Player {
   chooseLanguage(language: string): Promise<void>;
   /** Number of the picture in the thumbnail of an instant. */
   thumbnail(seconds: number): Promise<number>;
-  /** Numbers of the pictures that are shown when only key frames are, from there on. */
-  keyFrames(fromSeconds: number): Promise<readonly number[]>;
   /** What the player handed to the browser's decoders, by MIME type. */
   appended(): Promise<readonly Appended[]>;
   close(): Promise<void>;
@@ -56,8 +54,8 @@ export async function openPlayer(
     page.evaluate((place) => (globalThis as Scope).driven.seek(place), seconds);
   const width = (): Promise<number> => page.evaluate(() => (globalThis as Scope).driven.video.videoWidth);
   return {
-    page,
     durationSeconds,
+    seek,
     look,
     width,
     soundBytes: () =>
@@ -92,10 +90,13 @@ export async function openPlayer(
     chooseLanguage: (language) =>
       page.evaluate((wanted) => (globalThis as Scope).driven.chooseLanguage(wanted), language),
     thumbnail: (seconds) => page.evaluate((place) => (globalThis as Scope).driven.thumbnail(place), seconds),
-    keyFrames: (from) => page.evaluate((place) => (globalThis as Scope).driven.keyFrames(place), from),
     async appended() {
       const kept = await page.evaluate(() => (globalThis as never as { appended: Appended64[] }).appended);
-      return kept.map(({ mime, base64 }) => ({ mime, bytes: Buffer.from(base64, 'base64') }));
+      return kept.map(({ mime, base64, offset }) => ({
+        mime,
+        bytes: Buffer.from(base64, 'base64'),
+        offsetSeconds: offset,
+      }));
     },
     close: () => page.close(),
   };
@@ -104,4 +105,5 @@ export async function openPlayer(
 interface Appended64 {
   readonly mime: string;
   readonly base64: string;
+  readonly offset: number;
 }

@@ -24,7 +24,6 @@ export interface DrivenPlayer {
   languages(): readonly string[];
   chooseLanguage(language: string): void;
   thumbnail(seconds: number): Promise<number>;
-  keyFrames(fromSeconds: number): Promise<readonly number[]>;
 }
 
 /** One player's own way of doing things. */
@@ -33,8 +32,6 @@ interface Ways {
   languages(): readonly string[];
   chooseLanguage(language: string): void;
   thumbnail(seconds: number): Promise<{ url: string; x: number; y: number; width: number; height: number }>;
-  /** Shows key frames alone from there on, in the element given back. */
-  showKeyFrames(fromSeconds: number): Promise<Untyped>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the players' globals and the browser's have no types here
@@ -76,7 +73,6 @@ export async function startPlayer(options: StartOptions): Promise<number> {
 
   const startHls = async (): Promise<Ways> => {
     const hls = new scope.Hls({ enableWorker: false, startLevel: 0 });
-    scope.hls = hls;
     hls.on(scope.Hls.Events.ERROR, (_: unknown, data: Untyped) => {
       if (data.fatal) fail(new Error(`hls.js ${data.details} ${data.reason ?? data.error?.message ?? ''}`));
     });
@@ -92,29 +88,11 @@ export async function startPlayer(options: StartOptions): Promise<number> {
         hls.audioTrack = hls.audioTracks.findIndex((track: Untyped) => track.lang.startsWith(language));
       },
       thumbnail: () => Promise.reject(new Error('hls.js cuts no thumbnails out of sheets')),
-      async showKeyFrames(from) {
-        const other = scope.document.createElement('video');
-        other.muted = true;
-        scope.document.body.append(other);
-        const player = hls.createIFramePlayer();
-        player.on(scope.Hls.Events.ERROR, (_: unknown, data: Untyped) => {
-          if (data.fatal) fail(new Error(`hls.js key frames ${data.details} ${data.reason ?? ''}`));
-        });
-        player.attachMedia(other);
-        let at = from;
-        player.loadMediaAt(at);
-        other.addEventListener('seeked', () => {
-          at += 1;
-          scope.setTimeout(() => player.loadMediaAt(at), 100);
-        });
-        return other;
-      },
     };
   };
 
   const startDash = async (): Promise<Ways> => {
     const dash = scope.dashjs.MediaPlayer().create();
-    scope.dash = dash;
     dash.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: false } } } });
     dash.on('error', (error: Untyped) => fail(new Error(`dash.js ${error.error.message}`)));
     dash.initialize(video, null, false);
@@ -139,14 +117,12 @@ export async function startPlayer(options: StartOptions): Promise<number> {
             found === null ? reject(new Error('dash.js has no thumbnail')) : resolve(found),
           ),
         ),
-      showKeyFrames: () => Promise.reject(new Error('dash.js plays no tracks of key frames')),
     };
   };
 
   const startShaka = async (): Promise<Ways> => {
     scope.shaka.polyfill.installAll();
     const shaka = new scope.shaka.Player();
-    scope.player = shaka;
     const words = (error: Untyped): string =>
       `shaka ${error.code} ${JSON.stringify(error.data)?.slice(0, 300)}`;
     shaka.addEventListener('error', (error: Untyped) => fail(new Error(words(error.detail))));
@@ -179,12 +155,6 @@ export async function startPlayer(options: StartOptions): Promise<number> {
           width: found.width,
           height: found.height,
         };
-      },
-      async showKeyFrames(from) {
-        await seek(from);
-        await video.play();
-        shaka.trickPlay(4);
-        return video;
       },
     };
   };
@@ -270,17 +240,6 @@ export async function startPlayer(options: StartOptions): Promise<number> {
     async thumbnail(seconds) {
       const found = await within(ways.thumbnail(seconds), `thumbnail at ${seconds}`);
       return readNumber(await loadPicture(found.url), found.x, found.y, found.width, found.height);
-    },
-    async keyFrames(from) {
-      const element = await within(ways.showKeyFrames(from), `key frame at ${from}`);
-      const numbers = new Set<number>();
-      const until = scope.performance.now() + 8000;
-      while (numbers.size < 4 && scope.performance.now() < until) {
-        await new Promise((resolve) => scope.requestAnimationFrame(resolve));
-        if (element.readyState > 1)
-          numbers.add(readNumber(element, 0, 0, element.videoWidth, element.videoHeight));
-      }
-      return [...numbers];
     },
   };
   scope.driven = driven;

@@ -12,7 +12,7 @@ export interface PackageCoverageRow extends PackageRow {
   readonly test: string;
   /** Who opened the encrypted package; absent of clear ones. */
   readonly decryptedBy?: string;
-  /** Packages that players in a browser show; absent where Chromium decodes no such thing. */
+  /** Packages that players in a browser show; absent where no player in Chromium shows such a thing. */
   readonly players?: readonly string[];
 }
 
@@ -52,7 +52,8 @@ export function formatPackagesMarkdown(rows: readonly PackageCoverageRow[]): str
     'job of this kind in hls.js, dash.js or Shaka Player in Chromium, decrypted there where it is encrypted, and sees the',
     'right picture at five places and after two switches. PASSTHROUGH is H.264 of the source as it is. A number is the',
     'code of the refusal. `test/package/packages-coverage.test.ts` makes every row anew, and demands that all that Chromium',
-    'decodes is played.',
+    'decodes is played, but samples encrypted in transport streams (no player decrypts them reliably) and PlayReady of',
+    'Smooth Streaming.',
     '',
     `${count('packaged')} are packaged, ${rows.filter(({ players }) => players !== undefined).length} of them played; ${count('refused')} are refused.`,
   ];

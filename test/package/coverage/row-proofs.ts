@@ -23,7 +23,12 @@ export function decryptedBy({ group, codec, encryption }: PackageRow): string | 
 /** Codecs that Debian's Chromium decodes in the containers of streaming groups. */
 const decodedCodecs: readonly string[] = ['H_264', 'AV1', 'VP9', 'AAC', 'PASSTHROUGH'];
 
-/** True where a browser can show the row: Smooth Streaming's encryption is PlayReady's alone, which Chromium has not. */
+/**
+ * True where a browser can show the row: Smooth Streaming's encryption is PlayReady's alone, which Chromium has not, and no
+ * player decrypts samples of transport streams reliably (`test/e2e/players/packages.table.ts`).
+ */
 export function isForBrowsers({ group, codec, encryption }: PackageRow): boolean {
-  return decodedCodecs.includes(codec) && (group !== 'MS_SMOOTH' || encryption === 'none');
+  const isBeyondPlayers =
+    (group === 'MS_SMOOTH' && encryption !== 'none') || (group === 'HLS' && encryption === 'SAMPLE_AES');
+  return decodedCodecs.includes(codec) && !isBeyondPlayers;
 }
