@@ -220,6 +220,32 @@ describe('sound', () => {
     });
   });
 
+  test('further manifests are not planned where no playlists are, and it is said', () => {
+    const { plan, findings } = planOf(
+      jobWith([
+        hlsGroup([muxed('_v')], {
+          outputSelection: 'SEGMENTS_ONLY',
+          additionalManifests: [{ manifestNameModifier: '_low', selectedOutputs: ['_v'] }],
+        }),
+      ]),
+    );
+    expect(plan === null ? null : onlyHlsGroup(plan).additionalManifests).toEqual([]);
+    expect(noticesOf(findings)).toEqual([expect.stringMatching(/^no-effect .*additionalManifests$/)]);
+  });
+
+  test('of two defaults in an audio group the first is one, and the other is told', () => {
+    const hlsSettings = {
+      audioGroupId: 'sound',
+      audioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT',
+    } as const;
+    const { findings } = planOf(
+      jobWith([hlsGroup([muxed('_v'), sound('_a', hlsSettings), sound('_b', hlsSettings)])]),
+    );
+    expect(noticesOf(findings)).toEqual([
+      expect.stringMatching(/^substituted .*outputs\/2\/outputSettings\/hlsSettings\/audioTrackType$/),
+    ]);
+  });
+
   test('rendition sets that name nothing are dropped with a notice, as the console writes them', () => {
     const { plan, findings } = planOf(
       jobWith([
