@@ -145,6 +145,7 @@ function coreSecondsPerSecond(plan: EstimatedPlan): number {
   return plan.videoRenditions.reduce((sum, video) => {
     const pixels = video.widthPx * video.heightPx * rationalToNumber(video.frameRate);
     const speed = megapixelsPerCoreSecond[`${video.encoder.encoder} ${video.encoder.options.preset}`] ?? 200;
-    return sum + (video.encoder.passes * pixels) / (speed * 1_000_000);
+    const passes = video.encoder.passes - 1 + (video.encoder.averageAim?.looks ?? 1);
+    return sum + (passes * pixels) / (speed * 1_000_000);
   }, 0.02);
 }

@@ -256,11 +256,8 @@ export interface EncoderPlan {
   readonly pacing?: EncoderPacing;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
-  /**
-   * The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out: the
-   * power of the rate asked for by which averages follow it. Absent: it asks for `bitrateBps`.
-   */
-  readonly averageResponse?: number;
+  /** The last pass asks for another rate than `bitrateBps`, so that by what others made of it that comes out. */
+  readonly averageAim?: AverageAim;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;
@@ -270,6 +267,14 @@ export interface EncoderPlan {
   } | null;
   /** End-of-sequence/-stream NAL units appended to the last access unit (H.264/H.265 `endOfStreamMarkers`). */
   readonly endOfStreamMarkers: boolean;
+}
+
+/** How an encoder that keeps to no average is brought to it. */
+export interface AverageAim {
+  /** The power of the rate asked for by which averages follow it. */
+  readonly response: number;
+  /** Passes that only look: two find the response of the clip itself. */
+  readonly looks: 1 | 2;
 }
 
 /** A leaky bucket that an encoder keeps: how fast it fills in bit/s, how much it holds. */
