@@ -108,14 +108,20 @@ export function planF4v(settings: SettingsReader<F4vSettings>): ContainerPlan {
   };
 }
 
-/** The first timecode of a timecode track (spec timecode-and-clipping.md 6); nothing without one. */
+/**
+ * The first timecode of a timecode track (spec timecode-and-clipping.md 6); nothing without one. The track is also where
+ * timecodes go that are to be inserted into ProRes, whose pictures have no place for them.
+ */
 export function timecodeTrack(
   output: SettingsReader<Output>,
   tracks: OutputTracks,
   scope: JobScope,
 ): Readonly<Record<string, string>> {
   const description = output.child('videoDescription');
-  if (tracks.video === null || description.read('timecodeTrack') !== 'ENABLED') return {};
+  if (tracks.video === null) return {};
+  const { codec } = tracks.video.rendition.encoder;
+  const isInserted = codec === 'PRORES' && description.read('timecodeInsertion') === 'PIC_TIMING_SEI';
+  if (description.read('timecodeTrack') !== 'ENABLED' && !isInserted) return {};
   const wantsDropFrame = description.read('dropFrameTimecode') !== 'DISABLED';
   return { timecode: scope.timeline.startTimecode(tracks.video.rendition.frameRate, wantsDropFrame) };
 }
