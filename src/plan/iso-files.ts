@@ -16,6 +16,10 @@ export function planMp4(
 ): ContainerPlan {
   const flags = readMovFlags(settings);
   const brand = settings.read('mp4MajorBrand');
+  if (brand !== undefined && !/^[ -~]{4}$/.test(brand)) {
+    const reason = 'a brand has four characters (ISO/IEC 14496-12 4.3)';
+    scope.findings.notSupported(settings.at('mp4MajorBrand'), brand, reason);
+  }
   settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
   settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
   settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');
