@@ -4,6 +4,7 @@
  */
 import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, Packet } from 'node-av/lib';
+import { splitUnits } from './bit-reader.ts';
 
 /** One access unit. */
 export interface CodedPicture {
@@ -12,25 +13,43 @@ export interface CodedPicture {
   readonly at: number;
 }
 
-/** Reads the first video track of a file. Throws when it does not open. */
+/** At a constant frame rate pictures are taken out one after another, whatever the container says of the first. */
 export function readCodedPictures(path: string, framesPerSecond: number): readonly CodedPicture[] {
+  return readAccessUnits(path).map((unit, index) => ({ bits: unit.length * 8, at: index / framesPerSecond }));
+}
+
+/**
+ * Reads the access units of the first video track of a file; the end of a sequence, which byte streams give by itself,
+ * belongs to the one before it. Throws when it does not open.
+ */
+export function readAccessUnits(path: string): readonly Uint8Array[] {
   const context = new FormatContext();
   if (context.openInputSync(path, null, null) < 0 || context.findStreamInfoSync(null) < 0)
     throw new Error(`${path} does not open`);
   const video = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
   const packet = new Packet();
   packet.alloc();
-  const pictures: CodedPicture[] = [];
+  const units: Uint8Array[] = [];
   while (context.readFrameSync(packet) >= 0) {
-    // At a constant rate pictures are taken out one after another, whatever the container says of the first.
-    if (packet.streamIndex === video?.index)
-      pictures.push({ bits: packet.size * 8, at: pictures.length / framesPerSecond });
+    if (packet.streamIndex === video?.index) {
+      const unit = Uint8Array.from(packet.data ?? []);
+      const last = isEnd(unit) ? units.pop() : undefined;
+      units.push(last === undefined ? unit : Buffer.concat([last, unit]));
+    }
     packet.unref();
   }
   packet.free();
   context.closeInputSync();
-  return pictures;
+  return units;
 }
+
+/** Units of nothing but a header are ends, of sequences and of streams (H.264 7.3.2.5, H.265 7.3.2.6). */
+function isEnd(packet: Uint8Array): boolean {
+  const units = splitUnits(packet);
+  return units.length > 0 && units.every(({ length }) => length <= longestHeaderBytes);
+}
+
+const longestHeaderBytes = 3;
 
 /** Average in bit/s. */
 export function averageOf(pictures: readonly CodedPicture[], framesPerSecond: number): number {

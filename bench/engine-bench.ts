@@ -19,6 +19,7 @@ import { captureLibraryLog } from '../src/engine/library-log.ts';
 import { setLibraryOptions } from '../src/engine/library-options.ts';
 import { createLocalObjects } from '../src/engine/local-objects.ts';
 import { probeInput } from '../src/engine/probe/probe-input.ts';
+import type { OutputGroupResult } from '../src/engine/protocol.ts';
 import { runGraph } from '../src/engine/run-graph.ts';
 import type { JobPlan } from '../src/plan/plan.ts';
 import { planJob } from '../src/plan/plan-job.ts';
@@ -33,6 +34,8 @@ export interface EngineBench {
   plan(key: string, outputs: readonly Output[]): Promise<JobPlan>;
   /** Runs a plan and gives the paths of its files. */
   run(plan: JobPlan): Promise<readonly string[]>;
+  /** Runs a plan and gives what the engine tells of its outputs. */
+  tell(plan: JobPlan): Promise<readonly OutputGroupResult[]>;
   close(): void;
 }
 
@@ -52,6 +55,15 @@ export async function openEngine(cores = 2): Promise<EngineBench> {
   });
   const objects = createLocalObjects(store, { byPath: true });
   let made = 0;
+  const tell = (plan: JobPlan): Promise<readonly OutputGroupResult[]> =>
+    runGraph({
+      plan,
+      objects,
+      scratchFolder,
+      onProgress() {},
+      onWarning() {},
+      signal: new AbortController().signal,
+    });
   return {
     inputPath: (key) => path.join(inputs, key),
     makeClip: (key, description, rate) => encodeClip(path.join(inputs, key), description, rate),
@@ -79,15 +91,9 @@ export async function openEngine(cores = 2): Promise<EngineBench> {
         throw new Error(findings.map(({ pointer, message }) => `${pointer}: ${message}`).join('\n'));
       return plan;
     },
+    tell,
     async run(plan) {
-      const groups = await runGraph({
-        plan,
-        objects,
-        scratchFolder,
-        onProgress() {},
-        onWarning() {},
-        signal: new AbortController().signal,
-      });
+      const groups = await tell(plan);
       return groups.flatMap((group) =>
         group.outputs.flatMap(({ locations }) =>
           locations.map((location) => path.join(outputs, location.replace('s3://outputs/', ''))),

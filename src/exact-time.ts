@@ -89,7 +89,8 @@ export function countIn(span: Span, rate: Rational): bigint {
   return (numerator + denominator) / (2n * denominator);
 }
 
-function commonDivisor(a: bigint, b: bigint): bigint {
+/** Greatest common divisor; of 0 and n it is n. */
+export function commonDivisor(a: bigint, b: bigint): bigint {
   let [x, y] = [a, b];
   while (y !== 0n) [x, y] = [y, x % y];
   return x === 0n ? 1n : x;

@@ -49,7 +49,8 @@ export type NoticeReason =
   | 'foreign-account'
   | 'not-verified'
   | 'scratch-short'
-  | 'deprecated-value';
+  | 'deprecated-value'
+  | 'encoded-again';
 
 /** The job runs; something is not as written. */
 export interface NoticeFinding extends FindingPlace {

@@ -58,8 +58,12 @@ export function overwriteBits(bytes: Uint8Array, at: number, value: number, coun
 export interface BitWriter {
   bits(value: number, count: number): BitWriter;
   flag(value: boolean): BitWriter;
+  /** Exp-Golomb, unsigned. */
+  ue(value: number): BitWriter;
   /** The bytes; an unfinished one ends in a 1 and zeros, as payloads do. */
   aligned(): Buffer;
+  /** The bytes, with the 1 and the zeros that every unit ends in. */
+  ended(): Buffer;
 }
 
 /** An empty writer. */
@@ -80,8 +84,16 @@ export function writeBits(): BitWriter {
       return writer;
     },
     flag: (value) => writer.bits(value ? 1 : 0, 1),
+    ue(value) {
+      const length = Math.floor(Math.log2(value + 1));
+      return writer.bits(0, length).bits(value + 1, length + 1);
+    },
     aligned() {
       if (filled < 8) bit(1);
+      return Buffer.from(bytes);
+    },
+    ended() {
+      bit(1);
       return Buffer.from(bytes);
     },
   };

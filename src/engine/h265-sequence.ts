@@ -9,6 +9,8 @@ export interface SequenceTiming {
   readonly fieldFlagAt: number;
   readonly scaleAt: number;
   readonly scale: number;
+  /** Behind the timing: the flag that tells whether there is a buffer. */
+  readonly bufferFlagAt: number;
 }
 
 /**
@@ -71,7 +73,9 @@ function findInUsability(bits: BitReader): SequenceTiming | null {
   if (!bits.flag()) return null;
   bits.bits(32);
   const { position: scaleAt } = bits;
-  return { fieldFlagAt, scaleAt, scale: bits.bits(32) };
+  const scale = bits.bits(32);
+  if (bits.flag()) bits.ue();
+  return { fieldFlagAt, scaleAt, scale, bufferFlagAt: bits.position };
 }
 
 function skipNumbers(bits: BitReader, count: number): void {

@@ -10,6 +10,7 @@ import {
 import { jobFault } from '../catalogue/fault.ts';
 import type { StreamData } from '../plan/picture-plan.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import { withBufferInParameters } from './h265-buffer.ts';
 import { withFieldsInParameters } from './h265-fields.ts';
 import { withHighTierInParameters } from './h265-tier.ts';
 import { assertDone, LibraryError } from './library-error.ts';
@@ -71,11 +72,12 @@ export async function openVideoEncoder(
 function edited(
   extraData: Buffer,
   { codec }: EncoderPlan,
-  { marksFields, isHighTier, pulldown }: StreamData,
+  { marksFields, isHighTier, decoderBuffer, pulldown }: StreamData,
 ): Buffer {
   let sets = extraData;
   if (isHighTier === true) sets = withHighTierInParameters(sets);
   if (marksFields === true) sets = withFieldsInParameters(sets);
+  if (decoderBuffer !== undefined) sets = withBufferInParameters(sets, decoderBuffer);
   return pulldown !== undefined && (codec === 'H_264' || codec === 'H_265')
     ? withFieldTicks(sets, codec)
     : sets;

@@ -60,11 +60,11 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
  */
 function withBudget(rendition: VideoRendition, firstPassBps: number | null): VideoRendition {
   const { encoder } = rendition;
-  if (encoder.aimsAtAverage === true && firstPassBps !== null)
-    return {
-      ...rendition,
-      encoder: { ...encoder, bitrateBps: correctedRate(encoder.bitrateBps, firstPassBps) },
-    };
+  const { averageResponse } = encoder;
+  if (averageResponse !== undefined && firstPassBps !== null) {
+    const bitrateBps = correctedRate(encoder.bitrateBps, firstPassBps, averageResponse);
+    return { ...rendition, encoder: { ...encoder, bitrateBps } };
+  }
   if (encoder.averageLimitBps === undefined) return rendition;
   const bitrateBps = Math.min(encoder.averageLimitBps, firstPassBps ?? encoder.averageLimitBps);
   const { crf: _constantQuality, ...options } = encoder.options;
@@ -72,12 +72,12 @@ function withBudget(rendition: VideoRendition, firstPassBps: number | null): Vid
 }
 
 /** What the first pass missed, the second is asked for in turn, within bounds: pictures can be too easy for any rate. */
-function correctedRate(targetBps: number, firstPassBps: number): number {
-  const factor = targetBps / firstPassBps;
+function correctedRate(targetBps: number, firstPassBps: number, response: number): number {
+  const factor = (targetBps / firstPassBps) ** (1 / response);
   return Math.round(targetBps * Math.min(largestCorrection, Math.max(1 / largestCorrection, factor)));
 }
 
-const largestCorrection = 2;
+const largestCorrection = 4;
 
 async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {
   // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).

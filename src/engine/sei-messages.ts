@@ -1,6 +1,6 @@
 /** Supplemental enhancement messages of H.264 and H.265, written and rewritten (spec timecode-and-clipping.md 6, video.md 1). */
 import type { Rational } from '../exact-time.ts';
-import type { TimecodeStart } from '../plan/picture-plan.ts';
+import type { StreamData, TimecodeStart } from '../plan/picture-plan.ts';
 import { formatTimecode, frameNumberOf, hasDropFrame, parseTimecode } from '../timecode.ts';
 import { type BitWriter, readBits, writeBits } from './bit-string.ts';
 import type { TimingSyntax } from './h264-sequence.ts';
@@ -16,6 +16,11 @@ const timestampsOfStructure = [1, 1, 1, 2, 2, 3, 3, 2, 3];
 /** Counting without drops, and with two (or four) numbers dropped a minute (Rec. ITU-T H.264 Table D-2). */
 const plainCounting = 0;
 const dropCounting = 4;
+
+/** The active format to write: the planned one, or what came with the picture. */
+export function formatOf({ activeFormat }: StreamData, sourceFormat: number | null): number | null {
+  return activeFormat === 'source' ? sourceFormat : activeFormat;
+}
 
 /** Makes the timecode of each output picture from the first one's. */
 export function createTimecodes(start: TimecodeStart): (tick: number) => string {

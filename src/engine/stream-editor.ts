@@ -1,26 +1,23 @@
 /**
  * Writes into coded access units what encoders do not: timecodes, active format descriptions, repeated picture
- * parameter sets, filler. Packets are shared, so a changed one is a copy.
+ * parameter sets. Packets are shared, so a changed one is a copy.
  */
 import type { Packet } from 'node-av/lib';
 import { type NalCodec, nalType, nalUnits, rawBytes } from '../package/annex-b.ts';
 import type { StreamData } from '../plan/picture-plan.ts';
 import type { VideoRendition } from '../plan/plan.ts';
-import { createBufferFiller, fillerUnit } from './filler-units.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
-import { withFields } from './h265-fields.ts';
-import { withHighTier } from './h265-tier.ts';
+import { createH265Editor } from './h265-editor.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
-import { h264WithTicks, h265WithTicks, pictureStructure, withRepeatedFields } from './pulldown.ts';
+import { h264WithTicks, pictureStructure, withRepeatedFields } from './pulldown.ts';
 import {
   activeFormatMessage,
   activeFormatUserData,
   createTimecodes,
-  filmTimingMessage,
+  formatOf,
   type PictureTiming,
   rewritePictureTiming,
-  timeCodeMessage,
 } from './sei-messages.ts';
 
 /** Edits the packets of one rendition, in coding order. */
@@ -32,11 +29,6 @@ export interface StreamEditor {
 /** Unit types of H.264 (Table 7-1), and the headers of prefix messages. */
 const h264 = { message: 6, sequence: 7, picture: 8, delimiter: 9, firstSlice: 1, lastSlice: 5 };
 const h264Header = Buffer.from([0x06]);
-const h265Header = Buffer.from([39 << 1, 1]);
-/** H.265 slices are all types below (Table 7-1). */
-const h265FirstOther = 32;
-/** End of sequence, end of stream. */
-const h265Ends = [36, 37];
 
 /** Makes an editor; null when the rendition has nothing to write. `extraData` gives the encoder's parameter sets. */
 export function createStreamEditor(
@@ -50,12 +42,12 @@ export function createStreamEditor(
     marks.isHighTier,
     marks.pictureBytes,
     marks.pulldown,
-    marks.filling,
+    marks.decoderBuffer,
   ].some((mark) => mark !== undefined);
   if (timecode === null && activeFormat === null && !repeatsPictureParameters && !hasMarks) return null;
   switch (encoder.codec) {
     case 'H_265':
-      return h265Editor(streamData, frameRate);
+      return createH265Editor(streamData, frameRate, extraData);
     case 'MPEG2':
       return mpeg2Editor(streamData);
     default:
@@ -84,40 +76,6 @@ function mpeg2Editor(data: StreamData): StreamEditor {
 }
 
 const mpeg2FirstSlice = Buffer.from([0, 0, 1, 1]);
-
-function h265Editor(data: StreamData, frameRate: VideoRendition['frameRate']): StreamEditor {
-  const filler = data.filling === undefined ? null : createBufferFiller(data.filling, frameRate);
-  const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
-  return {
-    edit(packet, sourceFormat) {
-      const format = formatOf(data, sourceFormat);
-      const messages = [
-        ...(data.pulldown === undefined
-          ? []
-          : [filmTimingMessage(pictureStructure(data.pulldown, Number(packet.pts)))]),
-        ...(timecodes === null ? [] : [timeCodeMessage(timecodes(Number(packet.pts)))]),
-        ...(format === null ? [] : [activeFormatMessage(format)]),
-      ];
-      const coded = unitsOf(packet.data);
-      const units = coded.map((unit) => marked(unit, data));
-      const slice = units.findIndex((unit) => nalType(unit, 'H_265') < h265FirstOther);
-      units.splice(slice, 0, ...messages.map((message) => messageUnit(h265Header, message)));
-      const whole = joinUnits(units);
-      const missing = filler?.missingBytes(whole.length) ?? 0;
-      const [first] = units.slice(slice + messages.length);
-      // Behind the end of a stream nothing more may come.
-      const isLast = units.some((unit) => h265Ends.includes(nalType(unit, 'H_265')));
-      if (missing === 0 || isLast || first === undefined) return copyWith(packet, whole);
-      return copyWith(packet, Buffer.concat([whole, joinUnits([fillerUnit(missing, first)])]));
-    },
-  };
-}
-
-function marked(unit: Uint8Array, { marksFields, isHighTier, pulldown }: StreamData): Uint8Array {
-  const tiered = isHighTier === true ? withHighTier(unit) : unit;
-  if (pulldown !== undefined) return h265WithTicks(tiered);
-  return marksFields === true ? withFields(tiered) : tiered;
-}
 
 function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEditor {
   const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
@@ -174,10 +132,6 @@ function withTiming(unit: Uint8Array, syntax: TimingSyntax | null, timing: Pictu
   if (timing.timecode === null && timing.structure === null) return unit;
   const rewritten = rewritePictureTiming(rawBytes(unit.subarray(1), unit.length), syntax, timing);
   return rewritten === null ? unit : Buffer.concat([h264Header, escaped(rewritten)]);
-}
-
-function formatOf({ activeFormat }: StreamData, sourceFormat: number | null): number | null {
-  return activeFormat === 'source' ? sourceFormat : activeFormat;
 }
 
 function unitsOf(stream: Buffer | null): Uint8Array[] {

@@ -113,7 +113,7 @@ function variantsOf(
     return {
       uri: childUri(output, location),
       bandwidth: plusHighest(own, members),
-      videoRange: group.type === 'CMAF_GROUP' ? (tracks.video?.range ?? null) : null,
+      videoRange: videoRangeOf(group, tracks),
       codecs: [...new Set([...codecs, ...members.flatMap((member) => member.codecs)])],
       resolution,
       frameRate: tracks.video?.frameRate ?? null,
@@ -160,10 +160,19 @@ function iFrameVariant(
   return {
     uri: relativeUri(location, output.iFramePlaylistLocation),
     bandwidth: measureBandwidth(keyFrameSpans(segments), numbers.targetDurationSeconds),
-    videoRange: group.type === 'CMAF_GROUP' ? (tracks.video?.range ?? null) : null,
+    videoRange: videoRangeOf(group, tracks),
     codecs: tracks.video === null || tracks.video.codec === null ? [] : [tracks.video.codec],
     resolution,
   };
+}
+
+/**
+ * CMAF playlists say it of all pictures; those of transport streams, which the service writes without, of HDR alone: where
+ * it is absent, players take the pictures for SDR (RFC 8216 bis 4.4.6.2).
+ */
+function videoRangeOf(group: PlaylistGroup, { video }: MeasuredTracks): Variant['videoRange'] {
+  if (video === null || (group.type !== 'CMAF_GROUP' && video.range === 'SDR')) return null;
+  return video.range;
 }
 
 function childUri(output: PlaylistMember, location: string): string {

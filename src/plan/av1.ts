@@ -6,7 +6,13 @@ import { readFrameMetrics } from './frame-metrics.ts';
 import type { Gop, SegmentRule } from './gop.ts';
 import { fixedGop } from './gop.ts';
 import { joinParameters } from './parameters.ts';
-import { automaticQvbrLevel, av1Preset, av1Quantization, qvbrScale } from './quality.table.ts';
+import {
+  automaticQvbrLevel,
+  av1Preset,
+  av1Quantization,
+  av1QuantizerOffset,
+  qvbrScale,
+} from './quality.table.ts';
 import { limitedWindow } from './rate-control.ts';
 import { av1Share } from './rate-pacing.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -18,6 +24,12 @@ const defaults = { gopSize: 80, bFrames: 7 };
 
 /** The buffer of a constant rate; within one second the encoder does not keep it from running dry (bench/rate-control.ts). */
 const constantBufferSeconds = 2;
+
+/** The scale of the quantizers that the encoder reports. */
+const reportedScale = {
+  atZero: qvbrScale.libsvtav1.atZero + av1QuantizerOffset,
+  perLevel: qvbrScale.libsvtav1.perLevel,
+};
 
 /** Plans an AV1 encode. */
 export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segment, findings) => {
@@ -53,7 +65,7 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     nominalBitrateBps: rate.bitrateBps || rate.maxBitrateBps,
     codingFramesHeld: 40,
     frameMetrics,
-    qualityScale: isConstant ? null : qvbrScale.libsvtav1,
+    qualityScale: isConstant ? null : reportedScale,
     encoder: plainEncoder('AV1', 'libsvtav1', {
       options: {
         preset: av1Preset,

@@ -1,6 +1,5 @@
 /** CMAF_GROUP outputs: fragmented MP4 track files under HLS playlists and an MPD (spec packaging.md 2–6). */
 
-import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { CmfcSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { declareCodecForms } from './codec-forms.ts';
@@ -13,6 +12,7 @@ import type { CmafOutputGroup } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import { readMpdRules } from './mpd-rules.ts';
 import { audioOutputIndexes, groupIdsOf, withKnownAudioGroups } from './rendition-sets.ts';
+import { readCmafSegments } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Plans a CMAF group; outputs that cannot be planned are left out, with findings. */
@@ -34,7 +34,7 @@ export function planCmafGroup(
     settings,
     {
       container: 'CMFC',
-      defaultSegmentSeconds: defaultSegmentSeconds.cmaf,
+      segment: readCmafSegments(group),
       writesPlaylists,
       writesMpd,
       isEncrypted: settings.child('encryption').isPresent,

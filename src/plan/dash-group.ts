@@ -1,6 +1,5 @@
 /** DASH_ISO_GROUP outputs: fragmented MP4 and an MPD (spec packaging.md 2–6). */
 
-import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { MpdSettings, OutputGroup } from '../contract/types.generated.ts';
 import { readDashEncryption } from './encryption.ts';
 import { readEvents } from './event-messages.ts';
@@ -9,6 +8,7 @@ import type { PlaylistRole } from './fragmented-output.ts';
 import type { DashOutputGroup } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import { readMpdRules } from './mpd-rules.ts';
+import { readDashSegments } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** Playlists are not written: nothing asks what the output is in them. */
@@ -33,7 +33,7 @@ export function planDashGroup(
     settings,
     {
       container: 'MPD',
-      defaultSegmentSeconds: defaultSegmentSeconds.dash,
+      segment: readDashSegments(group),
       writesPlaylists: false,
       writesMpd: true,
       isEncrypted: settings.child('encryption').isPresent,

@@ -65,7 +65,8 @@ export function estimatePlan(
       baseBytes +
         // Inputs are read one after another.
         Math.max(0, ...inputs.map((input) => sourceBytes(plan, input))) +
-        plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts), 0),
+        plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts), 0) +
+        segmentBytes(plan, seconds),
     ),
     scratchBytes: (needsScratch ? (outputBytes ?? 0) : 0) + statisticsBytes,
     wallMs: seconds === null ? null : Math.round((1000 * seconds * coreSecondsPerSecond(plan)) / cores),
@@ -92,6 +93,33 @@ function renditionBytes(video: VideoRendition, drafts: readonly VideoDraft[]): n
   const picture = pictureBytes(video.widthPx, video.heightPx, video.pixelFormat);
   const pictures = branchPicturesHeld + factor * (held + picturesPerThread * video.encoder.threads);
   return (isAv1(video) ? av1FixedBytes : encoderFixedBytes) + picture * pictures;
+}
+
+/** A segment of fragmented MP4 is in memory until it is stored: one in the making, one on its way into the store. */
+const segmentsHeld = 2;
+
+function segmentBytes(
+  { outputGroups, videoRenditions, audioRenditions }: EstimatedPlan,
+  jobSeconds: number | null,
+): number {
+  const rates = new Map(
+    [...videoRenditions, ...audioRenditions].map(({ id, encoder }) => [
+      id,
+      Math.max(encoder.maxBitrateBps, encoder.bitrateBps),
+    ]),
+  );
+  return outputGroups.reduce((sum, group) => {
+    if (group.type === 'FILE_GROUP' || group.type === 'HLS_GROUP') return sum;
+    const ids = group.outputs.flatMap(({ videoRenditionId, audioRenditionIds }) => [
+      videoRenditionId ?? '',
+      ...audioRenditionIds,
+    ]);
+    const bytesPerSecond = ids.reduce((bits, id) => bits + (rates.get(id) ?? 0), 0) / 8;
+    return (
+      sum +
+      segmentsHeld * bytesPerSecond * Math.min(rationalToNumber(group.segmentSeconds), jobSeconds ?? Infinity)
+    );
+  }, 0);
 }
 
 /** Bytes of a picture from the size and the pixel format's name; formats not told apart count as 4:4:4. */

@@ -1,12 +1,10 @@
 /** What CMAF and DASH groups decide alike: segments, outputs, trick play (spec packaging.md 2, 3, 8). */
-import { defaultFragmentSeconds } from '../contract/segment-defaults.table.ts';
 import type {
   CmafGroupSettings,
   DashIsoGroupSettings,
   Output,
   OutputGroup,
 } from '../contract/types.generated.ts';
-import { rational } from '../exact-time.ts';
 import { readDestinationBase } from './destination.ts';
 import { type FragmentedRule, type PlaylistRole, planFragmentedOutput } from './fragmented-output.ts';
 import type { DashOutputGroup } from './group-plan.ts';
@@ -18,7 +16,7 @@ import { readCompositionOffsets } from './mpd-rules.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { checkReorderDelays } from './reorder-delay.ts';
 import { agreedSegment } from './segment-agreement.ts';
-import { readSegmentRule } from './segment-length.ts';
+import type { FragmentedSegmentRule } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readFragmentSplices } from './splice-source.ts';
 
@@ -31,7 +29,7 @@ export type FragmentedGroupSettings = Pick<
 /** In what the two differ. */
 export interface FragmentedGroupRule {
   readonly container: FragmentedRule['container'];
-  readonly defaultSegmentSeconds: number;
+  readonly segment: FragmentedSegmentRule;
   readonly writesPlaylists: boolean;
   readonly writesMpd: boolean;
   readonly isEncrypted: boolean;
@@ -50,30 +48,24 @@ export function planFragmentedGroup(
   group: SettingsReader<OutputGroup>,
   groupIndex: number,
   settings: SettingsReader<FragmentedGroupSettings>,
-  { defaultSegmentSeconds, writesMpd, roleOf, ...ownRule }: FragmentedGroupRule,
+  { writesMpd, roleOf, ...ownRule }: FragmentedGroupRule,
   scope: JobScope,
 ): FragmentedGroupDraft {
-  const fragmentSeconds = rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
-  const segment = {
-    ...readSegmentRule(settings, defaultSegmentSeconds, fragmentSeconds, group),
-    isFragmentGiven: settings.has('fragmentLength'),
-  };
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   const base = readDestinationBase(settings, scope);
   const splices = readFragmentSplices(settings, group, scope);
-  const judged = { ...segment, isFragmentGiven: settings.has('fragmentLength') };
-  const rule: FragmentedRule = { ...ownRule, base, segment: judged, isSingleFile, splices };
+  const rule: FragmentedRule = { ...ownRule, base, isSingleFile, splices };
   const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) =>
     planFragmentedOutput(output, index, { ...rule, leadingVideoId }, roleOf(output, index), scope),
   );
   const segmentSeconds = agreedSegment(
     planned.flatMap((each) => each.segmentSeconds ?? []),
-    segment.seconds,
+    ownRule.segment.seconds,
     settings.at('segmentLengthControl'),
     scope.findings,
   );
   const leader = planned.find(({ video }) => video !== null) ?? null;
-  const { writesPlaylists } = ownRule;
+  const { writesPlaylists, segment } = ownRule;
   const compositionOffsets = readCompositionOffsets(settings);
   if (writesPlaylists && compositionOffsets === 'shift') {
     checkReorderDelays(
@@ -101,7 +93,7 @@ export function planFragmentedGroup(
       segmentControl: isSingleFile ? 'SINGLE_FILE' : 'SEGMENTED_FILES',
       segmentLengthControl: segment.control,
       ...(splices === null ? {} : { splices }),
-      fragmentSeconds,
+      fragmentSeconds: segment.fragment,
       compositionOffsets,
     },
   };

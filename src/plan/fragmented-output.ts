@@ -88,7 +88,7 @@ export function planFragmentedOutput(
   conditionOutput(tracks, rule.splices, scope);
   const names = planNames(output, tracks, isVideo, rule, scope);
   return {
-    segmentSeconds: tracks.video?.segmentSeconds ?? null,
+    segmentSeconds: tracks.video?.gop?.segmentSeconds ?? null,
     video: tracks.video,
     output: {
       outputIndex,

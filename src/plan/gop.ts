@@ -1,5 +1,5 @@
 /** Groups of pictures (spec video.md 4, 5; packaging.md 3): length, closing, and key frames forced for segments. */
-import { type Rational, rational, rationalToNumber } from '../exact-time.ts';
+import { equalRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
@@ -12,6 +12,8 @@ export interface SegmentRule {
   readonly fragment: Rational | null;
   /** The document gives the length of fragments; absent: it is the default. */
   readonly isFragmentGiven?: boolean;
+  /** What all groups that ask for the same pictures can be cut at; absent: the rule's own period. */
+  readonly sharedPeriod?: Rational;
 }
 
 /** Groups of pictures as an encoder is told of them. */
@@ -24,6 +26,8 @@ export interface Gop {
   readonly segmentSeconds: Rational | null;
   /** Fewest frames between key frames; 0: key frames at group starts only; null: the encoder's choice. */
   readonly minKeyInterval: number | null;
+  /** Something counts on groups of just this length: one shorter by a frame would not do. */
+  readonly isExactLength: boolean;
 }
 
 /** What counts where a block leaves it out; frames null: about two seconds. */
@@ -55,9 +59,11 @@ export function readGop(
   const minKeyInterval = settings.read('minIInterval') ?? null;
   const shared = { frames, isOpen: cadence !== 1, minKeyInterval };
   const gopSeconds = rational(frames * frameRate.den, frameRate.num);
+  const isGiven = (settings.read('gopSize') ?? 0) !== 0 && settings.read('gopSizeUnits') !== 'AUTO';
   if (segment === null) {
     const closing = cadence > 1 ? rational(gopSeconds.num * cadence, gopSeconds.den) : null;
-    return { ...shared, forcedKeyFrameSeconds: closing, segmentSeconds: null };
+    const isExactLength = isGiven && settings.read('gopSizeUnits') !== 'SECONDS';
+    return { ...shared, forcedKeyFrameSeconds: closing, segmentSeconds: null, isExactLength };
   }
   if (cadence > 1) {
     findings.notice(
@@ -66,16 +72,34 @@ export function readGop(
       'closed groups of pictures come at segment boundaries',
     );
   }
-  const isGiven = (settings.read('gopSize') ?? 0) !== 0 && settings.read('gopSizeUnits') !== 'AUTO';
   if (isGiven) checkFragments(segment, frames, frameRate, settings.at('gopSize'), findings);
-  const segmentSeconds =
-    segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
-  // Fragments begin with key frames too, where they fill the segment; elsewhere groups after the segment's start decide.
-  const forced =
-    segment.control === 'EXACT' && segment.fragment !== null && isMultiple(segmentSeconds, segment.fragment)
-      ? segment.fragment
-      : segmentSeconds;
-  return { ...shared, forcedKeyFrameSeconds: forced, segmentSeconds };
+  return { ...shared, ...segmentedGop(segment, gopSeconds) };
+}
+
+/** Length of segments, and the key frames that are forced for them. */
+function segmentedGop(
+  segment: SegmentRule,
+  gopSeconds: Rational,
+): Pick<Gop, 'forcedKeyFrameSeconds' | 'segmentSeconds' | 'isExactLength'> {
+  const period = keyFramePeriod(segment);
+  if (segment.control === 'GOP_MULTIPLE') {
+    const whole = wholeGops(segment.seconds, gopSeconds);
+    return { forcedKeyFrameSeconds: whole, segmentSeconds: whole, isExactLength: true };
+  }
+  return {
+    forcedKeyFrameSeconds: period,
+    segmentSeconds: segment.seconds,
+    // Fragments off the grid last as many groups as their length asks for.
+    isExactLength: segment.fragment !== null && !equalRational(period, segment.fragment),
+  };
+}
+
+/**
+ * Distance of the key frames that segments ask for: fragments begin with key frames too, where they fill the segment;
+ * elsewhere groups after the segment's start decide.
+ */
+export function keyFramePeriod({ seconds, control, fragment }: SegmentRule): Rational {
+  return control === 'EXACT' && fragment !== null && isMultiple(seconds, fragment) ? fragment : seconds;
 }
 
 /** Fragments begin with key frames: with EXACT some are added, with GOP_MULTIPLE none are (spec packaging.md 3.1). */
@@ -112,10 +136,10 @@ function secondsText(seconds: Rational): string {
 /** Groups of a fixed length, all closed; segments force key frames of their own. */
 export function fixedGop(frames: number, frame: EncodedFrame, segment: SegmentRule | null): Gop {
   const base = { frames, isOpen: false, minKeyInterval: null };
-  if (segment === null) return { ...base, forcedKeyFrameSeconds: null, segmentSeconds: null };
+  if (segment === null)
+    return { ...base, forcedKeyFrameSeconds: null, segmentSeconds: null, isExactLength: true };
   const gopSeconds = rational(frames * frame.frameRate.den, frame.frameRate.num);
-  const seconds = segment.control === 'EXACT' ? segment.seconds : wholeGops(segment.seconds, gopSeconds);
-  return { ...base, forcedKeyFrameSeconds: seconds, segmentSeconds: seconds };
+  return { ...base, ...segmentedGop(segment, gopSeconds) };
 }
 
 function readGopFrames(
@@ -125,24 +149,23 @@ function readGopFrames(
   defaults: GopDefaults,
 ): number {
   const units = settings.read('gopSizeUnits') ?? defaults.units;
-  const rate = rationalToNumber(frameRate);
   if (units === 'AUTO') {
     settings.withoutEffect('gopSize', 'gopSizeUnits is AUTO: the length is chosen by the transcoder', [0]);
-    return automaticGopFrames(rate, segment);
+    return automaticGopFrames(frameRate, segment);
   }
   const size = settings.read('gopSize');
   // Documents exported from the console write 0 where they mean nothing.
-  if (size === undefined || size === 0) return defaults.frames ?? automaticGopFrames(rate, segment);
-  return Math.max(1, Math.round(units === 'FRAMES' ? size : size * rate));
+  if (size === undefined || size === 0) return defaults.frames ?? automaticGopFrames(frameRate, segment);
+  return Math.max(1, Math.round(units === 'FRAMES' ? size : size * rationalToNumber(frameRate)));
 }
 
-/** About two seconds, and a whole part of the segment where there is one. */
-function automaticGopFrames(rate: number, segment: SegmentRule | null): number {
-  if (segment === null) return Math.max(1, Math.round(automaticGopSeconds * rate));
-  const { seconds: whole, fragment } = segment;
-  const seconds = rationalToNumber(fragment !== null && isMultiple(whole, fragment) ? fragment : whole);
-  const parts = Math.max(1, Math.round(seconds / automaticGopSeconds));
-  return Math.max(1, Math.round((seconds / parts) * rate));
+/** About two seconds, and a whole part of the segment where there is one: rounded up, so that no frame is left over. */
+function automaticGopFrames(frameRate: Rational, segment: SegmentRule | null): number {
+  if (segment === null) return Math.max(1, Math.round(automaticGopSeconds * rationalToNumber(frameRate)));
+  const { num, den } = segment.sharedPeriod ?? keyFramePeriod({ ...segment, control: 'EXACT' });
+  const parts = Math.max(1, Math.round(num / den / automaticGopSeconds));
+  const perGop = rational(num * frameRate.num, den * frameRate.den * parts);
+  return Math.max(1, Math.ceil(rationalToNumber(perGop)));
 }
 
 /** True when `whole` is a whole number of `part`. */

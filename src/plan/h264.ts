@@ -163,7 +163,6 @@ function encoderPlan(
       preset: x264Presets[coding.qualityTuningLevel].preset,
       profile: profile.name,
       ...(factor === null ? {} : { crf: factor }),
-      ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
       'x264-params': joinParameters(parameters),
       ...fields,

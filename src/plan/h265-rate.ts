@@ -1,5 +1,5 @@
 /** A rate control in x265's own terms (spec video.md 5). */
-import type { BufferFilling } from './picture-plan.ts';
+import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
 import type { RateControl } from './rate-control.ts';
 import { x265RateLookahead } from './rate-pacing.table.ts';
@@ -12,8 +12,8 @@ export interface X265Rate {
   readonly pacing: EncoderPacing;
   /** Pictures the encoder looks ahead. */
   readonly lookaheadFrames: number;
-  /** A constant rate never pauses: what the pictures leave is filled. */
-  readonly filling: BufferFilling | null;
+  /** What the job asks for: the encoder writes the narrower one that it is held to, and a constant rate it leaves unfilled. */
+  readonly decoderBuffer: DecoderBuffer;
 }
 
 /** What the place and the effort bring to it. */
@@ -54,6 +54,19 @@ export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
     },
     pacing: x265Pacing(asked, place.frameRate),
     lookaheadFrames,
-    filling: mode === 'CBR' ? { rateBps: peakBps, bufferBits, initialFill } : null,
+    decoderBuffer: {
+      rateBps: wholeUnits(peakBps, rateUnitBps),
+      bufferBits: wholeUnits(bufferBits, sizeUnitBits),
+      initialFill,
+      isConstant: mode === 'CBR',
+    },
   };
+}
+
+/** What a stream counts rates and sizes in (H.265 E.3.3, scales of 0). */
+const rateUnitBps = 64;
+const sizeUnitBits = 16;
+
+function wholeUnits(value: number, unit: number): number {
+  return Math.max(unit, Math.floor(value / unit) * unit);
 }

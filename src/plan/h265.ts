@@ -116,24 +116,17 @@ export function planH265(
 }
 
 /**
- * What is written behind the encoder: that pictures hold two fields or repeat some, what a constant rate leaves, and the
- * tier, which the encoder tells by the rate alone.
+ * What is written behind the encoder: that pictures hold two fields or repeat some, the decoder's buffer, and the tier,
+ * which the encoder tells by the rate alone.
  */
 function streamMarks(
-  { filling }: X265Rate,
+  { decoderBuffer }: X265Rate,
   frame: EncodedFrame,
   profile: H265CodecProfile,
 ): Pick<EncodedVideo, 'marks'> {
   const ofFields = frame.scan === 'progressive' ? pulldownMarks(frame).marks : { marksFields: true as const };
   const isHighTier = profile.endsWith('_HIGH');
-  if (ofFields === undefined && filling === null && !isHighTier) return {};
-  return {
-    marks: {
-      ...ofFields,
-      ...(isHighTier ? { isHighTier } : {}),
-      ...(filling === null ? {} : { filling }),
-    },
-  };
+  return { marks: { ...ofFields, ...(isHighTier ? { isHighTier } : {}), decoderBuffer } };
 }
 
 function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string, string>> {
@@ -179,7 +172,6 @@ function encoderPlan(
       preset: x265Presets[coding.qualityTuningLevel].preset,
       profile: profile.name,
       ...(factor === null ? {} : { crf: factor }),
-      ...(gop.forcedKeyFrameSeconds === null ? {} : { 'forced-idr': '1' }),
       a53cc: '0',
       ...(scan === 'progressive' ? {} : { field_order: fieldOptions(scan)['field_order'] ?? 'tt' }),
       'x265-params': joinParameters(parameters),

@@ -67,7 +67,7 @@ export function planHlsOutput(
   };
   conditionOutput(planned, rule.splices, scope);
   const { video } = tracks;
-  return { output: planned, segmentSeconds: video?.segmentSeconds ?? null, video };
+  return { output: planned, segmentSeconds: video?.gop?.segmentSeconds ?? null, video };
 }
 
 /** Bare frames of sound, by MediaConvert codec (RFC 8216 3.4). */

@@ -1,12 +1,11 @@
 /** What an HLS group decides for its outputs. */
 
-import { defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { HlsGroupSettings, Output, OutputGroup } from '../contract/types.generated.ts';
 import { readDestinationBase } from './destination.ts';
 import type { SegmentRule } from './gop.ts';
 import type { JobScope } from './job-scope.ts';
 import { groupIdsOf } from './rendition-sets.ts';
-import { readSegmentRule } from './segment-length.ts';
+import { readHlsSegments } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { SpliceConditions, TimestampTags } from './signal-plan.ts';
 import { spliceConditions } from './splice-source.ts';
@@ -42,7 +41,7 @@ export function readHlsGroupRule(
   group: SettingsReader<OutputGroup>,
   scope: JobScope,
 ): HlsGroupRule {
-  const segment = readSegmentRule(settings, defaultSegmentSeconds.hls, null, group);
+  const segment = readHlsSegments(group);
   const usesSubdirectories = settings.read('directoryStructure') === 'SUBDIRECTORY_PER_STREAM';
   const isSingleFile = settings.read('segmentControl') === 'SINGLE_FILE';
   return {

@@ -188,7 +188,7 @@ function imageDraft(sheet: Sheet, pointer: string, leader: VideoDraft): VideoDra
     rate: { frameRate: rational(den, num), conversion: 'repeat' },
     nominalBitrateBps: 0,
     codingFramesHeld: 2 * columns * rows,
-    segmentSeconds: null,
+    gop: null,
     speed: null,
     rendition: {
       ...own,

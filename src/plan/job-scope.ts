@@ -1,5 +1,6 @@
 /** What every step below a job shares while it is planned. */
 
+import type { Rational } from '../exact-time.ts';
 import type { HeAacPolicy } from './aac.ts';
 import type { AudioDraft } from './audio-rendition.ts';
 import type { AudioSelection } from './audio-selectors.ts';
@@ -34,6 +35,8 @@ export interface JobScope {
   /** Splice points and timed metadata. */
   readonly signals: JobSignals;
   readonly heAac: HeAacPolicy;
+  /** What automatic groups of pictures of a video description, by pointer, fit into; see `shared-periods`. */
+  readonly sharedPeriods: ReadonlyMap<string, Rational>;
   /** Counts everything below a pointer as settled, after the part was refused as a whole. */
   refuseBelow(pointer: string): void;
   /** Numbers video and audio descriptions through the job, from 1, as messages do. */

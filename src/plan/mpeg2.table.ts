@@ -72,6 +72,13 @@ export const mpeg2Masking = {
   HIGH: { luma: '0.06', complexity: '0.15', temporal: '0.06' },
 } as const;
 
+/**
+ * The finest quantizer of the syntax (H.262 7.4.2.2: code 1), for pictures and for macroblocks; the library stops at 2,
+ * which leaves an average short: a pan at 1.5 Mb/s came to 69.6 % and comes to 101 %. Its bounds of lambda are 118 times
+ * those of the quantizer (libavutil, FF_QP2LAMBDA).
+ */
+export const mpeg2Finest = { qmin: '1', lmin: '118', mblmin: '118' } as const;
+
 /** Decisions by rate and distortion in place of a second pass (libavcodec names; our choice). */
 export const mpeg2Effort = { mbd: 'rd', trellis: '2', cmp: '2', subcmp: '2', b_strategy: '2' } as const;
 

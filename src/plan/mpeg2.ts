@@ -5,8 +5,16 @@ import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { d10Heights, mpeg2Effort, mpeg2Levels, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
+import {
+  d10Heights,
+  mpeg2Effort,
+  mpeg2Finest,
+  mpeg2Levels,
+  mpeg2Masking,
+  mpeg2Rates,
+} from './mpeg2.table.ts';
 import { limitedWindow } from './rate-control.ts';
+import { paceConstant } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,
@@ -50,6 +58,9 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   if (rate === null) return null;
   const { bitrateBps, maxBitrateBps, bufferSizeBits, isConstant, initialFill } = rate;
   const picture = isD10 ? d10Picture(bitrateBps, frame) : null;
+  const pacing =
+    isConstant && picture === null ? paceConstant(bitrateBps, bufferSizeBits, place.clipSeconds) : null;
+  const initialBits = Math.round((pacing?.bufferBits ?? bufferSizeBits) * initialFill);
   return encodedVideo({
     pixelFormat: is422 ? 'yuv422p' : 'yuv420p',
     gop,
@@ -69,8 +80,9 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         mpv_flags: '+strict_gop',
         ...(placesKeyFrames ? { keyint_min: `${gop.minKeyInterval}` } : {}),
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
-        ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${Math.round(bufferSizeBits * initialFill)}` }),
+        ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
+        ...mpeg2Finest,
         ...readMasking(settings),
         ...effort,
         ...timecodeOptions(place.timecode),
@@ -79,6 +91,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
       bitrateBps: picture?.bitrateBps ?? bitrateBps,
       maxBitrateBps: picture?.bitrateBps ?? maxBitrateBps,
       bufferSizeBits: picture?.bits ?? bufferSizeBits,
+      ...(pacing === null ? {} : { pacing }),
       gopSizeFrames: gop.frames,
       maxBFrames: bFrames,
     }),
@@ -256,7 +269,6 @@ function d10Options(picture: D10Picture, fieldFlags: string): Readonly<Record<st
     non_linear_quant: '1',
     alternate_scan: '1',
     intra_dc_precision: '2',
-    qmin: '1',
     // Coarser quantizers are for the picture that would not fit its size otherwise.
     qmax: '28',
     rc_init_occupancy: `${picture.bits}`,

@@ -87,7 +87,11 @@ function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobSc
   const description = output.child('videoDescription');
   const ordinal = scope.nextVideoOrdinal();
   const { durationUs, luts } = scope;
-  const place = { ordinal, ...rule, durationUs, startTimecode: scope.timeline.startTimecode, luts };
+  const sharedPeriod = scope.sharedPeriods.get(description.pointer);
+  const segment =
+    rule.segment === null || sharedPeriod === undefined ? rule.segment : { ...rule.segment, sharedPeriod };
+  const { startTimecode } = scope.timeline;
+  const place = { ordinal, ...rule, segment, durationUs, startTimecode, luts };
   if (scope.video === null || (scope.video.isGenerated && !isSelfContained(description, ordinal, scope))) {
     scope.refuseBelow(description.pointer);
     return null;

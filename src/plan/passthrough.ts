@@ -54,7 +54,7 @@ export function planPassthrough(
     isFrameCapture: false,
     nominalBitrateBps: bitrateBps,
     codingFramesHeld: 0,
-    segmentSeconds: null,
+    gop: null,
     speed: null,
     rendition: {
       ...plainPictures,

@@ -46,16 +46,18 @@ export interface StreamData {
   readonly pulldown?: Exclude<PictureScan, 'progressive'>;
   /** Size that every picture is filled up to; absent: pictures are as large as they are. */
   readonly pictureBytes?: number;
-  /** What pictures leave of a constant rate is filled; absent: the rate is not constant, or the encoder fills it. */
-  readonly filling?: BufferFilling;
+  /** Written into the stream, and kept from running over at a constant rate; absent: what the encoder does is left. */
+  readonly decoderBuffer?: DecoderBuffer;
 }
 
-/** A decoder's buffer that must not run over: a channel of constant rate never pauses (H.265 annex C.2). */
-export interface BufferFilling {
+/** The buffer of the hypothetical decoder (H.265 annex C.2). */
+export interface DecoderBuffer {
   readonly rateBps: number;
   readonly bufferBits: number;
   /** 0–1. */
   readonly initialFill: number;
+  /** Its channel never pauses: what pictures leave of the rate is filled. */
+  readonly isConstant: boolean;
 }
 
 /** Mastering display and light levels (SMPTE ST 2086, CTA-861.3). Chromaticity in 0.00002, luminance in 0.0001 cd/m². */

@@ -32,6 +32,7 @@ import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
+import { readSharedPeriods } from './shared-periods.ts';
 import type { SignalPlan } from './signal-plan.ts';
 import { planSmoothGroup } from './smooth-group.ts';
 import { sourceLocations } from './source-locations.ts';
@@ -250,7 +251,7 @@ function createScope(
   const followed = followedInput(settings, inputs, findings);
   return {
     findings,
-    renditions: createRenditionRegistry(),
+    renditions: createRenditionRegistry(findings),
     inputs,
     followed,
     video: followed.video,
@@ -268,6 +269,7 @@ function createScope(
     ),
     signals: readJobSignals(settings, inputs, followed.video?.followedRate ?? null, findings),
     heAac: request.policy?.heAac ?? 'lc',
+    sharedPeriods: readSharedPeriods(settings.children('outputGroups'), request.settings.outputGroups ?? []),
     refuseBelow: (pointer) => void trace.settled.add(pointer),
     nextVideoOrdinal: () => ++videoOrdinal,
     nextAudioOrdinal: () => ++audioOrdinal,

@@ -260,8 +260,11 @@ export interface EncoderPlan {
   readonly pacing?: EncoderPacing;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
-  /** The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out. */
-  readonly aimsAtAverage?: true;
+  /**
+   * The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out: the
+   * power of the rate asked for by which averages follow it. Absent: it asks for `bitrateBps`.
+   */
+  readonly averageResponse?: number;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;

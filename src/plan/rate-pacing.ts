@@ -55,7 +55,7 @@ export function paceAverage(rateBps: number, clipSeconds: number | null): Encode
   const { excess, bufferSeconds, clipSeconds: shortest } = x265AveragePace;
   const times = Math.max(1, (clipSeconds ?? assumedClipSeconds) / shortest);
   return {
-    rateBps: Math.floor(rateBps * (1 + excess * times)),
+    rateBps: Math.floor(rateBps * (1 + excess * (times - 1))),
     bufferBits: Math.floor(rateBps * bufferSeconds * times),
   };
 }

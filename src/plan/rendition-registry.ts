@@ -1,6 +1,9 @@
 /** Collects renditions; equal ones are made once, however many outputs carry them (design D9). */
+import { rationalToNumber } from '../exact-time.ts';
 import type { AudioDraft } from './audio-rendition.ts';
+import type { FindingLog } from './finding-log.ts';
 import type { AudioRendition } from './plan.ts';
+import { sharedGop } from './shared-gop.ts';
 import type { VideoDraft } from './video-rendition.ts';
 
 /** All renditions of a job, in the order of the document. */
@@ -14,18 +17,25 @@ export interface RenditionRegistry {
   audioSourcesOf(inputIndex: number): readonly AudioDraft['selected']['source'][];
 }
 
-/** An empty registry. */
-export function createRenditionRegistry(): RenditionRegistry {
-  const videos = new Map<string, VideoDraft>();
+/** An empty registry. Outputs that differ in their key frames alone, and too much for one encode, have a notice. */
+export function createRenditionRegistry(findings: FindingLog): RenditionRegistry {
+  const videos: { readonly key: string; draft: VideoDraft }[] = [];
   const audios = new Map<string, AudioRendition>();
   const sources = new Map<string, AudioDraft['selected']>();
   return {
     addVideo(draft) {
       const key = identityOf(draft, draft.rendition);
-      const known = videos.get(key);
-      if (known !== undefined) return known.rendition.id;
-      const id = `video-${videos.size + 1}`;
-      videos.set(key, { ...draft, rendition: { ...draft.rendition, id } });
+      const alike = videos.filter((known) => known.key === key);
+      for (const known of alike) {
+        const shared = withSharedKeyFrames(known.draft, draft);
+        if (shared === null) continue;
+        known.draft = shared;
+        return shared.rendition.id;
+      }
+      const [other] = alike;
+      if (other !== undefined) tellApart(draft, other.draft, findings);
+      const id = `video-${videos.length + 1}`;
+      videos.push({ key, draft: { ...draft, rendition: { ...draft.rendition, id } } });
       return id;
     },
     addAudio(draft) {
@@ -40,7 +50,7 @@ export function createRenditionRegistry(): RenditionRegistry {
       return id;
     },
     get videos() {
-      return [...videos.values()];
+      return videos.map(({ draft }) => draft);
     },
     get audios() {
       return [...audios.values()];
@@ -53,9 +63,35 @@ export function createRenditionRegistry(): RenditionRegistry {
   };
 }
 
-/** Everything that shapes the encode; the place in the document does not. */
+/** The known rendition with the key frames that both need; null when one encode cannot have them. */
+function withSharedKeyFrames(known: VideoDraft, added: VideoDraft): VideoDraft | null {
+  // Without groups of pictures there is nothing to force: packets are copied, or every picture stands alone.
+  if (known.gop === null || added.gop === null) return known;
+  const gop = sharedGop(known.gop, added.gop, known.rendition.frameRate);
+  if (gop === null) return null;
+  const { forcedKeyFrameSeconds } = gop;
+  return { ...known, gop, rendition: { ...known.rendition, forcedKeyFrameSeconds } };
+}
+
+function tellApart(added: VideoDraft, known: VideoDraft, findings: FindingLog): void {
+  const { pointer } = added.rendition;
+  findings.notice(
+    'encoded-again',
+    pointer,
+    `the pictures of ${known.rendition.pointer} are encoded a second time: ${keyFramesText(added)} here, ` +
+      `${keyFramesText(known)} there, and one encode with both would change the groups of pictures`,
+  );
+}
+
+function keyFramesText({ rendition: { forcedKeyFrameSeconds: seconds } }: VideoDraft): string {
+  return seconds === null
+    ? 'no key frames are forced'
+    : `key frames are forced every ${Number(rationalToNumber(seconds).toFixed(3))} s`;
+}
+
+/** Everything that shapes the encode but forced key frames, which `sharedGop` agrees on; the place in the document does not. */
 function identityOf(draft: VideoDraft | null, rendition: object): string {
-  const ignored = new Set(['id', 'pointer', 'ordinal']);
+  const ignored = new Set(['id', 'pointer', 'ordinal', 'forcedKeyFrameSeconds']);
   const shape = Object.entries(rendition).filter(([key]) => !ignored.has(key));
   return JSON.stringify([shape, draft === null ? null : draft.rate]);
 }

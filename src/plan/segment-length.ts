@@ -1,4 +1,5 @@
 /** Lengths of segments and fragments (spec packaging.md 3), before key frames are planned for them. */
+import { defaultFragmentSeconds, defaultSegmentSeconds } from '../contract/segment-defaults.table.ts';
 import type {
   CmafGroupSettings,
   DashIsoGroupSettings,
@@ -10,13 +11,76 @@ import type { SegmentRule } from './gop.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What the groups with segments have in common. */
-export type SegmentedGroupSettings = Pick<
+type SegmentedGroupSettings = Pick<
   HlsGroupSettings & CmafGroupSettings & DashIsoGroupSettings,
   'segmentLength' | 'segmentLengthControl'
 >;
 
+/** Where an output group is cut; null for File groups, whose outputs decide for themselves. */
+export function readGroupSegments(group: SettingsReader<OutputGroup>): SegmentRule | null {
+  switch (group.child('outputGroupSettings').read('type')) {
+    case 'HLS_GROUP_SETTINGS':
+      return readHlsSegments(group);
+    case 'CMAF_GROUP_SETTINGS':
+      return readCmafSegments(group);
+    case 'DASH_ISO_GROUP_SETTINGS':
+      return readDashSegments(group);
+    case 'MS_SMOOTH_GROUP_SETTINGS':
+      return readSmoothSegments(group);
+    default:
+      return null;
+  }
+}
+
+/** Segments of an HLS group. */
+export function readHlsSegments(group: SettingsReader<OutputGroup>): SegmentRule {
+  const settings = group.child('outputGroupSettings').child('hlsGroupSettings');
+  return readSegmentRule(settings, defaultSegmentSeconds.hls, null, group);
+}
+
+/** Segments that have fragments in them. */
+export type FragmentedSegmentRule = SegmentRule & { readonly fragment: Rational };
+
+/** Segments of a CMAF group. */
+export function readCmafSegments(group: SettingsReader<OutputGroup>): FragmentedSegmentRule {
+  const settings = group.child('outputGroupSettings').child('cmafGroupSettings');
+  return readFragmentedRule(settings, defaultSegmentSeconds.cmaf, group);
+}
+
+/** Segments of a DASH group. */
+export function readDashSegments(group: SettingsReader<OutputGroup>): FragmentedSegmentRule {
+  const settings = group.child('outputGroupSettings').child('dashIsoGroupSettings');
+  return readFragmentedRule(settings, defaultSegmentSeconds.dash, group);
+}
+
+/** Smooth Streaming knows fragments alone: each is a segment. */
+export function readSmoothSegments(group: SettingsReader<OutputGroup>): SegmentRule {
+  const settings = group.child('outputGroupSettings').child('msSmoothGroupSettings');
+  const control = settings.read('fragmentLengthControl') ?? 'EXACT';
+  return { seconds: readFragmentLength(settings), control, fragment: null };
+}
+
+type FragmentLengthSettings = Pick<CmafGroupSettings, 'fragmentLength'>;
+
+function readFragmentedRule(
+  settings: SettingsReader<SegmentedGroupSettings & FragmentLengthSettings>,
+  defaultSeconds: number,
+  group: SettingsReader<OutputGroup>,
+): FragmentedSegmentRule {
+  const fragment = readFragmentLength(settings);
+  return {
+    ...readSegmentRule(settings, defaultSeconds, fragment, group),
+    fragment,
+    isFragmentGiven: settings.has('fragmentLength'),
+  };
+}
+
+function readFragmentLength(settings: SettingsReader<FragmentLengthSettings>): Rational {
+  return rational(settings.read('fragmentLength') ?? defaultFragmentSeconds);
+}
+
 /** Reads length and control; `fragment` is the length of fragments inside segments, null without fragments. */
-export function readSegmentRule(
+function readSegmentRule(
   settings: SettingsReader<SegmentedGroupSettings>,
   defaultSeconds: number,
   fragment: Rational | null,

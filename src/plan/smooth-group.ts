@@ -1,8 +1,7 @@
 /** MS_SMOOTH_GROUP outputs: PIFF files and their two manifests (spec packaging.md 2, 3, 11). */
 
-import { defaultFragmentSeconds } from '../contract/segment-defaults.table.ts';
 import type { MsSmoothGroupSettings, OutputGroup } from '../contract/types.generated.ts';
-import { equalRational, rational } from '../exact-time.ts';
+import { equalRational } from '../exact-time.ts';
 import { planAdditionalManifests } from './additional-manifests.ts';
 import { readDestinationBase } from './destination.ts';
 import { readSmoothEncryption } from './encryption.ts';
@@ -11,6 +10,7 @@ import type { FragmentedOutput, SmoothOutputGroup } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import { readObjectSettings } from './object-settings.ts';
 import { agreedSegment } from './segment-agreement.ts';
+import { readSmoothSegments } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { spliceConditions } from './splice-source.ts';
 
@@ -32,11 +32,7 @@ export function planSmoothGroup(
 ): SmoothOutputGroup {
   const settings = group.child('outputGroupSettings').child('msSmoothGroupSettings');
   const base = readDestinationBase(settings, scope);
-  const segment = {
-    seconds: rational(settings.read('fragmentLength') ?? defaultFragmentSeconds),
-    control: settings.read('fragmentLengthControl') ?? 'EXACT',
-    fragment: null,
-  } as const;
+  const segment = readSmoothSegments(group);
   const rule: FragmentedRule = {
     container: 'ISMV',
     base,

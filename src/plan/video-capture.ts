@@ -68,7 +68,7 @@ export function planCapture(
     isFrameCapture: true,
     nominalBitrateBps: 0,
     codingFramesHeld: 2,
-    segmentSeconds: null,
+    gop: null,
     speed: null,
     rendition: {
       ...plainPictures,

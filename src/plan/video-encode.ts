@@ -39,7 +39,10 @@ export interface EncodedVideo {
   /** Filters the encoder needs in front of it, behind all others. */
   readonly finishing: readonly FilterStep[];
   /** Marks on coded pictures that the encoder does not write by itself. */
-  readonly marks?: Pick<StreamData, 'marksFields' | 'isHighTier' | 'pictureBytes' | 'pulldown' | 'filling'>;
+  readonly marks?: Pick<
+    StreamData,
+    'marksFields' | 'isHighTier' | 'pictureBytes' | 'pulldown' | 'decoderBuffer'
+  >;
   /** Lines that are coded where `finishing` adds some; absent: those of the frame. */
   readonly codedHeightPx?: number;
   readonly frameMetrics: readonly FrameMetric[];
@@ -73,6 +76,7 @@ const intraGop: Gop = {
   forcedKeyFrameSeconds: null,
   segmentSeconds: null,
   minKeyInterval: null,
+  isExactLength: false,
 };
 
 /** Plans the encode of one codec; null, with findings, when it cannot be. */

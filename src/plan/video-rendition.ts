@@ -10,7 +10,7 @@ import { readDeinterlacer } from './deinterlacer.ts';
 import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
-import type { SegmentRule } from './gop.ts';
+import type { Gop, SegmentRule } from './gop.ts';
 import { type OriginalVideo, planPassthrough } from './passthrough.ts';
 import type { PicturePreparation, StreamData } from './picture-plan.ts';
 import type { VideoRendition } from './plan.ts';
@@ -56,8 +56,8 @@ export interface VideoDraft {
   readonly isFrameCapture: boolean;
   readonly nominalBitrateBps: number;
   readonly codingFramesHeld: number;
-  /** Length of segments that the key frames allow; null without segments. */
-  readonly segmentSeconds: Rational | null;
+  /** Groups of pictures of an encode; null: copied packets and single pictures have none. */
+  readonly gop: Gop | null;
   /** Speed against the source (slow PAL), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
 }
@@ -178,7 +178,7 @@ function draft(
     isFrameCapture: false,
     nominalBitrateBps: encoded.nominalBitrateBps,
     codingFramesHeld: encoded.codingFramesHeld,
-    segmentSeconds: encoded.gop.segmentSeconds,
+    gop: encoded.gop,
     speed: timing.speed,
     rendition: {
       id: '',

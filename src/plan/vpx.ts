@@ -3,6 +3,7 @@ import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { fixedGop } from './gop.ts';
 import { vpxEffort } from './quality.table.ts';
+import { vpxAverageResponse } from './rate-pacing.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
 
@@ -57,7 +58,7 @@ function planVpx(
       bufferSizeBits: buffer === 0 ? 2 * maxBitrateBps : buffer,
       gopSizeFrames: gop.frames,
       passes: 2,
-      aimsAtAverage: true,
+      averageResponse: vpxAverageResponse[codec],
     }),
   });
 }

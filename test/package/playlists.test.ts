@@ -384,6 +384,16 @@ describe('stream attributes', () => {
     expect(text).toContain('CODECS="avc1.64001f",FRAME-RATE=25.000,CLOSED-CAPTIONS=NONE\n');
   });
 
+  it('say of transport streams that they are HDR, and of SDR nothing', () => {
+    const variantsOf = (range: 'SDR' | 'PQ' | 'HLG'): string =>
+      parentText({ ...group, outputs: [outputs[0]] }, [
+        { ...at(0), tracks: { ...noAudio, video: { ...noAudio.video, range } } },
+      ]);
+    expect(variantsOf('SDR')).not.toContain('VIDEO-RANGE');
+    expect(variantsOf('PQ')).toContain('VIDEO-RANGE=PQ,CODECS="avc1.64001f"');
+    expect(variantsOf('HLG')).toContain('VIDEO-RANGE=HLG');
+  });
+
   it('write no CODECS rather than half of them', () => {
     const unknown = {
       ...at(0),

@@ -1,7 +1,7 @@
 /** Fragments against groups of pictures (spec packaging.md 3.1): what is added, what is rounded, what cannot be. */
 import { describe, expect, test } from 'vitest';
 import type { OutputGroup } from '../../src/contract/types.generated.ts';
-import { errorsOf, h264Video, jobWith, noticesOf, planOf } from './plan-fixtures.ts';
+import { errorsOf, h264Video, jobWith, mustPlan, noticesOf, planOf } from './plan-fixtures.ts';
 
 const gopSize = '/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/gopSize';
 
@@ -99,4 +99,11 @@ describe('pictures that keep the delay of their B-frames (MATCH_INITIAL_PTS)', (
     // An MPD tells the delay of each.
     expect(errorsOf(planOf(jobWith([ladder({ writeHlsManifest: 'DISABLED' }, two, other)])))).toEqual([]);
   });
+});
+
+test('segments of fragmented MP4 are held until they are stored: the estimate counts two of each output', () => {
+  const memory = (segmentLength: number) =>
+    mustPlan(jobWith([cmaf({ segmentLength }, {})])).estimate.memoryBytes;
+  // The peak of 2 Mbit/s is twice as much; the film lasts longer than 8 s.
+  expect(memory(8) - memory(4)).toBe((2 * 4 * 4_000_000) / 8);
 });

@@ -34,10 +34,11 @@ describe('a constant rate', () => {
     const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
     expect(video.encoder.pacing).toEqual({ rateBps: 3_000_000 - uncountedBps, bufferBits: 2_700_000 });
     expect(encoderParameters(video)).toMatchObject({ bitrate: '2996', 'strict-cbr': '1', info: '0' });
-    expect(video.streamData?.filling).toEqual({
+    expect(video.streamData?.decoderBuffer).toEqual({
       rateBps: 3_000_000,
       bufferBits: 6_000_000,
       initialFill: 0.9,
+      isConstant: true,
     });
   });
 });
@@ -63,8 +64,8 @@ describe('a variable rate', () => {
     const variable = { bitrate: 3_000_000, maxBitrate: 6_000_000 };
     const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
     expect(h265(variable).encoder.pacing).toEqual({
-      rateBps: 3_600_000 - uncountedBps,
-      bufferBits: 5_400_000,
+      rateBps: 3_000_000 - uncountedBps,
+      bufferBits: 8_100_000,
     });
     expect(h265(variable, 600).encoder.pacing).toEqual({
       rateBps: 6_000_000 - uncountedBps,

@@ -53,7 +53,7 @@ describe('AV1', () => {
       gopSizeFrames: 80,
     });
     expect(video.encoder.options).toMatchObject({ preset: '8', crf: '30' });
-    expect(video.qualityScale).toEqual({ atZero: 58, perLevel: 4 });
+    expect(video.qualityScale).toEqual({ atZero: 53.8, perLevel: 4 });
   });
 
   test('B-frames are layers, slices are tiles, grain is modelled', () => {

@@ -136,7 +136,6 @@ describe('groups of pictures', () => {
     const video = h264({ gopSize: 30, gopSizeUnits: 'FRAMES', gopClosedCadence: 3 });
     expect(encoderParameters(video)['open-gop']).toBe('1');
     expect(video.forcedKeyFrameSeconds).toEqual(rational(90 * 1001, 30000));
-    expect(video.encoder.options['forced-idr']).toBe('1');
     expect(h264({ gopClosedCadence: 0 }).forcedKeyFrameSeconds).toBeNull();
     expect(h264Parameters({ gopClosedCadence: 1 })['open-gop']).toBe('0');
   });

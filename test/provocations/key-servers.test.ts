@@ -5,12 +5,34 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { answer } from '../../examples/key-server.mjs';
 import { quietLibraryLog } from '../../src/engine/library-log.ts';
 import { filesBelow } from '../e2e/run-report.ts';
 import { makeClip } from '../probe/tiny-media.ts';
 import { startTcpServer } from '../store/http-servers.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { openProvocations, type Provocations } from './provocations.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+const plain: Answer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'this is not CPIX' };
+/** How the server answers below each address; elsewhere with something that is no answer. */
+const answers: Readonly<Record<string, (question: string) => Answer>> = {
+  '/refuses': () => ({ status: 403, headers: {}, body: 'no' }),
+  '/fails': () => ({ status: 500, headers: {}, body: 'out of keys' }),
+  '/forgets-a-system': (question) => {
+    const whole = answer(question);
+    return { ...whole, body: whole.body.replace(/<cpix:DRMSystem\s[\s\S]*?<\/cpix:DRMSystem>/, '') };
+  },
+  '/forgets-a-key': (question) => {
+    const whole = answer(question);
+    return { ...whole, body: whole.body.replace(/<cpix:Data>[\s\S]*?<\/cpix:Data>/, '') };
+  },
+};
 
 const folder = mkdtempSync(path.join(tmpdir(), 'openconvert-provoked-'));
 const certificates: Certificates | null = makeCertificates(folder);
@@ -24,9 +46,12 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
   beforeAll(async () => {
     if (certificates === null) return;
     quietLibraryLog();
-    server = createServer(certificates.good, (request, response) => {
-      if (request.url === '/refuses') response.writeHead(403).end('no');
-      else response.writeHead(200, { 'content-type': 'text/plain' }).end('this is not CPIX');
+    server = createServer(certificates.good, async (request, response) => {
+      const parts: Buffer[] = [];
+      for await (const part of request) parts.push(part as Buffer);
+      const { status, headers, body } =
+        answers[request.url ?? '']?.(Buffer.concat(parts).toString()) ?? plain;
+      response.writeHead(status, headers).end(body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     vi.stubEnv('NODE_EXTRA_CA_CERTS', certificates.authorityFile);
@@ -55,6 +80,25 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
     expect(message).toMatch(/^SPEKE keyserver request failed:-Unable to parse response xml/);
   });
 
+  test('that fails three times is 1091 with what it said', async () => {
+    const { message } = await place.failing(1091, encrypted('fails'));
+    expect(message).toMatch(/^SPEKE keyserver request failed:-Response code \[500\].*out of keys/);
+  });
+
+  test.each([
+    ['a key', 'forgets-a-key'],
+    ['a DRM system', 'forgets-a-system'],
+    [
+      'a key of several',
+      'forgets-a-key',
+      { SpekeAudioPreset: 'PRESET_AUDIO_2', SpekeVideoPreset: 'PRESET_VIDEO_2' },
+    ],
+  ])('that leaves out %s is 1091', async (_, way, contract?: object) => {
+    const { message } = await place.failing(1091, encrypted(way, ownHost(), contract));
+    expect(message).toMatch(/^\[GenerateKey\] Failed to find key \[[0-9a-f-]{36}/);
+    expect(await filesBelow(path.join(place.data, 'buckets', 'out'))).toEqual([]);
+  });
+
   test('that cuts the TLS handshake is 1091 in the words of the service', async () => {
     const cutter = await startTcpServer((socket) => void socket.once('data', () => socket.resetAndDestroy()));
     try {
@@ -69,7 +113,7 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
   });
 
   const ownHost = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const encrypted = (way: string, host = ownHost()): object => ({
+  const encrypted = (way: string, host = ownHost(), contract?: object): object => ({
     Inputs: [{ FileInput: 's3://media/film.mp4' }],
     OutputGroups: [
       {
@@ -87,6 +131,7 @@ describe.skipIf(certificates === null)('a key server', { timeout: 120_000 }, () 
                 ResourceId: 'film-1',
                 DashSignaledSystemIds: ['edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'],
                 HlsSignaledSystemIds: ['edef8ba9-79d6-4ace-a3c8-27dcd51d21ed'],
+                ...(contract === undefined ? {} : { EncryptionContractConfiguration: contract }),
               },
             },
           },

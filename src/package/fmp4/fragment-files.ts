@@ -104,8 +104,8 @@ export interface FragmentFilesOptions {
   readonly onPublished: () => void;
 }
 
-/** Segments that may be on their way into the store while the next ones are written. */
-const publishesInFlight = 2;
+/** Objects that may be on their way into the store while the next segment is made: their bytes are all in memory. */
+const publishesInFlight = 1;
 /** Bytes of a scratch file that are read at once. */
 const pieceBytes = 256 * 1024;
 

@@ -1,27 +1,43 @@
 /**
- * Filler data for a constant rate (Rec. ITU-T H.265 7.3.2.8, annex C.2): where a picture leaves more than the decoder's
- * buffer holds, the difference is sent as units that decoders throw away.
+ * The buffer of the hypothetical decoder, followed from picture to picture (Rec. ITU-T H.265 annex C.2). A channel of a
+ * constant rate never pauses: where a picture leaves more than the buffer holds, the difference is sent as filler, units
+ * that decoders throw away (7.3.2.8).
  */
-import type { BufferFilling } from '../plan/picture-plan.ts';
+import type { DecoderBuffer } from '../plan/picture-plan.ts';
+import type { FirstDelay } from './h265-buffer.ts';
 
 /** Follows the decoder's buffer from picture to picture. */
-export interface BufferFiller {
+export interface FollowedBuffer {
+  /** What a period that begins with the next picture waits. */
+  firstDelay(): FirstDelay;
   /** Bytes to add to the next picture, which has that size without them. */
-  missingBytes(pictureBytes: number): number;
+  take(pictureBytes: number): number;
 }
 
+const delayTicks = 90_000;
+
 /** A bit of arithmetic, exact in units of 1/(frame rate) of a bit: no drift over a long film. */
-export function createBufferFiller(
-  { rateBps, bufferBits, initialFill }: BufferFilling,
+export function followBuffer(
+  { rateBps, bufferBits, initialFill, isConstant }: DecoderBuffer,
   frameRate: { readonly num: number; readonly den: number },
-): BufferFiller {
+): FollowedBuffer {
   const perBit = frameRate.num;
   const inflow = rateBps * frameRate.den;
   const size = bufferBits * perBit;
+  const ticksOf = (fill: number): number => Math.floor(((fill / perBit) * delayTicks) / rateBps);
+  const longest = ticksOf(size);
   let fill = Math.round(size * initialFill);
   return {
-    missingBytes(pictureBytes) {
+    firstDelay() {
+      const delay = Math.max(1, ticksOf(fill));
+      return { delay, offset: longest - delay };
+    },
+    take(pictureBytes) {
       const rest = fill - pictureBytes * 8 * perBit + inflow;
+      if (!isConstant) {
+        fill = Math.min(size, rest);
+        return 0;
+      }
       // A unit has a shortest length: what is missing of it comes off the next pictures.
       const bytes = rest > size ? Math.max(shortestUnitBytes, Math.ceil((rest - size) / (8 * perBit))) : 0;
       fill = rest - bytes * 8 * perBit;
