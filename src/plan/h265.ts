@@ -55,7 +55,7 @@ export function planH265(
   const coding = readPictureCoding(
     shared,
     frame,
-    { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64 },
+    { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64, areKindsIndependent: true },
     findings,
   );
   const loopFilters = readLoopFilters(settings);

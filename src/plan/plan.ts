@@ -155,6 +155,8 @@ export interface VideoRendition {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly frameRate: Rational;
+  /** How much faster it plays than its source; absent: as fast. */
+  readonly speed?: Rational;
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
   /** What the coded pictures are; fields are coded in the order told. */
@@ -202,6 +204,8 @@ export interface AudioRendition {
   readonly inputIndex: number;
   readonly audioSourceId: string;
   readonly filters: readonly FilterStep[];
+  /** How much faster it plays than its source; absent: as fast. */
+  readonly speed?: Rational;
   readonly sampleRateHz: number;
   readonly channelLayout: string;
   readonly sampleFormat: string;
@@ -286,6 +290,8 @@ export interface EncoderPacing {
 /** Predicted cost of a plan. `null` means not predictable. */
 export interface Estimate {
   readonly memoryBytes: number;
+  /** Address space of threads that an encoder starts by itself, next to none of it used; absent: too little to tell. */
+  readonly stackBytes?: number;
   readonly scratchBytes: number;
   readonly wallMs: number | null;
   readonly outputBytes: number | null;

@@ -199,6 +199,7 @@ function draft(
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
+      ...(timing.speed === null ? {} : { speed: timing.speed }),
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
       scan: timing.scan,

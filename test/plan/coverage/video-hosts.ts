@@ -154,7 +154,7 @@ export const videoHosts: readonly VideoHost[] = [
       ...sized,
       codecSettings: {
         codec: 'MPEG2',
-        mpeg2Settings: { ...specified, bitrate: 8_000_000, maxBitrate: 12_000_000, minIInterval: 4, slidingWindowPeakBitrate: 14_000_000, slidingWindowMs: 500 },
+        mpeg2Settings: { ...specified, bitrate: 8_000_000, maxBitrate: 12_000_000, minIInterval: 4, gopClosedCadence: 0, slidingWindowPeakBitrate: 14_000_000, slidingWindowMs: 500 },
       },
     },
     { container: 'RAW' },
