@@ -44,6 +44,14 @@ function planVpx(
   }
   const gop = fixedGop(size === 0 ? defaultGopSize : Math.max(1, Math.round(size)), frame, segment);
   const effort = readEffort(settings);
+  for (const name of ['maxBitrate', 'hrdBufferSize'] as const) {
+    if ((settings.read(name) ?? 0) === 0) continue;
+    findings.notice(
+      'substituted',
+      settings.at(name),
+      'the encoder has no buffer at a variable rate: its passes bring the average to the bit rate, and scenes may exceed the maximum',
+    );
+  }
   if (bitrate === null) return null;
   const maxBitrateBps = maxBitrate ?? 2 * bitrate;
   return encodedVideo({
