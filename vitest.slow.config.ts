@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Of tests that say that they may run beside one another.
+    maxConcurrency: 3,
   },
 });

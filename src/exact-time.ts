@@ -76,6 +76,12 @@ export function longerSpan(a: Span, b: Span): Span {
   return a.num * b.den >= b.num * a.den ? a : b;
 }
 
+/** How long something lasts that plays faster by `speed`; undefined: as it is. */
+export function spanAtSpeed(span: Span, speed: Rational | undefined): Span {
+  if (speed === undefined) return span;
+  return { num: span.num * BigInt(speed.den), den: span.den * BigInt(speed.num) };
+}
+
 /** Frames or samples of `rate` a second that the span lasts, to the nearest; halves count as whole. */
 export function countIn(span: Span, rate: Rational): bigint {
   const numerator = 2n * span.num * BigInt(rate.num);

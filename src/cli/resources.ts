@@ -158,8 +158,8 @@ function limitsOf(limit: JobLimits): Pick<AttemptResources, 'limits' | 'jobLimit
       ...defaultTaskLimits,
       stallMs,
       gateway: { ...defaultGatewayDeadlines, requestMs },
-      memory: (estimatedBytes) => {
-        const byPlan = memoryLimitsFor(estimatedBytes);
+      memory: (estimatedBytes, stackBytes) => {
+        const byPlan = memoryLimitsFor(estimatedBytes, stackBytes);
         return { ...byPlan, residentBytes: Math.min(byPlan.residentBytes, residentBytes) };
       },
     },

@@ -20,12 +20,16 @@ export const requirementExceptions: ReadonlyMap<string, (object: JsonObject) => 
   ['CaptionDescription.captionSelectorName', (description) => description['source'] === 'SMART_SUBTITLE'],
 ]);
 
-/** Lists that must not be empty (observed for outputs, spec api.md 7; the others inferred); keyed `Structure.member`. */
+/**
+ * Lists that must not be empty (observed for outputs, spec api.md 7; the others inferred); keyed `Structure.member`. Without
+ * a DRM system no manifest would tell players where the keys are (spec drm.md 6, 7).
+ */
 export const listsWithOneItem: ReadonlySet<string> = new Set([
   'OutputGroup.outputs',
   'JobSettings.inputs',
   'JobSettings.outputGroups',
   'JobTemplateSettings.outputGroups',
+  'SpekeKeyProvider.systemIds',
 ]);
 
 function hasOtherSource(input: JsonObject): boolean {

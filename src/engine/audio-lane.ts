@@ -4,7 +4,7 @@
  * with its picture.
  */
 import type { CodecContext, Frame } from 'node-av/lib';
-import { countIn, type Rational, type Span } from '../exact-time.ts';
+import { countIn, type Rational, type Span, spanAtSpeed } from '../exact-time.ts';
 import type { AudioRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
 import type { Muting } from './mute-avails.ts';
@@ -20,7 +20,7 @@ export interface AudioLane {
   readonly soundedUntil: bigint;
   /** Nothing more of this clip's sound fits before its end. */
   readonly isFull: boolean;
-  /** The edge for a clip's sound. Nothing passes `limit`; null: the sound lasts as long as it lasts. */
+  /** The edge for a clip's sound. Instants are the source's. Nothing passes `limit`; null: the sound lasts as long as it lasts. */
   open(limit: Span | null): Edge<Frame>;
   /** Resolves when the clip's sound has ended. */
   readonly ended: Promise<void>;
@@ -44,6 +44,7 @@ export function createAudioLane(
   frames: NativePool<Frame>,
   mute: Muting | null = null,
 ): AudioLane {
+  const { speed } = rendition;
   const rate: Rational = { num: rendition.sampleRateHz, den: 1 };
   const form = {
     sampleRateHz: rendition.sampleRateHz,
@@ -82,7 +83,7 @@ export function createAudioLane(
       return isFull();
     },
     open(until) {
-      limit = until === null ? null : countIn(until, rate);
+      limit = until === null ? null : countIn(spanAtSpeed(until, speed), rate);
       filled = 0n;
       dropped = 0n;
       let settle: () => void = () => {};
@@ -105,7 +106,7 @@ export function createAudioLane(
       return dropped;
     },
     async fill(until) {
-      const target = countIn(until, rate);
+      const target = countIn(spanAtSpeed(until, speed), rate);
       while (samples < target) {
         const missing = target - samples;
         const silence = frames.take();

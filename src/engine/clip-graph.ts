@@ -5,7 +5,6 @@
 import type { Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import {
-  addSpans,
   countIn,
   longerSpan,
   noTime,
@@ -15,18 +14,16 @@ import {
   type Span,
   spanOf,
 } from '../exact-time.ts';
-import type { AudioRendition, PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
-import type { AudioLane } from './audio-lane.ts';
-import { type CopyLane, connectCopies } from './clip-copies.ts';
-import type { ClipWindow } from './clip-window.ts';
-import { connectVideoCopies, type VideoCopyLane } from './copied-video.ts';
+import type { PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/plan.ts';
+import { connectCopies } from './clip-copies.ts';
+import type { ClipPlace, ClipSources, EdgeFor, Lanes } from './clip-place.ts';
+import { addTails, audioWay, connectSound, noteRepairs, soundLengthOf } from './clip-sound.ts';
+import { connectVideoCopies } from './copied-video.ts';
 import type { Edge } from './edge.ts';
 import { refuseEmptyClip } from './empty-clip.ts';
 import { createGraph, type Graph } from './graph.ts';
-import { addAudioBranchNode } from './nodes/audio-branch-node.ts';
-import { addAudioDecoderNode } from './nodes/audio-decoder-node.ts';
 import { addPreparationNodes, type PreparedBranch } from './nodes/preparation-node.ts';
-import { addSoundTailNode, untilSettled } from './nodes/sound-tail-node.ts';
+import { untilSettled } from './nodes/sound-tail-node.ts';
 import { addSourceNode } from './nodes/source-node.ts';
 import { addVideoBranchNode } from './nodes/video-branch-node.ts';
 import { addVideoDecoderNode, type VideoDecoderPlace } from './nodes/video-decoder-node.ts';
@@ -37,31 +34,12 @@ import type { OpenSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
 import { observeSignals, signalLeadUs } from './signal-source.ts';
 import { readStillPicture } from './still-picture.ts';
-import { createVideoClock, type VideoClock } from './video-clock.ts';
+import { createVideoClock } from './video-clock.ts';
 import { inlet, isFrameCapture, type VideoLane } from './video-lane.ts';
 
 /** Queue lengths. Pictures are large; packets and sound are small. */
 const pictureEdge = 4;
-const soundEdge = 32;
 const packetEdge = 64;
-
-/** The renditions of a pass, each with its place on the output timeline. */
-export interface Lanes {
-  readonly video: readonly VideoLane[];
-  readonly audio: readonly AudioLane[];
-  /** Sound that goes out as it comes in. */
-  readonly copies: readonly CopyLane[];
-  /** Pictures that go out as they come in. */
-  readonly videoCopies: readonly VideoCopyLane[];
-}
-
-/** One clip on the output timeline. */
-export interface ClipPlace {
-  readonly window: ClipWindow;
-  readonly start: Span;
-  /** Nothing follows: sound may outlast the picture. */
-  readonly isLast: boolean;
-}
 
 /** Bytes read, added up over the clips. */
 export interface ReadMeter {
@@ -97,12 +75,6 @@ export async function runClip(
     await graph.close();
     throw error;
   }
-}
-
-/** What a clip reads: the input itself, unless it makes its pictures, and files of their own for sound. */
-interface ClipSources {
-  readonly main: OpenSource | null;
-  readonly ofAudio: ReadonlyMap<PlannedAudioSource, OpenSource>;
 }
 
 async function openSources(
@@ -141,33 +113,6 @@ function inputOf(
 ): PlannedInput {
   const { composition: _ofTheInput, ...own } = input;
   return { ...own, location, demuxer, demuxerOptions: {}, video: null, audio: [audio], data: [], originUs };
-}
-
-/** From the start of the clip to the end of its longest sound. */
-function soundLengthOf({ start }: ClipPlace, lanes: Lanes): Span {
-  return lanes.audio.reduce((longest, lane) => {
-    // Instants are rounded to whole samples: up to one of them is no length.
-    const given = spanOf(lane.soundedUntil > 0n ? lane.soundedUntil - 1n : 0n, {
-      num: lane.rendition.sampleRateHz,
-      den: 1,
-    });
-    const own = { num: given.num * start.den - start.num * given.den, den: given.den * start.den };
-    return longerSpan(longest, own);
-  }, noTime);
-}
-
-/** Deviations that are worth a warning (spec errors.md 240000, 240001). */
-const repairedSeconds = 0.1;
-
-function noteRepairs(pass: Pass, lanes: Lanes, { window }: ClipPlace, { ofAudio }: ClipSources): void {
-  for (const lane of lanes.audio) {
-    const way = audioWay(lane.rendition, window.input);
-    // Silence instead of sound is what was asked for where there is none, and a cut is where a clip ends.
-    if (way === null || ![...ofAudio.keys()].some(({ id }) => id === way.audioSourceId)) continue;
-    const least = BigInt(Math.round(repairedSeconds * lane.rendition.sampleRateHz));
-    if (lane.filled >= least) pass.counters.silenceInserted += 1;
-    if (window.clip === null && lane.dropped >= least) pass.counters.soundDropped += 1;
-  }
 }
 
 /** Connects everything; the result tells the length of the video once the graph has run. */
@@ -230,8 +175,6 @@ function blackLookout(
     onPadding: () => analysis.black.insert(tickMs),
   };
 }
-
-type EdgeFor = (source: OpenSource, streamIndexes: readonly number[]) => Edge<Packet>;
 
 function connectVideo(
   graph: Graph,
@@ -317,85 +260,6 @@ function shifted(edge: Edge<Frame>, ticks: bigint): Edge<Frame> {
     () => edge.isLeft,
     () => edge.end(),
   );
-}
-
-function connectSound(
-  graph: Graph,
-  pass: Pass,
-  lanes: Lanes,
-  place: ClipPlace,
-  { ofAudio }: ClipSources,
-  edgeFor: EdgeFor,
-): void {
-  const { input, length, clip } = place.window;
-  // What follows decides how much fits: sound that outlasts the picture belongs to no later clip.
-  // Black pictures go on as long as the sound.
-  const isPadded = input.video?.padsBlack === true || input.video?.generated !== undefined;
-  const isBounded = clip?.lastFrame != null || !(place.isLast || isPadded);
-  const limit = length === null || !isBounded ? null : addSpans(place.start, length);
-  const open = new Map<AudioLane, Edge<Frame>>(lanes.audio.map((lane) => [lane, lane.open(limit)]));
-  for (const audio of input.audio) {
-    const fed = lanes.audio.filter(({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id);
-    const source = ofAudio.get(audio);
-    if (source === undefined) continue;
-    const branches = fed.map((lane) => {
-      const sound = graph.frameEdge(soundEdge);
-      const into = open.get(lane);
-      open.delete(lane);
-      const way = audioWay(lane.rendition, input);
-      if (into !== undefined) addAudioBranchNode(graph, { ...lane.rendition, ...way }, 0, sound, into);
-      return sound;
-    });
-    connectAudioSource(
-      graph,
-      pass,
-      place,
-      audio,
-      source,
-      edgeFor(source, audio.streamIndexes),
-      branches,
-      fed,
-    );
-  }
-  // Lanes that this input has no sound for: their clip is silent.
-  for (const into of open.values()) into.end();
-}
-
-/** Source and filters of a rendition's sound in an input; null when the input gives it none. */
-function audioWay(
-  rendition: AudioRendition,
-  { inputIndex }: PlannedInput,
-): Pick<AudioRendition, 'audioSourceId' | 'filters'> | null {
-  if (rendition.inputIndex === inputIndex) return rendition;
-  return rendition.otherInputs?.find((other) => other.inputIndex === inputIndex) ?? null;
-}
-
-function connectAudioSource(
-  graph: Graph,
-  pass: Pass,
-  { window }: ClipPlace,
-  audio: PlannedAudioSource,
-  source: OpenSource,
-  packets: Edge<Packet>,
-  branches: readonly Edge<Frame>[],
-  fed: readonly AudioLane[],
-): void {
-  addAudioDecoderNode(graph, {
-    source: audio,
-    isClip: window.clip !== null,
-    isFull: () => fed.every((lane) => lane.isFull),
-    streams: audio.streamIndexes.map((index) => source.stream(index)),
-    originUs: audio.file === undefined ? window.originUs : audio.file.originUs + window.skippedUs,
-    packets,
-    branches,
-    counters: pass.counters,
-  });
-}
-
-function addTails(graph: Graph, lanes: Lanes, place: ClipPlace, clock: VideoClock): void {
-  const rate = place.window.input.video?.frameRate;
-  if (rate === undefined) return;
-  for (const lane of lanes.audio) addSoundTailNode(graph, lane, clock, place.start, rate);
 }
 
 function missingVideo(input: PlannedInput): Error {

@@ -12,7 +12,7 @@ import { copyWith } from './packet-bytes.ts';
 import { h265WithTicks, pictureStructure } from './pulldown.ts';
 import {
   activeFormatMessage,
-  createTimecodes,
+  createClock,
   filmTimingMessage,
   formatOf,
   timeCodeMessage,
@@ -31,13 +31,13 @@ export function createH265Editor(
   frameRate: VideoRendition['frameRate'],
   extraData: () => Buffer | null,
 ): StreamEditor {
-  const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
+  const clock = data.timecode === null ? null : createClock(data.timecode);
   const buffer = createBufferWriter(data, frameRate, extraData);
   const messagesOf = (tick: number, sourceFormat: number | null): Buffer[] => {
     const format = formatOf(data, sourceFormat);
     return [
       ...(data.pulldown === undefined ? [] : [filmTimingMessage(pictureStructure(data.pulldown, tick))]),
-      ...(timecodes === null ? [] : [timeCodeMessage(timecodes(tick))]),
+      ...(clock === null ? [] : [timeCodeMessage(clock(tick))]),
       ...(format === null ? [] : [activeFormatMessage(format)]),
     ];
   };

@@ -32,6 +32,8 @@ export interface FileWriterPlace {
 
 /** Containers with a movie index. */
 const isoContainers: readonly FileOutput['container'][] = ['MP4', 'MOV', 'F4V'];
+/** `kAudioChannelLabel_Center` (Core Audio). */
+const centreLabel = 3;
 
 /** Muxers whose elementary stream must repeat the parameter sets, because it has no header to keep them. */
 const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc']);
@@ -66,13 +68,15 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
     async finish() {
       const open = started(muxer);
       guard(() => open.end());
-      const channelLabels = tallies.map(({ track }) =>
-        track.kind === 'audio' ? track.rendition.channelLabels : null,
-      );
+      const channelLabels = tallies.map(({ track }) => labelsOf(track, output));
       const setsInStream = tallies.some(({ track }) => keepsSetsInStream(track));
+      const languages = tallies.map(({ track }) =>
+        track.kind === 'audio' ? track.rendition.language : null,
+      );
       const { sizeBytes } = await publish(open, output, place, mxfFinish, {
         ...finish,
         channelLabels,
+        languages: output.container === 'MOV' ? languages : [],
         setsInStream,
       });
       muxer = null;
@@ -92,6 +96,13 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       if (output.needsScratch) await removeFile(place.scratchPath);
     },
   };
+}
+
+/** Of QuickTime, a single channel that the job does not tag is the centre (spec audio.md 6). */
+function labelsOf(track: EncodedTrack, { container }: FileOutput): readonly number[] | null {
+  if (track.kind !== 'audio') return null;
+  const { channelLabels, channelLayout } = track.rendition;
+  return channelLabels ?? (container === 'MOV' && channelLayout === 'mono' ? [centreLabel] : null);
 }
 
 async function publish(

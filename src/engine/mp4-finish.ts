@@ -6,7 +6,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { type Box, boxSize, findBoxes, formatBoxes, parseBoxes } from './mp4-boxes.ts';
 import { compositionShiftBox } from './mp4-composition.ts';
-import { addCleanAperture, dropParameterSets, labelChannels } from './mp4-sample-entries.ts';
+import { addCleanAperture, dropParameterSets, labelChannels, nameLanguages } from './mp4-sample-entries.ts';
 
 /** What is to be done to the file. */
 export interface Mp4Finish {
@@ -24,6 +24,8 @@ export interface Mp4Finish {
   readonly setsInStream: boolean;
   /** Labels of the channels of each track; null leaves the track's own. */
   readonly channelLabels: readonly (readonly number[] | null)[];
+  /** Languages of the sound of a QuickTime file, one for each track; empty leaves what the library wrote. */
+  readonly languages: readonly (string | null)[];
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Mp4Finish {
  */
 export function splitMp4Options(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
-  readonly finish: Omit<Mp4Finish, 'channelLabels' | 'setsInStream'>;
+  readonly finish: Omit<Mp4Finish, 'channelLabels' | 'setsInStream' | 'languages'>;
 } {
   const { cslg, clap, edit_padding: editPadding, free_space_box: freeSpaceBox, ...rest } = options;
   const library: Record<string, string> = rest;
@@ -68,6 +70,7 @@ export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> 
     !finish.cleanAperture &&
     !finish.editPadding &&
     !finish.setsInStream &&
+    finish.languages.length === 0 &&
     !isLabelled
   )
     return;
@@ -83,6 +86,7 @@ export async function finishMp4(path: string, finish: Mp4Finish): Promise<void> 
       writeAt(file, withoutAvc1(readAt(file, 0, layout.indexStart)), 0);
     }
     if (isLabelled) labelChannels(index, finish.channelLabels);
+    nameLanguages(index, finish.languages);
     const free = finish.freeSpace ? freeBox() : Buffer.alloc(0);
     if (!finish.indexInFront) {
       const tail = Buffer.concat([formatBoxes(index), free]);

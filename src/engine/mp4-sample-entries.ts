@@ -57,6 +57,26 @@ export function labelChannels(index: readonly Box[], labels: readonly (readonly 
   }
 }
 
+const unspecifiedLanguage = 0x7fff;
+
+/**
+ * Names the languages that the old table of QuickTime has no number for: codes of three letters, packed, may stand there
+ * too (QuickTime File Format, language code values). `languages` has an entry for every track of the file.
+ */
+export function nameLanguages(index: readonly Box[], languages: readonly (string | null)[]): void {
+  const sounds = tracksOf(index, 'soun');
+  const own = languages.slice(languages.length - sounds.length);
+  for (const [position, track] of sounds.entries()) {
+    const letters = /^[a-z]{3}$/.exec(own[position] ?? '')?.[0];
+    const [header] = findBoxes(track.children ?? [], ['mdia', 'mdhd']);
+    if (letters === undefined || header === undefined) continue;
+    const at = header.payload[0] === 1 ? 32 : 20;
+    if (header.payload.readUInt16BE(at) !== unspecifiedLanguage) continue;
+    const packed = [...letters].reduce((code, letter) => code * 32 + letter.charCodeAt(0) - 0x60, 0);
+    header.payload.writeUInt16BE(packed, at);
+  }
+}
+
 /** `AudioChannelLayout` with one description per channel; layout tag 0 says so (Core Audio). */
 function channelBox(tags: readonly number[]): Box {
   const payload = Buffer.alloc(16 + tags.length * 20);

@@ -9,6 +9,7 @@ import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
 import { openInput } from './open-input.ts';
 import type { EncodedTrack } from './output-writer.ts';
 import type { Pass } from './pass.ts';
+import { wantsAnotherLook, withAim } from './rate-aim.ts';
 
 /** Encoders that run in this pass, by rendition id. */
 export type Encoders = ReadonlyMap<string, EncodedTrack>;
@@ -23,7 +24,7 @@ export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> 
       .filter((rendition) => runsIn(pass, rendition))
       .map((one) => openVideoTrack(pass, one)),
     ...pass.plan.audioRenditions
-      .filter((rendition) => pass.passNumber !== 1 || rendition.loudness?.correction != null)
+      .filter((rendition) => pass.passNumber !== 1 || isMeasured(pass, rendition))
       .map((one) => openAudioTrack(pass, one)),
   ];
   const encoders = new Map<string, EncodedTrack>();
@@ -36,15 +37,21 @@ export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> 
   return encoders;
 }
 
-/** The first of two passes is only for encoders that collect statistics. */
-function runsIn({ passNumber }: Pass, { encoder }: VideoRendition): boolean {
-  return passNumber !== 1 || encoder.passes === 2;
+/** The first of two passes is only for encoders that collect statistics, another look only for those that want it. */
+function runsIn({ passNumber, looks }: Pass, rendition: VideoRendition): boolean {
+  if (passNumber !== 1) return true;
+  return looks.size === 0 ? rendition.encoder.passes === 2 : wantsAnotherLook(rendition, looks);
+}
+
+/** Sound is measured at the first look. */
+function isMeasured({ looks }: Pass, { loudness }: AudioRendition): boolean {
+  return looks.size === 0 && loudness?.correction != null;
 }
 
 async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<EncodedTrack> {
-  const { plan, passNumber, statistics, firstPassBps } = pass;
+  const { plan, passNumber, statistics, looks } = pass;
   if (isCopiedVideo(planned)) return openCopiedVideo(pass, planned);
-  const rendition = passNumber === 2 ? withBudget(planned, firstPassBps.get(planned.id) ?? null) : planned;
+  const rendition = withAim(planned, looks);
   const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
   const encoder = await openVideoEncoder(rendition, {
     globalHeader: wantsGlobalHeader(plan, rendition.id),
@@ -53,31 +60,6 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
   const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
   return { kind: 'video', rendition, encoder, timeBase };
 }
-
-/**
- * Bounded quality: the first pass was coded at constant quality; the second spends what that took, up to the bound
- * (spec video.md 5, QVBR with `maxAverageBitrate`).
- */
-function withBudget(rendition: VideoRendition, firstPassBps: number | null): VideoRendition {
-  const { encoder } = rendition;
-  const { averageResponse } = encoder;
-  if (averageResponse !== undefined && firstPassBps !== null) {
-    const bitrateBps = correctedRate(encoder.bitrateBps, firstPassBps, averageResponse);
-    return { ...rendition, encoder: { ...encoder, bitrateBps } };
-  }
-  if (encoder.averageLimitBps === undefined) return rendition;
-  const bitrateBps = Math.min(encoder.averageLimitBps, firstPassBps ?? encoder.averageLimitBps);
-  const { crf: _constantQuality, ...options } = encoder.options;
-  return { ...rendition, encoder: { ...encoder, options, bitrateBps } };
-}
-
-/** What the first pass missed, the second is asked for in turn, within bounds: pictures can be too easy for any rate. */
-function correctedRate(targetBps: number, firstPassBps: number, response: number): number {
-  const factor = (targetBps / firstPassBps) ** (1 / response);
-  return Math.round(targetBps * Math.min(largestCorrection, Math.max(1 / largestCorrection, factor)));
-}
-
-const largestCorrection = 4;
 
 async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {
   // Sound always travels bare: each container adds the framing it wants (ADTS in transport streams and raw AAC).

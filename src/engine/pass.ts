@@ -6,6 +6,7 @@ import type { MeasuredLoudness } from './loudness-meter.ts';
 import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OutputGroupResult } from './protocol.ts';
+import type { Looks } from './rate-aim.ts';
 import type { RunAnalysis } from './run-analysis.ts';
 import type { RunCounters } from './run-counters.ts';
 
@@ -17,8 +18,8 @@ export interface Pass {
   readonly counters: RunCounters;
   /** null in a pass that only collects statistics. */
   readonly analysis: RunAnalysis | null;
-  /** Average rate of the first pass by rendition, bit/s; empty before it. */
-  readonly firstPassBps: ReadonlyMap<string, number>;
+  /** What the passes before this one asked for and made; empty in the first. */
+  readonly looks: Looks;
   /** 1: statistics only; 2: with statistics; null: single pass. */
   readonly passNumber: 1 | 2 | null;
   readonly statistics: (renditionId: string) => string;

@@ -1,6 +1,6 @@
 /**
- * Executes a plan: opens inputs, encoders and outputs, runs the graph (once, or twice when encoders want two
- * passes), finishes and publishes every output. Decides nothing; what the plan does not say does not happen
+ * Executes a plan: opens inputs, encoders and outputs, runs the graph (once, or more often when encoders want to look
+ * first), finishes and publishes every output. Decides nothing; what the plan does not say does not happen
  * (design D4).
  */
 import { readdirSync, rmSync } from 'node:fs';
@@ -25,6 +25,7 @@ import type { OutputWriter } from './output-writer.ts';
 import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
 import type { BlackVideo, EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
+import { addLooks, type Looks, wantsAnotherLook } from './rate-aim.ts';
 import { createRunAnalysis } from './run-analysis.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { createTransportFileWriter } from './transport/transport-file-writer.ts';
@@ -60,19 +61,21 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
   try {
     const statistics = (renditionId: string): string =>
       path.join(run.scratchFolder, `${statisticsPrefix}${renditionId}`);
-    let firstPassBps: ReadonlyMap<string, number> = new Map();
+    let looks: Looks = new Map();
     const loudness = new Map<string, MeasuredLoudness>();
     const hasTwoPasses =
       plan.videoRenditions.some(({ encoder }) => encoder.passes === 2) ||
       plan.audioRenditions.some((rendition) => rendition.loudness?.correction != null);
+    const lookCount = hasTwoPasses ? mostLooks(plan) : 0;
     progress.enter('TRANSCODING');
-    if (hasTwoPasses) {
-      progress.enterPass(0, 2);
+    for (let look = 0; look < lookCount; look += 1) {
+      if (look > 0 && !plan.videoRenditions.some((one) => wantsAnotherLook(one, looks))) continue;
+      progress.enterPass(look, lookCount + 1);
       await buildAndRun({
         ...run,
         counters,
         analysis: null,
-        firstPassBps: new Map(),
+        looks,
         groups: [],
         passNumber: 1,
         statistics,
@@ -81,15 +84,15 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
         setBytesRead: progress.setBytesRead,
       });
       signals.restart();
-      firstPassBps = averageRates(counters);
+      looks = addLooks(plan, looks, averageRates(counters));
       forgetDamage(counters);
-      progress.enterPass(1, 2);
     }
+    if (hasTwoPasses) progress.enterPass(lookCount, lookCount + 1);
     await buildAndRun({
       ...run,
       counters,
       analysis,
-      firstPassBps,
+      looks,
       groups,
       passNumber: hasTwoPasses ? 2 : null,
       statistics,
@@ -175,6 +178,11 @@ function removeStatistics(scratchFolder: string): void {
 async function buildAndRun(pass: Parameters<typeof buildPass>[0]): Promise<void> {
   const graph = await buildPass(pass);
   await graph.run();
+}
+
+/** Passes that only look, the first of two included. */
+function mostLooks({ videoRenditions }: JobPlan): number {
+  return Math.max(1, ...videoRenditions.map(({ encoder }) => encoder.averageAim?.looks ?? 1));
 }
 
 /** What each encoder made of the whole, in bit/s. */

@@ -1,5 +1,5 @@
 /** Supplemental enhancement messages of H.264 and H.265, written and rewritten (spec timecode-and-clipping.md 6, video.md 1). */
-import type { Rational } from '../exact-time.ts';
+import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { StreamData, TimecodeStart } from '../plan/picture-plan.ts';
 import { formatTimecode, frameNumberOf, hasDropFrame, parseTimecode } from '../timecode.ts';
 import { type BitWriter, readBits, writeBits } from './bit-string.ts';
@@ -31,6 +31,25 @@ export function createTimecodes(start: TimecodeStart): (tick: number) => string 
   return (tick) => formatTimecode(first + tick, rate, isDropFrame);
 }
 
+/** The time of one picture as messages count it. */
+export interface ClockTime extends ClockFields {
+  /** Numbers were left out right before this one. */
+  readonly isAfterDrop: boolean;
+}
+
+/** Makes the time of each output picture from the first one's. */
+export function createClock(start: TimecodeStart): (tick: number) => ClockTime {
+  const timecodes = createTimecodes(start);
+  // The first number of a minute that has any: 2 at 29.97 pictures a second, 4 at 59.94.
+  const firstNumber = Math.round(rationalToNumber(start.frameRate) / 15);
+  return (tick) => {
+    const fields = clockFields(timecodes(tick));
+    const { isDropFrame, minutes, seconds, frames } = fields;
+    const isAfterDrop = isDropFrame && minutes % 10 !== 0 && seconds === 0 && frames === firstNumber;
+    return { ...fields, isAfterDrop };
+  };
+}
+
 interface ClockFields {
   readonly hours: number;
   readonly minutes: number;
@@ -52,7 +71,7 @@ function clockFields(timecode: string): ClockFields {
 
 /** What picture timing messages are to tell: null leaves what they tell already. */
 export interface PictureTiming {
-  readonly timecode: string | null;
+  readonly clock: ClockTime | null;
   /** Fields that the picture is shown as (Rec. ITU-T H.264 table D-1), in a stream whose ticks were made 5/4 as many. */
   readonly structure: number | null;
 }
@@ -72,12 +91,11 @@ export function withPictureTiming(payload: Uint8Array, syntax: TimingSyntax, tim
   const structure = timing.structure ?? told;
   written.bits(structure, 4);
   const stamps = timestampsOfStructure[structure] ?? 1;
-  const clock = clockFields(timing.timecode ?? '');
   for (let stamp = 0; stamp < stamps; stamp += 1) {
     // Only the first field's time is known; the others carry none.
-    const isTimed = stamp === 0 && timing.timecode !== null;
-    written.flag(isTimed);
-    if (!isTimed) continue;
+    const clock = stamp === 0 ? timing.clock : null;
+    written.flag(clock !== null);
+    if (clock === null) continue;
     written.bits(structure === 0 ? 0 : 1, 2);
     written.flag(false);
     writeClock(written, clock, 8);
@@ -87,21 +105,18 @@ export function withPictureTiming(payload: Uint8Array, syntax: TimingSyntax, tim
 }
 
 /** counting_type … hours_value, which both codecs have in this order. */
-function writeClock(bits: BitWriter, clock: ClockFields, frameBits: number): void {
+function writeClock(bits: BitWriter, clock: ClockTime, frameBits: number): void {
   bits.bits(clock.isDropFrame ? dropCounting : plainCounting, 5);
   bits.flag(true).flag(false);
-  // The numbers 0 and 1 (0 to 3) before this one were dropped.
-  const isAfterDrop =
-    clock.isDropFrame && clock.seconds === 0 && clock.minutes % 10 !== 0 && clock.frames <= 4;
-  bits.flag(isAfterDrop);
+  bits.flag(clock.isAfterDrop);
   bits.bits(clock.frames, frameBits);
   bits.bits(clock.seconds, 6).bits(clock.minutes, 6).bits(clock.hours, 5);
 }
 
 /** The H.265 time code message of one picture. */
-export function timeCodeMessage(timecode: string): Buffer {
+export function timeCodeMessage(clock: ClockTime): Buffer {
   const bits = writeBits().bits(1, 2).flag(true).flag(false);
-  writeClock(bits, clockFields(timecode), 9);
+  writeClock(bits, clock, 9);
   bits.bits(0, 5);
   return message(timeCode, bits.aligned());
 }

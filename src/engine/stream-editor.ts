@@ -14,7 +14,7 @@ import { h264WithTicks, pictureStructure, withRepeatedFields } from './pulldown.
 import {
   activeFormatMessage,
   activeFormatUserData,
-  createTimecodes,
+  createClock,
   formatOf,
   type PictureTiming,
   rewritePictureTiming,
@@ -78,7 +78,7 @@ function mpeg2Editor(data: StreamData): StreamEditor {
 const mpeg2FirstSlice = Buffer.from([0, 0, 1, 1]);
 
 function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEditor {
-  const timecodes = data.timecode === null ? null : createTimecodes(data.timecode);
+  const clock = data.timecode === null ? null : createClock(data.timecode);
   let sets: ParameterSets | null = null;
   return {
     edit(packet, sourceFormat) {
@@ -87,7 +87,7 @@ function h264Editor(data: StreamData, extraData: () => Buffer | null): StreamEdi
       const tick = Number(packet.pts);
       const { pulldown } = data;
       const timing: PictureTiming = {
-        timecode: timecodes?.(tick) ?? null,
+        clock: clock?.(tick) ?? null,
         structure: pulldown === undefined ? null : pictureStructure(pulldown, tick),
       };
       const edited = units.map((unit) => withTiming(unit, sets?.syntax ?? null, timing));
@@ -129,7 +129,7 @@ function learnSets(units: readonly Uint8Array[], known: ParameterSets | null): P
 function withTiming(unit: Uint8Array, syntax: TimingSyntax | null, timing: PictureTiming): Uint8Array {
   if (timing.structure !== null && typeOf(unit) === h264.sequence) return h264WithTicks(unit);
   if (syntax === null || typeOf(unit) !== h264.message) return unit;
-  if (timing.timecode === null && timing.structure === null) return unit;
+  if (timing.clock === null && timing.structure === null) return unit;
   const rewritten = rewritePictureTiming(rawBytes(unit.subarray(1), unit.length), syntax, timing);
   return rewritten === null ? unit : Buffer.concat([h264Header, escaped(rewritten)]);
 }

@@ -5,7 +5,7 @@
  */
 import { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import { countIn, type Span } from '../exact-time.ts';
+import { countIn, type Span, spanAtSpeed } from '../exact-time.ts';
 import type { VideoRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
 import { assertDone } from './library-error.ts';
@@ -90,7 +90,7 @@ export function createVideoLane(
     },
     async close(end) {
       if (isFrameCapture(rendition)) return;
-      const target = countIn(end, frameRate);
+      const target = countIn(spanAtSpeed(end, rendition.speed), frameRate);
       if (waiting !== null) {
         const newest = waiting;
         waiting = null;

@@ -1,6 +1,12 @@
 /** Body of COMPLETE: what each output group made, its quality, and the black of the source (spec events.md 5). */
 import type { WarningCode } from '../catalogue/codes.ts';
-import type { BlackSegment, BlackVideo, OutputGroupResult, OutputResult, QualityFigures } from '../engine/protocol.ts';
+import type {
+  BlackSegment,
+  BlackVideo,
+  OutputGroupResult,
+  OutputResult,
+  QualityFigures,
+} from '../engine/protocol.ts';
 import { type CompleteBody, warningCounts } from './bodies.ts';
 
 /** One output group, in job order. */

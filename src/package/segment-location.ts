@@ -1,34 +1,28 @@
 /** Names of segment objects (spec naming.md 2, 5). */
 
-/** Identifiers of the segment modifier that stand for the time a segment is complete. */
-const timeIdentifiers = /\$(dt|d|t)\$/g;
+/** Marks of HLS names: a percent sign of the name itself, the counter, the time at which a segment is complete. */
+const hlsMarks = /%%|%05d|%\{(dt|d|t)\}/g;
 
 /** Names made from `HlsOutput.segmentLocation`. */
 export const segmentLocation = {
   /** True when names hold the time of completion. */
   dependsOnTime(template: string): boolean {
-    return fileName(template).search(timeIdentifiers) >= 0;
+    return [...template.matchAll(hlsMarks)].some(([, identifier]) => identifier !== undefined);
   },
 
   /**
-   * The location of segment `number`, from 1: five digits, more when needed, in place of the last `%05d`. `completedMs`
-   * counts milliseconds since 1970 and is used only by names that depend on it. With `perFolder` the counter of the folder
-   * in front of the name, from 0, stands for so many segments each.
+   * The location of segment `number`, from 1: `%05d` in the file name is its number, of five digits or more when needed,
+   * and in a folder the number of the folder, from 0, of `perFolder` segments each. `completedMs` counts milliseconds since
+   * 1970 and is used only by names that depend on it.
    */
   numbered(template: string, number: number, completedMs: number, perFolder: number | null = null): string {
-    const at = template.lastIndexOf('%05d');
-    if (at < 0) throw new TypeError(`segment location without %05d: ${template}`);
-    const digits = String(number).padStart(5, '0');
-    const numbered = `${template.slice(0, at)}${digits}${template.slice(at + 4)}`;
-    const name = fileName(numbered);
-    const written = numbered.slice(0, numbered.length - name.length);
-    const folder =
-      perFolder === null
-        ? written
-        : written.replace(/%05d\/$/, `${String(Math.floor((number - 1) / perFolder)).padStart(5, '0')}/`);
-    return (
-      folder + name.replace(timeIdentifiers, (_, identifier: string) => timeText(identifier, completedMs))
-    );
+    const fileStart = template.lastIndexOf('/');
+    return template.replace(hlsMarks, (mark, identifier: string | undefined, at: number) => {
+      if (mark === '%%') return '%';
+      if (identifier !== undefined) return timeText(identifier, completedMs);
+      const count = at > fileStart ? number : Math.floor((number - 1) / (perFolder ?? 1));
+      return String(count).padStart(5, '0');
+    });
   },
 
   /**
@@ -64,10 +58,6 @@ export function namesTime(template: string): boolean {
     return '';
   });
   return isTimed;
-}
-
-function fileName(location: string): string {
-  return location.slice(location.lastIndexOf('/') + 1);
 }
 
 function timeText(identifier: string, ms: number): string {

@@ -10,6 +10,7 @@ import { describeDataStreams, noDataStreams } from '../engine/transport/data-str
 import { createPacketizer } from '../engine/transport/packetizer.ts';
 import type { HlsOutput } from '../plan/group-plan.ts';
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts.ts';
+import { createClockMover } from './clock-packets.ts';
 import { compareInstants, type Instant } from './instant.ts';
 import { assertMuxed } from './muxer-fault.ts';
 import { withDataStreams } from './program-map.ts';
@@ -57,6 +58,7 @@ export function openTsMuxer(
       ? noDataStreams
       : describeDataStreams(output.data, Number(output.muxerOptions.mpegts_service_id ?? 1), true);
   const dataPackets = createPacketizer(sink);
+  const moveClock = clockMover(output);
   let failure: unknown = null;
   let tablesExpected = false;
   let isClosed = false;
@@ -66,7 +68,9 @@ export function openTsMuxer(
     try {
       const ordered = tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes;
       const mapped = data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data);
-      sink(encryption === null ? mapped : withProtectedMaps(mapped, output.pids.pmt, protectedStreams));
+      const told =
+        encryption === null ? mapped : withProtectedMaps(mapped, output.pids.pmt, protectedStreams);
+      sink(moveClock(told));
       tablesExpected = false;
       return bytes.length;
     } catch (error) {
@@ -171,6 +175,13 @@ export function openTsMuxer(
     flush,
     close,
   };
+}
+
+/** The library's clock travels with the first track. */
+function clockMover({ pids, videoRenditionId }: HlsOutput): (bytes: Uint8Array) => Uint8Array {
+  const carrier = videoRenditionId === null ? pids.audio[0] : pids.video;
+  if (carrier === undefined || carrier === pids.pcr) return (bytes) => bytes;
+  return createClockMover({ carrier, clock: pids.pcr, map: pids.pmt });
 }
 
 /** What the program map says of encrypted tracks, by PID. */

@@ -20,5 +20,18 @@ export function atSpeed(
   const steps: readonly FilterStep[] = keepsPitch
     ? [{ name: 'atempo', options: { tempo: factor.toFixed(8) } }]
     : [resampled, { name: 'asetrate', options: { sample_rate: `${Math.round(rate * factor)}` } }, resampled];
-  return { ...draft, rendition: { ...draft.rendition, filters: [...steps, ...draft.rendition.filters] } };
+  const { rendition } = draft;
+  const faster = <Way extends { readonly filters: readonly FilterStep[] }>(way: Way): Way => ({
+    ...way,
+    filters: [...steps, ...way.filters],
+  });
+  const { otherInputs } = rendition;
+  return {
+    ...draft,
+    rendition: {
+      ...faster(rendition),
+      speed,
+      ...(otherInputs === undefined ? {} : { otherInputs: otherInputs.map(faster) }),
+    },
+  };
 }

@@ -11,7 +11,12 @@ import type { PlaylistRole } from './fragmented-output.ts';
 import type { CmafOutputGroup } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import { readMpdRules } from './mpd-rules.ts';
-import { audioOutputIndexes, groupIdsOf, withKnownAudioGroups } from './rendition-sets.ts';
+import {
+  type AudioGroupSetting,
+  audioOutputIndexes,
+  groupIdsOf,
+  withKnownAudioGroups,
+} from './rendition-sets.ts';
 import { readCmafSegments } from './segment-length.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -47,9 +52,9 @@ export function planCmafGroup(
     scope,
   );
   const outputs = group.children('outputs');
-  const pointerOf = (outputIndex: number): string => {
+  const pointerOf = (outputIndex: number, key: AudioGroupSetting): string => {
     const output = outputs[outputIndex];
-    return output === undefined ? '' : containerOf(output).at('audioRenditionSets');
+    return output === undefined ? '' : containerOf(output).at(key);
   };
   return {
     type: 'CMAF_GROUP',
@@ -59,7 +64,11 @@ export function planCmafGroup(
       { writesPlaylists, writesMpd },
       scope.findings,
     ),
-    outputs: withKnownAudioGroups(plan.outputs, ({ outputIndex }) => pointerOf(outputIndex), scope.findings),
+    outputs: withKnownAudioGroups(
+      plan.outputs,
+      ({ outputIndex }, key) => pointerOf(outputIndex, key),
+      scope.findings,
+    ),
     multivariant: { location: writesPlaylists ? `${base}.m3u8` : null },
     durationFormat: settings.read('manifestDurationFormat') ?? 'FLOATING_POINT',
     targetDurationMode: settings.read('targetDurationCompatibilityMode') ?? 'LEGACY',

@@ -94,13 +94,13 @@ export interface PlaylistMember extends OutputCommon {
 /** One variant or audio rendition of an HLS group. */
 export interface HlsOutput extends PlaylistMember {
   /**
-   * Location with one `%05d`, or the single file's location. May hold `$dt$`, `$d$` and `$t$` from the segment
-   * modifier: the UTC time at which the segment is complete (spec naming.md 5).
+   * Location with one `%05d`, or the single file's location. May hold `%{dt}`, `%{d}` and `%{t}` from the segment
+   * modifier: the UTC time at which the segment is complete (spec naming.md 5). `%%` is a percent sign.
    */
   readonly segmentLocation: string;
   /** Segments in each numbered folder, whose counter is a second `%05d` in the location; absent: no such folders. */
   readonly segmentsPerFolder?: number;
-  /** Location of key frames in files of their own, with one `%05d`; absent: playlists name parts of segments. */
+  /** Location of key frames in files of their own, with one `%05d` and `%%` for a percent sign; absent: playlists name parts of segments. */
   readonly iFrameSegmentLocation?: string;
   readonly segmentFormat: 'mpegts' | 'adts' | 'ac3' | 'eac3';
   readonly muxerOptions: Readonly<Record<string, string>>;

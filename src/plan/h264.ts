@@ -53,7 +53,7 @@ export function planH264(
   const coding = readPictureCoding(
     settings,
     frame,
-    { qualityTuningLevel: 'SINGLE_PASS_HQ', blockPx: 16 },
+    { qualityTuningLevel: 'SINGLE_PASS_HQ', blockPx: 16, areKindsIndependent: false },
     findings,
   );
   const isCabac = settings.read('entropyEncoding') !== 'CAVLC';

@@ -55,7 +55,7 @@ export function planH265(
   const coding = readPictureCoding(
     shared,
     frame,
-    { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64 },
+    { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64, areKindsIndependent: true },
     findings,
   );
   const loopFilters = readLoopFilters(settings);
@@ -234,7 +234,8 @@ function readLoopFilters(settings: SettingsReader<H265Settings>): Readonly<Recor
 
 /** The sample entry of MP4 outputs: hev1 by default, with parameter sets in the stream (spec video.md 6). */
 function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace): string | null {
-  if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'HVC1' ? 'hvc1' : 'hev1';
+  // The muxer writes hev1 by itself: one encode then serves MP4 files and transport streams.
+  if (place.container === 'MP4') return settings.read('writeMp4PackagingType') === 'HVC1' ? 'hvc1' : null;
   if (!isFragmented(place.container))
     settings.withoutEffect('writeMp4PackagingType', 'the output is not an MP4 file');
   // QuickTime players know hvc1 alone.

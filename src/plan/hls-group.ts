@@ -7,7 +7,7 @@ import { readHlsEncryption } from './encryption.ts';
 import type { HlsOutput, HlsOutputGroup } from './group-plan.ts';
 import { readProgramDateTime } from './hls-dates.ts';
 import { planHlsOutput } from './hls-output.ts';
-import { readHlsGroupRule } from './hls-rule.ts';
+import { type HlsGroupRule, readHlsGroupRule } from './hls-rule.ts';
 import { planImageTracks } from './image-tracks.ts';
 import type { JobScope } from './job-scope.ts';
 import { planLedOutputs } from './led-outputs.ts';
@@ -30,12 +30,11 @@ export function planHlsGroup(
   const planned = planLedOutputs(group.children('outputs'), (output, index, leadingVideoId) =>
     planHlsOutput(output, index, { ...rule, leadingVideoId }, scope),
   );
+  const members = group.children('outputs');
   const outputs = withKnownAudioGroups(
     planned.map(({ output }) => output),
-    ({ outputIndex, pointer }) => {
-      const output = group.children('outputs')[outputIndex];
-      return output?.child('outputSettings').child('hlsSettings').at('audioRenditionSets') ?? pointer;
-    },
+    ({ outputIndex, pointer }, key) =>
+      members[outputIndex]?.child('outputSettings').child('hlsSettings').at(key) ?? pointer,
     scope.findings,
   );
   const segmentSeconds = agreedSegment(
@@ -78,14 +77,22 @@ export function planHlsGroup(
     gzipManifests: settings.read('manifestCompression') === 'GZIP',
     progressiveManifests: settings.read('progressiveWriteHlsManifest') !== 'DISABLED',
     baseUrl: settings.read('baseUrl') ?? '',
-    additionalManifests: planAdditionalManifests(
-      settings.children('additionalManifests'),
-      group,
-      rule.base,
-      'm3u8',
-      scope,
-    ),
+    additionalManifests: readAdditionalManifests(settings, group, rule, scope),
   };
+}
+
+/** They name the playlists of outputs, which are not there with SEGMENTS_ONLY. */
+function readAdditionalManifests(
+  settings: SettingsReader<HlsGroupSettings>,
+  group: SettingsReader<OutputGroup>,
+  { base, writesPlaylists }: HlsGroupRule,
+  scope: JobScope,
+): HlsOutputGroup['additionalManifests'] {
+  if (!writesPlaylists) {
+    settings.withoutEffect('additionalManifests', 'outputSelection SEGMENTS_ONLY writes no playlists');
+    return [];
+  }
+  return planAdditionalManifests(settings.children('additionalManifests'), group, base, 'm3u8', scope);
 }
 
 /** Lines at splice points (spec packaging.md 9); none where no playlist marks them. */

@@ -2,11 +2,12 @@
 
 import type { ContainerSettings, HlsSettings, M3u8Settings, Output } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
+import { templateText } from './fragment-names.ts';
 import type { HlsOutput } from './group-plan.ts';
 import { type HlsGroupRule, renditionSets } from './hls-rule.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { matchesVideo } from './led-outputs.ts';
-import { folderOf, nameOf, resolveIdentifiers } from './naming.ts';
+import { folderOf, type NameVariables, nameOf, resolveIdentifiers } from './naming.ts';
 import { nameVariables, planOutputTracks } from './output-tracks.ts';
 import { readPassedSegments } from './passed-segments.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -120,12 +121,8 @@ function planNames(
   const stem = `${rule.base}${resolveIdentifiers(output.read('nameModifier') ?? '', 'nameModifier', variables)}`;
   const place = rule.usesSubdirectories ? `${folderOf(stem)}${nameOf(stem)}/${nameOf(stem)}` : stem;
   const folder = rule.segmentsPerFolder === null ? '' : '%05d/';
-  const segments = `${folderOf(place)}${folder}${nameOf(place)}`;
-  const segmentModifier = resolveIdentifiers(
-    settings.read('segmentModifier') ?? '',
-    'segmentModifier',
-    variables,
-  );
+  const segments = `${templateText(folderOf(place))}${folder}${templateText(nameOf(place))}`;
+  const segmentModifier = timedModifier(settings.read('segmentModifier') ?? '', variables);
   if (rule.isSingleFile) settings.withoutEffect('segmentModifier', 'the output is one file');
   const iFrames = rule.writesPlaylists ? readIFrameManifest(settings, hasVideo) : 'EXCLUDE';
   if (iFrames === 'INCLUDE' && rule.isEncrypted)
@@ -140,8 +137,19 @@ function planNames(
       : `${segments}${segmentModifier}_%05d.${extension}`,
     ...(rule.segmentsPerFolder === null ? {} : { segmentsPerFolder: rule.segmentsPerFolder }),
     iFramePlaylistLocation: iFrames === 'EXCLUDE' ? null : `${place}_I-Frame.m3u8`,
-    ...(iFrames === 'INCLUDE_AS_TS' ? { iFrameSegmentLocation: `${place}_I-Frame_%05d.ts` } : {}),
+    ...(iFrames === 'INCLUDE_AS_TS'
+      ? { iFrameSegmentLocation: `${templateText(place)}_I-Frame_%05d.ts` }
+      : {}),
   };
+}
+
+/** Dates of a segment modifier are those at which the segment is complete; text that looks like one is text. */
+function timedModifier(modifier: string, variables: NameVariables): string {
+  // NUL stands in no name: the marks are told from text that looks like them.
+  const marked = resolveIdentifiers(modifier, 'segmentModifier', variables, (name, digits) =>
+    digits === 0 && ['dt', 'd', 't'].includes(name) ? `\0{${name}}` : null,
+  );
+  return templateText(marked).replaceAll('\0', '%');
 }
 
 function readIFrameManifest(

@@ -16,6 +16,10 @@ export function planMp4(
 ): ContainerPlan {
   const flags = readMovFlags(settings);
   const brand = settings.read('mp4MajorBrand');
+  if (brand !== undefined && !/^[ -~]{4}$/.test(brand)) {
+    const reason = 'a brand has four characters (ISO/IEC 14496-12 4.3)';
+    scope.findings.notSupported(settings.at('mp4MajorBrand'), brand, reason);
+  }
   settings.accept('c2paManifest', ['EXCLUDE'], 'C2PA manifests are not signed');
   settings.postponed('certificateSecret', 'it signs C2PA manifests, which are excluded');
   settings.postponed('signingKmsKey', 'it signs C2PA manifests, which are excluded');
@@ -108,14 +112,20 @@ export function planF4v(settings: SettingsReader<F4vSettings>): ContainerPlan {
   };
 }
 
-/** The first timecode of a timecode track (spec timecode-and-clipping.md 6); nothing without one. */
+/**
+ * The first timecode of a timecode track (spec timecode-and-clipping.md 6); nothing without one. The track is also where
+ * timecodes go that are to be inserted into ProRes, whose pictures have no place for them.
+ */
 export function timecodeTrack(
   output: SettingsReader<Output>,
   tracks: OutputTracks,
   scope: JobScope,
 ): Readonly<Record<string, string>> {
   const description = output.child('videoDescription');
-  if (tracks.video === null || description.read('timecodeTrack') !== 'ENABLED') return {};
+  if (tracks.video === null) return {};
+  const { codec } = tracks.video.rendition.encoder;
+  const isInserted = codec === 'PRORES' && description.read('timecodeInsertion') === 'PIC_TIMING_SEI';
+  if (description.read('timecodeTrack') !== 'ENABLED' && !isInserted) return {};
   const wantsDropFrame = description.read('dropFrameTimecode') !== 'DISABLED';
   return { timecode: scope.timeline.startTimecode(tracks.video.rendition.frameRate, wantsDropFrame) };
 }

@@ -38,6 +38,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   const bFrames =
     settings.read('numberBFramesBetweenReferenceFrames') ??
     (isD10 || gop.frames === 1 ? 0 : defaults.bFrames);
+  const placesKeyFrames = readKeyFramePlaces(settings, gop, findings);
   const fields = fieldOptions(frame.scan);
   const flags = `${fields.flags ?? ''}${gop.isOpen ? '' : '+cgop'}`;
   const precision = settings.read('intraDcPrecision') ?? 'AUTO';
@@ -74,10 +75,10 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         profile: is422 ? '0' : '4',
         level: `${level.code}`,
         b_strategy: settings.read('dynamicSubGop') === 'ADAPTIVE' ? '1' : '0',
-        sc_threshold: sceneThreshold(settings, gop),
+        sc_threshold: placesKeyFrames ? '0' : '1000000000',
         // Without it a closed group ends where its B pictures would reach beyond it, short of its length.
         mpv_flags: '+strict_gop',
-        ...(gop.minKeyInterval === null ? {} : { keyint_min: `${gop.minKeyInterval}` }),
+        ...(placesKeyFrames ? { keyint_min: `${gop.minKeyInterval}` } : {}),
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
@@ -207,10 +208,24 @@ function readMpeg2Gop(
   return readGop(shared, frame, segment, findings, { units: 'FRAMES', frames: defaults.gopSize });
 }
 
-/** 0 keeps key frames at group starts; an encoder that may not place them anywhere else never looks for cuts. */
-function sceneThreshold(settings: SettingsReader<Mpeg2Settings>, gop: Gop): string {
+/**
+ * Whether key frames come at scene changes too: 0, and nothing, keep them at group starts. The encoder cannot look for
+ * changes in closed groups, so that `minIInterval` is kept there by having no others.
+ */
+function readKeyFramePlaces(
+  settings: SettingsReader<Mpeg2Settings>,
+  gop: Gop,
+  findings: FindingLog,
+): boolean {
   const isDetecting = settings.read('sceneChangeDetect') !== 'DISABLED';
-  return isDetecting && gop.minKeyInterval !== null && gop.minKeyInterval > 0 ? '0' : '1000000000';
+  if (!isDetecting || gop.minKeyInterval === null || gop.minKeyInterval === 0) return false;
+  if (gop.isOpen) return true;
+  findings.notice(
+    'no-effect',
+    settings.at('minIInterval'),
+    'closed groups have their key frames where they begin alone: the encoder looks for scene changes in open groups (gopClosedCadence other than 1)',
+  );
+  return false;
 }
 
 /** Masking weights take bits from what the eye sees least. */

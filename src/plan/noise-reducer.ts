@@ -46,6 +46,27 @@ export function planNoiseReducer(
   }
 }
 
+/** Settings of codec blocks that a noise reducer does not go with (spec video.md 16): the member, and its value where only one is meant. */
+const incompatibleMembers: Readonly<Record<string, readonly [string, string | null]>> = {
+  H_264: ['bandwidthReductionFilter', null],
+  AV1: ['filmGrainSynthesis', 'ENABLED'],
+  PRORES: ['chromaSampling', 'PRESERVE_444_SAMPLING'],
+};
+
+/** Refuses what a codec block asks for and a noise reducer at work does not go with. */
+export function refuseBesideNoiseReducer(
+  noise: SettingsReader<NoiseReducer>,
+  codec: string,
+  block: SettingsReader<object>,
+  findings: FindingLog,
+): void {
+  const [member, value] = incompatibleMembers[codec] ?? [];
+  if (member === undefined || !noise.isPresent || noise.read('filter') === 'NONE') return;
+  const members = block as SettingsReader<Readonly<Record<string, unknown>>>;
+  const isAsked = value === null ? members.has(member) : members.read(member) === value;
+  if (isAsked) findings.incompatible(noise.pointer, `a noise reducer does not go with ${members.at(member)}`);
+}
+
 type Kernel = 'BILATERAL' | 'CONSERVE' | 'GAUSSIAN' | 'LANCZOS' | 'MEAN' | 'SHARPEN';
 
 function planKernel(

@@ -40,7 +40,12 @@ const automaticBFrames = 3;
 export function readPictureCoding(
   settings: SettingsReader<SharedVideoSettings>,
   frame: EncodedFrame,
-  defaults: { readonly qualityTuningLevel: PictureCoding['qualityTuningLevel']; readonly blockPx: 16 | 64 },
+  defaults: {
+    readonly qualityTuningLevel: PictureCoding['qualityTuningLevel'];
+    readonly blockPx: 16 | 64;
+    /** The kinds of adaptive quantization count with AUTO as well (H.265, spec video.md 6). */
+    readonly areKindsIndependent: boolean;
+  },
   findings: FindingLog,
 ): PictureCoding {
   const slices = settings.read('slices') ?? null;
@@ -65,17 +70,20 @@ export function readPictureCoding(
     // TRANSITION_DETECTION is scene change detection that helps QVBR only (spec video.md 4): treated as ENABLED.
     detectsSceneChanges: settings.read('sceneChangeDetect') !== 'DISABLED',
     slices,
-    quantization: readQuantization(settings),
+    quantization: readQuantization(settings, defaults.areKindsIndependent),
     endOfStreamMarkers: settings.read('endOfStreamMarkers') !== 'SUPPRESS',
     cleaning: planBandwidthReduction(settings.child('bandwidthReductionFilter')),
     hasUnregisteredTimecode: settings.read('unregisteredSeiTimecode') === 'ENABLED',
   };
 }
 
-/** Reads the kinds of adaptive quantization; with AUTO they are the transcoder's choice. */
-export function readQuantization(settings: SettingsReader<SharedVideoSettings>): Quantization {
+/** Reads the kinds of adaptive quantization; with AUTO they are the transcoder's choice, except where they are independent of it. */
+export function readQuantization(
+  settings: SettingsReader<SharedVideoSettings>,
+  areKindsIndependent = false,
+): Quantization {
   const kind = settings.read('adaptiveQuantization') ?? 'AUTO';
-  if (kind === 'AUTO') {
+  if (kind === 'AUTO' && !areKindsIndependent) {
     const reason = 'adaptiveQuantization is AUTO: the kinds are chosen by the transcoder';
     settings.withoutEffect('spatialAdaptiveQuantization', reason, ['ENABLED']);
     settings.withoutEffect('temporalAdaptiveQuantization', reason, ['ENABLED']);
@@ -84,7 +92,7 @@ export function readQuantization(settings: SettingsReader<SharedVideoSettings>):
   }
   const isSpatial = settings.read('spatialAdaptiveQuantization') !== 'DISABLED';
   return {
-    mode: kind === 'OFF' || !isSpatial ? 0 : 1,
+    mode: kind === 'OFF' || !isSpatial ? 0 : kind === 'AUTO' ? 2 : 1,
     strength: kind === 'OFF' ? 1 : quantizationStrengths[kind],
     isTemporal: settings.read('temporalAdaptiveQuantization') !== 'DISABLED',
     reducesFlicker: settings.read('flickerAdaptiveQuantization') === 'ENABLED',

@@ -155,6 +155,8 @@ export interface VideoRendition {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly frameRate: Rational;
+  /** How much faster it plays than its source; absent: as fast. */
+  readonly speed?: Rational;
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
   /** What the coded pictures are; fields are coded in the order told. */
@@ -202,6 +204,8 @@ export interface AudioRendition {
   readonly inputIndex: number;
   readonly audioSourceId: string;
   readonly filters: readonly FilterStep[];
+  /** How much faster it plays than its source; absent: as fast. */
+  readonly speed?: Rational;
   readonly sampleRateHz: number;
   readonly channelLayout: string;
   readonly sampleFormat: string;
@@ -256,11 +260,8 @@ export interface EncoderPlan {
   readonly pacing?: EncoderPacing;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
-  /**
-   * The second pass asks for another rate than `bitrateBps`, so that with what the first made of it that comes out: the
-   * power of the rate asked for by which averages follow it. Absent: it asks for `bitrateBps`.
-   */
-  readonly averageResponse?: number;
+  /** The last pass asks for another rate than `bitrateBps`, so that by what others made of it that comes out. */
+  readonly averageAim?: AverageAim;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;
@@ -272,6 +273,14 @@ export interface EncoderPlan {
   readonly endOfStreamMarkers: boolean;
 }
 
+/** How an encoder that keeps to no average is brought to it. */
+export interface AverageAim {
+  /** The power of the rate asked for by which averages follow it. */
+  readonly response: number;
+  /** Passes that only look: two find the response of the clip itself. */
+  readonly looks: 1 | 2;
+}
+
 /** A leaky bucket that an encoder keeps: how fast it fills in bit/s, how much it holds. */
 export interface EncoderPacing {
   readonly rateBps: number;
@@ -281,6 +290,8 @@ export interface EncoderPacing {
 /** Predicted cost of a plan. `null` means not predictable. */
 export interface Estimate {
   readonly memoryBytes: number;
+  /** Address space of threads that an encoder starts by itself, next to none of it used; absent: too little to tell. */
+  readonly stackBytes?: number;
   readonly scratchBytes: number;
   readonly wallMs: number | null;
   readonly outputBytes: number | null;

@@ -42,5 +42,8 @@ export function readSharedPeriods(
 
 /** Where the group cuts the output; null for outputs in one piece. */
 function segmentRule(group: SettingsReader<OutputGroup>, output: SettingsReader<Output>): SegmentRule | null {
-  return readGroupSegments(group) ?? segmentRuleOf(output.child('containerSettings').child('m2tsSettings'));
+  const container = output.child('containerSettings');
+  // Blocks of other containers stay unread: they are refused.
+  if (container.read('container') === 'M2TS') return segmentRuleOf(container.child('m2tsSettings'));
+  return readGroupSegments(group);
 }

@@ -83,17 +83,12 @@ function readPids(
   const pmt = settings.read('pmtPid') ?? defaults.pmtPid;
   const carrier = hasVideo ? video : (audio[0] ?? video);
   const pcr = settings.read('pcrPid') ?? carrier;
-  if (pcr !== carrier && !(pcr === defaults.videoPid && !hasVideo)) {
-    findings.notSupported(
-      settings.at('pcrPid'),
-      pcr,
-      `clock references travel with the first track (PID ${carrier})`,
-    );
-  }
+  if (pcr === pmt || data.includes(pcr))
+    findings.incompatible(settings.at('pcrPid'), `PID ${pcr} is that of a table or of data`);
   const used = [pmt, ...(hasVideo ? [video] : []), ...audio, ...data];
   if (new Set(used).size !== used.length)
     findings.incompatible(settings.pointer, `two tables or tracks share a PID (${used.join(', ')})`);
-  return { video: hasVideo ? video : 0, audio, pmt, pcr: carrier };
+  return { video: hasVideo ? video : 0, audio, pmt, pcr };
 }
 
 /** A clock reference with every packet of the carrier, or at least every `maxPcrInterval`. */

@@ -11,6 +11,7 @@ import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
 import type { Gop, SegmentRule } from './gop.ts';
+import { refuseBesideNoiseReducer } from './noise-reducer.ts';
 import { type OriginalVideo, planPassthrough } from './passthrough.ts';
 import type { PicturePreparation, StreamData } from './picture-plan.ts';
 import type { VideoRendition } from './plan.ts';
@@ -129,6 +130,7 @@ function planStream(
   const encoded = known.plan(block, frame, place, surroundings.segment, findings);
   const activeFormat = readActiveFormat(settings, codec, findings);
   if (encoded === null || timing === null) return null;
+  refuseBesideNoiseReducer(preprocessors.child('noiseReducer'), codec, block, findings);
   const preparation = planPreparation(
     preprocessors,
     deinterlacer,
@@ -197,6 +199,7 @@ function draft(
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
+      ...(timing.speed === null ? {} : { speed: timing.speed }),
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
       scan: timing.scan,

@@ -40,7 +40,7 @@ export interface TaskLimits {
   /** Limits of store calls; default: the gateway's. */
   readonly gateway?: GatewayDeadlines;
   /** Memory a task may hold, from its estimate; default: `memoryLimitsFor`. */
-  readonly memory?: (estimatedBytes: number) => MemoryLimits;
+  readonly memory?: (estimatedBytes: number, stackBytes?: number) => MemoryLimits;
 }
 
 /** What a run reports. */
@@ -186,11 +186,11 @@ export function openAttemptEngine(
     async run(plan, keys, handlers) {
       const sources = await grantAll(readLocations(plan));
       gateway.grant({ sources, outputs: outputPlacesOf(plan), scratchFolder });
-      const { memoryBytes, scratchBytes } = plan.estimate;
+      const { memoryBytes, stackBytes = 0, scratchBytes } = plan.estimate;
       const controls: TaskControls = {
         ...handlers,
         estimatedMemoryBytes: memoryBytes,
-        memoryLimits: limitMemory(memoryBytes),
+        memoryLimits: limitMemory(memoryBytes, stackBytes),
         stallMs: limits.stallMs,
         uploadStallMs: limits.stallMs + (scratchBytes * 1000) / slowestDiskBytesPerSecond,
         sinceServedMs,

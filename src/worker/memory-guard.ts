@@ -15,11 +15,17 @@ export interface MemoryLimits {
   readonly dataBytes: number;
 }
 
-/** Limits for a predicted size: 1.5 × resident, 2 × + 256 MiB data (design D2). Never below the runtime's own needs. */
-export function memoryLimitsFor(estimatedBytes: number): MemoryLimits {
+/**
+ * Limits for a predicted size: 1.5 × resident, 2 × + 256 MiB data (design D2). Never below the runtime's own needs.
+ * `stackBytes` of threads count as data, and are not touched.
+ */
+export function memoryLimitsFor(estimatedBytes: number, stackBytes = 0): MemoryLimits {
   const floorBytes = 400 * 1024 * 1024;
   const estimate = Math.max(estimatedBytes, floorBytes);
-  return { residentBytes: Math.round(estimate * 1.5), dataBytes: 2 * estimate + 256 * 1024 * 1024 };
+  return {
+    residentBytes: Math.round(estimate * 1.5),
+    dataBytes: 2 * estimate + 256 * 1024 * 1024 + stackBytes,
+  };
 }
 
 /** Watches one process until `stop`. */

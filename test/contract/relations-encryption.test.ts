@@ -69,16 +69,6 @@ describe('relations of encryption', () => {
       '/outputGroups/0/outputGroupSettings/cmafGroupSettings/encryption/encryptionMethod: Should be equal to one of the allowed values in ["SAMPLE_AES"]',
     ],
     [
-      'HLS keys of no DRM system',
-      [
-        [
-          `${hlsGroup}/encryption`,
-          { encryptionMethod: 'AES128', type: 'SPEKE', spekeKeyProvider: { systemIds: [] } },
-        ],
-      ],
-      `${hlsGroup}/encryption/spekeKeyProvider: systemIds is a required property`,
-    ],
-    [
       'CMAF keys of no DRM system',
       [
         group(

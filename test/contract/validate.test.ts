@@ -10,6 +10,9 @@ function messageOf(pointer: string, value: unknown): string {
   return formatValidationMessage(validateRequest('CreateJobRequest', changed(validJob(), pointer, value)));
 }
 
+const keyServer = { url: 'https://keys.example/speke', resourceId: 'film' };
+const keyProvider = '/outputGroups/0/outputGroupSettings/hlsGroupSettings/encryption/spekeKeyProvider';
+
 describe('validateRequest', () => {
   it('accepts a good job', () => {
     expect(validateRequest('CreateJobRequest', validJob())).toEqual([]);
@@ -62,6 +65,17 @@ describe('validateRequest', () => {
       [],
       '/outputGroups/0/outputs: Should have at least 1 items',
     ],
+    ...[undefined, []].map(
+      (systemIds) =>
+        [
+          'keys of no DRM system',
+          '/settings/outputGroups/0/outputGroupSettings/hlsGroupSettings/encryption',
+          { encryptionMethod: 'AES128', type: 'SPEKE', spekeKeyProvider: { ...keyServer, systemIds } },
+          systemIds === undefined
+            ? `${keyProvider}: systemIds is a required property`
+            : `${keyProvider}/systemIds: Should have at least 1 items`,
+        ] as [string, string, unknown, string],
+    ),
     ['no settings', '/settings', undefined, "The 'settings' field is required."],
     ['no role', '/role', undefined, "The 'role' field is required."],
     ['a top-level bound', '/priority', 51, '/priority: Should be less than or equal to 50'],

@@ -1,6 +1,7 @@
 /** Streaming groups as documents ask for them, made by `openconvert run` and read as players read them. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { makeNumberedClip } from '../engine/numbered-media.ts';
 import { locate, readMediaPlaylist, readMultivariantPlaylist } from '../package/support/read-playlists.ts';
 import { completeJob, fileOf, filesBelow } from './run-report.ts';
 import { clip, hlsSettings, useData } from './tiny-jobs.ts';
@@ -125,5 +126,41 @@ describe('names with counters', patient, () => {
     // Text that looks like a counter is text.
     expect(await filesBelow(fileOf(data, 's3://out/%01t'))).toContain('x%05d_v%03d_000000002.cmfv');
     expect(await textOf('s3://out/%01t/x%05d.mpd')).toContain('media="x%2505d_v%2503d_$Number%09d$.cmfv"');
+  });
+});
+
+describe('pictures that are passed through beside encoded ones', patient, () => {
+  test('are cut at their own key frames, and the MPD calls the set aligned only where it is', async () => {
+    const copied = (frames: number): string => {
+      const location = `s3://media/key-frames-${frames}.mp4`;
+      makeNumberedClip(fileOf(data, location), {
+        frames: 100,
+        frameRate: [25, 1],
+        muxer: 'mp4',
+        audio: null,
+        video: { gopFrames: frames },
+      });
+      return location;
+    };
+    const alignmentOf = async (frames: number): Promise<readonly string[]> => {
+      const copy = {
+        NameModifier: '_copy',
+        ContainerSettings: { Container: 'MPD' },
+        VideoDescription: { CodecSettings: { Codec: 'PASSTHROUGH' } },
+      };
+      await completeJob(data, {
+        Inputs: [{ FileInput: copied(frames) }],
+        OutputGroups: [
+          streamingGroup('DASH_ISO', { Destination: `s3://out/beside-${frames}/x` }, [
+            film('_v', 'MPD'),
+            copy,
+          ]),
+        ],
+      });
+      const text = await textOf(`s3://out/beside-${frames}/x.mpd`);
+      return [...text.matchAll(/ (?:sub)?segmentAlignment="(\w+)"/gi)].map(([, value = '']) => value);
+    };
+    expect(await alignmentOf(25)).toEqual(['true', 'true']);
+    expect(await alignmentOf(36)).toEqual(['false', 'false']);
   });
 });

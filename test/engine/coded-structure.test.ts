@@ -37,6 +37,7 @@ describe('groups of MPEG-2', () => {
     ['closed, 15', { gopSize: 15 }, 15],
     ['closed, 12, B pictures where they pay', { dynamicSubGop: 'ADAPTIVE' }, 12],
     ['open, 12', { gopClosedCadence: 0 }, 12],
+    ['closed, 12, with room for key frames elsewhere', { minIInterval: 10 }, 12],
   ] as const)('%s: each is as long as asked', async (_name, settings, length) => {
     const mpeg2Settings = { bitrate: 2_000_000, ...settings };
     const { path } = await run({ codec: 'MPEG2', mpeg2Settings }, 'RAW');

@@ -237,6 +237,31 @@ describe('QuickTime', () => {
     expect([list.readUInt32BE(0), list.readUInt32BE(12)]).toEqual([16 + 12 + 8, 1]);
   });
 
+  it('sound of one channel is the centre, in a language the old table does not have', async () => {
+    const [track] = monoTracks(1, 16);
+    const { path } = await run(
+      { container: 'MOV' },
+      { codec: 'H_264', h264Settings: { qualityTuningLevel: 'SINGLE_PASS', bitrate: 1_000_000 } },
+      {
+        audioDescriptions: [
+          { ...track, languageCodeControl: 'USE_CONFIGURED', customLanguageCode: 'gsw' },
+          { ...track, languageCodeControl: 'USE_CONFIGURED', languageCode: 'FRA' },
+        ],
+      },
+    );
+    const file = readFileSync(path);
+    const languages = [...file.toString('latin1').matchAll(/mdhd/g)].map(({ index }) =>
+      file.readUInt16BE(index + 24),
+    );
+    const packed = [7, 19, 23].reduce((code, letter) => code * 32 + letter, 0);
+    // French has a number of the old table.
+    expect(languages.slice(1)).toEqual([packed, 1]);
+    const labels = [...file.toString('latin1').matchAll(/chan/g)].map(({ index }) =>
+      file.readUInt32BE(index + 20),
+    );
+    expect(labels).toEqual([3, 3]);
+  });
+
   it('MPEG-2 carries the active format in each picture', async () => {
     const { path } = await run(
       { container: 'MOV' },

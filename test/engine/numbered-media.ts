@@ -7,7 +7,8 @@ import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Codec, CodecContext, FormatContext, Frame, Packet } from 'node-av/lib';
 import { type AudioRecipe, type ClipRecipe, makeClip, type Size } from '../probe/tiny-media.ts';
 
-const bits = 16;
+/** Bits of the number that a picture shows. */
+export const numberBits = 16;
 export const sampleCycle = 60_000;
 
 /** One picture read back. */
@@ -79,7 +80,7 @@ export function numberedPicture(frame: number, clip: number, { widthPx, heightPx
   for (let y = 0; y < heightPx; y += 1) {
     const row = y < heightPx / 2 ? frame : (clip << 1) | 1 | ((~clip & 7) << 8);
     for (let x = 0; x < widthPx; x += 1) {
-      luma[y * widthPx + x] = (row >> Math.floor((x * bits) / widthPx)) & 1 ? 235 : 16;
+      luma[y * widthPx + x] = (row >> Math.floor((x * numberBits) / widthPx)) & 1 ? 235 : 16;
     }
   }
   return Buffer.concat([luma, Buffer.alloc(luma.length / 2, 128)]);
@@ -162,8 +163,8 @@ function readRow(frame: Frame, height: number): number {
   const stride = frame.linesize[0] ?? 0;
   const y = Math.floor(frame.height * height);
   let value = 0;
-  for (let bit = 0; bit < bits; bit += 1) {
-    const x = Math.floor(((bit + 0.5) * frame.width) / bits);
+  for (let bit = 0; bit < numberBits; bit += 1) {
+    const x = Math.floor(((bit + 0.5) * frame.width) / numberBits);
     if ((luma?.[y * stride + x] ?? 0) > 125) value |= 1 << bit;
   }
   return value;

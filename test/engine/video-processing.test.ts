@@ -113,20 +113,6 @@ describe('time', () => {
     expect(output.durationMs).toBe(960);
   });
 
-  it.each([
-    ['FRAMEFORMER', 50, 50],
-    ['FRAMEFORMER', 30, 30],
-    ['FRAMEFORMER', 24, 24],
-    ['INTERPOLATE', 30, 30],
-    ['DUPLICATE_DROP', 30, 30],
-  ] as const)('%s makes a second of %i pictures', async (framerateConversionAlgorithm, rate, pictures) => {
-    const { path, output } = await run({
-      codecSettings: h264({ ...at(rate), framerateConversionAlgorithm }),
-    });
-    expect(watchPictures(path).times).toHaveLength(pictures);
-    expect(output.durationMs).toBe(1000);
-  });
-
   it('burns in the timecode of every frame', async () => {
     const burnt = { timecodeBurnin: { fontSize: 16, position: 'TOP_LEFT' } } as const;
     const { path } = await run({ codecSettings: h264(), videoPreprocessors: burnt });

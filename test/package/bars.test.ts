@@ -1,7 +1,10 @@
 /** What every package must keep, whatever its form and rate: time adds up to the tick, and bandwidths are promises kept. */
 
+import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Rational, rational } from '../../src/exact-time.ts';
+import { createFragmentedGroupWriter } from '../../src/package/fragmented-group.ts';
+import type { DashOutputGroup } from '../../src/plan/group-plan.ts';
 import { readMpd } from '../../src/verify/mpd-reader.ts';
 import {
   audioTrackFile,
@@ -15,14 +18,14 @@ import {
 import { audioOutput, videoOutput } from './support/hls-plan.ts';
 import { joined, makeFragments, namesOf } from './support/made-fragments.ts';
 import { createTinyTracks, makeGroup } from './support/made-group.ts';
-import type { MemoryObjects } from './support/memory-objects.ts';
+import { createMemoryObjects, type MemoryObjects } from './support/memory-objects.ts';
 import { entriesOf, textOf } from './support/read-playlists.ts';
 import { readClientManifest } from './support/read-smooth.ts';
 
 const tracks = createTinyTracks();
 afterAll(tracks.free);
 
-const rates = [rational(24_000, 1001), rational(25), rational(30_000, 1001), rational(60)];
+const rates = [rational(24_000, 1001), rational(25), rational(30_000, 1001), rational(60_000, 1001)];
 const seconds = 9;
 const sound = tracks.audio({ seconds });
 const pictures = new Map(
@@ -56,9 +59,12 @@ function extinfSum(objects: MemoryObjects, playlist: string): number {
   return Math.round(durations.reduce((sum, duration) => sum + duration, 0) * 1000);
 }
 
-/** Of the video's timeline: the length of each segment, and ticks a second. */
-function timelineOf(mpd: string): { readonly durations: readonly number[]; readonly timescale: number } {
-  const set = /<AdaptationSet mimeType="video[\s\S]*?<\/AdaptationSet>/.exec(mpd)?.[0] ?? '';
+/** Of a timeline, the video's by default: the length of each segment, and ticks a second. */
+function timelineOf(
+  mpd: string,
+  kind = 'video',
+): { readonly durations: readonly number[]; readonly timescale: number } {
+  const set = new RegExp(`<AdaptationSet mimeType="${kind}[\\s\\S]*?</AdaptationSet>`).exec(mpd)?.[0] ?? '';
   const entries = [...set.matchAll(/<S(?: t="\d+")? d="(\d+)"(?: r="(\d+)")?\/>/g)];
   const durations = entries.flatMap(([, d, r = '0']) =>
     Array.from({ length: Number(r) + 1 }, () => Number(d)),
@@ -120,6 +126,91 @@ describe.each(rates.map((rate) => [`${rate.num}/${rate.den}`, rate] as const))(
     });
   },
 );
+
+describe('groups of sound alone', () => {
+  const toneMs = seconds * 1000;
+  const driven = [{ outputIndex: 0, tracks: [sound] }];
+
+  it('HLS and CMAF last as long as the sound, and keep what they promise', async () => {
+    const variant = { audioTrackType: 'AUDIO_ONLY_VARIANT_STREAM' as const };
+    const hls = await makeGroup([audioOutput(0, '_a', variant)], driven);
+    const cmaf = await makeFragments(cmafGroup([audioTrackFile(0, '_a', variant)]), driven);
+    for (const { objects } of [hls, cmaf]) {
+      expect(extinfSum(objects, 'clip_a.m3u8')).toBe(toneMs);
+      keepsBandwidth(objects);
+    }
+    keepsAverage(mpdBandwidth(cmaf.objects), listed(cmaf.objects, 'clip_a.m3u8'));
+  });
+
+  it('DASH lasts as long as the sound, to the sample', async () => {
+    const { objects } = await makeFragments(dashGroup([audioTrackFile(0, '_a')]), driven);
+    const mpd = textOf(objects, 's3://out/vod/clip.mpd');
+    expect(mpd).toContain(`mediaPresentationDuration="PT${seconds}S"`);
+    const { durations, timescale } = timelineOf(mpd, 'audio');
+    expect(durations.reduce((sum, duration) => sum + duration, 0)).toBe(seconds * timescale);
+    const sizes = namesOf(objects, 'clip_a_0').map((name, n) => ({
+      bytes: joined(objects, name).length,
+      seconds: (durations[n] ?? 0) / timescale,
+    }));
+    keepsAverage(mpdBandwidth(objects), sizes);
+  });
+});
+
+describe('trick play', () => {
+  const [, , rate = rational(25)] = rates;
+  const playlist = 's3://out/vod/clip_a_I-Frame.m3u8';
+
+  it.each(['HLS', 'HLS with key frames in files of their own', 'CMAF'])(
+    'of %s keeps what it promises',
+    async (kind) => {
+      const files = { iFramePlaylistLocation: playlist };
+      const own = kind.endsWith('own')
+        ? { iFrameSegmentLocation: 's3://out/vod/clip_a_I-Frame_%05d.ts' }
+        : {};
+      const { objects } =
+        kind === 'CMAF'
+          ? await makeFragments(cmafGroup([videoTrackFile(0, '_a', files)]), outputs(rate).slice(0, 1))
+          : await makeGroup([videoOutput(0, '_a', { ...files, ...own })], outputs(rate).slice(0, 1));
+      const parent = textOf(objects, 's3://out/vod/clip.m3u8');
+      const told = Number(/I-FRAME-STREAM-INF:BANDWIDTH=(\d+)/.exec(parent)?.[1]);
+      const target = /TARGETDURATION:(\d+)/.exec(textOf(objects, playlist))?.[1];
+      const peak = peakOf(listed(objects, 'clip_a_I-Frame.m3u8'), Number(target));
+      expect(told).toBeGreaterThanOrEqual(Math.floor(peak));
+      expect(told).toBeLessThan(peak * 1.1);
+      expect(extinfSum(objects, 'clip_a_I-Frame.m3u8')).toBe(lengthIn(rate, 1000));
+    },
+  );
+
+  it('of DASH keeps the average it names', async () => {
+    const keys = videoTrackFile(0, '_t', {
+      isKeyFramesOnly: true,
+      playlistLocation: null,
+      initLocation: 's3://out/vod/clip_tinit.mp4',
+      segmentLocation: 's3://out/vod/clip_t_%09d.mp4',
+    });
+    const group = dashGroup([videoTrackFile(0, '_a', { playlistLocation: null })], { keyFrameTrack: keys });
+    const { objects } = await makeTrickPlay(group);
+    const mpd = textOf(objects, 's3://out/vod/clip.mpd');
+    const told = Number(/trickmode[\s\S]*?<Representation[^>]* bandwidth="(\d+)"/.exec(mpd)?.[1]);
+    const bytes = namesOf(objects, 'clip_t_0').reduce((sum, name) => sum + joined(objects, name).length, 0);
+    expect(told / ((bytes * 8) / (lengthIn(rate, 1000) / 1000))).toBeCloseTo(1, 2);
+  });
+
+  /** The track of key frames is fed beside the output, as the engine does. */
+  async function makeTrickPlay(group: DashOutputGroup) {
+    const objects = createMemoryObjects();
+    const writer = createFragmentedGroupWriter(group, objects, tmpdir());
+    const film = pictures.get(rate);
+    if (film === undefined) throw new Error('no pictures');
+    const all = [writer.outputWriter(0), ...writer.extras.map(({ writer: extra }) => extra)];
+    for (const one of all) await one.start([film.track]);
+    for (const packet of film.packets) for (const one of all) await one.writePacket(0, packet);
+    for (const one of all) await one.endTrack(0);
+    await writer.outputWriter(0).finish();
+    await writer.finish();
+    return { objects };
+  }
+});
 
 interface Sized {
   readonly bytes: number;

@@ -146,18 +146,18 @@ describe('segment names', () => {
   it('count in five digits, and in more when five are not enough', () => {
     expect(segmentLocation.numbered('s3://b/v_%05d.ts', 7, 0)).toBe('s3://b/v_00007.ts');
     expect(segmentLocation.numbered('s3://b/v_%05d.ts', 100_000, 0)).toBe('s3://b/v_100000.ts');
-    expect(segmentLocation.numbered('s3://b/%05d/v_%05d.ts', 7, 0)).toBe('s3://b/%05d/v_00007.ts');
     expect([5, 6].map((n) => segmentLocation.numbered('s3://b/%05d/v_%05d.ts', n, 0, 5))).toEqual([
       's3://b/00000/v_00005.ts',
       's3://b/00001/v_00006.ts',
     ]);
   });
 
-  it('take the time of completion in the file name only', () => {
+  it('take the time of completion where it is marked, and leave text that looks like a mark', () => {
     const ms = Date.UTC(2026, 1, 3, 4, 5, 6);
-    expect(segmentLocation.dependsOnTime('s3://b/$d$/v_%05d.ts')).toBe(false);
-    expect(segmentLocation.numbered('s3://b/$d$/v$dt$-$d$-$t$_%05d.ts', 1, ms)).toBe(
-      's3://b/$d$/v20260203T040506-20260203-040506_00001.ts',
+    expect(segmentLocation.dependsOnTime('s3://b/$d$/v$dt$_%%{t}_%05d.ts')).toBe(false);
+    expect(segmentLocation.dependsOnTime('s3://b/v%{t}_%05d.ts')).toBe(true);
+    expect(segmentLocation.numbered('s3://b/$d$%%05d/v%{dt}-%{d}-%{t}_%%{t}_%05d.ts', 1, ms)).toBe(
+      's3://b/$d$%05d/v20260203T040506-20260203-040506_%{t}_00001.ts',
     );
   });
 });

@@ -262,3 +262,65 @@ describe('sound', () => {
     expect(times).toEqual(times.map((_, n) => 178_080 + n * 3 * 1920));
   });
 });
+
+describe('clock references on another PID', () => {
+  const film = tracks.video({ frames: 100, forcedKeyFrameSeconds: rational(2) });
+  const tone = tracks.audio({ seconds: 4 });
+  const driven = [{ outputIndex: 0, tracks: [film, tone] }];
+  const muxedOutput = (pcr: number) =>
+    videoOutput(0, '_v', {
+      audioRenditionIds: ['s'],
+      iFramePlaylistLocation: 's3://out/vod/clip_v_I-Frame.m3u8',
+      pids: { video: 481, audio: [482], pmt: 480, pcr },
+    });
+  const packetsOf = async (pcr: number) => {
+    const { objects } = await makeGroup([muxedOutput(pcr)], driven);
+    const segments = entriesOf(objects, playlist);
+    const keys = entriesOf(objects, 's3://out/vod/clip_v_I-Frame.m3u8');
+    return { segments, keys, packets: segments.flatMap(({ bytes }) => readTransportStream(bytes)) };
+  };
+
+  it.each([
+    ['of its own', 490],
+    ['of the sound', 482],
+  ])('have a PID %s', async (_, pid) => {
+    const usual = await packetsOf(481);
+    const { segments, keys, packets } = await packetsOf(pid);
+    const clocks = packets.filter(({ pcr }) => pcr !== null);
+    expect(new Set(clocks.map((packet) => packet.pid))).toEqual(new Set([pid]));
+    // The same times, in front of the same packets.
+    expect(clocks.map(({ pcr }) => pcr)).toEqual(
+      usual.packets.flatMap(({ pcr }) => (pcr === null ? [] : [pcr])),
+    );
+    expect(packets.filter((packet) => packet.pid !== pid || packet.hasPayload)).toHaveLength(
+      usual.packets.length,
+    );
+    for (const track of [481, 482]) {
+      const counters = packets.filter((packet) => packet.pid === track && packet.hasPayload);
+      expect(counters.map(({ counter }) => counter)).toEqual(counters.map((__, n) => n % 16));
+    }
+    // Packets without payload repeat the counter before them.
+    let last = 0;
+    for (const packet of packets.filter((one) => one.pid === pid)) {
+      if (packet.hasPayload) last = packet.counter;
+      else expect(packet.counter).toBe(last);
+    }
+    for (const { bytes } of segments) {
+      expect(clockPidOf(bytes)).toBe(pid);
+      expect(decodeBytes(bytes, 'ts').map(({ frames, errors }) => [frames > 0, errors])).toEqual([
+        [true, 0],
+        [true, 0],
+      ]);
+    }
+    expect(keys.map(({ bytes }) => decodeBytes(bytes, 'ts')[0]?.frames)).toEqual([1, 1]);
+  });
+
+  /** What the program map says. */
+  function clockPidOf(segment: Buffer): number {
+    for (let at = 0; ; at += 188) {
+      if ((segment.readUInt16BE(at + 1) & 0x1fff) !== 480) continue;
+      const payload = (segment[at + 3] ?? 0) & 0x20 ? at + 5 + (segment[at + 4] ?? 0) : at + 4;
+      return segment.readUInt16BE(payload + 1 + (segment[payload] ?? 0) + 8) & 0x1fff;
+    }
+  }
+});

@@ -103,7 +103,7 @@ describe('names and headers of objects', () => {
   it('resolve the time of completion in segment names', async () => {
     const film = tracks.video({ frames: 50, forcedKeyFrameSeconds: rational(1) });
     const { objects } = await makeGroup(
-      [videoOutput(0, '_v', { segmentLocation: 's3://out/vod/clip_v-$dt$_%05d.ts' })],
+      [videoOutput(0, '_v', { segmentLocation: 's3://out/vod/clip_v-%{dt}_%05d.ts' })],
       [{ outputIndex: 0, tracks: [film] }],
       { segmentSeconds: rational(1) },
     );

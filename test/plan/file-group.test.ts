@@ -75,6 +75,22 @@ describe('MP4', () => {
     expect(outputsOf(job, hdFacts({ startTimecode }))[0]?.muxerOptions.timecode).toBe(written);
   });
 
+  test('timecodes inserted into ProRes are its track', () => {
+    const videoDescription = (changes: object) => ({
+      codecSettings: { codec: 'PRORES' as const, proresSettings: {} },
+      ...changes,
+    });
+    const written = (changes: object) => {
+      const output = {
+        containerSettings: { container: 'MOV' },
+        videoDescription: videoDescription(changes),
+      } as Output;
+      return outputsOf(jobWith([fileGroup([output])]))[0]?.muxerOptions.timecode;
+    };
+    expect(written({ timecodeInsertion: 'PIC_TIMING_SEI' })).toBe('00:00:00;00');
+    expect(written({})).toBeUndefined();
+  });
+
   test('drop-frame only where it exists and is wanted', () => {
     const timecode = (settings: object, changes: object) =>
       outputsOf(mp4Job(h264Video(settings, { timecodeTrack: 'ENABLED', ...changes })))[0]?.muxerOptions

@@ -7,6 +7,7 @@ import type {
   Output,
 } from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
+import { segmentLocation } from '../../src/package/segment-location.ts';
 import { hdFacts } from './facts-fixtures.ts';
 import {
   errorsOf,
@@ -55,7 +56,23 @@ describe('names', () => {
 
   test('segment modifiers keep the date for the segmenter', () => {
     const output = muxed('_v', { outputSettings: { hlsSettings: { segmentModifier: '_$w$_$dt$' } } });
-    expect(planned([output]).outputs[0]?.segmentLocation).toBe('s3://out/hls/main_v_1280_$dt$_%05d.ts');
+    expect(planned([output]).outputs[0]?.segmentLocation).toBe('s3://out/hls/main_v_1280_%{dt}_%05d.ts');
+  });
+
+  test('hold text that looks like an identifier or a counter as text', () => {
+    const output = muxed('_$$t$$%05d', {
+      outputSettings: {
+        hlsSettings: { segmentModifier: '_$$d$$-$t%05$', iFrameOnlyManifest: 'INCLUDE_AS_TS' },
+      },
+    });
+    const [made] = planned([output], { destination: 's3://out/$$d$$/%05d' }).outputs;
+    const location = made?.segmentLocation ?? '';
+    expect(segmentLocation.dependsOnTime(location)).toBe(false);
+    expect(segmentLocation.numbered(location, 7, 0)).toBe('s3://out/$$d$$/%05d_$t$%05d_$d$-$t%05$_00007.ts');
+    expect(made?.playlistLocation).toBe('s3://out/$$d$$/%05d_$t$%05d.m3u8');
+    expect(segmentLocation.numbered(made?.iFrameSegmentLocation ?? '', 7, 0)).toBe(
+      's3://out/$$d$$/%05d_$t$%05d_I-Frame_00007.ts',
+    );
   });
 
   test('a folder per stream', () => {
@@ -203,6 +220,32 @@ describe('sound', () => {
     });
   });
 
+  test('further manifests are not planned where no playlists are, and it is said', () => {
+    const { plan, findings } = planOf(
+      jobWith([
+        hlsGroup([muxed('_v')], {
+          outputSelection: 'SEGMENTS_ONLY',
+          additionalManifests: [{ manifestNameModifier: '_low', selectedOutputs: ['_v'] }],
+        }),
+      ]),
+    );
+    expect(plan === null ? null : onlyHlsGroup(plan).additionalManifests).toEqual([]);
+    expect(noticesOf(findings)).toEqual([expect.stringMatching(/^no-effect .*additionalManifests$/)]);
+  });
+
+  test('of two defaults in an audio group the first is one, and the other is told', () => {
+    const hlsSettings = {
+      audioGroupId: 'sound',
+      audioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT',
+    } as const;
+    const { findings } = planOf(
+      jobWith([hlsGroup([muxed('_v'), sound('_a', hlsSettings), sound('_b', hlsSettings)])]),
+    );
+    expect(noticesOf(findings)).toEqual([
+      expect.stringMatching(/^substituted .*outputs\/2\/outputSettings\/hlsSettings\/audioTrackType$/),
+    ]);
+  });
+
   test('rendition sets that name nothing are dropped with a notice, as the console writes them', () => {
     const { plan, findings } = planOf(
       jobWith([
@@ -256,11 +299,14 @@ describe('transport streams', () => {
     });
   });
 
-  test('clashing PIDs and a clock on another PID are refused', () => {
+  test('clashing PIDs and a clock on that of a table are refused', () => {
     const errors = (settings: M3u8Settings) =>
       errorsOf(planOf(jobWith([hlsGroup([muxed('_v', { containerSettings: container(settings) })])])));
     expect(errors({ videoPid: 482 })).toEqual([expect.stringContaining('share a PID')]);
-    expect(errors({ pcrPid: 490 })).toEqual([expect.stringContaining('[490]')]);
+    expect(errors({ pcrPid: 480 })).toEqual([
+      expect.stringContaining('PID 480 is that of a table or of data'),
+    ]);
+    expect(errors({ pcrPid: 490 })).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AudioSelector, Input, VideoSelector } from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
+import { memoryLimitsFor } from '../../src/worker/memory-guard.ts';
 import { audioTrack, hdFacts, videoTrack } from './facts-fixtures.ts';
 import {
   errorsOf,
@@ -236,6 +237,16 @@ describe('threads and memory', () => {
     expect(good.memoryBytes).toBeGreaterThan(fast.memoryBytes);
     expect(fast.scratchBytes).toBe(fast.outputBytes);
     expect(estimate(ladder).scratchBytes).toBe(0);
+    // Threads of AV1 take address space by themselves, which the bound of the engine has to leave them.
+    const av1 = mp4Job({
+      codecSettings: { codec: 'AV1', av1Settings: { rateControlMode: 'QVBR', maxBitrate: 1_000_000 } },
+    });
+    const { stackBytes = 0, memoryBytes } = estimate(av1);
+    expect(stackBytes).toBeGreaterThan(300 * 2 ** 20);
+    expect(fast.stackBytes).toBeUndefined();
+    expect(memoryLimitsFor(memoryBytes, stackBytes).dataBytes - memoryLimitsFor(memoryBytes).dataBytes).toBe(
+      stackBytes,
+    );
     expect(good.wallMs).toBeGreaterThan(fast.wallMs ?? 0);
   });
 

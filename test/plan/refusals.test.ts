@@ -1,6 +1,6 @@
 /** Nothing is ignored: what is present but not read is refused by name (design D5). */
 import { describe, expect, test } from 'vitest';
-import type { JobSettings } from '../../src/contract/types.generated.ts';
+import type { JobSettings, VideoCodecSettings } from '../../src/contract/types.generated.ts';
 import { createFindingLog } from '../../src/plan/finding-log.ts';
 import { planJob } from '../../src/plan/plan-job.ts';
 import { readSettings, type SettingsTrace } from '../../src/plan/settings-reader.ts';
@@ -149,4 +149,54 @@ test('everything wrong with a job is told at once', () => {
     { width: 641, height: 360, timecodeTrack: 'ENABLED', scalingBehavior: 'SMART_CROP' },
   );
   expect(errorsOf(planOf(mp4Job(video)))).toHaveLength(4);
+});
+
+test.each<[string, VideoCodecSettings, 'MP4' | 'MOV']>([
+  [
+    'the bandwidth reduction filter',
+    { codec: 'H_264', h264Settings: { bitrate: 1_000_000, bandwidthReductionFilter: { strength: 'LOW' } } },
+    'MP4',
+  ],
+  [
+    'film grain',
+    {
+      codec: 'AV1',
+      av1Settings: { filmGrainSynthesis: 'ENABLED', rateControlMode: 'QVBR', maxBitrate: 1_000_000 },
+    },
+    'MP4',
+  ],
+  [
+    'preserved 4:4:4',
+    {
+      codec: 'PRORES',
+      proresSettings: { codecProfile: 'APPLE_PRORES_4444', chromaSampling: 'PRESERVE_444_SAMPLING' },
+    },
+    'MOV',
+  ],
+])('a noise reducer does not go with %s', async (_name, codecSettings, container) => {
+  const { hdFacts, videoTrack } = await import('./facts-fixtures.ts');
+  const facts = hdFacts({ videoTracks: [videoTrack({ chroma: '4:4:4' })] });
+  const errors = (filter: 'MEAN' | 'NONE') =>
+    errorsOf(
+      planOf(
+        jobWith([
+          fileGroup([
+            {
+              containerSettings: { container },
+              videoDescription: { codecSettings, videoPreprocessors: { noiseReducer: { filter } } },
+            },
+          ]),
+        ]),
+        facts,
+      ),
+    ).filter((error) => error.includes('noise reducer does not go with'));
+  expect(errors('MEAN')).toHaveLength(1);
+  expect(errors('NONE')).toEqual([]);
+});
+
+test('a brand has four characters', () => {
+  const job = (mp4MajorBrand: string) =>
+    mp4Job(h264Video(), { containerSettings: { container: 'MP4', mp4Settings: { mp4MajorBrand } } });
+  expect(errorsOf(planOf(job('toolong')))).toEqual([expect.stringMatching(/four characters/)]);
+  expect(errorsOf(planOf(job('mp42')))).toEqual([]);
 });

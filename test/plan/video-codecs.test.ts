@@ -99,6 +99,18 @@ describe('MPEG-2', () => {
     expect(maxBitrateBps).toBe(8_000_000);
   });
 
+  test('key frames at scene changes come in open groups alone, and closed ones say so', () => {
+    const mpeg2 = (settings: object) =>
+      job({ codec: 'MPEG2', mpeg2Settings: { bitrate: 8_000_000, minIInterval: 10, ...settings } });
+    const optionsOf = (settings: object) => onlyVideo(mustPlan(mpeg2(settings), at25)).encoder.options;
+    expect(optionsOf({})).toMatchObject({ sc_threshold: '1000000000', flags: '+cgop' });
+    expect(optionsOf({ gopClosedCadence: 0 })).toMatchObject({ sc_threshold: '0', keyint_min: '10' });
+    const { findings } = planOf(mpeg2({}), at25);
+    expect(findings.filter(({ pointer }) => pointer.endsWith('/minIInterval'))).toEqual([
+      expect.objectContaining({ severity: 'notice', reason: 'no-effect' }),
+    ]);
+  });
+
   test('D-10 has no B-frames, whether the job says so or not', () => {
     const d10 = (numberBFramesBetweenReferenceFrames?: number) =>
       planOf(

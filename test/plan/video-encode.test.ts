@@ -35,7 +35,7 @@ describe('defaults of H.264 (specification README)', () => {
   test('H.265 defaults to SINGLE_PASS', () => {
     const video = onlyVideo(mustPlan(mp4Job(h265Video())));
     expect(video.encoder.options).toMatchObject({ preset: 'superfast', profile: 'main' });
-    expect(video.encoder.codecTag).toBe('hev1');
+    expect(video.encoder.codecTag).toBeNull();
   });
 });
 
@@ -218,6 +218,9 @@ describe('pictures', () => {
       ipratio: '1.2',
     });
     expect(noticesOf(planOf(mp4Job(h264Video(kinds))).findings)).toHaveLength(3);
+    // H.265 has them count in every case.
+    const { encoder } = onlyVideo(mustPlan(mp4Job(h265Video(kinds))));
+    expect(encoder.options['x265-params']).toMatch(/aq-mode=0:aq-strength=1.0:cutree=0:ipratio=1.2/);
   });
 
   test('softness takes the matrices of the standard or a plane up to its value; Main has none of them', () => {

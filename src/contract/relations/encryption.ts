@@ -14,10 +14,7 @@ import { refuse, refuseMissing, refuseValue, type StructureRules } from './rule.
 
 /** Encryption rules. */
 export const encryptionRules: StructureRules = {
-  HlsEncryptionSettings: [
-    (settings, pointer) => systemCount(settings, pointer, maxSystemIds.HLS),
-    playlistSystems,
-  ],
+  HlsEncryptionSettings: [(settings, pointer) => systemCount(settings, pointer, maxSystemIds.HLS)],
   DashIsoEncryptionSettings: [(settings, pointer) => systemCount(settings, pointer, maxSystemIds.DASH_ISO)],
   MsSmoothEncryptionSettings: [(settings, pointer) => systemCount(settings, pointer, maxSystemIds.MS_SMOOTH)],
   CmafEncryptionSettings: [oneClearLead, fairPlayScheme, signaledSystems],
@@ -39,17 +36,6 @@ function systemCount(settings: SpekeSettings, pointer: string, limit: number): E
       `at most ${limit}`,
     ),
   ];
-}
-
-/** Playlists say where the key is once for each system: without one, nothing tells players how to decrypt (spec drm.md 6). */
-function playlistSystems(
-  { encryptionMethod, spekeKeyProvider }: HlsEncryptionSettings,
-  pointer: string,
-): ErrorFinding[] {
-  if (encryptionMethod === undefined || spekeKeyProvider === undefined) return [];
-  if ((spekeKeyProvider.systemIds ?? []).length > 0) return [];
-  const remedy = 'Add systemIds with the DRM system that players take the key from.';
-  return [refuseMissing(`${pointer}/spekeKeyProvider`, 'systemIds', remedy)];
 }
 
 /** One list may be left out: a group can be meant for players of the other kind of manifest. */

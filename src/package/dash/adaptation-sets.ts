@@ -99,14 +99,15 @@ function describe(members: readonly MeasuredRepresentation[], hasAlternatives: b
     ({ tracks }) => tracks.video !== null && !equalRational(tracks.video.frameRate, video.frameRate),
   );
   const isMuxed = audio.length > 0;
+  const isAligned = haveSameEnds(members);
   return {
     kind: isMuxed ? 'muxed' : 'video',
     attributes: {
       mimeType: 'video/mp4',
       frameRate: hasMixedRates ? null : formatRational(video.frameRate),
       lang: isMuxed ? (audio[0]?.language ?? 'und') : null,
-      segmentAlignment: 'true',
-      subsegmentAlignment: 'true',
+      segmentAlignment: String(isAligned),
+      subsegmentAlignment: String(isAligned),
       startWithSAP: 1,
       subsegmentStartsWithSAP: 1,
       bitstreamSwitching: 'false',
@@ -122,6 +123,24 @@ function describe(members: readonly MeasuredRepresentation[], hasAlternatives: b
     hasMixedRates,
     members,
   };
+}
+
+/**
+ * True where segments begin together, but for the pictures of different rates: a player that switches then never needs two of
+ * the same place (ISO/IEC 23009-1 5.3.3.2). Copied video is cut at the key frames that it has, others where the group asks.
+ */
+function haveSameEnds(members: readonly MeasuredRepresentation[]): boolean {
+  const [first, ...others] = members;
+  const rates = members.flatMap(({ tracks }) => tracks.video?.frameRate ?? []);
+  const longestFrameUs = Math.max(...rates.map(({ num, den }) => (den * 1e6) / num));
+  return others.every(
+    ({ segments }) =>
+      segments.length === first?.segments.length &&
+      segments.every(({ endUs }, index) => {
+        const end = first.segments[index]?.endUs ?? Number.NaN;
+        return Math.abs(endUs - end) < longestFrameUs;
+      }),
+  );
 }
 
 function describeAudio(

@@ -13,11 +13,13 @@ import { type DecodedTrack, decodeBytes } from '../support/decode.ts';
 import { decryptWithPackager, sampleDigests, samplesIn } from '../support/decrypt.ts';
 import { driveGroup } from '../support/drive.ts';
 import { createMemoryObjects, type MemoryObjects } from '../support/memory-objects.ts';
+import { countWithMp4Box } from '../support/mp4-box.ts';
+import { noMpdSchema, validateMpd } from '../support/mpd-schema.ts';
 import { readHlsPackage } from '../support/read-hls-package.ts';
-import { entriesOf } from '../support/read-playlists.ts';
+import { entriesOf, readMediaPlaylist, readMultivariantPlaylist } from '../support/read-playlists.ts';
 import { decryptedSamples, readFile } from '../support/read-smooth.ts';
 import type { TinyTrack } from '../support/tiny-encode.ts';
-import { groupOf, isVideo, key, type PackageRow } from './package-rows.table.ts';
+import { groupOf, isVideo, key, type PackageRow, rowNameOf } from './package-rows.table.ts';
 
 export type PackageOutcome =
   | { readonly status: 'packaged' }
@@ -47,21 +49,19 @@ export async function makePackageRow(
     return { status: 'refused', code, reason: error?.message ?? '' };
   }
   const track = tracks.get(row.codec);
-  if (track === undefined) throw new Error(`${nameOf(row)} plans, and there is no track to prove it with`);
+  if (track === undefined) throw new Error(`${rowNameOf(row)} plans, and there is no track to prove it with`);
   if (group.type === 'FILE_GROUP') throw new Error('not a streaming group');
   const clear = await make({ ...group, encryption: null } as StreamingGroup, track, null);
+  assertValid(row, group, clear, track);
   if (row.encryption === 'none') assertWhole(row, group, clear, track);
   else {
     const scheme = group.encryption?.scheme;
-    if (scheme === undefined) throw new Error(`${nameOf(row)} is planned in the clear`);
+    if (scheme === undefined) throw new Error(`${rowNameOf(row)} is planned in the clear`);
     const hidden = await make(group, track, keysFor(scheme));
+    assertValid(row, group, hidden, track);
     assertDecrypts(row, group, track, { hidden, clear });
   }
   return { status: 'packaged' };
-}
-
-export function nameOf({ group, codec, mode, encryption }: PackageRow): string {
-  return `${group} ${codec} ${mode} ${encryption}`;
 }
 
 async function make(group: StreamingGroup, track: TinyTrack, keys: GroupKeys | null): Promise<MemoryObjects> {
@@ -101,6 +101,26 @@ function mediaOf(group: StreamingGroup, objects: MemoryObjects): Buffer {
   );
 }
 
+/** What parsers and validators of others say of everything that was written; they throw. */
+function assertValid(row: PackageRow, group: StreamingGroup, objects: MemoryObjects, track: TinyTrack): void {
+  for (const [location, bytes] of objects.visible) {
+    const text = bytes.toString();
+    if (location.endsWith('.mpd') && noMpdSchema === null) validateMpd(text);
+    if (location.endsWith('.m3u8'))
+      text.includes('#EXTINF') ? readMediaPlaylist(text) : readMultivariantPlaylist(text);
+  }
+  if (group.type === 'HLS_GROUP') return;
+  const counted = countWithMp4Box(mediaOf(group, objects));
+  const expected = playedPackets(row, track).length;
+  if (counted !== expected)
+    throw new Error(`${rowNameOf(row)}: ${counted} samples of ${expected} for mp4box`);
+}
+
+/** Without edit lists nothing hides the run-up of sound, so Smooth files have none. */
+function playedPackets(row: PackageRow, { packets }: TinyTrack): TinyTrack['packets'] {
+  return packets.filter(({ pts }) => row.group !== 'MS_SMOOTH' || isVideo(row.codec) || pts >= 0n);
+}
+
 function assertWhole(row: PackageRow, group: StreamingGroup, objects: MemoryObjects, track: TinyTrack): void {
   const extension = group.outputs[0]?.segmentLocation.split('.').at(-1) ?? '';
   // Each segment of packed audio begins with a tag, so each is a file of its own.
@@ -113,13 +133,11 @@ function assertWhole(row: PackageRow, group: StreamingGroup, objects: MemoryObje
   );
   const sum = (amount: (seen: DecodedTrack) => number): number =>
     decoded.reduce((total, [only]) => total + (only === undefined ? 0 : amount(only)), 0);
-  // Without edit lists nothing hides the run-up of sound, so Smooth files have none.
-  const played = track.packets.filter(({ pts }) => row.group !== 'MS_SMOOTH' || pts >= 0n);
-  const count = isVideo(row.codec) ? track.frames : played.length;
+  const count = isVideo(row.codec) ? track.frames : playedPackets(row, track).length;
   const found = sum(({ frames, packets }) => (isVideo(row.codec) ? frames : packets));
   const errors = sum((seen) => seen.errors);
   if (decoded.some(({ length }) => length !== 1) || errors !== 0 || found !== count)
-    throw new Error(`${nameOf(row)}: ${found} of ${count}, ${errors} errors`);
+    throw new Error(`${rowNameOf(row)}: ${found} of ${count}, ${errors} errors`);
 }
 
 /** Bytes behind ID3 tags (ID3v2.4 3.1), which demuxers of AC-3 take for frames. */
@@ -139,9 +157,9 @@ function assertDecrypts(row: PackageRow, group: StreamingGroup, track: TinyTrack
   const opened = openPackage(row, group, track, pair);
   const equal = JSON.stringify(opened.decrypted) === JSON.stringify(opened.clear);
   if (!equal || opened.clear.length === 0)
-    throw new Error(`${nameOf(row)}: decrypted frames are not those of the clear package`);
+    throw new Error(`${rowNameOf(row)}: decrypted frames are not those of the clear package`);
   if (mediaOf(group, hidden).equals(mediaOf(group, clear)))
-    throw new Error(`${nameOf(row)} is not encrypted`);
+    throw new Error(`${rowNameOf(row)} is not encrypted`);
 }
 
 interface Opened {

@@ -12,6 +12,11 @@ export interface PackageRow {
   readonly encryption: string;
 }
 
+/** As tests and documents name it. */
+export function rowNameOf({ group, codec, mode, encryption }: PackageRow): string {
+  return `${group} ${codec} ${mode} ${encryption}`;
+}
+
 export type PackageGroup = 'HLS' | 'CMAF' | 'DASH_ISO' | 'MS_SMOOTH';
 export type PackageCodec = keyof typeof videoCodecs | keyof typeof audioCodecs;
 

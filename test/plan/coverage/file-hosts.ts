@@ -131,6 +131,12 @@ export const fileHosts: readonly FileHost[] = [
   host('ProRes fields', mov, prores(fields), { facts: doubleRate }),
   host('ProRes telecine', mov, prores(telecined)),
   host('ProRes slow PAL', mov, prores(slow), { facts: film }),
+  host('slow PAL with sound', mov, { codec: 'H_264', h264Settings: { ...slow, bitrate: 3_000_000 } }, {
+    facts: { ...film, audioTracks: hdFacts().audioTracks },
+    input: { audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT' } } },
+    audioDescriptions: [{ ...wav(1, 16), audioPitchCorrectionSettings: {} }],
+  }),
+  host('MPEG-2 in QuickTime', mov, { codec: 'MPEG2', mpeg2Settings: xdcam }),
   host('VP8', webm, { codec: 'VP8', vp8Settings: { ...shaped, rateControlMode: 'VBR', bitrate: 2_000_000, gopSize: 60, qualityTuningLevel: 'MULTI_PASS' } }),
   host('VP9', webm, { codec: 'VP9', vp9Settings: { ...shaped, rateControlMode: 'VBR', bitrate: 2_000_000, gopSize: 60, qualityTuningLevel: 'MULTI_PASS' } }),
   host('uncompressed', y4m, uncompressed(specified)),

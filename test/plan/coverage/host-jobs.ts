@@ -181,6 +181,14 @@ const cmaf = {
       },
       audioDescriptions: audio,
     },
+    {
+      nameModifier: '_other',
+      containerSettings: {
+        container: 'CMFC',
+        cmfcSettings: { audioGroupId: 'other', audioTrackType: 'ALTERNATE_AUDIO_AUTO_SELECT' },
+      },
+      audioDescriptions: audio,
+    },
   ],
 } as const;
 

@@ -154,7 +154,7 @@ export const videoHosts: readonly VideoHost[] = [
       ...sized,
       codecSettings: {
         codec: 'MPEG2',
-        mpeg2Settings: { ...specified, bitrate: 8_000_000, maxBitrate: 12_000_000, minIInterval: 4, slidingWindowPeakBitrate: 14_000_000, slidingWindowMs: 500 },
+        mpeg2Settings: { ...specified, bitrate: 8_000_000, maxBitrate: 12_000_000, minIInterval: 4, gopClosedCadence: 0, slidingWindowPeakBitrate: 14_000_000, slidingWindowMs: 500 },
       },
     },
     { container: 'RAW' },
@@ -194,6 +194,11 @@ export const videoHosts: readonly VideoHost[] = [
   host(
     'AVC-Intra at 29.97',
     { codecSettings: { codec: 'AVC_INTRA', avcIntraSettings: { ...ntsc, avcIntraClass: 'CLASS_100' } } },
+    { container: 'RAW' },
+  ),
+  host(
+    'AVC-Intra at 23.976',
+    { codecSettings: { codec: 'AVC_INTRA', avcIntraSettings: { ...ntsc, framerateNumerator: 24_000, avcIntraClass: 'CLASS_100' } } },
     { container: 'RAW' },
   ),
   host(

@@ -1,7 +1,8 @@
-/** Serves published objects over HTTP as a web server would, with byte ranges, and the page that plays them. */
+/** Serves a bucket's folder over HTTP as a web server would, with byte ranges and keys, and the page that plays it. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { smoothFragment } from './smooth-origin.ts';
 
@@ -10,8 +11,9 @@ const types: Readonly<Record<string, string>> = {
   mpd: 'application/dash+xml',
   ismc: 'application/vnd.ms-sstr+xml',
   ts: 'video/mp2t',
+  aac: 'audio/aac',
+  jpg: 'image/jpeg',
   js: 'text/javascript',
-  html: 'text/html',
 };
 
 const scripts: Readonly<Record<string, string>> = {
@@ -23,48 +25,52 @@ const scripts: Readonly<Record<string, string>> = {
 
 const page =
   '<!doctype html><video id="v" muted playsinline></video><canvas id="c"></canvas>' +
-  '<script src="/hls.js"></script><script src="/dash.js"></script><script src="/dash-smooth.js"></script><script src="/shaka.js"></script>';
+  Object.keys(scripts)
+    .map((address) => `<script src="${address}"></script>`)
+    .join('');
 
-export interface ServedObjects {
+/** A running web server. */
+export interface ServedFolder {
   readonly origin: string;
   /** Names that were asked for and not there. */
   readonly missing: readonly string[];
+  /** Keys by the last part of their address below `/keys/`; more may be put there while it runs. */
+  readonly keys: Map<string, Buffer>;
   close(): Promise<void>;
 }
 
-/** `folders` maps a path prefix to objects by location. */
-export async function serveObjects(
-  folders: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
-): Promise<ServedObjects> {
+/** Serves until it is closed. */
+export async function serveFolder(folder: string): Promise<ServedFolder> {
   const missing: string[] = [];
-  const bodyOf = (path: string): Uint8Array | undefined => {
-    if (path === '/') return Buffer.from(page);
-    const script = scripts[path];
+  const keys = new Map<string, Buffer>();
+  const bodyOf = (place: string): Buffer | undefined => {
+    if (place === '/') return Buffer.from(page);
+    const script = scripts[place];
     if (script !== undefined)
       return readFileSync(fileURLToPath(new URL(`../../../node_modules/${script}`, import.meta.url)));
-    const [, folder = '', ...rest] = path.split('/');
-    const objects = folders.get(folder);
-    const name = rest.join('/');
-    return objects?.get(`s3://out/vod/${name}`) ?? smoothFragment(objects, name);
+    if (place.startsWith('/keys/')) return keys.get(path.basename(place));
+    return readIfThere(path.join(folder, place)) ?? smoothFragment(folder, place);
   };
   const server = createServer((request, response) => {
-    const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/');
-    const body = bodyOf(path);
+    const place = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/');
+    const body = bodyOf(place);
     if (body === undefined) {
-      if (path !== '/favicon.ico') missing.push(path);
+      if (place !== '/favicon.ico') missing.push(place);
       response.writeHead(404).end();
       return;
     }
-    const type = path === '/' ? 'text/html' : (types[path.split('.').at(-1) ?? ''] ?? 'video/mp4');
+    const type = place === '/' ? 'text/html' : (types[place.split('.').at(-1) ?? ''] ?? 'video/mp4');
+    const isPacked = body.readUInt16BE(0) === 0x1f8b;
+    const headers = { 'content-type': type, ...(isPacked ? { 'content-encoding': 'gzip' } : {}) };
     const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
     if (range === null) {
-      response.writeHead(200, { 'content-type': type, 'accept-ranges': 'bytes' }).end(body);
+      response.writeHead(200, { ...headers, 'accept-ranges': 'bytes' }).end(body);
       return;
     }
     const from = Number(range[1]);
     const to = Math.min(range[2] === '' ? body.length - 1 : Number(range[2]), body.length - 1);
     response
-      .writeHead(206, { 'content-type': type, 'content-range': `bytes ${from}-${to}/${body.length}` })
+      .writeHead(206, { ...headers, 'content-range': `bytes ${from}-${to}/${body.length}` })
       .end(body.subarray(from, to + 1));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,6 +78,15 @@ export async function serveObjects(
   return {
     origin: `http://127.0.0.1:${port}`,
     missing,
+    keys,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }

@@ -156,6 +156,39 @@ describe('one encode in three packages', patient, () => {
     expect(await lengthsOf(`s3://out/${name}/x_v_I-Frame.m3u8`)).toHaveLength(7);
   });
 
+  test('serves a file and transport streams of H.265', async () => {
+    const hevc = (container: string) => ({
+      ...video('_v', container),
+      VideoDescription: {
+        Width: 160,
+        Height: 90,
+        CodecSettings: {
+          Codec: 'H_265',
+          H265Settings: { RateControlMode: 'QVBR', MaxBitrate: 400_000, QualityTuningLevel: 'SINGLE_PASS' },
+        },
+      },
+    });
+    const file = {
+      OutputGroupSettings: {
+        Type: 'FILE_GROUP_SETTINGS',
+        FileGroupSettings: { Destination: 's3://out/hevc/film' },
+      },
+      Outputs: [hevc('MP4')],
+    };
+    const settings = { Destination: 's3://out/hevc/x', SegmentLength: 6, MinSegmentLength: 0 };
+    const inputs = [await makeSource('hevc', '25/1')];
+    const job = { Inputs: inputs, OutputGroups: [file, group('HLS', settings, hevc('M3U8'))] };
+    expect(await renditionsOf(job)).toBe(1);
+    await completeJob(data, job);
+    const film = await bytesOf('s3://out/hevc/film_v.mp4');
+    expect([film.includes('hev1'), film.includes('hvc1')]).toEqual([true, false]);
+    expect(picturesOf(film, 'mp4')).toBe(25 * seconds);
+    const segments = await Promise.all(
+      [1, 2, 3].map(async (n) => picturesOf(await bytesOf(`s3://out/hevc/x_v_0000${n}.ts`), 'ts')),
+    );
+    expect(segments).toEqual([150, 150, 25]);
+  });
+
   test('is two encodes where the key frames of one would cut the groups of the other', async () => {
     const inputs = [await makeSource('apart', '25/1')];
     const job = { Inputs: inputs, OutputGroups: [hls('apart', 3), dash('apartd', 3)] };
