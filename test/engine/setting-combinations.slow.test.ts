@@ -1,0 +1,22 @@
+/**
+ * No combination of settings that the planner accepts fails in an encoder or a muxer: a few seeds of each codec.
+ * Thousands, and any seed again: bench/setting-combinations.ts.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Combinations, openCombinations } from './setting-combinations.ts';
+import { subjects } from './setting-subjects.ts';
+
+const seeds = [1, 2, 3, 4, 5, 6];
+
+let combinations: Combinations;
+beforeAll(() => {
+  combinations = openCombinations();
+});
+afterAll(() => combinations.close());
+
+test.each(Object.keys(subjects))('%s', { timeout: 120_000 }, async (subject) => {
+  for (const seed of seeds) {
+    const { outcome, reason, output, source } = await combinations.attempt(subject, seed);
+    expect(outcome, `seed ${seed} on ${source}: ${reason}\n${JSON.stringify(output)}`).not.toBe('failed');
+  }
+});
