@@ -23,7 +23,8 @@ export interface GatewayRights {
 export const noRights: GatewayRights = { sources: [], outputs: [], scratchFolder: null };
 
 /**
- * What an engine puts into a planned location: counters as in C's printf, times they begin at (`%01t`), and times of completion (spec naming.md 5).
+ * What an engine puts into a planned location: counters as in C's printf, times they begin at (`%01t`), and times of
+ * completion (`%{dt}`, spec naming.md 5).
  * `example`: one that it may become, for the object of this number.
  */
 const variables: readonly {
@@ -39,12 +40,12 @@ const variables: readonly {
   // A percent sign of a name that holds counters.
   { written: /%%/, becomes: () => '%', example: () => '%' },
   {
-    written: /\$dt\$/,
+    written: /%\{dt\}/,
     becomes: () => '\\d{8}T\\d{6}',
     example: () => `${nowDigits(0, 8)}T${nowDigits(8, 14)}`,
   },
-  { written: /\$d\$/, becomes: () => '\\d{8}', example: () => nowDigits(0, 8) },
-  { written: /\$t\$/, becomes: () => '\\d{6}', example: () => nowDigits(8, 14) },
+  { written: /%\{d\}/, becomes: () => '\\d{8}', example: () => nowDigits(0, 8) },
+  { written: /%\{t\}/, becomes: () => '\\d{6}', example: () => nowDigits(8, 14) },
 ];
 const anyVariable = new RegExp(`(${variables.map(({ written }) => written.source).join('|')})`);
 

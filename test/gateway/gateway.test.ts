@@ -99,9 +99,9 @@ describe('rights', () => {
     ['s3://out/at_0000090000.mp4', true],
     ['s3://out/at_90000.mp4', false],
   ])(
-    'a plan that writes a.mp4, seg_%%05d.ts, part_$dt$_%%05d.ts and at_%%010t.mp4 may write %s: %s',
+    'a plan that writes a.mp4, seg_%%05d.ts, part_%%{dt}_%%05d.ts and at_%%010t.mp4 may write %s: %s',
     (location, expected) => {
-      const planned = ['a.mp4', 'seg_%05d.ts', 'part_$dt$_%05d.ts', 'at_%010t.mp4'];
+      const planned = ['a.mp4', 'seg_%05d.ts', 'part_%{dt}_%05d.ts', 'at_%010t.mp4'];
       const places = planned.map((name) => outputPlaceOf(`s3://out/${name}`));
       expect(mayWrite(places, location)).toBe(expected);
     },
