@@ -39,7 +39,13 @@ export function planAac(
   const isVariable = settings.read('rateControlMode') === 'VBR';
   if (channels === null) return null;
   const transport = readTransport(settings, place.container, channels, sampleRateHz);
-  if (isVariable) return planVariableRate(settings, transport);
+  if (isVariable) {
+    // The rows of mono have every sample rate.
+    if (aacBitrates.has(`LC/${codingModes[1]}/${sampleRateHz}`)) return planVariableRate(settings, transport);
+    const reason = 'AAC has no such sample rate';
+    findings.notSupported(settings.at('sampleRate'), sampleRateHz, reason);
+    return null;
+  }
 
   settings.withoutEffect('vbrQuality', 'the rate control mode is CBR');
   const wanted = settings.read('bitrate') ?? defaultAacBitrates[channels];

@@ -1,4 +1,5 @@
 /** AC-3 and E-AC-3 settings → encoder (spec audio.md 3.2, 3.3). Both are 48 kHz only. */
+import { ac3Bitrates, type BitrateRange, eac3Bitrates } from '../contract/relations/dolby.table.ts';
 import type { Ac3Settings, Eac3Settings } from '../contract/types.generated.ts';
 import { type AudioCodecPlace, type AudioEncode, audioEncoder, type RawAudioFile } from './audio-encode.ts';
 import {
@@ -46,6 +47,7 @@ export function planAc3(
   } as const;
   const channels = mode === 'CODING_MODE_AUTO' ? nearestMode(place.sourceChannels) : fixed[mode];
   const wanted = settings.read('bitrate') ?? ac3DefaultBitrates[channels] ?? 192_000;
+  checkFollowedBitrate(settings, wanted, ac3Bitrates.get(ac3Modes[channels] ?? ''), findings);
   const bitrateBps = ac3LegalBitrates.find((legal) => legal >= wanted) ?? 640_000;
   if (bitrateBps !== wanted) {
     findings.notice(
@@ -88,6 +90,7 @@ export function planEac3(
   if (!isSurround) settings.withoutEffect('lfeControl', 'the coding mode is not 3/2');
   const channels = isSurround && settings.read('lfeControl') === 'NO_LFE' ? 5 : full;
   const bitrateBps = settings.read('bitrate') ?? eac3DefaultBitrates[channels] ?? 192_000;
+  checkFollowedBitrate(settings, bitrateBps, eac3Bitrates.get(eac3Modes[full]), findings);
   const serviceType = readServiceType(settings, channels, findings);
   if (serviceType === null) return null;
   declareDynamics(settings, place, findings);
@@ -106,6 +109,25 @@ export function planEac3(
     nominalBitrateBps: bitrateBps,
     raw: rawFile('eac3', 'audio/eac3', 'ec3'),
   };
+}
+
+const ac3Modes: Readonly<Record<number, string>> = {
+  1: 'CODING_MODE_1_0',
+  2: 'CODING_MODE_2_0',
+  6: 'CODING_MODE_3_2_LFE',
+};
+const eac3Modes = { 1: 'CODING_MODE_1_0', 2: 'CODING_MODE_2_0', 6: 'CODING_MODE_3_2' } as const;
+
+/** The contract has refused bit rates of a mode that is given; with CODING_MODE_AUTO the source decides which they are. */
+function checkFollowedBitrate(
+  settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>,
+  bitrateBps: number,
+  range: BitrateRange | undefined,
+  findings: FindingLog,
+): void {
+  if (range === undefined || (bitrateBps >= range.lowestBps && bitrateBps <= range.highestBps)) return;
+  const reason = `the channels of the source take ${range.lowestBps} to ${range.highestBps} bit/s`;
+  findings.incompatible(settings.at('bitrate'), reason);
 }
 
 function dolbyEncode(

@@ -38,6 +38,8 @@ interface GopDefaults {
 
 /** Automatic groups are about this long (AWS recommends 2 s for segmented outputs, spec packaging.md 13.1). */
 const automaticGopSeconds = 2;
+/** Days at any rate: whoever asks for more means something else. */
+const mostGopFrames = 10_000_000;
 
 /** Reads the group settings of a codec block. Findings tell of impossible ones; the result is usable all the same. */
 export function readGop(
@@ -48,7 +50,7 @@ export function readGop(
   defaults: GopDefaults = { units: 'AUTO', frames: null },
 ): Gop {
   const frameRate = rational(frame.frameRate.num, frame.frameRate.den);
-  const frames = readGopFrames(settings, frameRate, segment, defaults);
+  const frames = readGopFrames(settings, frameRate, segment, defaults, findings);
   const cadence = settings.read('gopClosedCadence') ?? 1;
   if (cadence === 0 && segment !== null) {
     findings.incompatible(
@@ -61,7 +63,7 @@ export function readGop(
   const gopSeconds = rational(frames * frameRate.den, frameRate.num);
   const isGiven = (settings.read('gopSize') ?? 0) !== 0 && settings.read('gopSizeUnits') !== 'AUTO';
   if (segment === null) {
-    const closing = cadence > 1 ? rational(gopSeconds.num * cadence, gopSeconds.den) : null;
+    const closing = closingPeriod(gopSeconds, cadence);
     const isExactLength = isGiven && settings.read('gopSizeUnits') !== 'SECONDS';
     return { ...shared, forcedKeyFrameSeconds: closing, segmentSeconds: null, isExactLength };
   }
@@ -74,6 +76,12 @@ export function readGop(
   }
   if (isGiven) checkFragments(segment, frames, frameRate, settings.at('gopSize'), findings);
   return { ...shared, ...segmentedGop(segment, gopSeconds) };
+}
+
+/** Distance of closed groups, in seconds; null where every group is closed, or none before the end of any file. */
+function closingPeriod(gop: Rational, cadence: number): Rational | null {
+  const isCountable = Number.isSafeInteger(gop.num * cadence);
+  return cadence > 1 && isCountable ? rational(gop.num * cadence, gop.den) : null;
 }
 
 /** Length of segments, and the key frames that are forced for them. */
@@ -147,6 +155,7 @@ function readGopFrames(
   frameRate: Rational,
   segment: SegmentRule | null,
   defaults: GopDefaults,
+  findings: FindingLog,
 ): number {
   const units = settings.read('gopSizeUnits') ?? defaults.units;
   if (units === 'AUTO') {
@@ -156,7 +165,13 @@ function readGopFrames(
   const size = settings.read('gopSize');
   // Documents exported from the console write 0 where they mean nothing.
   if (size === undefined || size === 0) return defaults.frames ?? automaticGopFrames(frameRate, segment);
-  return Math.max(1, Math.round(units === 'FRAMES' ? size : size * rationalToNumber(frameRate)));
+  const frames = Math.max(1, Math.round(units === 'FRAMES' ? size : size * rationalToNumber(frameRate)));
+  if (frames > mostGopFrames) {
+    const reason = `groups of pictures have up to ${mostGopFrames} frames`;
+    findings.notSupported(settings.at('gopSize'), size, reason);
+    return mostGopFrames;
+  }
+  return frames;
 }
 
 /** About two seconds, and a whole part of the segment where there is one: rounded up, so that no frame is left over. */

@@ -32,7 +32,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   checkRate(settings, frame, findings);
   const is422 = settings.read('codecProfile') === 'PROFILE_422';
   const level = readLevel(settings, frame, is422, findings);
-  const rate = readRates(settings, level, findings);
+  const rate = readRates(settings, frame, level, findings);
   const gop = readMpeg2Gop(settings, frame, segment, findings);
   const isD10 = settings.read('syntax') === 'D_10';
   const bFrames =
@@ -165,6 +165,7 @@ interface Mpeg2Rate {
 
 function readRates(
   settings: SettingsReader<Mpeg2Settings>,
+  { frameRate }: EncodedFrame,
   level: Level,
   findings: FindingLog,
 ): Mpeg2Rate | null {
@@ -188,6 +189,13 @@ function readRates(
     );
   }
   const bufferBits = buffer === 0 ? level.bufferBits : buffer;
+  const frameBits = Math.ceil((bitrate * frameRate.den) / frameRate.num);
+  if (bufferBits < frameBits) {
+    findings.incompatible(
+      settings.at('hrdBufferSize'),
+      `the buffer holds less than one frame (${frameBits} bits)`,
+    );
+  }
   return {
     isConstant,
     bitrateBps: bitrate,

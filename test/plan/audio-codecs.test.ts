@@ -142,6 +142,20 @@ describe('Dolby', () => {
     expect(filtersOf(planned).join()).toMatch(/c3=0\.707107\*c3\|c4=0\.707107\*c4/);
   });
 
+  test('bit rates of CODING_MODE_AUTO are those of the channels that the source has', () => {
+    const errors = (bitrate: number) =>
+      errorsOf(planOf(rawJob({ codec: 'EAC3', eac3Settings: { codingMode: 'CODING_MODE_AUTO', bitrate } })));
+    expect(errors(32_000)).toEqual([expect.stringMatching(/take 96000 to 3024000 bit\/s/)]);
+    expect(errors(96_000)).toEqual([]);
+  });
+
+  test('variable rate AAC has the sample rates of AAC', () => {
+    const errors = (sampleRate: number) =>
+      errorsOf(planOf(rawJob({ codec: 'AAC', aacSettings: { rateControlMode: 'VBR', sampleRate } })));
+    expect(errors(8007)).toEqual([expect.stringMatching(/no such sample rate/)]);
+    expect(errors(8000)).toEqual([]);
+  });
+
   test('mono services are refused for more channels', () => {
     const job = rawJob({
       codec: 'EAC3',

@@ -137,6 +137,16 @@ describe('MPEG-2', () => {
     expect(errorsOf(d10()).filter((error) => error.includes('intra pictures'))).toEqual([]);
   });
 
+  test('a buffer of less than a frame, and groups without end, are refused', () => {
+    const errors = (mpeg2Settings: object) =>
+      errorsOf(
+        planOf(job({ codec: 'MPEG2', mpeg2Settings: { bitrate: 2_000_000, ...mpeg2Settings } }), at25),
+      );
+    expect(errors({ hrdBufferSize: 26_560 })).toEqual([expect.stringMatching(/less than one frame/)]);
+    expect(errors({ gopSize: 1e300 })).toEqual([expect.stringMatching(/up to 10000000 frames/)]);
+    expect(errors({ gopSize: 9_999_999, gopClosedCadence: 2_000_000_000 })).toEqual([]);
+  });
+
   test('rates without a code, sizes above the level, and what the encoder lacks are refused (V-29)', () => {
     const refusals = (mpeg2Settings: object, changes: Partial<VideoDescription> = {}) =>
       errorsOf(
