@@ -20,7 +20,9 @@ const places = wanted.map(middleOf);
 /** Of AAC. */
 const soundFrameSeconds = 1024 / 48_000;
 
-describe.skipIf(executablePath === undefined)('players', { concurrent: true, timeout: 120_000 }, () => {
+// Players and browsers have races of their own, when pictures or sound are chosen while others load: one may be played again.
+const options = { concurrent: true, timeout: 120_000, retry: 1 };
+describe.skipIf(executablePath === undefined)('players', options, () => {
   let browser: Browser;
   let job: PlayersJob;
 
