@@ -1,6 +1,6 @@
 /** How many children wait and work, with real children. */
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEnginePool, type EnginePool } from '../../src/worker/engine-pool.ts';
 import { chooseSandbox } from '../../src/worker/sandbox.ts';
 import { temporaryFolder } from '../e2e/openconvert-process.ts';
@@ -64,9 +64,8 @@ describe('a pool that is kept warm', () => {
     const [deadPid] = engineChildren();
     expect(engineChildren()).toHaveLength(3);
     process.kill(deadPid ?? 0, 'SIGKILL');
-    // A later death seen by this process: the earlier one has been seen then, too.
-    const later = createEnginePool({ sandbox: pool.sandbox, scratchRoot: folder.path, spares: 1 });
-    await later.close();
+    // A process is gone when this one has been told of its end.
+    await vi.waitFor(() => expect(() => process.kill(deadPid ?? 0, 0)).toThrow('ESRCH'), { timeout: 20_000 });
     expect(await pool.take().ready()).not.toBe(deadPid);
     expect(await pool.take().ready()).not.toBe(deadPid);
     expect(pool.counts()).toEqual({ waiting: 0, working: 2 });
