@@ -1,10 +1,8 @@
 /** AV1 settings → SVT-AV1 (spec video.md 5, 7). */
 import type { Av1Settings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
-import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
-import type { Gop, SegmentRule } from './gop.ts';
-import { fixedGop } from './gop.ts';
+import { readWholeGop } from './gop.ts';
 import { joinParameters } from './parameters.ts';
 import {
   automaticQvbrLevel,
@@ -36,7 +34,7 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
   const isConstant = settings.read('rateControlMode') === 'CBR';
   const rate = readRate(settings, isConstant, frame);
   const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? defaults.bFrames;
-  const gop = readGop(settings, frame, segment, findings);
+  const gop = readWholeGop(settings, defaults.gopSize, frame, segment, findings);
   const isLowDelay = isConstant || bFrames === 0;
   const parameters = {
     ...(isLowDelay ? { 'pred-struct': '1' } : { 'hierarchical-levels': hierarchy(bFrames) }),
@@ -116,19 +114,6 @@ function readRate(
   const { atZero, perLevel } = qvbrScale.libsvtav1;
   const factor = Math.min(63, Math.max(1, Math.round(atZero - perLevel * Math.min(10, level + fine))));
   return { bitrateBps: 0, maxBitrateBps: window.peakBps, bufferBits: window.bufferBits ?? 0, factor };
-}
-
-function readGop(
-  settings: SettingsReader<Av1Settings>,
-  frame: EncodedFrame,
-  segment: SegmentRule | null,
-  findings: FindingLog,
-): Gop {
-  const size = settings.read('gopSize') ?? 0;
-  if (size !== 0 && !Number.isInteger(size)) {
-    findings.incompatible(settings.at('gopSize'), 'groups of AV1 pictures are counted in whole frames');
-  }
-  return fixedGop(size === 0 ? defaults.gopSize : Math.max(1, Math.round(size)), frame, segment);
 }
 
 /** Layers of the pyramid that has about so many B-frames (spec video.md 7). */

@@ -166,12 +166,28 @@ function readGopFrames(
   // Documents exported from the console write 0 where they mean nothing.
   if (size === undefined || size === 0) return defaults.frames ?? automaticGopFrames(frameRate, segment);
   const frames = Math.max(1, Math.round(units === 'FRAMES' ? size : size * rationalToNumber(frameRate)));
-  if (frames > mostGopFrames) {
-    const reason = `groups of pictures have up to ${mostGopFrames} frames`;
-    findings.notSupported(settings.at('gopSize'), size, reason);
-    return mostGopFrames;
-  }
-  return frames;
+  return boundedFrames(frames, settings.at('gopSize'), findings);
+}
+
+function boundedFrames(frames: number, pointer: string, findings: FindingLog): number {
+  if (frames <= mostGopFrames) return frames;
+  findings.notSupported(pointer, frames, `groups of pictures have up to ${mostGopFrames} frames`);
+  return mostGopFrames;
+}
+
+/** Groups of a codec that counts them in whole frames (AV1, VP8, VP9); 0 and nothing are `usual` frames. */
+export function readWholeGop(
+  settings: SettingsReader<{ gopSize?: number | null | undefined }>,
+  usual: number,
+  frame: EncodedFrame,
+  segment: SegmentRule | null,
+  findings: FindingLog,
+): Gop {
+  const size = settings.read('gopSize') ?? 0;
+  const pointer = settings.at('gopSize');
+  if (!Number.isInteger(size)) findings.incompatible(pointer, 'groups are counted in whole frames');
+  const frames = size === 0 ? usual : boundedFrames(Math.max(1, Math.round(size)), pointer, findings);
+  return fixedGop(frames, frame, segment);
 }
 
 /** About two seconds, and a whole part of the segment where there is one: rounded up, so that no frame is left over. */

@@ -1,7 +1,7 @@
 /** VP8 and VP9 settings → libvpx (spec video.md 8). */
 import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
-import { fixedGop } from './gop.ts';
+import { readWholeGop } from './gop.ts';
 import type { AverageAim } from './plan.ts';
 import { vpxEffort } from './quality.table.ts';
 import { vpxAverageResponse } from './rate-pacing.table.ts';
@@ -38,11 +38,7 @@ function planVpx(
   const bitrate = settings.require('bitrate');
   const maxBitrate = settings.read('maxBitrate');
   const buffer = settings.read('hrdBufferSize') ?? 0;
-  const size = settings.read('gopSize') ?? 0;
-  if (!Number.isInteger(size)) {
-    findings.incompatible(settings.at('gopSize'), 'groups are counted in whole frames');
-  }
-  const gop = fixedGop(size === 0 ? defaultGopSize : Math.max(1, Math.round(size)), frame, segment);
+  const gop = readWholeGop(settings, defaultGopSize, frame, segment, findings);
   const effort = readEffort(settings);
   for (const name of ['maxBitrate', 'hrdBufferSize'] as const) {
     if ((settings.read(name) ?? 0) === 0) continue;

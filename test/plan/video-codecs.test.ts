@@ -177,6 +177,31 @@ describe('effort', () => {
     ]);
   });
 
+  test.each([
+    ['VP8', 'vp8Settings', 'WEBM'],
+    ['VP9', 'vp9Settings', 'WEBM'],
+    ['AV1', 'av1Settings', 'MP4'],
+  ] as const)(
+    '%s counts whole frames up to a limit, and VP8 and VP9 say what does not bind',
+    (codec, block, container) => {
+      const result = (settings: object) => {
+        const rate =
+          codec === 'AV1' ? { rateControlMode: 'QVBR', maxBitrate: 2_000_000 } : { bitrate: 1_000_000 };
+        const codecSettings = { codec, [block]: { ...rate, ...settings } } as VideoCodecSettings;
+        return planOf(
+          jobWith([fileGroup([{ containerSettings: { container }, videoDescription: { codecSettings } }])]),
+          at25,
+        );
+      };
+      expect(errorsOf(result({ gopSize: 1e300 }))).toEqual([expect.stringMatching(/up to 10000000 frames/)]);
+      expect(errorsOf(result({ gopSize: 12.5 }))).toEqual([expect.stringMatching(/whole frames/)]);
+      if (codec === 'AV1') return;
+      expect(noticesOf(result({ hrdBufferSize: 1_000_000 }).findings)).toContainEqual(
+        expect.stringMatching(/hrdBufferSize/),
+      );
+    },
+  );
+
   test('AVC-Intra 4K in MULTI_PASS searches longer', () => {
     const settings = (qualityTuningLevel: 'SINGLE_PASS' | 'MULTI_PASS') =>
       job(
