@@ -14,7 +14,7 @@ import { clipWindows } from './clip-window.ts';
 import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
-import { correctionSteps } from './loudness-correction.ts';
+import { correctionSteps, inputGainSteps } from './loudness-correction.ts';
 import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
 import { createMuting } from './mute-avails.ts';
 import { addEncoderNode, type EncoderPlace, type PacketConsumer } from './nodes/encoder-node.ts';
@@ -185,7 +185,10 @@ function connectAudioEncoder(
   addRegroupNode(graph, {
     rendition,
     frameSamples: encoder.frameSize,
-    correction: isCorrected ? [...correctionSteps(rendition, measured), { name: 'anull', options: {} }] : [],
+    steps: [
+      ...(isCorrected ? [...correctionSteps(rendition, measured), { name: 'anull', options: {} }] : []),
+      ...inputGainSteps(rendition),
+    ],
     meter,
     sound,
     toEncoder,

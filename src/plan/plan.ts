@@ -260,6 +260,8 @@ export interface EncoderPlan {
   readonly pacing?: EncoderPacing;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
+  /** Sound is multiplied by this in front of an encoder that multiplies it by the inverse; absent: it does not. */
+  readonly inputGain?: number;
   /** The last pass asks for another rate than `bitrateBps`, so that by what others made of it that comes out. */
   readonly averageAim?: AverageAim;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
