@@ -43,6 +43,7 @@ import type {
   OutputGroupSettings,
   ProresSettings,
   RemixSettings,
+  S3EncryptionSettings,
   StaticKeyProvider,
   UncompressedSettings,
   Vc3Settings,
@@ -95,6 +96,7 @@ export interface RuledStructures {
   OutputGroupSettings: OutputGroupSettings;
   ProresSettings: ProresSettings;
   RemixSettings: RemixSettings;
+  S3EncryptionSettings: S3EncryptionSettings;
   StaticKeyProvider: StaticKeyProvider;
   UncompressedSettings: UncompressedSettings;
   Vc3Settings: Vc3Settings;
