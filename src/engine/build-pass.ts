@@ -10,10 +10,11 @@ import { openBlankPicture } from './blank-picture.ts';
 import type { CopyLane } from './clip-copies.ts';
 import { runClip } from './clip-graph.ts';
 import type { Lanes } from './clip-place.ts';
-import { clipWindows } from './clip-window.ts';
+import { type ClipWindow, clipWindows } from './clip-window.ts';
 import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
+import { cutAtKeyFrames } from './key-frame-cut.ts';
 import { correctionSteps, inputGainSteps } from './loudness-correction.ts';
 import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
 import { createMuting } from './mute-avails.ts';
@@ -67,7 +68,8 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
     let start = noTime;
     for (const [index, window] of windows.entries()) {
       const isLast = index === windows.length - 1;
-      const length = await runClip(graph, pass, lanes, { window, start, isLast }, meter);
+      const place = { window: await cutWindow(window, lanes, pass), start, isLast };
+      const length = await runClip(graph, pass, lanes, place, meter);
       finishedBytes = bytesRead();
       opened = [];
       // Sound may outlast the last picture of all, as it may that of a single input.
@@ -82,6 +84,12 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
     }
     for (const lane of [...lanes.video, ...lanes.audio]) lane.end();
   });
+}
+
+/** Clips whose pictures are not decoded are cut where their coding allows, and their sound with them. */
+function cutWindow(window: ClipWindow, lanes: Lanes, { objects }: Pass): ClipWindow | Promise<ClipWindow> {
+  const [copied] = lanes.videoCopies;
+  return copied === undefined ? window : cutAtKeyFrames(window, copied.rendition, objects);
 }
 
 /** Pictures that stand for those of ad avails, one for each rendition. Throws fault 1010 or 1040. */

@@ -112,11 +112,8 @@ function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobSc
 function originalOf({ inputs, followed, video }: JobScope): OriginalVideo | null {
   if (video === null) return null;
   return {
-    isWhole:
-      inputs.length === 1 &&
-      followed.timeline.clips === null &&
-      video.isGenerated === undefined &&
-      video.padsBlack === undefined,
+    isSingle: inputs.length === 1 && video.isGenerated === undefined && video.padsBlack === undefined,
+    hasClips: followed.timeline.clips !== null,
     isChanged: video.filters.length > 0 || followed.extras.filters.length > 0 || video.position !== null,
     demuxer: followed.facts.demuxer,
   };

@@ -126,6 +126,9 @@ function withTable(name: string): FileHost {
 export const fileHosts: readonly FileHost[] = [
   withTable('3D LUT'),
   host('passed through', { container: 'MP4' }, { codec: 'PASSTHROUGH', passthroughSettings: {} }),
+  host('clips passed through', { container: 'MP4' }, { codec: 'PASSTHROUGH', passthroughSettings: {} }, {
+    input: { timecodeSource: 'ZEROBASED', inputClippings: [{ startTimecode: '00:00:01:00', endTimecode: '00:00:05:00' }] },
+  }),
   host('ProRes', mov, prores({})),
   host('ProRes of 4:4:4', mov, prores({ codecProfile: 'APPLE_PRORES_4444', chromaSampling: 'SUBSAMPLE_TO_422' }), { facts: fullChroma }),
   host('ProRes fields', mov, prores(fields), { facts: doubleRate }),
