@@ -82,7 +82,8 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
       // Frame capture may want nothing more.
       if (lanes.audio.length === 0 && lanes.video.every((lane) => lane.isComplete)) break;
     }
-    for (const lane of [...lanes.video, ...lanes.audio]) lane.end();
+    for (const lane of lanes.video) lane.end();
+    await Promise.all(lanes.audio.map((lane) => lane.end()));
   });
 }
 

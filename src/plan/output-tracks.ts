@@ -1,7 +1,10 @@
 /** The tracks of an output: its video description, its audio descriptions, and what it may not have. */
 import type { Output, VideoDescription } from '../contract/types.generated.ts';
+import { type Rational, rationalToNumber } from '../exact-time.ts';
+import type { AudioDraft } from './audio-rendition.ts';
 import { atSpeed } from './audio-speed.ts';
 import type { SegmentRule } from './gop.ts';
+import type { InputTimeline } from './input-timeline.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
 import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
@@ -10,6 +13,7 @@ import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
+import type { VideoSource } from './video-source.ts';
 
 /** What the container and the group decide about tracks. */
 export interface TrackRule {
@@ -35,6 +39,7 @@ export function planOutputTracks(
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
   const isStreaming = streamingContainers.includes(rule.container);
   const videoRenditionId = video === null ? null : scope.renditions.addVideo(video);
+  const control = video?.control ?? null;
   const endsWithVideo = rule.matchesVideo === true ? (videoRenditionId ?? rule.leadingVideoId ?? null) : null;
   const audio = audioDescriptions.flatMap((settings) => {
     const place = {
@@ -47,7 +52,18 @@ export function planOutputTracks(
     const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
-    return drafts.map((draft) => atSpeed(draft, settings, video?.speed ?? null));
+    if (control !== null && drafts.some(({ rendition }) => rendition.encoder.encoder === 'copy'))
+      scope.findings.incompatible(
+        settings.at('codecSettings'),
+        'sound that passes through follows no durationControl',
+      );
+    return drafts.map((draft) => {
+      const { speed = null, rendition = null } = video ?? {};
+      const played = atSpeed(draft, settings, speed, control !== null);
+      return control === null || rendition === null
+        ? played
+        : withExactLength(played, control.frames, rendition.frameRate);
+    });
   });
   return {
     video,
@@ -55,6 +71,12 @@ export function planOutputTracks(
     audio,
     audioRenditionIds: audio.map((draft) => scope.renditions.addAudio(draft)),
   };
+}
+
+/** Sound as long as some pictures. */
+function withExactLength(draft: AudioDraft, frames: number, { num, den }: Rational): AudioDraft {
+  const exactSamples = Math.round((frames * den * draft.rendition.sampleRateHz) / num);
+  return { ...draft, rendition: { ...draft.rendition, exactSamples } };
 }
 
 /** What the identifiers in the names of an output stand for. */
@@ -113,10 +135,27 @@ function originalOf({ inputs, followed, video }: JobScope): OriginalVideo | null
   if (video === null) return null;
   return {
     isSingle: inputs.length === 1 && video.isGenerated === undefined && video.padsBlack === undefined,
-    hasClips: followed.timeline.clips !== null,
+    clips: followed.timeline.clips?.length ?? 0,
+    pictureSeconds: pictureSeconds(video, followed.timeline),
     isChanged: video.filters.length > 0 || followed.extras.filters.length > 0 || video.position !== null,
     demuxer: followed.facts.demuxer,
   };
+}
+
+/** What the pictures of the input's first clip last; sound beside them may be longer. */
+function pictureSeconds({ track, followedRate }: VideoSource, { clips, rate }: InputTimeline): number | null {
+  const { frameCount, durationTicks, timeBase } = track;
+  const whole =
+    frameCount !== null && followedRate !== null && !track.isVariableFrameRate
+      ? frameCount / rationalToNumber(followedRate)
+      : durationTicks === null
+        ? null
+        : (durationTicks * timeBase.num) / timeBase.den;
+  const clip = clips?.[0];
+  if (clip === undefined) return whole;
+  const { firstFrame, lastFrame } = clip;
+  if (lastFrame !== null) return (lastFrame + 1 - firstFrame) / rationalToNumber(rate);
+  return whole === null ? null : whole - firstFrame / rationalToNumber(rate);
 }
 
 /** Made pictures have no size and rate to follow: the output says both (spec inputs.md 12). */

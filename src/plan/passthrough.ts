@@ -19,7 +19,10 @@ import type { VideoSource } from './video-source.ts';
 export interface OriginalVideo {
   /** One input, whose pictures are neither made nor padded. */
   readonly isSingle: boolean;
-  readonly hasClips: boolean;
+  /** Clips that are read of it; 0: the whole. */
+  readonly clips: number;
+  /** What the pictures of the input, or of its first clip, last; null: unknown. */
+  readonly pictureSeconds: number | null;
   /** Filters, crop, rotation or another colour than the input's own. */
   readonly isChanged: boolean;
   /** Demuxer of the input. */
@@ -115,12 +118,12 @@ function carrierDefects({ track }: VideoSource, { container }: VideoSurroundings
 
 function inputDefects({ original }: VideoSurroundings): Defect[] {
   if (original === undefined) return [];
-  const { isSingle, hasClips, isChanged, demuxer } = original;
+  const { isSingle, clips, isChanged, demuxer } = original;
   return [
     ...(isSingle
       ? []
       : [[null, 'video is passed through of one input: several need not be coded alike'] as const]),
-    ...(hasClips && unshownDemuxers.includes(demuxer)
+    ...(clips > 0 && unshownDemuxers.includes(demuxer)
       ? [[null, 'pictures of this container have no times at which a clip could begin'] as const]
       : []),
     ...(isChanged
@@ -136,7 +139,7 @@ function clipDefects(
   { track }: VideoSource,
   { container, original }: VideoSurroundings,
 ): Defect[] {
-  if (original?.hasClips !== true) return [];
+  if (original === undefined || original.clips === 0) return [];
   const block = settings.child('codecSettings').child('passthroughSettings');
   const isGrouped = groupedCodecs.includes(track.codec);
   const defects: Defect[] = [];
@@ -161,7 +164,7 @@ function readCut(
   { original }: VideoSurroundings,
 ): 'refresh' | 'intra' | null {
   const block = settings.child('codecSettings').child('passthroughSettings');
-  if (original?.hasClips !== true) {
+  if (original === undefined || original.clips === 0) {
     block.withoutEffect('frameControl', 'the input is read whole: no clip begins between key frames');
     return null;
   }

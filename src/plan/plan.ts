@@ -225,6 +225,8 @@ export interface AudioRendition {
    * (`MATCH_VIDEO_DURATION`); null: the sound keeps its own length.
    */
   readonly endsWithVideo: string | null;
+  /** Samples of the whole output, cut or filled with silence (`durationControl`); absent: as many as come. */
+  readonly exactSamples?: number;
   /** QuickTime channel labels (Core Audio numbers), one per channel; null leaves them to the layout. */
   readonly channelLabels: readonly number[] | null;
   /** What the other inputs of the job give to the rendition; absent: the job has one input. */

@@ -20,6 +20,7 @@ import type {
   ColorCorrector,
   DashIsoEncryptionSettings,
   DashIsoGroupSettings,
+  DurationControl,
   DvbSubDestinationSettings,
   Eac3Settings,
   EncryptionContractConfiguration,
@@ -73,6 +74,7 @@ export interface RuledStructures {
   ColorCorrector: ColorCorrector;
   DashIsoEncryptionSettings: DashIsoEncryptionSettings;
   DashIsoGroupSettings: DashIsoGroupSettings;
+  DurationControl: DurationControl;
   DvbSubDestinationSettings: DvbSubDestinationSettings;
   Eac3Settings: Eac3Settings;
   EncryptionContractConfiguration: EncryptionContractConfiguration;

@@ -83,6 +83,7 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/eac3Settings/bitrate': [448000],
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp2Settings/bitrate': [256000],
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp3Settings/bitrate': [192000],
+  '/outputGroups[]/outputs[]/videoDescription/videoPreprocessors/durationControl/integerDurationTrimThresholdMilliseconds': [450],
   '/outputGroups[]/outputs[]/containerSettings/mp4Settings/mp4MajorBrand': ['mp42'],
   '/outputGroups[]/outputs[]/containerSettings/m2tsSettings/bitrate': [9000000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
