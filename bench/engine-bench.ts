@@ -104,7 +104,8 @@ export async function openEngine(cores = 2): Promise<EngineBench> {
   };
 }
 
-async function encodeClip(file: string, description: string, framesPerSecond: number): Promise<void> {
+/** Makes a clip from a description in the library's filter language, nearly without loss. */
+export async function encodeClip(file: string, description: string, framesPerSecond: number): Promise<void> {
   const generator = openGenerator('video', `${description},format=yuv420p[out]`);
   const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
   if (codec === null) throw new Error('the library has no x264');
