@@ -80,7 +80,10 @@ function readConversion(
   if (lut !== null) return { color: target, steps: lutSteps(lut, source, target), hdr };
   const steps =
     isHdrSource && !isHdrTarget
-      ? toneMapSteps(source, target, source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper)
+      ? toneMapSteps(source, target, {
+          mapper: source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper,
+          peak: brightest(source, sourceHdr, input.givenLuminance),
+        })
       : (cinema(source, target) ?? [
           zscaleStep(source, target, isHdrSource || isHdrTarget ? (isHdrSource ? 100 : white) : null),
         ]);
@@ -218,17 +221,37 @@ function inputOptions(from: ColorDescription): Record<string, string> {
   };
 }
 
+/**
+ * The brightest that a source shows, in units of SDR white: what its content or its mastering display is said to reach.
+ * HLG, and PQ that says nothing, are taken to be made for 1000 cd/m² (ITU-R BT.2100).
+ */
+function brightest(
+  { transfer }: ColorDescription,
+  hdr: HdrMetadata | null,
+  givenLuminance: number | null,
+): number {
+  const usual = masteringDefaults.maxLuminance;
+  if (transfer === 'arib-std-b67') return usual / sdrWhite;
+  const display = givenLuminance ?? hdr?.maxLuminance ?? 0;
+  const content = (hdr?.maxContentLight ?? 0) * 10_000;
+  const known = [display, content].filter((luminance) => luminance > 0);
+  return Math.max(1, Math.min(...(known.length === 0 ? [usual] : known)) / sdrWhite);
+}
+
+/** 100 cd/m² in 0.0001. */
+const sdrWhite = 1_000_000;
+
 /** Linear light, the target's gamut, a curve from the highlights down, the target's transfer. */
 function toneMapSteps(
   from: ColorDescription,
   to: ColorDescription,
-  mapper: keyof typeof toneMappers,
+  { mapper, peak }: { readonly mapper: keyof typeof toneMappers; readonly peak: number },
 ): readonly FilterStep[] {
   return [
     { name: 'zscale', options: { ...inputOptions(from), t: 'linear', npl: '100' } },
     { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
     { name: 'zscale', options: to.primaries === null ? {} : { p: to.primaries } },
-    { name: 'tonemap', options: toneMappers[mapper] },
+    { name: 'tonemap', options: { ...toneMappers[mapper], peak: `${Number(peak.toFixed(3))}` } },
     {
       name: 'zscale',
       options: {
