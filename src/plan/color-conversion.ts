@@ -3,7 +3,8 @@
  * input is brought to the followed one's colours, so that a joined output keeps one look (spec inputs.md 9).
  */
 import type { ColorDescription } from './color.ts';
-import { toneMappers } from './color-corrector.table.ts';
+import { masteringDefaults, toneMappers } from './color-corrector.table.ts';
+import type { HdrMetadata } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
 
 /** What a conversion between ranges leaves open. */
@@ -12,6 +13,17 @@ interface ConversionChoice {
   readonly whiteLuminance: number;
   /** Options of the curve from the highlights down. */
   readonly toneMapper: Readonly<Record<string, string>>;
+  /** Luminance of the brightest that the source shows, cd/m². */
+  readonly brightest: number;
+}
+
+/** Colours of a source, and what is known of its light. */
+export interface LitSource {
+  readonly color: ColorDescription;
+  /** Mastering metadata; null: none. */
+  readonly hdr: HdrMetadata | null;
+  /** Of the mastering display, as the job gives it, in 0.0001 cd/m²; null: not given. */
+  readonly givenLuminance: number | null;
 }
 
 /** Transfers that are one curve under several names (ITU-T H.273 table 3). */
@@ -24,33 +36,31 @@ const sameCurve: Readonly<Record<string, string>> = {
 const sameSystem: Readonly<Record<string, string>> = { smpte170m: 'bt470bg' };
 
 /** Diffuse white of graphics in HDR (ITU-R BT.2408 2). */
-const joined: ConversionChoice = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS };
+const joined = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS } as const;
 
 /** The way of a further input to the followed one's colours; null when they are the same, or not all known. */
-export function conversionToFollowed(
-  from: ColorDescription,
-  to: ColorDescription,
-): readonly FilterStep[] | null {
+export function conversionToFollowed(source: LitSource, to: ColorDescription): readonly FilterStep[] | null {
+  const from = source.color;
   const names = [from.primaries, from.transfer, from.matrix, to.primaries, to.transfer, to.matrix];
   if (names.some((name) => name === null)) return null;
   const isSame =
     curve(from.transfer) === curve(to.transfer) &&
     system(from.primaries) === system(to.primaries) &&
     system(from.matrix) === system(to.matrix);
-  return isSame ? null : colorConversionSteps(from, to, joined);
+  return isSame ? null : colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
 }
 
 /** The filters of a conversion. What comes out has limited range; a name that is null stays as it is. */
 export function colorConversionSteps(
   from: ColorDescription,
   to: ColorDescription,
-  { whiteLuminance, toneMapper }: ConversionChoice,
+  choice: ConversionChoice,
 ): readonly FilterStep[] {
   const [isHigh, becomesHigh] = [from, to].map(({ transfer }) => isHighDynamicRange(transfer));
-  const white = isHigh || becomesHigh ? { npl: `${whiteLuminance}` } : {};
+  const white = isHigh || becomesHigh ? { npl: `${choice.whiteLuminance}` } : {};
   const toCinema = to.transfer === cinemaTransfer;
   if (isHigh && !becomesHigh) {
-    const mapped = toneMapSteps(from, to, white, toneMapper);
+    const mapped = toneMapSteps(from, to, choice);
     return [...mapped, ...(toCinema ? intoCinema(to) : fromLinear(to))];
   }
   if (from.transfer !== cinemaTransfer && !toCinema) {
@@ -78,6 +88,21 @@ export function colorConversionSteps(
   ];
 }
 
+/**
+ * The brightest that a source shows, cd/m²: what its content or its mastering display is said to reach. HLG, and PQ that
+ * says nothing, are taken to be made for 1000 (ITU-R BT.2100).
+ */
+export function brightestOf({ color, hdr, givenLuminance }: LitSource): number {
+  const usual = masteringDefaults.maxLuminance / unitsOfLuminance;
+  if (color.transfer === 'arib-std-b67') return usual;
+  const display = (givenLuminance ?? hdr?.maxLuminance ?? 0) / unitsOfLuminance;
+  const known = [display, hdr?.maxContentLight ?? 0].filter((luminance) => luminance > 0);
+  return known.length === 0 ? usual : Math.min(...known);
+}
+
+/** Mastering metadata counts in 0.0001 cd/m². */
+const unitsOfLuminance = 10_000;
+
 /** Whether a transfer is one of high dynamic range: PQ or HLG. */
 export function isHighDynamicRange(transfer: string | null): boolean {
   return transfer === 'smpte2084' || transfer === 'arib-std-b67';
@@ -87,14 +112,14 @@ export function isHighDynamicRange(transfer: string | null): boolean {
 function toneMapSteps(
   from: ColorDescription,
   to: ColorDescription,
-  white: Readonly<Record<string, string>>,
-  toneMapper: ConversionChoice['toneMapper'],
+  { whiteLuminance, toneMapper, brightest }: ConversionChoice,
 ): readonly FilterStep[] {
+  const peak = Math.max(1, brightest / whiteLuminance);
   return [
-    step('zscale', { ...inputOptions(from), t: 'linear', ...white }),
+    step('zscale', { ...inputOptions(from), t: 'linear', npl: `${whiteLuminance}` }),
     step('format', { pix_fmts: 'gbrpf32le' }),
     step('zscale', named('p', to.primaries)),
-    step('tonemap', toneMapper),
+    step('tonemap', { ...toneMapper, peak: `${Number(peak.toFixed(3))}` }),
   ];
 }
 

@@ -6,7 +6,7 @@ import type {
   Hdr10Metadata,
 } from '../contract/types.generated.ts';
 import { type ColorDescription, namedColor } from './color.ts';
-import { colorConversionSteps, isHighDynamicRange } from './color-conversion.ts';
+import { brightestOf, colorConversionSteps, isHighDynamicRange } from './color-conversion.ts';
 import { colorTargets, masteringDefaults, neutralControl, toneMappers } from './color-corrector.table.ts';
 import { type ColorLut, findLut, lutSteps } from './color-luts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -81,6 +81,7 @@ function readConversion(
   const steps = colorConversionSteps(source, target, {
     whiteLuminance: isHdrSource ? 100 : white,
     toneMapper: toneMappers[source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper],
+    brightest: brightestOf(input),
   });
   return { color: target, steps, hdr };
 }

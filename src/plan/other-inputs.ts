@@ -71,7 +71,7 @@ function convertsAnyColors({ renditions }: JobScope): boolean {
 
 function colorSteps(video: VideoSource | null, followed: VideoSource | null): readonly FilterStep[] {
   if (video === null || followed === null) return [];
-  return conversionToFollowed(video.color, followed.color) ?? [];
+  return conversionToFollowed(video, followed.color) ?? [];
 }
 
 /** Pictures are prepared before their rate is converted: at the rate they come with. */
@@ -93,7 +93,7 @@ function atOwnRate(
 /** Rate and colour are those of the followed input: the shared filters of the other input lead there. */
 function asFollowed(source: VideoSource, followed: VideoSource): VideoSource {
   const { followedRate, color } = followed;
-  const isConverted = conversionToFollowed(source.color, color) !== null;
+  const isConverted = conversionToFollowed(source, color) !== null;
   return { ...source, followedRate, color: isConverted ? color : source.color };
 }
 

@@ -11,7 +11,7 @@ const colorOf = (space: (typeof spaces)[number]): ColorDescription => ({
   ...namedColor(space, 1080),
   range: 'limited',
 });
-const choice = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS };
+const choice = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS, brightest: 1000 };
 
 /** Luma (ten bits) of a grey of this luma after the conversion. */
 function greyThrough(from: ColorDescription, to: ColorDescription, luma: number): number {
@@ -82,9 +82,13 @@ it('white of SDR has the luminance asked for, out of the cinema too', () => {
 
 it('colours that are the same under several names are left alone', () => {
   const old = { ...colorOf('REC_709'), transfer: 'smpte170m' };
-  expect(conversionToFollowed(old, colorOf('REC_709'))).toBeNull();
-  expect(conversionToFollowed({ ...old, primaries: null }, colorOf('HDR10'))).toBeNull();
+  expect(conversionToFollowed(unlit(old), colorOf('REC_709'))).toBeNull();
+  expect(conversionToFollowed(unlit({ ...old, primaries: null }), colorOf('HDR10'))).toBeNull();
 });
+
+function unlit(color: ColorDescription): Parameters<typeof conversionToFollowed>[0] {
+  return { color, hdr: null, givenLuminance: null };
+}
 
 /** What a decoder says of pictures. */
 function tagsOf({ primaries, transfer, matrix }: ColorDescription): Record<string, string> {
