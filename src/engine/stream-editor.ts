@@ -39,6 +39,7 @@ export function createStreamEditor(
   const { timecode, activeFormat, repeatsPictureParameters, ...marks } = streamData;
   const hasMarks = [
     marks.marksFields,
+    marks.profile,
     marks.isHighTier,
     marks.pictureBytes,
     marks.pulldown,
