@@ -270,6 +270,7 @@ function createScope(
       followed.video?.followedRate ?? null,
       request.job.startTimeMs,
       showsTimeline(settings),
+      findings,
     ),
     signals: readJobSignals(settings, inputs, followed.video?.followedRate ?? null, findings),
     heAac: request.policy?.heAac ?? 'lc',

@@ -226,7 +226,7 @@ function readStreamData(
   const inSei = codec === 'H_264' || codec === 'H_265';
   const data: StreamData = {
     timecode: inSei ? timecodes.inserted : null,
-    unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start : null,
+    unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start() : null,
     activeFormat,
     repeatsPictureParameters: encoded.repeatsPictureParameters,
     ...encoded.marks,
