@@ -197,6 +197,7 @@ function draft(
         pixelAspectStep(aspect),
         ...encoded.finishing,
         formatStep(encoded.pixelFormat),
+        ...correction.finalSteps,
       ],
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
