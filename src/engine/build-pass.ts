@@ -8,7 +8,7 @@ import type { AudioRendition } from '../plan/plan.ts';
 import { createAudioLane } from './audio-lane.ts';
 import { openBlankPicture } from './blank-picture.ts';
 import type { CopyLane } from './clip-copies.ts';
-import { runClip } from './clip-graph.ts';
+import { type ReadMeter, runClip } from './clip-graph.ts';
 import type { Lanes } from './clip-place.ts';
 import { type ClipWindow, clipWindows } from './clip-window.ts';
 import { isCopiedVideo } from './copied-video.ts';
@@ -68,7 +68,7 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
     let start = noTime;
     for (const [index, window] of windows.entries()) {
       const isLast = index === windows.length - 1;
-      const place = { window: await cutWindow(window, lanes, pass), start, isLast };
+      const place = { window: await cutWindow(window, lanes, pass, meter), start, isLast };
       const length = await runClip(graph, pass, lanes, place, meter);
       finishedBytes = bytesRead();
       opened = [];
@@ -88,9 +88,14 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
 }
 
 /** Clips whose pictures are not decoded are cut where their coding allows, and their sound with them. */
-function cutWindow(window: ClipWindow, lanes: Lanes, { objects }: Pass): ClipWindow | Promise<ClipWindow> {
+function cutWindow(
+  window: ClipWindow,
+  lanes: Lanes,
+  { objects }: Pass,
+  meter: ReadMeter,
+): ClipWindow | Promise<ClipWindow> {
   const [copied] = lanes.videoCopies;
-  return copied === undefined ? window : cutAtKeyFrames(window, copied.rendition, objects);
+  return copied === undefined ? window : cutAtKeyFrames(window, copied.rendition, objects, meter.watch);
 }
 
 /** Pictures that stand for those of ad avails, one for each rendition. Throws fault 1010 or 1040. */

@@ -11,6 +11,7 @@ import type { PlannedInput, VideoRendition } from '../plan/plan.ts';
 import type { ClipWindow } from './clip-window.ts';
 import type { EngineObjects } from './objects.ts';
 import { openInput } from './open-input.ts';
+import type { OpenSource } from './open-source.ts';
 import { type PictureKind, pictureKinds } from './picture-kind.ts';
 
 /** The coded pictures of a clip, by the times of two of them; ticks of the track. */
@@ -28,10 +29,11 @@ export async function cutAtKeyFrames(
   window: ClipWindow,
   rendition: VideoRendition,
   objects: EngineObjects,
+  watch: (source: OpenSource) => void,
 ): Promise<ClipWindow> {
   const { clip, input, originUs, skippedUs, length } = window;
   if (clip === null || input.video === null) return window;
-  const search = { input, streamIndex: input.video.streamIndex, rendition, objects };
+  const search = { input, streamIndex: input.video.streamIndex, rendition, objects, watch };
   const first = await findCut(search, originUs, skippedUs, null);
   if (first.cutPts === null) {
     const mediaFact = `no picture from which decoding can begin was found at or after ${clip.startTimecode}`;
@@ -65,6 +67,8 @@ interface Search {
   readonly streamIndex: number;
   readonly rendition: VideoRendition;
   readonly objects: EngineObjects;
+  /** Told what is opened: its bytes count as read. */
+  readonly watch: (source: OpenSource) => void;
 }
 
 interface FoundCut {
@@ -77,12 +81,13 @@ interface FoundCut {
 
 /** Finds the first picture at or after an instant that can be cut at, not before `notBefore`. */
 async function findCut(
-  { input, streamIndex, rendition, objects }: Search,
+  { input, streamIndex, rendition, objects, watch }: Search,
   wantedUs: number,
   skippedUs: number,
   notBefore: bigint | null,
 ): Promise<FoundCut> {
   const source = await openInput({ ...input, audio: [], data: [] }, objects, skippedUs);
+  watch(source);
   const packet = new Packet();
   packet.alloc();
   try {
