@@ -7,7 +7,7 @@ import { rational } from '../exact-time.ts';
 import { type AudioDraft, type AudioPlace, planAudioDescription } from './audio-rendition.ts';
 import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-selectors.ts';
 import { conversionToFollowed } from './color-conversion.ts';
-import { followableFrameRate } from './frame-rate.ts';
+import { type FrameRateChoice, followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import type { PicturePreparation } from './picture-plan.ts';
 import type { OtherAudioInput, OtherVideoInput } from './plan.ts';
@@ -26,16 +26,26 @@ export function withOtherVideo(
   if (inputs.length === 1 || video === null) return draft;
   const { widthPx, heightPx, sampleAspectRatio } = draft.rendition;
   const frame = { widthPx, heightPx, sampleAspectRatio };
+  const otherRates = new Map<number, FrameRateChoice>();
   const otherInputs = inputs.flatMap((input): OtherVideoInput[] => {
     if (input.index === followed.index || input.video === null) return [];
     const source = asFollowed(input.video, video);
     const other = planVideoDescription(description, source, { ...surroundings, frame }, scope.findings);
     if (other === null) return [];
-    const { filters, dropCaptions } = other.rendition;
+    const { filters, dropCaptions, speed } = other.rendition;
+    otherRates.set(input.index, other.rate);
     const preparation = atOwnRate(other.rendition.preparation, input.video, video);
-    return [{ inputIndex: input.index, preparation, filters, dropCaptions }];
+    return [
+      {
+        inputIndex: input.index,
+        preparation,
+        filters,
+        dropCaptions,
+        ...(speed === undefined ? {} : { speed }),
+      },
+    ];
   });
-  return { ...draft, rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs } };
+  return { ...draft, otherRates, rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs } };
 }
 
 /** Pictures are prepared before their rate is converted: at the rate they come with. */

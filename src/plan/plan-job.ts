@@ -230,6 +230,7 @@ function withRates(draft: VideoDraft, inputs: readonly PlannedInput[]): VideoRen
       const rate = rateOf(other.inputIndex);
       const turned = {
         ...draft,
+        rate: draft.otherRates?.get(other.inputIndex) ?? draft.rate,
         preparation: other.preparation ?? null,
         rendition: { ...draft.rendition, filters: other.filters },
       };
