@@ -61,6 +61,8 @@ export interface VideoDraft {
   readonly codingFramesHeld: number;
   /** Groups of pictures of an encode; null: copied packets and single pictures have none. */
   readonly gop: Gop | null;
+  /** The colour corrector converts, each input from its own colours; absent: it does not, or there is one input. */
+  readonly convertsColors?: boolean;
   /** Speed against the source (slow PAL), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
 }
@@ -197,6 +199,7 @@ function draft(
         pixelAspectStep(aspect),
         ...encoded.finishing,
         formatStep(encoded.pixelFormat),
+        ...correction.finalSteps,
       ],
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
