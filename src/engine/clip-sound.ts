@@ -57,7 +57,8 @@ export function connectSound(
   for (const audio of input.audio) {
     const fed = lanes.audio.filter(({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id);
     const source = ofAudio.get(audio);
-    if (source === undefined) continue;
+    // What is only copied is not decoded beside it.
+    if (source === undefined || fed.length === 0) continue;
     const branches = fed.map((lane) => {
       const sound = graph.frameEdge(soundEdge);
       const into = open.get(lane);
