@@ -39,7 +39,6 @@ export function planOutputTracks(
   const video = description.isPresent ? planVideo(output, rule, scope) : null;
   const isStreaming = streamingContainers.includes(rule.container);
   const videoRenditionId = video === null ? null : scope.renditions.addVideo(video);
-  const control = video?.control ?? null;
   const endsWithVideo = rule.matchesVideo === true ? (videoRenditionId ?? rule.leadingVideoId ?? null) : null;
   const audio = audioDescriptions.flatMap((settings) => {
     const place = {
@@ -52,17 +51,16 @@ export function planOutputTracks(
     const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
-    if (control !== null && drafts.some(({ rendition }) => rendition.encoder.encoder === 'copy'))
+    if (video?.control !== undefined && drafts.some(({ rendition }) => rendition.encoder.encoder === 'copy'))
       scope.findings.incompatible(
         settings.at('codecSettings'),
         'sound that passes through follows no durationControl',
       );
     return drafts.map((draft) => {
-      const { speed = null, rendition = null } = video ?? {};
-      const played = atSpeed(draft, settings, speed, control !== null);
-      return control === null || rendition === null
+      const played = atSpeed(draft, settings, video);
+      return video?.control === undefined
         ? played
-        : withExactLength(played, control.frames, rendition.frameRate);
+        : withExactLength(played, video.control.frames, video.rendition.frameRate);
     });
   });
   return {
