@@ -4,18 +4,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type {
   AudioDescription,
   AudioNormalizationSettings,
-  JobSettings,
   Mp3Settings,
 } from '../../src/contract/types.generated.ts';
-import { planJob } from '../../src/plan/plan-job.ts';
 import { amplitudeOf, readSound } from './read-sound.ts';
-import { factsOf, inputOf } from './run-settings.ts';
+import { runSoundJob } from './sound-job.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 import { writeWave } from './write-wave.ts';
 
 const hertz = 997;
 let workshop: Workshop;
-let made = 0;
 
 beforeAll(() => {
   workshop = openWorkshop();
@@ -93,7 +90,6 @@ function described(
   audioNormalizationSettings?: AudioNormalizationSettings,
 ): AudioDescription {
   return {
-    audioSourceName: 'Audio Selector 1',
     codecSettings: { codec: 'MP3', mp3Settings },
     ...(audioNormalizationSettings === undefined ? {} : { audioNormalizationSettings }),
   };
@@ -105,39 +101,14 @@ async function levelsOf(
   all: readonly AudioDescription[],
   frequency = hertz,
 ): Promise<readonly number[]> {
-  made += 1;
-  const settings = jobOf(key, all);
-  const { plan, findings } = planJob({
-    settings,
-    facts: await factsOf(workshop, settings),
-    capacity: { cores: 2, memoryBytes: 4_000_000_000 },
-    job: { startTimeMs: 0 },
-  });
-  if (plan === null) throw new Error(findings.map(({ message }) => message).join('\n'));
-  const { groups } = await workshop.run(plan);
-  return all.map((_, index) => {
-    const location = groups[0]?.outputs[index]?.locations[0] ?? '';
-    const { sampleRateHz, channels } = readSound(workshop.outputPath(location.replace('s3://outputs/', '')));
+  const paths = await runSoundJob(
+    workshop,
+    key,
+    all.map((description) => ({ container: 'RAW', description })),
+  );
+  return paths.map((path) => {
+    const { sampleRateHz, channels } = readSound(path);
     const middle = (channels[0] ?? new Float64Array()).subarray(sampleRateHz / 2, (sampleRateHz * 3) / 2);
     return 20 * Math.log10(amplitudeOf(middle, sampleRateHz, frequency));
   });
-}
-
-function jobOf(key: string, all: readonly AudioDescription[]): JobSettings {
-  return {
-    inputs: [inputOf(key)],
-    outputGroups: [
-      {
-        outputGroupSettings: {
-          type: 'FILE_GROUP_SETTINGS',
-          fileGroupSettings: { destination: `s3://outputs/level-${made}` },
-        },
-        outputs: all.map((description, index) => ({
-          nameModifier: `_${index}`,
-          containerSettings: { container: 'RAW' },
-          audioDescriptions: [description],
-        })),
-      },
-    ],
-  };
 }
