@@ -20,8 +20,12 @@ export const av1Share = 0.65;
 /** A constant rate holds its average within a hundredth (bar of the service's users: what a multiplex reserves). */
 export const constantRateTolerance = 0.01;
 
-/** Below a second of its rate a constant rate pays with the picture for its average. */
-export const shortestConstantBufferSeconds = 1;
+/**
+ * Below a second of its rate a constant rate pays with the picture for its average (cuts in one x264 pass: SSIM 0.891
+ * with a second, 0.887 with two thirds). Two passes know the end of the clip and leave the buffer empty there, so that
+ * all it lent stays on top: a minute of cuts came to 101.1 % with a second, to 100.9 % with 0.8, for 0.002 of SSIM.
+ */
+export const shortestConstantBufferSeconds = { 1: 1, 2: 0.8 } as const;
 
 /** Where the length of the clip is not known. */
 export const assumedClipSeconds = 60;

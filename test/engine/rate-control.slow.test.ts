@@ -6,8 +6,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineBench } from '../../bench/engine-bench.ts';
 import { measureMode } from '../../bench/measure-rate.ts';
-import { makeMovingClips } from '../../bench/moving-clips.ts';
-import { rateModes } from '../../bench/rate-modes.ts';
+import { makeMovingClips, movingClips } from '../../bench/moving-clips.ts';
+import { rateModesAt } from '../../bench/rate-modes.ts';
 
 const seconds = 20;
 /** Buffers lend a second of a constant rate at most, and begin nine tenths full. */
@@ -16,19 +16,19 @@ const bars = { CBR: 0.01 + ends, VBR: 0.03 + (0.9 * 2) / seconds } as const;
 /** A pass that learns of the pictures while it encodes them misses the average of so short a clip by more. */
 const shortClip = 0.12;
 /** Two passes and the levels between tell nothing new of a rate. */
-const measured = rateModes.filter(({ name }) => !/_HQ|MPEG-2 .* MULTI_PASS/.test(name));
+const measured = rateModesAt(1).filter(({ name }) => !/_HQ|MPEG-2 .* MULTI_PASS/.test(name));
 /** Streams that tell of their buffer themselves: all of H.265, constant rates of H.264. */
 const tellsOfBuffer = /H.265|H.264 CBR/;
 
 let bench: EngineBench;
 beforeAll(async () => {
-  bench = await makeMovingClips(seconds, ['cuts']);
+  bench = await makeMovingClips(seconds, [movingClips.cuts]);
 }, 120_000);
 afterAll(() => bench.close());
 
 describe('on cuts and motion', { timeout: 120_000 }, () => {
   test.each(measured)('$name', async (mode) => {
-    const { average, peak, bucket, hrd } = await measureMode(bench, mode, 'cuts');
+    const { average, peak, bucket, hrd } = await measureMode(bench, mode, movingClips.cuts);
     if (mode.kind === 'CBR') expect(Math.abs(average - 1)).toBeLessThanOrEqual(bars.CBR);
     if (mode.kind === 'VBR') expect(Math.abs(average - 1)).toBeLessThanOrEqual(bars.VBR + shortClip);
     if (mode.kind === 'QVBR') expect(peak).toBeLessThanOrEqual(1);
