@@ -45,6 +45,13 @@ export const furtherClips = {
   ),
 } as const;
 
+/** Half a still, half cuts: nothing is spent, then everything at once. */
+export const stillThenCuts: MovingClip = small(
+  'still-then-cuts',
+  (seconds) =>
+    `testsrc2=s=320x180:r=25,trim=end_frame=1,loop=-1:1:0,setpts=N/25/TB,trim=duration=${seconds / 2}[still];${movingClips.cuts.describe(seconds / 2)}[cuts];[still][cuts]concat`,
+);
+
 /** A clip of pictures that were filmed: repeated to the length, all at one rate. */
 export function filmedClip(path: string, name: string): MovingClip {
   return large(
