@@ -59,6 +59,8 @@ export interface VideoDraft {
   readonly codingFramesHeld: number;
   /** Groups of pictures of an encode; null: copied packets and single pictures have none. */
   readonly gop: Gop | null;
+  /** The colour corrector converts, each input from its own colours; absent: it does not, or there is one input. */
+  readonly convertsColors?: boolean;
   /** Speed against the source (slow PAL), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
 }
@@ -224,7 +226,7 @@ function readStreamData(
   const inSei = codec === 'H_264' || codec === 'H_265';
   const data: StreamData = {
     timecode: inSei ? timecodes.inserted : null,
-    unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start : null,
+    unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start() : null,
     activeFormat,
     repeatsPictureParameters: encoded.repeatsPictureParameters,
     ...encoded.marks,
