@@ -139,6 +139,10 @@ function format(
     name: `${name}, ${width}×${height}p${shown}`,
     nominalMbps,
     rate,
-    output: { containerSettings: { container: 'MOV' }, videoDescription },
+    // Samples of MOV hold no padding between their units.
+    output: {
+      containerSettings: { container: codecSettings.codec === 'PRORES' ? 'MOV' : 'MXF' },
+      videoDescription,
+    },
   };
 }
