@@ -42,12 +42,24 @@ const joined = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS }
 export function conversionToFollowed(source: LitSource, to: ColorDescription): readonly FilterStep[] | null {
   const from = source.color;
   const names = [from.primaries, from.transfer, from.matrix, to.primaries, to.transfer, to.matrix];
-  if (names.some((name) => name === null)) return null;
   const isSame =
-    curve(from.transfer) === curve(to.transfer) &&
-    system(from.primaries) === system(to.primaries) &&
-    system(from.matrix) === system(to.matrix);
-  return isSame ? null : colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
+    names.some((name) => name === null) ||
+    (curve(from.transfer) === curve(to.transfer) &&
+      system(from.primaries) === system(to.primaries) &&
+      system(from.matrix) === system(to.matrix));
+  if (isSame) return rangeOf(from) === rangeOf(to) ? null : [rangeStep(from, to)];
+  const converted = colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
+  return rangeOf(to) === 'full' ? [...converted, rangeStep({ ...to, range: 'limited' }, to)] : converted;
+}
+
+/** The same colours in another sample range. */
+export function rangeStep(from: ColorDescription, to: ColorDescription): FilterStep {
+  return step('zscale', { rin: rangeOf(from), r: rangeOf(to), dither: 'none' });
+}
+
+/** Samples of which nothing is said have limited range. */
+function rangeOf({ range }: ColorDescription): string {
+  return range ?? 'limited';
 }
 
 /** The filters of a conversion. What comes out has limited range; a name that is null stays as it is. */
