@@ -38,7 +38,7 @@ const sameSystem: Readonly<Record<string, string>> = { smpte170m: 'bt470bg' };
 /** Diffuse white of graphics in HDR (ITU-R BT.2408 2). */
 const joined = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS } as const;
 
-/** The way of a further input to the followed one's colours; null when they are the same, or not all known. */
+/** The way of a further input to the followed one's colours and sample range; null when it has them. Unknown colours stay. */
 export function conversionToFollowed(source: LitSource, to: ColorDescription): readonly FilterStep[] | null {
   const from = source.color;
   const names = [from.primaries, from.transfer, from.matrix, to.primaries, to.transfer, to.matrix];
@@ -47,19 +47,18 @@ export function conversionToFollowed(source: LitSource, to: ColorDescription): r
     (curve(from.transfer) === curve(to.transfer) &&
       system(from.primaries) === system(to.primaries) &&
       system(from.matrix) === system(to.matrix));
-  if (isSame) return rangeOf(from) === rangeOf(to) ? null : [rangeStep(from, to)];
-  const converted = colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
-  return rangeOf(to) === 'full' ? [...converted, rangeStep({ ...to, range: 'limited' }, to)] : converted;
+  const colors = isSame ? [] : colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
+  const steps = [...colors, ...rangeSteps(isSame ? from.range : 'limited', to.range)];
+  return steps.length === 0 ? null : steps;
 }
 
-/** The same colours in another sample range. */
-export function rangeStep(from: ColorDescription, to: ColorDescription): FilterStep {
-  return step('zscale', { rin: rangeOf(from), r: rangeOf(to), dither: 'none' });
-}
-
-/** Samples of which nothing is said have limited range. */
-function rangeOf({ range }: ColorDescription): string {
-  return range ?? 'limited';
+/** Samples of one range to another; what says nothing of its range is limited. */
+export function rangeSteps(
+  from: ColorDescription['range'],
+  to: ColorDescription['range'],
+): readonly FilterStep[] {
+  const [given, wanted] = [from ?? 'limited', to ?? 'limited'];
+  return given === wanted ? [] : [step('scale', { in_range: given, out_range: wanted })];
 }
 
 /** The filters of a conversion. What comes out has limited range; a name that is null stays as it is. */

@@ -268,6 +268,8 @@ export interface EncoderPlan {
   readonly averageLimitBps?: number;
   /** The last pass asks for another rate than `bitrateBps`, so that by what others made of it that comes out. */
   readonly averageAim?: AverageAim;
+  /** How the peak and the buffer are kept where a look broke them; absent: as planned, or none was asked for. */
+  readonly bounded?: BoundedEncode;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;
@@ -285,6 +287,14 @@ export interface AverageAim {
   readonly response: number;
   /** Passes that only look: two find the response of the clip itself. */
   readonly looks: 1 | 2;
+}
+
+/** How an encoder that keeps a buffer at a constant rate alone is brought to keep one. */
+export interface BoundedEncode {
+  /** The highest rate it is asked for, and the buffer beside it. */
+  readonly pacing: EncoderPacing;
+  /** What goes with a constant rate. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** A leaky bucket that an encoder keeps: how fast it fills in bit/s, how much it holds. */

@@ -4,7 +4,7 @@ import type { VideoCodecSettings, VideoDescription } from '../contract/types.gen
 import { type Rational, rational } from '../exact-time.ts';
 import { readActiveFormat } from './active-format.ts';
 import type { ColorDescription } from './color.ts';
-import { rangeStep } from './color-conversion.ts';
+import { rangeSteps } from './color-conversion.ts';
 import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
 import type { ColorLut } from './color-luts.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
@@ -164,7 +164,7 @@ const standInRate = rational(25);
 function inLimitedRange(correction: ColorCorrection): ColorCorrection {
   if (correction.color.range !== 'full') return correction;
   const color = { ...correction.color, range: 'limited' } as const;
-  return { ...correction, color, steps: [...correction.steps, rangeStep(correction.color, color)] };
+  return { ...correction, color, steps: [...correction.steps, ...rangeSteps('full', 'limited')] };
 }
 
 interface DraftParts {

@@ -93,15 +93,15 @@ describe('inputs that differ in their sample range', () => {
     conversionToFollowed(unlit(from), to)?.map(({ options }) => options);
 
   it('come to the range of the followed one, where nothing is said it is limited', () => {
-    expect(steps(full, limited)).toEqual([{ rin: 'full', r: 'limited', dither: 'none' }]);
-    expect(steps(limited, full)).toEqual([{ rin: 'limited', r: 'full', dither: 'none' }]);
+    expect(steps(full, limited)).toEqual([{ in_range: 'full', out_range: 'limited' }]);
+    expect(steps(limited, full)).toEqual([{ in_range: 'limited', out_range: 'full' }]);
     expect(steps({ ...limited, range: null }, limited)).toBeUndefined();
     expect(steps({ ...full, primaries: null }, limited)).toHaveLength(1);
   });
 
   it('come to it behind a conversion of colours as well', () => {
     const converted = steps(colorOf('HDR10'), full) ?? [];
-    expect(converted.at(-1)).toEqual({ rin: 'limited', r: 'full', dither: 'none' });
+    expect(converted.at(-1)).toEqual({ in_range: 'limited', out_range: 'full' });
     expect(steps(colorOf('HDR10'), limited)).toHaveLength(converted.length - 1);
   });
 });
