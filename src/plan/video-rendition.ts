@@ -4,6 +4,7 @@ import type { VideoCodecSettings, VideoDescription } from '../contract/types.gen
 import { type Rational, rational } from '../exact-time.ts';
 import { readActiveFormat } from './active-format.ts';
 import type { ColorDescription } from './color.ts';
+import { rangeSteps } from './color-conversion.ts';
 import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
 import type { ColorLut } from './color-luts.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
@@ -119,11 +120,12 @@ function planStream(
     ordinal: surroundings.ordinal,
   };
   checkFieldHeight(settings, frame, findings);
-  const correction = planColorCorrector(
+  const corrected = planColorCorrector(
     preprocessors.child('colorCorrector'),
     { ...source, heightPx: frame.heightPx, luts: surroundings.luts },
     findings,
   );
+  const correction = known.isLimited ? inLimitedRange(corrected) : corrected;
   const timecodes = readTimecodes(
     settings,
     codec,
@@ -164,6 +166,13 @@ function planStream(
 }
 
 const standInRate = rational(25);
+
+/** Decoders take samples for limited where the stream says nothing of their range. */
+function inLimitedRange(correction: ColorCorrection): ColorCorrection {
+  if (correction.color.range !== 'full') return correction;
+  const color = { ...correction.color, range: 'limited' } as const;
+  return { ...correction, color, steps: [...correction.steps, ...rangeSteps('full', 'limited')] };
+}
 
 interface DraftParts {
   readonly picture: Picture;
