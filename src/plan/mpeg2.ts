@@ -33,7 +33,6 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   const bFrames =
     settings.read('numberBFramesBetweenReferenceFrames') ??
     (isD10 || gop.frames === 1 ? 0 : defaults.bFrames);
-  const placesKeyFrames = readKeyFramePlaces(settings, gop, findings);
   const fields = fieldOptions(frame.scan);
   const flags = `${fields.flags ?? ''}${gop.isOpen ? '' : '+cgop'}`;
   const precision = settings.read('intraDcPrecision') ?? 'AUTO';
@@ -59,6 +58,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   return encodedVideo({
     pixelFormat: is422 ? 'yuv422p' : 'yuv420p',
     gop,
+    ...readSceneChanges(settings, gop),
     codingFramesHeld: bFrames + 2,
     frameMetrics,
     ...streamMarks(frame, gop, picture),
@@ -70,10 +70,10 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         profile: is422 ? '0' : '4',
         level: `${level.code}`,
         b_strategy: settings.read('dynamicSubGop') === 'ADAPTIVE' ? '1' : '0',
-        sc_threshold: placesKeyFrames ? '0' : '1000000000',
+        // The encoder's own detection makes intra pictures and no groups, and does not go with closed ones.
+        sc_threshold: '1000000000',
         // Without it a closed group ends where its B pictures would reach beyond it, short of its length.
         mpv_flags: '+strict_gop',
-        ...(placesKeyFrames ? { keyint_min: `${gop.minKeyInterval}` } : {}),
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
@@ -195,23 +195,32 @@ function readMpeg2Gop(
 }
 
 /**
- * Whether key frames come at scene changes too: 0, and nothing, keep them at group starts. The encoder cannot look for
- * changes in closed groups, so that `minIInterval` is kept there by having no others.
+ * Scene changes begin groups where the job lets group lengths vary: by `minIInterval` above 0, or by naming detection and
+ * no interval. By default groups are of one length (spec video.md 9).
  */
-function readKeyFramePlaces(
+function readSceneChanges(
   settings: SettingsReader<Mpeg2Settings>,
   gop: Gop,
-  findings: FindingLog,
-): boolean {
-  const isDetecting = settings.read('sceneChangeDetect') !== 'DISABLED';
-  if (!isDetecting || gop.minKeyInterval === null || gop.minKeyInterval === 0) return false;
-  if (gop.isOpen) return true;
-  findings.notice(
-    'no-effect',
-    settings.at('minIInterval'),
-    'closed groups have their key frames where they begin alone: the encoder looks for scene changes in open groups (gopClosedCadence other than 1)',
-  );
-  return false;
+): Pick<EncodedVideo, 'sceneChanges'> {
+  const detection = settings.read('sceneChangeDetect');
+  if (gop.frames === 1) {
+    const reason = 'every picture is a key frame';
+    settings.withoutEffect('minIInterval', reason, [0]);
+    settings.withoutEffect('sceneChangeDetect', reason, ['DISABLED']);
+    return {};
+  }
+  if (detection === 'DISABLED') {
+    settings.withoutEffect('minIInterval', 'scene changes are not looked for', [0]);
+    return {};
+  }
+  if (gop.minKeyInterval === 0) {
+    settings.withoutEffect('sceneChangeDetect', 'minIInterval 0 keeps all groups at one length', [
+      'DISABLED',
+    ]);
+    return {};
+  }
+  const isWanted = detection === 'ENABLED' || gop.minKeyInterval !== null;
+  return isWanted ? { sceneChanges: { leastFrames: gop.minKeyInterval ?? 1 } } : {};
 }
 
 /** Masking weights take bits from what the eye sees least. */

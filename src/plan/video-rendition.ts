@@ -212,6 +212,7 @@ function draft(
       frameMetrics: encoded.frameMetrics,
       qualityScale: encoded.qualityScale,
       forcedKeyFrameSeconds: encoded.gop.forcedKeyFrameSeconds,
+      ...(encoded.sceneChanges === undefined ? {} : { sceneChanges: encoded.sceneChanges }),
       dropCaptions: source.track.hasEmbeddedCaptions,
       frameLimit: null,
     },

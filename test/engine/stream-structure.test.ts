@@ -104,7 +104,7 @@ function entries(pictures: readonly CodedPicture[]): string {
   return formatPictures(pictures).replace(/[^KO]/g, '');
 }
 
-describe.each(['H_264', 'H_265'] as const)('scene changes of %s', (codec) => {
+describe.each(['H_264', 'H_265', 'MPEG2'] as const)('scene changes of %s', (codec) => {
   const group = { gopSize: 25, gopSizeUnits: 'FRAMES' };
   it('begin a group of their own, where minIInterval lets them', async () => {
     const free = await encode(codec, { ...group, minIInterval: 1 }, 'cuts.mp4');
