@@ -16,24 +16,24 @@ export interface SceneWatch {
 }
 
 /** Samples across and down; a picture of any size has about so many. */
-const columns = 64;
-const rows = 36;
+const columns = 32;
+const rows = 18;
 /** Steps of 255 below which a difference is noise, whatever the pictures are. */
-const leastDifference = 3;
+const leastDifference = 1;
 /**
- * A cut differs this many times as much as the steps before it did, and by this share of what the pictures themselves
+ * A cut differs this many times as much as the largest of the steps before it did, and by this share of what the pictures themselves
  * vary by: two that have nothing in common come to 1.4 (the difference of independent values), equal ones to 0.
  */
 const leastJump = 2;
 const leastUnlikeness = 0.8;
-/** Weight of the newest step in what is usual. */
-const newestWeight = 0.5;
+/** The largest step is what is usual, and fades: repeated pictures are no sign of rest. */
+const fading = 0.8;
 
 /** Starts before the first picture; null where the rendition has key frames at its groups alone. */
 export function watchScenes({ sceneChanges, encoder, ...size }: VideoRendition): SceneWatch | null {
   if (sceneChanges === undefined) return null;
   const steps = [Math.floor(size.widthPx / columns), Math.floor(size.heightPx / rows)] as const;
-  const grid = createLumaGrid(Math.max(1, steps[0]), Math.max(1, steps[1]));
+  const grid = createLumaGrid(Math.max(1, steps[0]), Math.max(1, steps[1]), 'mean');
   const cadence = encoder.gopSizeFrames ?? Number.POSITIVE_INFINITY;
   let before: Luma | null = null;
   let usual: number | null = null;
@@ -42,10 +42,10 @@ export function watchScenes({ sceneChanges, encoder, ...size }: VideoRendition):
   const beginsScene = (now: Luma): boolean => {
     if (before === null) return false;
     const difference = differenceOf(now, before);
-    const isJump = difference >= leastDifference && difference >= leastJump * (usual ?? 0);
+    const isJump = usual !== null && difference >= Math.max(leastDifference, leastJump * usual);
     const isCut = isJump && difference >= (leastUnlikeness * (now.variation + before.variation)) / 2;
-    // What a cut differs by says nothing of how the scene moves.
-    if (!isCut) usual = usual === null ? difference : usual + newestWeight * (difference - usual);
+    // What a cut differs by says nothing of how the next scene moves, and nothing else does before its second picture.
+    usual = isCut ? null : Math.max(difference, fading * (usual ?? 0));
     return isCut;
   };
   return {
