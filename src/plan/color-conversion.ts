@@ -38,16 +38,24 @@ const sameSystem: Readonly<Record<string, string>> = { smpte170m: 'bt470bg' };
 /** Diffuse white of graphics in HDR (ITU-R BT.2408 2). */
 const joined = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS } as const;
 
-/** The way of a further input to the followed one's colours; null when they are the same, or not all known. */
+/** The way of a further input to the followed one's colours and sample range; null when it has them. Unknown colours stay. */
 export function conversionToFollowed(source: LitSource, to: ColorDescription): readonly FilterStep[] | null {
   const from = source.color;
   const names = [from.primaries, from.transfer, from.matrix, to.primaries, to.transfer, to.matrix];
-  if (names.some((name) => name === null)) return null;
   const isSame =
-    curve(from.transfer) === curve(to.transfer) &&
-    system(from.primaries) === system(to.primaries) &&
-    system(from.matrix) === system(to.matrix);
-  return isSame ? null : colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
+    names.some((name) => name === null) ||
+    (curve(from.transfer) === curve(to.transfer) &&
+      system(from.primaries) === system(to.primaries) &&
+      system(from.matrix) === system(to.matrix));
+  const colors = isSame ? [] : colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
+  const steps = [...colors, ...rangeSteps(isSame ? from.range : 'limited', to.range)];
+  return steps.length === 0 ? null : steps;
+}
+
+/** Samples of one range to another; what says nothing of its range is limited. */
+function rangeSteps(from: ColorDescription['range'], to: ColorDescription['range']): readonly FilterStep[] {
+  const [given, wanted] = [from ?? 'limited', to ?? 'limited'];
+  return given === wanted ? [] : [step('scale', { in_range: given, out_range: wanted })];
 }
 
 /** The filters of a conversion. What comes out has limited range; a name that is null stays as it is. */

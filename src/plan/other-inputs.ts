@@ -7,7 +7,7 @@ import { rational } from '../exact-time.ts';
 import { type AudioDraft, type AudioPlace, planAudioDescription } from './audio-rendition.ts';
 import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-selectors.ts';
 import { conversionToFollowed } from './color-conversion.ts';
-import { followableFrameRate } from './frame-rate.ts';
+import { type FrameRateChoice, followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import type { PicturePreparation } from './picture-plan.ts';
 import type { FilterStep, OtherAudioInput, OtherVideoInput } from './plan.ts';
@@ -27,6 +27,7 @@ export function withOtherVideo(
   if (inputs.length === 1 || video === null) return draft;
   const { widthPx, heightPx, sampleAspectRatio } = draft.rendition;
   const frame = { widthPx, heightPx, sampleAspectRatio };
+  const otherRates = new Map<number, FrameRateChoice>();
   const corrector = description.child('videoPreprocessors').child('colorCorrector');
   const convertsColors = (corrector.read('colorSpaceConversion') ?? 'NONE') !== 'NONE';
   const otherInputs = inputs.flatMap((input): OtherVideoInput[] => {
@@ -36,13 +37,23 @@ export function withOtherVideo(
       : asFollowed(input.video, video);
     const other = planVideoDescription(description, source, { ...surroundings, frame }, scope.findings);
     if (other === null) return [];
-    const { filters, dropCaptions } = other.rendition;
+    const { filters, dropCaptions, speed } = other.rendition;
+    otherRates.set(input.index, other.rate);
     const preparation = atOwnRate(other.rendition.preparation, input.video, video);
-    return [{ inputIndex: input.index, preparation, filters, dropCaptions }];
+    return [
+      {
+        inputIndex: input.index,
+        preparation,
+        filters,
+        dropCaptions,
+        ...(speed === undefined ? {} : { speed }),
+      },
+    ];
   });
   return {
     ...draft,
     convertsColors,
+    otherRates,
     rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs },
   };
 }

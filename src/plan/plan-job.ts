@@ -232,6 +232,7 @@ function withRates(draft: VideoDraft, inputs: readonly PlannedInput[], scope: Jo
       const filters = [...ownColorSteps(draft, scope.inputs[other.inputIndex], scope), ...other.filters];
       const turned = {
         ...draft,
+        rate: draft.otherRates?.get(other.inputIndex) ?? draft.rate,
         preparation: other.preparation ?? null,
         rendition: { ...draft.rendition, filters },
       };

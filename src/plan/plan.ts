@@ -157,6 +157,8 @@ export interface VideoRendition {
   readonly frameRate: Rational;
   /** How much faster it plays than its source; absent: as fast. */
   readonly speed?: Rational;
+  /** Every picture of the sources is kept, none is repeated where clips are joined; absent: clips keep their length. */
+  readonly keepsFrameCount?: true;
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
   /** What the coded pictures are; fields are coded in the order told. */
@@ -202,6 +204,8 @@ export interface OtherVideoInput {
   readonly preparation?: PicturePreparation | null;
   /** To the rendition's size, shape, colour and format. */
   readonly filters: readonly FilterStep[];
+  /** How much faster the rendition plays than this input; absent: as fast. */
+  readonly speed?: Rational;
   readonly dropCaptions: boolean;
 }
 
@@ -244,6 +248,8 @@ export interface OtherAudioInput {
   readonly inputIndex: number;
   readonly audioSourceId: string;
   readonly filters: readonly FilterStep[];
+  /** How much faster the rendition plays than this input; absent: as fast. */
+  readonly speed?: Rational;
 }
 
 /** An encoder in the library's own names; `options` are AVOptions set before open. */
@@ -270,6 +276,8 @@ export interface EncoderPlan {
   readonly averageLimitBps?: number;
   /** The last pass asks for another rate than `bitrateBps`, so that by what others made of it that comes out. */
   readonly averageAim?: AverageAim;
+  /** How the peak and the buffer are kept where a look broke them; absent: as planned, or none was asked for. */
+  readonly bounded?: BoundedEncode;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;
@@ -287,6 +295,14 @@ export interface AverageAim {
   readonly response: number;
   /** Passes that only look: two find the response of the clip itself. */
   readonly looks: 1 | 2;
+}
+
+/** How an encoder that keeps a buffer at a constant rate alone is brought to keep one. */
+export interface BoundedEncode {
+  /** The highest rate it is asked for, and the buffer beside it. */
+  readonly pacing: EncoderPacing;
+  /** What goes with a constant rate. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** A leaky bucket that an encoder keeps: how fast it fills in bit/s, how much it holds. */

@@ -53,6 +53,8 @@ export interface VideoDraft {
   readonly rendition: VideoRendition;
   /** Rate conversion comes first in the branch; which filter it is depends on the rate of the shared prefix. */
   readonly rate: FrameRateChoice;
+  /** Those of further inputs, by their index: fields, and film played as PAL, are decided input by input. */
+  readonly otherRates?: ReadonlyMap<number, FrameRateChoice>;
   /** The rendition's own, again: what needs the pictures as they come keeps the shared prefix from converting. */
   readonly preparation: PicturePreparation | null;
   readonly isFrameCapture: boolean;
@@ -199,11 +201,13 @@ function draft(
         pixelAspectStep(aspect),
         ...encoded.finishing,
         formatStep(encoded.pixelFormat),
+        ...correction.finalSteps,
       ],
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
       ...(timing.speed === null ? {} : { speed: timing.speed }),
+      ...(timing.choice.conversion === 'relabel' && timing.speed === null ? { keepsFrameCount: true } : {}),
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
       scan: timing.scan,

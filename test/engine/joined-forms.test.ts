@@ -158,6 +158,18 @@ describe('colours of joined inputs', () => {
     expect(own.flat().some((options) => 'tonemap' in options)).toBe(false);
   });
 
+  it.each([
+    ['FULL_RANGE', 'LIMITED_RANGE', { in_range: 'limited', out_range: 'full' }],
+    ['LIMITED_RANGE', 'FULL_RANGE', { in_range: 'full', out_range: 'limited' }],
+  ] as const)('%s then %s: one range of samples', async (first, second, options) => {
+    const inputs = [first, second].map((sampleRange) =>
+      inputOf('clip.mp4', { audioSelectors: {}, videoSelector: { sampleRange } }),
+    );
+    const { inputs: planned } = await planOf([corrected({ brightness: 50 })], inputs);
+    const ranges = planned.map((input) => input.video?.sharedFilters.filter(({ name }) => name === 'scale'));
+    expect(ranges).toEqual([[], [{ name: 'scale', options }]]);
+  });
+
   it('without a conversion of their own, all renditions share the way to the followed colours', async () => {
     const plan = await planOf([corrected({ brightness: 50 })], [of('REC_709'), of('HDR10')]);
     const { shared, own } = conversions(plan);
