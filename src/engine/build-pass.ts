@@ -28,6 +28,7 @@ import type { Pass } from './pass.ts';
 import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
 import { createPictureSignals } from './picture-signals.ts';
 import type { EncodeWatch } from './run-analysis.ts';
+import { watchScenes } from './scene-changes.ts';
 import { createVideoLane } from './video-lane.ts';
 
 /** Queue lengths. Pictures are large; sound is small. */
@@ -140,7 +141,9 @@ function connectLanes(
       });
       const blank = blanks.get(rendition.id) ?? null;
       const signals = createPictureSignals(plan, rendition, pass.signals, blank, graph.frames);
-      return createVideoLane(rendition, toEncoder, graph.frames, isJoined, signals);
+      const scenes = watchScenes(rendition);
+      if (scenes !== null) graph.own(scenes, (watch) => watch.close());
+      return createVideoLane(rendition, toEncoder, graph.frames, isJoined, signals, scenes);
     });
   const sounds = plan.audioRenditions.filter(({ id }) => encoders.has(id));
   return {

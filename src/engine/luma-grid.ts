@@ -1,9 +1,9 @@
 /**
  * Luma of pictures on a coarse grid, in eight bits of limited range whatever the picture's format is. The library's scaler
- * picks the samples without a filter, so no picture is read whole and no plane of it becomes a view: such views count as
+ * makes the samples, where one in many will do without a filter, so that no picture is read whole, and no plane of it becomes a view: such views count as
  * memory of the whole picture and keep the collector busy.
  */
-import { AV_PIX_FMT_YUV420P, SWS_POINT } from 'node-av/constants';
+import { AV_PIX_FMT_YUV420P, SWS_AREA, SWS_POINT } from 'node-av/constants';
 import { avGetPixFmtName, Frame, SoftwareScaleContext } from 'node-av/lib';
 import { assertDone } from './library-error.ts';
 
@@ -14,8 +14,16 @@ export interface LumaGrid {
   close(): void;
 }
 
-/** Makes a grid of one sample in `columnStep` × `rowStep` luma samples. */
-export function createLumaGrid(columnStep: number, rowStep: number): LumaGrid {
+/**
+ * Makes a grid of one sample in `columnStep` × `rowStep` luma samples: one of them, or with `mean` what all of them come
+ * to, for which whole pictures are read.
+ */
+export function createLumaGrid(
+  columnStep: number,
+  rowStep: number,
+  sampling: 'point' | 'mean' = 'point',
+): LumaGrid {
+  const filter = sampling === 'point' ? SWS_POINT : SWS_AREA;
   let open: { readonly key: string; readonly scaler: SoftwareScaleContext; readonly grid: Frame } | null =
     null;
   let unreadable = '';
@@ -33,7 +41,7 @@ export function createLumaGrid(columnStep: number, rowStep: number): LumaGrid {
     const [columns, rows] = [Math.ceil(frame.width / columnStep), Math.ceil(frame.height / rowStep)];
     const scaler = new SoftwareScaleContext();
     const format = frame.format as typeof AV_PIX_FMT_YUV420P;
-    scaler.getContext(frame.width, frame.height, format, columns, rows, AV_PIX_FMT_YUV420P, SWS_POINT);
+    scaler.getContext(frame.width, frame.height, format, columns, rows, AV_PIX_FMT_YUV420P, filter);
     if (scaler.initContext() < 0) {
       scaler.freeContext();
       unreadable = key;

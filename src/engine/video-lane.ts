@@ -12,6 +12,7 @@ import { createLaneTime } from './lane-time.ts';
 import { assertDone } from './library-error.ts';
 import type { NativePool } from './native-pool.ts';
 import type { PictureSignals } from './picture-signals.ts';
+import type { SceneWatch } from './scene-changes.ts';
 import { createKeyFrameSchedule } from './tick-clock.ts';
 
 /** One rendition's pictures, clip behind clip. */
@@ -30,13 +31,14 @@ export interface VideoLane {
   end(): void;
 }
 
-/** Makes a lane that gives its pictures on to `toEncoder`. With `isJoined` several clips come behind one another. `signals` act on every picture. */
+/** Makes a lane that gives its pictures on to `toEncoder`. With `isJoined` several clips come behind one another. `signals` and `scenes` act on every picture. */
 export function createVideoLane(
   rendition: VideoRendition,
   toEncoder: Edge<Frame>,
   frames: NativePool<Frame>,
   isJoined: boolean,
   signals: PictureSignals | null = null,
+  scenes: SceneWatch | null = null,
 ): VideoLane {
   const { frameRate, frameLimit } = rendition;
   const isKeyFrameDue =
@@ -73,6 +75,7 @@ export function createVideoLane(
   };
   const give = (frame: Frame): Promise<void> | void => {
     given += 1;
+    scenes?.look(frame);
     if (isJoined) keep(frame);
     return toEncoder.put(signals?.apply(frame, frame.pts) ?? frame);
   };

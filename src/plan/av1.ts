@@ -15,7 +15,7 @@ import { limitedWindow } from './rate-control.ts';
 import { av1Share } from './rate-pacing.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
-import { type CodecPlanner, encodedVideo, type VideoPlace } from './video-encode.ts';
+import { type CodecPlanner, type EncodedVideo, encodedVideo, type VideoPlace } from './video-encode.ts';
 
 /** Frames between key frames where the job leaves it open, and B-frames (spec video.md 7). */
 const defaults = { gopSize: 80, bFrames: 7 };
@@ -45,7 +45,8 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     ...(settings.read('filmGrainSynthesis') === 'ENABLED'
       ? { 'film-grain': '8', 'film-grain-denoise': '1' }
       : {}),
-    scd: (settings.read('sceneChangeDetect') ?? 'DISABLED') === 'DISABLED' ? '0' : '1',
+    // It places no key frames at cuts (spec video.md 7): they are forced.
+    scd: '0',
     ...hdrParameters(place),
   };
   const frameMetrics = readFrameMetrics(settings, !isConstant, findings);
@@ -60,6 +61,7 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
   return encodedVideo({
     pixelFormat: settings.read('bitDepth') === 'BIT_10' ? 'yuv420p10le' : 'yuv420p',
     gop,
+    ...readSceneChanges(settings),
     nominalBitrateBps: rate.bitrateBps || rate.maxBitrateBps,
     codingFramesHeld: 40,
     frameMetrics,
@@ -82,6 +84,12 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
     }),
   });
 };
+
+/** Off unless it is asked for, other than with the older codecs; no two key frames in a row. */
+function readSceneChanges(settings: SettingsReader<Av1Settings>): Pick<EncodedVideo, 'sceneChanges'> {
+  const detection = settings.read('sceneChangeDetect') ?? 'DISABLED';
+  return detection === 'DISABLED' ? {} : { sceneChanges: { leastFrames: 2 } };
+}
 
 interface Av1Rate {
   readonly bitrateBps: number;

@@ -1,18 +1,12 @@
 /** MPEG-2 settings → mpeg2video (spec video.md 9). */
-import type { Mpeg2CodecLevel, Mpeg2Settings } from '../contract/types.generated.ts';
+import type { Mpeg2Settings } from '../contract/types.generated.ts';
 import { equalRational, formatRational, type Rational, rational } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import {
-  d10Heights,
-  mpeg2Effort,
-  mpeg2Finest,
-  mpeg2Levels,
-  mpeg2Masking,
-  mpeg2Rates,
-} from './mpeg2.table.ts';
+import { d10Heights, mpeg2Effort, mpeg2Finest, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
+import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
 import { limitedWindow } from './rate-control.ts';
 import { paceConstant } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -31,14 +25,14 @@ const defaults = { gopSize: 12, bFrames: 2 };
 export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, segment, findings) => {
   checkRate(settings, frame, findings);
   const is422 = settings.read('codecProfile') === 'PROFILE_422';
-  const level = readLevel(settings, frame, is422, findings);
-  const rate = readRates(settings, frame, level, findings);
+  const asked = readAskedRate(settings);
+  const level = readMpeg2Level(settings, frame, is422, asked, findings);
+  const rate = readRates(settings, asked, frame, level, findings);
   const gop = readMpeg2Gop(settings, frame, segment, findings);
   const isD10 = settings.read('syntax') === 'D_10';
   const bFrames =
     settings.read('numberBFramesBetweenReferenceFrames') ??
     (isD10 || gop.frames === 1 ? 0 : defaults.bFrames);
-  const placesKeyFrames = readKeyFramePlaces(settings, gop, findings);
   const fields = fieldOptions(frame.scan);
   const flags = `${fields.flags ?? ''}${gop.isOpen ? '' : '+cgop'}`;
   const precision = settings.read('intraDcPrecision') ?? 'AUTO';
@@ -64,6 +58,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   return encodedVideo({
     pixelFormat: is422 ? 'yuv422p' : 'yuv420p',
     gop,
+    ...readSceneChanges(settings, gop),
     codingFramesHeld: bFrames + 2,
     frameMetrics,
     ...streamMarks(frame, gop, picture),
@@ -75,10 +70,10 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         profile: is422 ? '0' : '4',
         level: `${level.code}`,
         b_strategy: settings.read('dynamicSubGop') === 'ADAPTIVE' ? '1' : '0',
-        sc_threshold: placesKeyFrames ? '0' : '1000000000',
+        // The encoder's own detection makes intra pictures and no groups, and does not go with closed ones.
+        sc_threshold: '1000000000',
         // Without it a closed group ends where its B pictures would reach beyond it, short of its length.
         mpv_flags: '+strict_gop',
-        ...(placesKeyFrames ? { keyint_min: `${gop.minKeyInterval}` } : {}),
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
@@ -132,37 +127,18 @@ function checkPulldown(
   );
 }
 
-interface Level {
-  readonly code: number;
-  readonly bitrateBps: number;
-  readonly bufferBits: number;
-}
-
-function readLevel(
+/** The rate as the job names it; a constant one has no other maximum. */
+function readAskedRate(
   settings: SettingsReader<Mpeg2Settings>,
-  frame: EncodedFrame,
-  is422: boolean,
-  findings: FindingLog,
-): Level {
-  const wanted = settings.read('codecLevel') ?? 'AUTO';
-  const names: readonly Exclude<Mpeg2CodecLevel, 'AUTO'>[] = ['LOW', 'MAIN', 'HIGH1440', 'HIGH'];
-  const perSecond = frame.widthPx * frame.heightPx * (frame.frameRate.num / frame.frameRate.den);
-  const fits = (name: Exclude<Mpeg2CodecLevel, 'AUTO'>): boolean => {
-    const { widthPx, heightPx, samplesPerSecond } = mpeg2Levels[name];
-    return frame.widthPx <= widthPx && frame.heightPx <= heightPx && perSecond <= samplesPerSecond;
+): AskedRate & { readonly isConstant: boolean } {
+  const isConstant = settings.read('rateControlMode') === 'CBR';
+  if (isConstant) settings.withoutEffect('maxBitrate', 'the rate control mode is CBR');
+  return {
+    isConstant,
+    bitrateBps: settings.require('bitrate'),
+    maxBitrateBps: isConstant ? null : (settings.read('maxBitrate') ?? null),
+    bufferBits: settings.read('hrdBufferSize') ?? 0,
   };
-  const name = wanted === 'AUTO' ? (names.find(fits) ?? 'HIGH') : wanted;
-  const level = mpeg2Levels[name];
-  if (!fits(name)) {
-    findings.incompatible(
-      settings.at('codecLevel'),
-      `level ${name} codes up to ${level.widthPx} x ${level.heightPx} and ${level.samplesPerSecond} samples a second`,
-    );
-  }
-  const { code, bitrateBps, bufferBits, code422, bitrate422Bps, buffer422Bits } = level;
-  return is422
-    ? { code: code422, bitrateBps: bitrate422Bps, bufferBits: buffer422Bits }
-    : { code, bitrateBps, bufferBits };
 }
 
 interface Mpeg2Rate {
@@ -175,16 +151,14 @@ interface Mpeg2Rate {
 
 function readRates(
   settings: SettingsReader<Mpeg2Settings>,
+  asked: ReturnType<typeof readAskedRate>,
   { frameRate }: EncodedFrame,
-  level: Level,
+  level: Mpeg2Level,
   findings: FindingLog,
 ): Mpeg2Rate | null {
-  const isConstant = settings.read('rateControlMode') === 'CBR';
-  const bitrate = settings.require('bitrate');
-  const maxBitrate = isConstant ? (bitrate ?? 0) : (settings.read('maxBitrate') ?? 2 * (bitrate ?? 0));
-  if (isConstant) settings.withoutEffect('maxBitrate', 'the rate control mode is CBR');
+  const { isConstant, bitrateBps: bitrate } = asked;
+  const maxBitrate = isConstant ? (bitrate ?? 0) : (asked.maxBitrateBps ?? 2 * (bitrate ?? 0));
   const window = limitedWindow(settings, maxBitrate);
-  const buffer = settings.read('hrdBufferSize') ?? 0;
   const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
   settings.withoutEffect(
     'hrdBufferFinalFillPercentage',
@@ -192,13 +166,7 @@ function readRates(
     [0],
   );
   if (bitrate === null) return null;
-  if (bitrate > level.bitrateBps) {
-    findings.incompatible(
-      settings.at('bitrate'),
-      `the level of this output allows ${level.bitrateBps} bit/s`,
-    );
-  }
-  const bufferBits = buffer === 0 ? level.bufferBits : buffer;
+  const bufferBits = asked.bufferBits === 0 ? level.bufferBits : Math.min(asked.bufferBits, level.bufferBits);
   const frameBits = Math.ceil((bitrate * frameRate.den) / frameRate.num);
   if (bufferBits < frameBits) {
     findings.incompatible(
@@ -227,23 +195,32 @@ function readMpeg2Gop(
 }
 
 /**
- * Whether key frames come at scene changes too: 0, and nothing, keep them at group starts. The encoder cannot look for
- * changes in closed groups, so that `minIInterval` is kept there by having no others.
+ * Scene changes begin groups where the job lets group lengths vary: by `minIInterval` above 0, or by naming detection and
+ * no interval. By default groups are of one length (spec video.md 9).
  */
-function readKeyFramePlaces(
+function readSceneChanges(
   settings: SettingsReader<Mpeg2Settings>,
   gop: Gop,
-  findings: FindingLog,
-): boolean {
-  const isDetecting = settings.read('sceneChangeDetect') !== 'DISABLED';
-  if (!isDetecting || gop.minKeyInterval === null || gop.minKeyInterval === 0) return false;
-  if (gop.isOpen) return true;
-  findings.notice(
-    'no-effect',
-    settings.at('minIInterval'),
-    'closed groups have their key frames where they begin alone: the encoder looks for scene changes in open groups (gopClosedCadence other than 1)',
-  );
-  return false;
+): Pick<EncodedVideo, 'sceneChanges'> {
+  const detection = settings.read('sceneChangeDetect');
+  if (gop.frames === 1) {
+    const reason = 'every picture is a key frame';
+    settings.withoutEffect('minIInterval', reason, [0]);
+    settings.withoutEffect('sceneChangeDetect', reason, ['DISABLED']);
+    return {};
+  }
+  if (detection === 'DISABLED') {
+    settings.withoutEffect('minIInterval', 'scene changes are not looked for', [0]);
+    return {};
+  }
+  if (gop.minKeyInterval === 0) {
+    settings.withoutEffect('sceneChangeDetect', 'minIInterval 0 keeps all groups at one length', [
+      'DISABLED',
+    ]);
+    return {};
+  }
+  const isWanted = detection === 'ENABLED' || gop.minKeyInterval !== null;
+  return isWanted ? { sceneChanges: { leastFrames: gop.minKeyInterval ?? 1 } } : {};
 }
 
 /** Masking weights take bits from what the eye sees least. */

@@ -179,6 +179,8 @@ export interface VideoRendition {
    * null leaves key frames to the encoder's GOP settings.
    */
   readonly forcedKeyFrameSeconds: Rational | null;
+  /** Key frames are forced where scenes begin as well, so many frames behind another at least; absent: they are not. */
+  readonly sceneChanges?: SceneChanges;
   /** Embedded captions side data is removed from frames unless captions are selected. */
   readonly dropCaptions: boolean;
   /** maxCaptures of a frame capture; null encodes every frame. */
@@ -187,6 +189,12 @@ export interface VideoRendition {
   readonly endsWithSource?: true;
   /** What the other inputs of the job go through instead of `filters`; absent: the job has one input. */
   readonly otherInputs?: readonly OtherVideoInput[];
+}
+
+/** Key frames at scene changes, for encoders that place none themselves. */
+export interface SceneChanges {
+  /** Least distance of such a key frame from the one before. */
+  readonly leastFrames: number;
 }
 
 /** Another input's way into a rendition that follows one input. */

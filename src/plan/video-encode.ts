@@ -4,7 +4,7 @@ import type { ContainerType } from '../contract/types.generated.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { Gop, SegmentRule } from './gop.ts';
 import type { FrameMetric, HdrMetadata, QualityScale, StreamData } from './picture-plan.ts';
-import type { EncoderPlan, FilterStep } from './plan.ts';
+import type { EncoderPlan, FilterStep, SceneChanges } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
 
@@ -30,6 +30,8 @@ export interface EncodedVideo {
   readonly encoder: EncoderPlan;
   readonly pixelFormat: string;
   readonly gop: Gop;
+  /** Scene changes begin groups; absent: only the encoder's own do, if any. */
+  readonly sceneChanges?: SceneChanges;
   /** What `$rv$` shows: the average, or the peak with QVBR. */
   readonly nominalBitrateBps: number;
   /** Pictures the encoder holds at a time, for the memory estimate. */

@@ -18,6 +18,7 @@ import { type OriginalVideo, planPassthrough } from './passthrough.ts';
 import type { PicturePreparation, StreamData } from './picture-plan.ts';
 import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { checkStreamAspect } from './stream-aspect.ts';
 import { type OutputTimecodes, readTimecodes, type StartTimecode } from './timecode-carriers.ts';
 import { planCapture } from './video-capture.ts';
 import { planPreparation } from './video-cleaning.ts';
@@ -120,6 +121,7 @@ function planStream(
     ordinal: surroundings.ordinal,
   };
   checkFieldHeight(settings, frame, findings);
+  if (surroundings.frame === undefined) checkStreamAspect(codec, block, aspect, frame, findings);
   const corrected = planColorCorrector(
     preprocessors.child('colorCorrector'),
     { ...source, heightPx: frame.heightPx, luts: surroundings.luts },
@@ -236,6 +238,7 @@ function draft(
       frameMetrics: encoded.frameMetrics,
       qualityScale: encoded.qualityScale,
       forcedKeyFrameSeconds: encoded.gop.forcedKeyFrameSeconds,
+      ...(encoded.sceneChanges === undefined ? {} : { sceneChanges: encoded.sceneChanges }),
       dropCaptions: source.track.hasEmbeddedCaptions,
       frameLimit: control?.frames ?? null,
     },

@@ -1,6 +1,6 @@
 /** Groups, slices, references, profiles and levels, read from the headers of coded streams by a parser that is not ours. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { encodeClip } from '../../bench/engine-bench.ts';
 import type { VideoDescription } from '../../src/contract/types.generated.ts';
 import {
@@ -104,7 +104,7 @@ function entries(pictures: readonly CodedPicture[]): string {
   return formatPictures(pictures).replace(/[^KO]/g, '');
 }
 
-describe.each(['H_264', 'H_265'] as const)('scene changes of %s', (codec) => {
+describe.each(['H_264', 'H_265', 'MPEG2'] as const)('scene changes of %s', (codec) => {
   const group = { gopSize: 25, gopSizeUnits: 'FRAMES' };
   it('begin a group of their own, where minIInterval lets them', async () => {
     const free = await encode(codec, { ...group, minIInterval: 1 }, 'cuts.mp4');
@@ -368,4 +368,21 @@ it.each<[string, VideoDescription]>([
   const keys = pictures.filter(({ fields }) => fields['frame_type'] === 0).map(({ picture }) => picture);
   expect(Math.max(...pictures.map(({ picture }) => picture))).toBe(74);
   expect(keys).toEqual([0, 30, 60]);
+});
+
+test.each([
+  ['DISABLED', [0, 60]],
+  ['ENABLED', [0, 30, 34, 41]],
+] as const)('key pictures of AV1 at scene changes, %s', async (sceneChangeDetect, expected) => {
+  const av1Settings = {
+    rateControlMode: 'QVBR',
+    maxBitrate: 1_000_000,
+    gopSize: 60,
+    sceneChangeDetect,
+  } as const;
+  const video = { codecSettings: { codec: 'AV1', av1Settings } } as const;
+  const { path } = await runVideoJob(workshop, { key: 'cuts.mp4', video, container: 'MP4' });
+  const pictures = (await readHeaders(path)).filter(({ name }) => /^Frame( Header)?$/.test(name));
+  const keys = pictures.filter(({ fields }) => fields['frame_type'] === 0).map(({ picture }) => picture);
+  expect(keys).toEqual(expected);
 });

@@ -99,16 +99,18 @@ describe('MPEG-2', () => {
     expect(maxBitrateBps).toBe(8_000_000);
   });
 
-  test('key frames at scene changes come in open groups alone, and closed ones say so', () => {
-    const mpeg2 = (settings: object) =>
-      job({ codec: 'MPEG2', mpeg2Settings: { bitrate: 8_000_000, minIInterval: 10, ...settings } });
-    const optionsOf = (settings: object) => onlyVideo(mustPlan(mpeg2(settings), at25)).encoder.options;
-    expect(optionsOf({})).toMatchObject({ sc_threshold: '1000000000', flags: '+cgop' });
-    expect(optionsOf({ gopClosedCadence: 0 })).toMatchObject({ sc_threshold: '0', keyint_min: '10' });
-    const { findings } = planOf(mpeg2({}), at25);
-    expect(findings.filter(({ pointer }) => pointer.endsWith('/minIInterval'))).toEqual([
-      expect.objectContaining({ severity: 'notice', reason: 'no-effect' }),
-    ]);
+  test.each([
+    ['as a rule', {}, undefined, 0],
+    ['with an interval', { minIInterval: 10 }, { leastFrames: 10 }, 0],
+    ['by name', { sceneChangeDetect: 'ENABLED' }, { leastFrames: 1 }, 0],
+    ['by name and interval 0', { sceneChangeDetect: 'ENABLED', minIInterval: 0 }, undefined, 1],
+    ['not wanted', { sceneChangeDetect: 'DISABLED', minIInterval: 10 }, undefined, 1],
+    ['where all are key frames', { minIInterval: 10, gopSize: 1 }, undefined, 1],
+  ])('key frames at scene changes, %s', (_when, settings, sceneChanges, told) => {
+    const mpeg2Settings = { bitrate: 8_000_000, ...settings } as const;
+    const result = planOf(job({ codec: 'MPEG2', mpeg2Settings } as VideoCodecSettings), at25);
+    expect(result.plan?.videoRenditions[0]?.sceneChanges).toEqual(sceneChanges);
+    expect(noticesOf(result.findings).filter((notice) => /no-effect/.test(notice))).toHaveLength(told);
   });
 
   test('D-10 has no B-frames, whether the job says so or not', () => {

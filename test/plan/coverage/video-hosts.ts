@@ -147,7 +147,7 @@ export const videoHosts: readonly VideoHost[] = [
     ...sized,
     codecSettings: { codec: 'AV1', av1Settings: { rateControlMode: 'CBR', bitrate: 4_000_000 } },
   }),
-  host('MPEG-2', { ...sized, codecSettings: { codec: 'MPEG2', mpeg2Settings: { ...shaped, gopSize: 12, bitrate: 8_000_000 } } }, { container: 'RAW' }),
+  host('MPEG-2', { width: 1440, height: 1080, codecSettings: { codec: 'MPEG2', mpeg2Settings: { ...shaped, gopSize: 12, bitrate: 8_000_000 } } }, { container: 'RAW' }),
   host(
     'MPEG-2 in a window',
     {
