@@ -78,7 +78,6 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         sc_threshold: placesKeyFrames ? '0' : '1000000000',
         // Without it a closed group ends where its B pictures would reach beyond it, short of its length.
         mpv_flags: '+strict_gop',
-        ...(placesKeyFrames ? { keyint_min: `${gop.minKeyInterval}` } : {}),
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
@@ -228,7 +227,8 @@ function readMpeg2Gop(
 
 /**
  * Whether key frames come at scene changes too: 0, and nothing, keep them at group starts. The encoder cannot look for
- * changes in closed groups, so that `minIInterval` is kept there by having no others.
+ * changes in closed groups, so that `minIInterval` is kept there by having no others; where it looks for them, it knows
+ * no least distance.
  */
 function readKeyFramePlaces(
   settings: SettingsReader<Mpeg2Settings>,
@@ -237,13 +237,20 @@ function readKeyFramePlaces(
 ): boolean {
   const isDetecting = settings.read('sceneChangeDetect') !== 'DISABLED';
   if (!isDetecting || gop.minKeyInterval === null || gop.minKeyInterval === 0) return false;
-  if (gop.isOpen) return true;
-  findings.notice(
-    'no-effect',
-    settings.at('minIInterval'),
-    'closed groups have their key frames where they begin alone: the encoder looks for scene changes in open groups (gopClosedCadence other than 1)',
-  );
-  return false;
+  const pointer = settings.at('minIInterval');
+  if (gop.isOpen)
+    findings.notice(
+      'substituted',
+      pointer,
+      `key frames come at scene changes, which may be closer than ${gop.minKeyInterval} frames: the encoder keeps no least distance`,
+    );
+  else
+    findings.notice(
+      'no-effect',
+      pointer,
+      'closed groups have their key frames where they begin alone: the encoder looks for scene changes in open groups (gopClosedCadence other than 1)',
+    );
+  return gop.isOpen;
 }
 
 /** Masking weights take bits from what the eye sees least. */
