@@ -68,7 +68,7 @@ export async function runClip(
     noteRepairs(pass, lanes, place, sources);
     const pictures = videoLength();
     // Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it.
-    const whole = longerSpan(soundLengthOf(place, lanes), pictures);
+    const whole = longerSpan(soundLengthOf(lanes), pictures);
     refuseEmptyClip(place.window, lanes.audio.length > 0, whole);
     return { whole, pictures };
   } catch (error) {
@@ -143,7 +143,7 @@ function connectClip(
   if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
   connectSound(graph, pass, lanes, place, sources, edgeFor);
   connectCopies(graph, pass, lanes.copies, place.window, sources.ofAudio, edgeFor);
-  connectVideoCopies(graph, pass, lanes.videoCopies, place.window, sources.main, edgeFor);
+  connectVideoCopies(graph, pass, lanes.videoCopies, place, sources.main, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
   for (const [source, ofSource] of edges) {
     addSourceNode(
@@ -154,8 +154,10 @@ function connectClip(
       source === sources.main ? observeSignals(pass, place, source) : undefined,
     );
   }
+  // Pictures that are not decoded last as long as was found when they were cut.
+  const copied = place.window.cut === undefined ? noTime : (place.window.length ?? noTime);
   return () =>
-    input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);
+    input.video === null || lanes.video.length === 0 ? copied : spanOf(ticks, input.video.frameRate);
 }
 
 /** Tells the black watch of every picture's place in the output; the first of two passes does not look. */
@@ -198,7 +200,7 @@ function connectVideo(
     onTick,
     async soundLength() {
       await Promise.all(lanes.audio.map((lane) => untilSettled(lane.ended, graph.signal)));
-      return soundLengthOf(place, lanes);
+      return soundLengthOf(lanes);
     },
   };
   if (video?.generated !== undefined) {
@@ -236,7 +238,7 @@ function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: Clip
   const rate = preparation?.frameRate ?? input.video?.frameRate ?? rendition.frameRate;
   const isShifted = isFrameCapture(rendition) && start.num > 0n;
   const planned = isShifted ? captureFrom(rendition, start) : rendition;
-  addVideoBranchNode(graph, planned, rate, pictures, lane.open(start));
+  addVideoBranchNode(graph, planned, rate, pictures, lane.open(start, input.inputIndex));
   return { preparation, pictures: isShifted ? shifted(pictures, countIn(start, rate)) : pictures };
 }
 

@@ -40,6 +40,7 @@ export function createStreamEditor(
   const { timecode, activeFormat, repeatsPictureParameters, ...marks } = streamData;
   const hasMarks = [
     marks.marksFields,
+    marks.profile,
     marks.isHighTier,
     marks.tellsClosedGroups,
     marks.pictureBytes,

@@ -6,6 +6,7 @@ import type {
   Hdr10Metadata,
 } from '../contract/types.generated.ts';
 import { type ColorDescription, namedColor } from './color.ts';
+import { brightestOf, colorConversionSteps, isHighDynamicRange } from './color-conversion.ts';
 import { colorTargets, masteringDefaults, neutralControl, toneMappers } from './color-corrector.table.ts';
 import { type ColorLut, findLut, lutSteps } from './color-luts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -17,6 +18,8 @@ import type { SettingsReader } from './settings-reader.ts';
 export interface ColorCorrection {
   readonly color: ColorDescription;
   readonly steps: readonly FilterStep[];
+  /** What scaling and the encoder's own chroma sampling, which overshoot at edges, must not undo: comes last. */
+  readonly finalSteps: readonly FilterStep[];
   readonly hdr: HdrMetadata | null;
 }
 
@@ -37,13 +40,14 @@ export function planColorCorrector(
   input: CorrectorInput,
   findings: FindingLog,
 ): ColorCorrection {
-  if (!settings.isPresent) return { color: input.color, steps: [], hdr: input.hdr };
+  if (!settings.isPresent) return { color: input.color, steps: [], finalSteps: [], hdr: input.hdr };
   const conversion = readConversion(settings, input, findings);
   const range = readRange(settings, conversion.color);
   return {
     color: range.color,
     hdr: conversion.hdr,
     steps: [...conversion.steps, ...range.steps, ...readControls(settings)],
+    finalSteps: range.finalSteps,
   };
 }
 
@@ -51,7 +55,7 @@ function readConversion(
   settings: SettingsReader<ColorCorrector>,
   input: CorrectorInput,
   findings: FindingLog,
-): ColorCorrection {
+): Omit<ColorCorrection, 'finalSteps'> {
   const { color: source, hdr: sourceHdr, heightPx } = input;
   const conversion = settings.read('colorSpaceConversion') ?? 'NONE';
   if (conversion === 'NONE') {
@@ -66,7 +70,6 @@ function readConversion(
   }
   const target = targetColor(conversion, heightPx);
   const isHdrSource = isHighDynamicRange(source.transfer);
-  const isHdrTarget = isHighDynamicRange(target.transfer);
   const mapper = settings.read('hdrToSdrToneMapper') ?? 'PRESERVE_DETAILS';
   const white = settings.read('sdrReferenceWhiteLevel') ?? 100;
   const hdr = readTargetHdr(settings, target, findings);
@@ -78,15 +81,11 @@ function readConversion(
     heightPx,
   });
   if (lut !== null) return { color: target, steps: lutSteps(lut, source, target), hdr };
-  const steps =
-    isHdrSource && !isHdrTarget
-      ? toneMapSteps(source, target, {
-          mapper: source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper,
-          peak: brightest(source, sourceHdr, input.givenLuminance),
-        })
-      : (cinema(source, target) ?? [
-          zscaleStep(source, target, isHdrSource || isHdrTarget ? (isHdrSource ? 100 : white) : null),
-        ]);
+  const steps = colorConversionSteps(source, target, {
+    whiteLuminance: isHdrSource ? 100 : white,
+    toneMapper: toneMappers[source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper],
+    brightest: brightestOf(input),
+  });
   return { color: target, steps, hdr };
 }
 
@@ -130,176 +129,50 @@ function targetColor(conversion: Exclude<ColorSpaceConversion, 'NONE'>, heightPx
   return { ...namedColor(colorTargets[conversion], heightPx), range: 'limited' };
 }
 
-function isHighDynamicRange(transfer: string | null): boolean {
-  return transfer === 'smpte2084' || transfer === 'arib-std-b67';
-}
-
-/** The transfer of digital cinema, which the conversion library does not have (SMPTE ST 428-1: 2.6, of 48 to 52.37 cd/m²). */
-const cinemaTransfer = 'smpte428';
-const cinemaHeadroom = 48 / 52.37;
-
-/** Into and out of the cinema's transfer by way of linear light; null when it is not part of the conversion. */
-function cinema(from: ColorDescription, to: ColorDescription): readonly FilterStep[] | null {
-  if (from.transfer !== cinemaTransfer && to.transfer !== cinemaTransfer) return null;
-  const linear: FilterStep = { name: 'format', options: { pix_fmts: 'gbrp16le' } };
-  const into: readonly FilterStep[] =
-    from.transfer === cinemaTransfer
-      ? [
-          {
-            name: 'zscale',
-            options: { min: from.matrix ?? 'bt709', rin: from.range ?? 'limited', m: 'gbr', r: 'full' },
-          },
-          linear,
-          lookup(`pow(val/maxval,2.6)/${cinemaHeadroom}`),
-          { name: 'setparams', options: { color_trc: 'linear' } },
-        ]
-      : [
-          {
-            name: 'zscale',
-            options: { ...inputOptions(from), t: 'linear', p: to.primaries ?? 'bt709', m: 'gbr', r: 'full' },
-          },
-          linear,
-        ];
-  const out: readonly FilterStep[] =
-    to.transfer === cinemaTransfer
-      ? [
-          lookup(`pow(val/maxval*${cinemaHeadroom},1/2.6)`),
-          { name: 'setparams', options: { color_trc: 'bt709' } },
-          { name: 'zscale', options: { min: 'gbr', rin: 'full', m: to.matrix ?? 'bt709', r: 'limited' } },
-          { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
-          {
-            name: 'setparams',
-            options: { color_trc: cinemaTransfer, color_primaries: to.primaries ?? 'smpte431' },
-          },
-        ]
-      : [
-          {
-            name: 'zscale',
-            options: {
-              tin: 'linear',
-              pin: from.primaries ?? 'smpte431',
-              min: 'gbr',
-              rin: 'full',
-              t: to.transfer ?? 'bt709',
-              p: to.primaries ?? 'bt709',
-              m: to.matrix ?? 'bt709',
-              r: 'limited',
-            },
-          },
-          { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
-        ];
-  return [...into, ...out];
-}
-
-function lookup(share: string): FilterStep {
-  const value = `clip(${share},0,1)*maxval`;
-  return { name: 'lutrgb', options: { r: value, g: value, b: value } };
-}
-
-/** One conversion of transfer, gamut and matrix; `peak` is the luminance of SDR white in cd/m². */
-function zscaleStep(from: ColorDescription, to: ColorDescription, peak: number | null): FilterStep {
-  return {
-    name: 'zscale',
-    options: {
-      ...inputOptions(from),
-      ...(to.primaries === null ? {} : { p: to.primaries }),
-      ...(to.transfer === null ? {} : { t: to.transfer }),
-      ...(to.matrix === null ? {} : { m: to.matrix }),
-      r: 'limited',
-      ...(peak === null ? {} : { npl: `${peak}` }),
-      dither: 'none',
-    },
-  };
-}
-
-function inputOptions(from: ColorDescription): Record<string, string> {
-  return {
-    ...(from.primaries === null ? {} : { pin: from.primaries }),
-    ...(from.transfer === null ? {} : { tin: from.transfer }),
-    ...(from.matrix === null ? {} : { min: from.matrix }),
-    rin: from.range ?? 'limited',
-  };
-}
-
-/**
- * The brightest that a source shows, in units of SDR white: what its content or its mastering display is said to reach.
- * HLG, and PQ that says nothing, are taken to be made for 1000 cd/m² (ITU-R BT.2100).
- */
-function brightest(
-  { transfer }: ColorDescription,
-  hdr: HdrMetadata | null,
-  givenLuminance: number | null,
-): number {
-  const usual = masteringDefaults.maxLuminance;
-  if (transfer === 'arib-std-b67') return usual / sdrWhite;
-  const display = givenLuminance ?? hdr?.maxLuminance ?? 0;
-  const content = (hdr?.maxContentLight ?? 0) * 10_000;
-  const known = [display, content].filter((luminance) => luminance > 0);
-  return Math.max(1, Math.min(...(known.length === 0 ? [usual] : known)) / sdrWhite);
-}
-
-/** 100 cd/m² in 0.0001. */
-const sdrWhite = 1_000_000;
-
-/** Linear light, the target's gamut, a curve from the highlights down, the target's transfer. */
-function toneMapSteps(
-  from: ColorDescription,
-  to: ColorDescription,
-  { mapper, peak }: { readonly mapper: keyof typeof toneMappers; readonly peak: number },
-): readonly FilterStep[] {
-  return [
-    { name: 'zscale', options: { ...inputOptions(from), t: 'linear', npl: '100' } },
-    { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
-    { name: 'zscale', options: to.primaries === null ? {} : { p: to.primaries } },
-    { name: 'tonemap', options: { ...toneMappers[mapper], peak: `${Number(peak.toFixed(3))}` } },
-    {
-      name: 'zscale',
-      options: {
-        ...(to.transfer === null ? {} : { t: to.transfer }),
-        ...(to.matrix === null ? {} : { m: to.matrix }),
-        r: 'limited',
-      },
-    },
-    // zscale keeps its input's format: without this the picture would stay RGB with floating point samples.
-    { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
-  ];
-}
-
 function readRange(
   settings: SettingsReader<ColorCorrector>,
   color: ColorDescription,
-): { readonly color: ColorDescription; readonly steps: readonly FilterStep[] } {
+): Pick<ColorCorrection, 'color' | 'steps' | 'finalSteps'> {
   const conversion = settings.read('sampleRangeConversion') ?? 'NONE';
-  if (conversion === 'LIMITED_RANGE_CLIP') {
-    return { color: { ...color, range: 'limited' }, steps: clipSteps(settings.child('clipLimits'), color) };
-  }
+  if (conversion === 'LIMITED_RANGE_CLIP')
+    return { color: { ...color, range: 'limited' }, ...clipSteps(settings.child('clipLimits'), color) };
   settings.withoutEffect('clipLimits', 'sampleRangeConversion is not LIMITED_RANGE_CLIP');
-  if (conversion === 'NONE' || color.range !== 'full') return { color, steps: [] };
+  if (conversion === 'NONE' || color.range !== 'full') return { color, steps: [], finalSteps: [] };
   const squeeze: FilterStep = { name: 'scale', options: { in_range: 'full', out_range: 'limited' } };
-  return { color: { ...color, range: 'limited' }, steps: [squeeze] };
+  return { color: { ...color, range: 'limited' }, steps: [squeeze], finalSteps: [] };
 }
 
 /** Luma and chroma into their limits, and, outside of the given tolerance, red, green and blue into 0–100 %. */
-function clipSteps(settings: SettingsReader<ClipLimits>, color: ColorDescription): readonly FilterStep[] {
-  // Limits count on the ten-bit scale.
-  const low = (settings.read('minimumYUV') ?? 64) / 1023;
-  const high = (settings.read('maximumYUV') ?? 940) / 1023;
+function clipSteps(
+  settings: SettingsReader<ClipLimits>,
+  color: ColorDescription,
+): Pick<ColorCorrection, 'steps' | 'finalSteps'> {
+  const low = settings.read('minimumYUV') ?? 64;
+  const high = settings.read('maximumYUV') ?? 940;
   const floor = (settings.read('minimumRGBTolerance') ?? 0) / 100;
   const ceiling = (settings.read('maximumRGBTolerance') ?? 100) / 100;
-  const limit = (value: number): string => (value * 65535).toFixed(1);
-  const clamp = `clip(val,${limit(low)},${limit(high)})`;
-  const chroma = `clip(val,${limit(low)},${limit(960 / 1023)})`;
+  const clamp = clampStep(low, high);
   const matrix = color.matrix ?? 'bt709';
-  return [
-    { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
-    { name: 'lutyuv', options: { y: clamp, u: chroma, v: chroma } },
-    { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'into') },
-    { name: 'zscale', options: { min: matrix, rin: 'limited', m: 'gbr', r: 'full' } },
-    { name: 'format', options: { pix_fmts: 'gbrp16le' } },
-    { name: 'zscale', options: { m: matrix, r: 'limited', min: 'gbr', rin: 'full' } },
-    { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
-    { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'back') },
-  ];
+  return {
+    steps: [
+      { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
+      clamp,
+      { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'into') },
+      { name: 'zscale', options: { min: matrix, rin: 'limited', m: 'gbr', r: 'full' } },
+      { name: 'format', options: { pix_fmts: 'gbrp16le' } },
+      { name: 'zscale', options: { m: matrix, r: 'limited', min: 'gbr', rin: 'full' } },
+      { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
+      { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'back') },
+    ],
+    finalSteps: [clamp],
+  };
+}
+
+/** Luma and chroma into limits on the ten-bit scale, in pictures of any depth: `maxval` is 235 of 8 bits, 240 of chroma. */
+function clampStep(low: number, high: number): FilterStep {
+  const clip = (highest: number, unit: string): string => `clip(val,${low}/4*${unit},${highest}/4*${unit})`;
+  const chroma = clip(960, 'maxval/240');
+  return { name: 'lutyuv', options: { y: clip(high, 'maxval/235'), u: chroma, v: chroma } };
 }
 
 /**
