@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobSettings, Output, OutputGroup } from '../../src/contract/types.generated.ts';
 import type { InputFacts } from '../../src/plan/facts.ts';
 import { planJob } from '../../src/plan/plan-job.ts';
+import { checkBoxes, checkCodedPictures, checkDecoded } from './check-file-output.ts';
 import { openconvert, temporaryFolder } from './openconvert-process.ts';
 import { readRealJobs } from './real-jobs.ts';
 import { completeJob, fileOf } from './run-report.ts';
@@ -27,6 +28,7 @@ const clip = path.resolve(
 );
 const hasClip = existsSync(clip);
 if (!hasClip) console.log(`skipped: no real clip at ${clip}`);
+const clipSeconds = 0.96;
 const location = 's3://media/Real Clip.mp4';
 const jobs = hasClip
   ? distinct(
@@ -73,8 +75,15 @@ describe.skipIf(jobs.length === 0)('file outputs of real documents', { timeout: 
         expect(file).toContain(output.nameModifier?.replace(/\$.*/, '') ?? '');
         if (output.extension !== undefined) expect(file.endsWith(`.${output.extension}`)).toBe(true);
         const { container } = output.containerSettings ?? {};
-        if (container === 'MP4' || container === 'MOV' || container === 'F4V') checkMovie(file, output);
-        else expect(readFileSync(fileOf(data, file)).length).toBeGreaterThan(100);
+        if (output.videoDescription?.codecSettings?.codec === 'FRAME_CAPTURE') {
+          checkCaptures(written[index]?.outputFilePaths ?? [], output);
+          continue;
+        }
+        await checkDecoded(fileOf(data, file), output, clipSeconds);
+        if (container !== 'MP4' && container !== 'MOV' && container !== 'F4V') continue;
+        checkMovie(file, output);
+        checkBoxes(fileOf(data, file), output);
+        await checkCodedPictures(fileOf(data, file), output, rateOf(output));
       }
     }
   });
@@ -99,12 +108,7 @@ function checkMovie(file: string, { videoDescription: video, audioDescriptions: 
     expect(picture.codec).toMatch(codec === 'H_265' ? /^(hev1|hvc1)/ : codec === 'AV1' ? /^av01/ : /^avc1/);
     if (video?.width !== undefined && video.height !== undefined && video.crop === undefined)
       expect([picture.video?.width, picture.video?.height]).toEqual([video.width, video.height]);
-    const block = video?.codecSettings?.h264Settings ?? video?.codecSettings?.h265Settings;
-    const { framerateNumerator, framerateDenominator } = block ?? {};
-    const rate =
-      block?.framerateControl === 'SPECIFIED' && framerateNumerator !== undefined
-        ? framerateNumerator / (framerateDenominator ?? 1)
-        : 24_000 / 1001;
+    const rate = rateOf({ videoDescription: video });
     const seconds = mediaSeconds(boxes);
     expect(Math.abs(picture.nb_samples / seconds - rate)).toBeLessThan(0.1);
     expect(Math.abs(seconds - 0.96)).toBeLessThan(0.1);
@@ -123,6 +127,36 @@ function checkMovie(file: string, { videoDescription: video, audioDescriptions: 
       // A second is short for an average; silence and lead-in lower it.
       expect(track?.bitrate).toBeLessThan(1.3 * Math.max(aac.bitrate ?? 0, 64_000));
     }
+  }
+}
+
+/** Pictures a second: those asked for, or the clip's. */
+function rateOf({ videoDescription: video }: Output): number {
+  const block = video?.codecSettings?.h264Settings ?? video?.codecSettings?.h265Settings;
+  const { framerateControl, framerateNumerator, framerateDenominator = 1 } = block ?? {};
+  return framerateControl === 'SPECIFIED' && framerateNumerator !== undefined
+    ? framerateNumerator / framerateDenominator
+    : 24_000 / 1001;
+}
+
+/** One picture every so often, the first included, and no more than asked for; each is a whole JPEG of the size asked for. */
+function checkCaptures(files: readonly string[], { videoDescription: video }: Output): void {
+  const settings = video?.codecSettings?.frameCaptureSettings ?? {};
+  const { framerateNumerator = 1, framerateDenominator = 1, maxCaptures = 10_000_000 } = settings;
+  const due = Math.ceil((clipSeconds * framerateNumerator) / framerateDenominator);
+  const pictures = files.map((file) => readFileSync(fileOf(data, file)));
+  expect(files.length).toBeGreaterThanOrEqual(Math.min(due, maxCaptures, 1));
+  expect(files.length).toBeLessThanOrEqual(Math.min(due + 1, maxCaptures));
+  for (const [index, file] of files.entries()) {
+    expect(file).toMatch(new RegExp(`\\.${String(index).padStart(7, '0')}\\.jpg$`));
+    const picture = pictures[index] ?? Buffer.alloc(0);
+    expect([picture.readUInt16BE(0), picture.readUInt16BE(picture.length - 2)]).toEqual([0xffd8, 0xffd9]);
+    const frame = picture.indexOf(Buffer.from([0xff, 0xc0]));
+    if (video?.width !== undefined && video.height !== undefined)
+      expect([picture.readUInt16BE(frame + 7), picture.readUInt16BE(frame + 5)]).toEqual([
+        video.width,
+        video.height,
+      ]);
   }
 }
 

@@ -26,7 +26,10 @@ beforeAll(async () => {
   });
   await workshop.makeClip('short.mp4', { durationSeconds: 0.2, frameRate: { num: 25, den: 1 } });
   const pan = `mod(n\\,100)+300*(gte(n\\,${cuts[0]})+gte(n\\,${cuts[1]})+gte(n\\,${cuts[2]}))`;
-  const texture = 'color=gray:s=1280x720:r=25:d=3,noise=alls=60:all_seed=7,gblur=2';
+  const texture = 'color=gray:s=1168x140:r=25:d=3,noise=alls=60:all_seed=7,gblur=2';
+  const places = `gte(n\\,${cuts[0]})+gte(n\\,${cuts[1]})+gte(n\\,${cuts[2]})`;
+  const jumps = `testsrc2=s=1280x720:r=25:d=3,crop=160:96:x='mod(n*2\\,200)+200*(${places})':y='170*(${places})'`;
+  await encodeClip(workshop.inputPath('changes.mp4'), jumps, 25);
   await encodeClip(workshop.inputPath('cuts.mp4'), `${texture},crop=160:96:x='${pan}':y=20`, 25);
 });
 afterAll(() => workshop.close());
@@ -122,6 +125,15 @@ describe.each(['H_264', 'H_265', 'MPEG2'] as const)('scene changes of %s', (code
     const { pictures } = await encode(codec, { ...group, ...settings }, 'cuts.mp4');
     expect(groupLengths(pictures)).toEqual([25, 25, 25]);
   });
+});
+
+it('scene changes of MPEG-2 begin open groups of their own where the job lets them, and none elsewhere', async () => {
+  const settings = { ...groupsOf(25), gopClosedCadence: 0, numberBFramesBetweenReferenceFrames: 2 };
+  const at = (changes: object) => encode('MPEG2', { ...settings, ...changes }, 'changes.mp4');
+  const keysOf = ({ pictures }: CodedStream): number => groupLengths(pictures).length;
+  expect(keysOf(await at({ minIInterval: 8 }))).toBeGreaterThan(3);
+  expect(keysOf(await at({ minIInterval: 0 }))).toBe(3);
+  expect(keysOf(await at({ minIInterval: 8, sceneChangeDetect: 'DISABLED' }))).toBe(3);
 });
 
 describe('pictures of H.264', () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { jobSettingsLeaves } from '../../src/contract/leaves.ts';
 import { formatCoverageJson, formatCoverageMarkdown } from './coverage/coverage-document.ts';
+import { isAt, measuredSettings } from './coverage/measured-settings.table.ts';
 import { settingsCoverage } from './coverage/settings-coverage.ts';
 
 const rows = settingsCoverage();
@@ -18,6 +19,21 @@ test('the report has every leaf of the model once', () => {
 test('each leaf that is not honoured says why', () => {
   expect(rows.filter(({ status, reason }) => status !== 'honoured' && !reason)).toEqual([]);
 });
+
+test.each(Object.entries(measuredSettings))(
+  '%s names the settings that it is said to measure',
+  (file, settings) => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').toLowerCase();
+    for (const setting of settings) {
+      const leaves = rows.filter(({ path }) => isAt(path, setting));
+      expect(
+        leaves.map(({ status }) => status),
+        setting,
+      ).toContain('honoured');
+      expect(text, setting).toContain((setting.split('/').at(-1) ?? setting).toLowerCase());
+    }
+  },
+);
 
 test.each([
   ['settings.json', formatCoverageJson],

@@ -8,7 +8,8 @@ export function formatCoverageJson(rows: readonly CoverageRow[]): string {
 }
 
 const meanings: Readonly<Record<string, string>> = {
-  honoured: 'Changing the value changes the plan: shown by a test for each.',
+  honoured:
+    'Changing the value changes the plan: shown by a test for each. Where the table names a test, it also measures the setting in finished outputs.',
   refused: 'A job with it ends in the error given, naming the setting; values in brackets ask for what is done anyway and pass.',
   postponed: 'It acts only together with a feature that is refused; alone it changes nothing, and a notice says so.',
   'no-effect': 'Nothing in the output depends on it, for the reason given.',
@@ -37,8 +38,13 @@ export function formatCoverageMarkdown(rows: readonly CoverageRow[]): string {
 
 function section(title: string, rows: readonly CoverageRow[], status: string): readonly string[] {
   const own = rows.filter((row) => row.status === status);
-  const lines = own.map(({ path, reason }) => `| \`${path}\` | ${escapeCell(reason ?? '')} |`);
+  const lines = own.map((row) => `| \`${row.path}\` | ${escapeCell(noteOf(row))} |`);
   return [`## ${title}`, '', '| setting | note |', '|---|---|', ...lines, ''];
+}
+
+function noteOf({ reason, measured = [] }: CoverageRow): string {
+  const tests = measured.map((file) => file.replace(/^test\/(.*?)(\.slow)?\.test\.ts$/, '$1'));
+  return [reason ?? [], tests.length === 0 ? [] : `measured by ${tests.join(', ')}`].flat().join('; ');
 }
 
 /** Blocks that are refused whole take one line; settings of blocks that are partly honoured take one each. */

@@ -11,6 +11,7 @@ import { type PlanResult, planJob } from '../../../src/plan/plan-job.ts';
 import type { SettingWithoutEffect } from '../../../src/plan/settings-reader.ts';
 import { candidateValues, Together } from './candidate-values.ts';
 import { type HostJob, hostJobs } from './host-jobs.ts';
+import { measuringTests } from './measured-settings.table.ts';
 
 /** A row of `docs/coverage/settings.json`. */
 export interface CoverageRow {
@@ -18,6 +19,8 @@ export interface CoverageRow {
   readonly status: 'honoured' | 'refused' | 'no-effect' | 'postponed' | 'IGNORED';
   readonly code?: number;
   readonly test?: string;
+  /** Tests that measure it in finished outputs. */
+  readonly measured?: readonly string[];
   readonly reason?: string;
 }
 
@@ -35,7 +38,13 @@ const honouredBeforePlanning: Readonly<Record<string, CoverageRow>> = {
 
 /** All leaves of a job's settings, in path order. */
 export function settingsCoverage(): readonly CoverageRow[] {
-  return jobSettingsLeaves.map((leaf) => honouredBeforePlanning[leaf.path] ?? coverLeaf(leaf));
+  return jobSettingsLeaves.map((leaf) => withMeasurements(honouredBeforePlanning[leaf.path] ?? coverLeaf(leaf)));
+}
+
+/** A refused value is measured by nobody. */
+function withMeasurements(row: CoverageRow): CoverageRow {
+  const measured = measuringTests(row.path);
+  return row.status === 'honoured' && measured.length > 0 ? { ...row, measured } : row;
 }
 
 /** How one value of a leaf fared in one place of one host. */

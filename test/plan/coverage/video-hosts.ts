@@ -160,6 +160,11 @@ export const videoHosts: readonly VideoHost[] = [
     { container: 'RAW' },
   ),
   host(
+    'MPEG-2 of open groups',
+    { ...sized, codecSettings: { codec: 'MPEG2', mpeg2Settings: { ...specified, bitrate: 8_000_000, gopClosedCadence: 0 } } },
+    { container: 'RAW' },
+  ),
+  host(
     'MPEG-2 fields',
     { ...sized, codecSettings: { codec: 'MPEG2', mpeg2Settings: { ...fields, bitrate: 8_000_000 } } },
     { container: 'RAW', facts: doubleRate },
