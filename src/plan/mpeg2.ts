@@ -13,7 +13,7 @@ import {
   mpeg2Masking,
   mpeg2Rates,
 } from './mpeg2.table.ts';
-import { limitedWindow } from './rate-control.ts';
+import { checkBuffer, limitedWindow } from './rate-control.ts';
 import { paceConstant } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
@@ -175,7 +175,7 @@ interface Mpeg2Rate {
 
 function readRates(
   settings: SettingsReader<Mpeg2Settings>,
-  { frameRate }: EncodedFrame,
+  frame: EncodedFrame,
   level: Level,
   findings: FindingLog,
 ): Mpeg2Rate | null {
@@ -199,13 +199,7 @@ function readRates(
     );
   }
   const bufferBits = buffer === 0 ? level.bufferBits : buffer;
-  const frameBits = Math.ceil((bitrate * frameRate.den) / frameRate.num);
-  if (bufferBits < frameBits) {
-    findings.incompatible(
-      settings.at('hrdBufferSize'),
-      `the buffer holds less than one frame (${frameBits} bits)`,
-    );
-  }
+  checkBuffer(settings.at('hrdBufferSize'), bufferBits, bitrate, frame, findings);
   return {
     isConstant,
     bitrateBps: bitrate,
