@@ -7,6 +7,7 @@ import type { ColorDescription } from './color.ts';
 import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
 import type { ColorLut } from './color-luts.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
+import { type ControlledDuration, readDurationControl } from './duration-control.ts';
 import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
@@ -63,8 +64,10 @@ export interface VideoDraft {
   readonly gop: Gop | null;
   /** The colour corrector converts, each input from its own colours; absent: it does not, or there is one input. */
   readonly convertsColors?: boolean;
-  /** Speed against the source (slow PAL), which the sound of the output follows; null: the same. */
+  /** Speed against the source (slow PAL, `durationControl`), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
+  /** The output lasts whole seconds, and its sound with it; absent: as long as the source. */
+  readonly control?: ControlledDuration;
 }
 
 /** Plans one video description; null, with findings, when it cannot be. */
@@ -133,6 +136,9 @@ function planStream(
   const place = readPlace(settings, surroundings, source, correction, timecodes, isTold);
   const encoded = known.plan(block, frame, place, surroundings.segment, findings);
   const activeFormat = readActiveFormat(settings, codec, findings);
+  const isSlowed = timing !== null && timing.speed !== null;
+  const rate = { frameRate: rational(frame.frameRate.num, frame.frameRate.den), isSlowed };
+  const control = readDurationControl(settings, rate, surroundings, findings);
   if (encoded === null || timing === null) return null;
   refuseBesideNoiseReducer(preprocessors.child('noiseReducer'), codec, block, findings);
   const preparation = planPreparation(
@@ -153,6 +159,7 @@ function planStream(
     preparation,
     timecodes,
     activeFormat,
+    control,
   });
 }
 
@@ -168,6 +175,7 @@ interface DraftParts {
   readonly preparation: PicturePreparation | null;
   readonly timecodes: OutputTimecodes;
   readonly activeFormat: StreamData['activeFormat'];
+  readonly control: ControlledDuration | null;
 }
 
 function draft(
@@ -177,7 +185,8 @@ function draft(
   surroundings: VideoSurroundings,
   parts: DraftParts,
 ): VideoDraft {
-  const { picture, timing, aspect, encoded, correction, color, preparation, timecodes } = parts;
+  const { picture, timing, aspect, encoded, correction, color, preparation, timecodes, control } = parts;
+  const speed = timing.speed ?? control?.speed ?? null;
   return {
     rate: timing.choice,
     preparation,
@@ -185,7 +194,8 @@ function draft(
     nominalBitrateBps: encoded.nominalBitrateBps,
     codingFramesHeld: encoded.codingFramesHeld,
     gop: encoded.gop,
-    speed: timing.speed,
+    speed,
+    ...(control === null ? {} : { control }),
     rendition: {
       id: '',
       pointer: settings.pointer,
@@ -200,11 +210,12 @@ function draft(
         ...encoded.finishing,
         formatStep(encoded.pixelFormat),
         ...correction.finalSteps,
+        ...(control?.steps ?? []),
       ],
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
-      ...(timing.speed === null ? {} : { speed: timing.speed }),
+      ...(speed === null ? {} : { speed }),
       ...(timing.choice.conversion === 'relabel' && timing.speed === null ? { keepsFrameCount: true } : {}),
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
@@ -217,7 +228,7 @@ function draft(
       qualityScale: encoded.qualityScale,
       forcedKeyFrameSeconds: encoded.gop.forcedKeyFrameSeconds,
       dropCaptions: source.track.hasEmbeddedCaptions,
-      frameLimit: null,
+      frameLimit: control?.frames ?? null,
     },
   };
 }
