@@ -1,12 +1,17 @@
 /** Intra formats that are measured, with the rates that their makers name. */
-import type { Output, VideoCodecSettings, VideoDescription } from '../src/contract/types.generated.ts';
+import type {
+  Output,
+  VideoCodec,
+  VideoCodecSettings,
+  VideoDescription,
+} from '../src/contract/types.generated.ts';
 
 /** A class or profile at one size and rate. */
 export interface IntraFormat {
   readonly name: string;
   /**
-   * Mbit/s. AVC-Intra and XAVC: the class number, for 25 and 29.97 pictures a second of 1080 lines and for twice as many
-   * of 720 (Panasonic AVC-Intra overview; SMPTE RDD 32). VC-3: the rate of the compression id (SMPTE ST 2019-1). ProRes:
+   * Mbit/s. AVC-Intra and XAVC: the class number, for 25 and 29.97 pictures a second of 1080 lines, for twice as many of
+   * 720, and for 29.97 of 2160 (Panasonic AVC-Intra overview; SMPTE RDD 32). VC-3: the rate of the compression id (SMPTE ST 2019-1). ProRes:
    * target data rate (Apple ProRes white paper, 2022).
    */
   readonly nominalMbps: number;
@@ -26,6 +31,9 @@ const anamorphic: Size = [1440, 1080];
 const hd720: Size = [1280, 720];
 const uhd: Size = [3840, 2160];
 
+/** Byte streams keep the padding of pictures; samples of MOV hold none between their units. */
+const containers: Partial<Record<VideoCodec, 'MOV' | 'MXF'>> = { PRORES: 'MOV', VC3: 'MXF' };
+
 /** All of them. */
 export const intraFormats: readonly IntraFormat[] = [
   avcIntra('CLASS_50', 50, anamorphic, pal),
@@ -37,13 +45,13 @@ export const intraFormats: readonly IntraFormat[] = [
   avcIntra('CLASS_100', 200, hd, pal2),
   avcIntra('CLASS_100', 100, hd720, ntsc2),
   avcIntra('CLASS_200', 200, hd, pal),
-  avcIntra('CLASS_4K_2K', 300, uhd, pal),
+  avcIntra('CLASS_4K_2K', 250, uhd, pal),
   xavcHd('CLASS_50', 50, anamorphic, pal),
   xavcHd('CLASS_100', 100, hd, pal),
   xavcHd('CLASS_200', 200, hd, pal),
-  xavc4k('CBG', 'CLASS_300', 300, pal),
-  xavc4k('CBG', 'CLASS_480', 480, pal),
-  xavc4k('VBR', 'CLASS_300', 300, pal),
+  xavc4k('CBG', 'CLASS_300', 250, pal),
+  xavc4k('CBG', 'CLASS_480', 400, pal),
+  xavc4k('VBR', 'CLASS_300', 250, pal),
   vc3('CLASS_145_8BIT', 120, hd, pal),
   vc3('CLASS_145_8BIT', 145, hd, ntsc),
   vc3('CLASS_220_8BIT', 185, hd, pal),
@@ -139,9 +147,8 @@ function format(
     name: `${name}, ${width}×${height}p${shown}`,
     nominalMbps,
     rate,
-    // Samples of MOV hold no padding between their units.
     output: {
-      containerSettings: { container: codecSettings.codec === 'PRORES' ? 'MOV' : 'MXF' },
+      containerSettings: { container: containers[codecSettings.codec ?? 'PRORES'] ?? 'RAW' },
       videoDescription,
     },
   };

@@ -49,3 +49,15 @@ export const avcIntraPoints: readonly AvcIntraPoint[] = [
   point('480', [3840, 2160], wide, progressiveRates),
   point('480', [4096, 2160], wide, progressiveRates),
 ];
+
+/**
+ * Bytes of a picture: of 1080 lines at 25 a second in the classes for HD, at any rate in those for UHD. Read from streams
+ * that x264 made, which pads every picture to its size (480: in proportion to 300; bench/rate-control-intra.ts).
+ */
+export const intraPictureBytes: Readonly<Record<string, number>> = {
+  50: 281_088,
+  100: 568_832,
+  200: 1_144_320,
+  300: 1_260_032,
+  480: 2_016_052,
+};

@@ -1,7 +1,7 @@
 /** AVC-Intra settings → x264's AVC-Intra classes (spec video.md 12): fixed operating points. */
 import type { AvcIntraClass, AvcIntraSettings } from '../contract/types.generated.ts';
-import { equalRational, formatRational, rational } from '../exact-time.ts';
-import { type AvcIntraPoint, avcIntraPoints } from './avc-intra.table.ts';
+import { equalRational, formatRational, rational, rationalToNumber } from '../exact-time.ts';
+import { type AvcIntraPoint, avcIntraPoints, intraPictureBytes } from './avc-intra.table.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
@@ -38,7 +38,7 @@ export const planAvcIntra: CodecPlanner<AvcIntraSettings> = (settings, frame, _p
   const flavor = avcIntraClass === 'CLASS_4K_2K' ? 'sony' : 'panasonic';
   return encodedVideo({
     pixelFormat: point.pixelFormat,
-    nominalBitrateBps: Number(number) * 1_000_000,
+    nominalBitrateBps: intraBitrate(number, frame),
     frameMetrics,
     encoder: intraEncoder('AVC_INTRA', number, flavor, frame, isThorough ? 'slower' : 'medium'),
   });
@@ -75,6 +75,18 @@ export function findIntraPoint(
     pointer,
   );
   return null;
+}
+
+/**
+ * What the pictures of a class come to. Those for HD are smaller at 29.97 and its relatives, so that the rate is that of
+ * 25 a second, and half as large with 720 lines.
+ */
+export function intraBitrate(number: string, { heightPx, frameRate }: EncodedFrame): number {
+  const bits = (intraPictureBytes[number] ?? 0) * 8;
+  const rate = rationalToNumber(frameRate);
+  if (heightPx > 1080) return Math.round(bits * rate);
+  const times = rate / (rate % 25 === 0 ? 25 : 30_000 / 1001);
+  return Math.round((bits * 25 * times) / (heightPx === 720 ? 2 : 1));
 }
 
 /** x264 in one of its AVC-Intra classes: it sets rate, matrices and slices by itself. */

@@ -7,7 +7,7 @@ import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { d10Heights, mpeg2Effort, mpeg2Finest, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
 import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
-import { limitedWindow } from './rate-control.ts';
+import { checkBuffer, limitedWindow } from './rate-control.ts';
 import { paceConstant } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
@@ -152,7 +152,7 @@ interface Mpeg2Rate {
 function readRates(
   settings: SettingsReader<Mpeg2Settings>,
   asked: ReturnType<typeof readAskedRate>,
-  { frameRate }: EncodedFrame,
+  frame: EncodedFrame,
   level: Mpeg2Level,
   findings: FindingLog,
 ): Mpeg2Rate | null {
@@ -167,13 +167,7 @@ function readRates(
   );
   if (bitrate === null) return null;
   const bufferBits = asked.bufferBits === 0 ? level.bufferBits : Math.min(asked.bufferBits, level.bufferBits);
-  const frameBits = Math.ceil((bitrate * frameRate.den) / frameRate.num);
-  if (bufferBits < frameBits) {
-    findings.incompatible(
-      settings.at('hrdBufferSize'),
-      `the buffer holds less than one frame (${frameBits} bits)`,
-    );
-  }
+  checkBuffer(settings.at('hrdBufferSize'), bufferBits, bitrate, frame, findings);
   return {
     isConstant,
     bitrateBps: bitrate,

@@ -171,12 +171,19 @@ function readBuffer(
       expected: `at most ${limits.bufferBits} bits at level ${limits.name}`,
     });
   }
-  const frameBits = (peakBps * frame.frameRate.den) / frame.frameRate.num;
-  if (given < frameBits) {
-    findings.incompatible(
-      settings.at('hrdBufferSize'),
-      `the buffer holds less than one frame (${Math.ceil(frameBits)} bits)`,
-    );
-  }
+  checkBuffer(settings.at('hrdBufferSize'), given, peakBps, frame, findings);
   return given;
+}
+
+/** A buffer takes a frame at the rate at least. */
+export function checkBuffer(
+  pointer: string,
+  bufferBits: number,
+  rateBps: number,
+  { frameRate }: EncodedFrame,
+  findings: FindingLog,
+): void {
+  const frameBits = Math.ceil((rateBps * frameRate.den) / frameRate.num);
+  if (bufferBits < frameBits)
+    findings.incompatible(pointer, `the buffer holds less than one frame (${frameBits} bits)`);
 }

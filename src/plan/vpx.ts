@@ -4,6 +4,7 @@ import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
 import type { AverageAim, BoundedEncode } from './plan.ts';
 import { vpxEffort } from './quality.table.ts';
+import { checkBuffer } from './rate-control.ts';
 import { vpxAverageResponse, vpxBounds, vpxConstantRate } from './rate-pacing.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
@@ -51,6 +52,7 @@ function planVpx(
   if (bitrate === null) return null;
   const maxBitrateBps = maxBitrate ?? 2 * bitrate;
   const bufferSizeBits = buffer === 0 ? 2 * maxBitrateBps : buffer;
+  checkBuffer(settings.at('hrdBufferSize'), bufferSizeBits, maxBitrateBps, frame, findings);
   return encodedVideo({
     pixelFormat: 'yuv420p',
     gop,

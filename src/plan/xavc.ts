@@ -6,7 +6,7 @@ import type {
   XavcSettings,
 } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
-import { findIntraPoint, intraEncoder } from './avc-intra.ts';
+import { findIntraPoint, intraBitrate, intraEncoder } from './avc-intra.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
@@ -77,7 +77,7 @@ function planIntra(
   if (point === null) return null;
   return encodedVideo({
     pixelFormat: point.pixelFormat,
-    nominalBitrateBps: Number(number) * 1_000_000,
+    nominalBitrateBps: intraBitrate(number, frame),
     frameMetrics,
     encoder: intraEncoder('XAVC', number, 'sony', frame),
   });

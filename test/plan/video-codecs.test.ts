@@ -201,6 +201,9 @@ describe('effort', () => {
       expect(noticesOf(result({ hrdBufferSize: 1_000_000 }).findings)).toContainEqual(
         expect.stringMatching(/hrdBufferSize/),
       );
+      expect(errorsOf(result({ hrdBufferSize: 20_000 }))).toEqual([
+        expect.stringMatching(/less than one frame \(80000 bits\)/),
+      ]);
       const bounds = (settings: object) => result(settings).plan?.videoRenditions[0]?.encoder.bounded?.pacing;
       expect(bounds({})).toBeUndefined();
       const { rateBps, bufferBits } = bounds({ maxBitrate: 2_000_000, hrdBufferSize: 1_000_000 }) ?? {};
