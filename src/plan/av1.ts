@@ -1,6 +1,7 @@
 /** AV1 settings → SVT-AV1 (spec video.md 5, 7). */
 import type { Av1Settings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { readWholeGop } from './gop.ts';
 import { joinParameters } from './parameters.ts';
@@ -31,6 +32,7 @@ const reportedScale = {
 
 /** Plans an AV1 encode. */
 export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segment, findings) => {
+  checkRate(settings, frame, findings);
   const isConstant = settings.read('rateControlMode') === 'CBR';
   const rate = readRate(settings, isConstant, frame);
   const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? defaults.bFrames;
@@ -89,6 +91,21 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
 function readSceneChanges(settings: SettingsReader<Av1Settings>): Pick<EncodedVideo, 'sceneChanges'> {
   const detection = settings.read('sceneChangeDetect') ?? 'DISABLED';
   return detection === 'DISABLED' ? {} : { sceneChanges: { leastFrames: 2 } };
+}
+
+/** The encoder ends here (SVT-AV1, `frame-rate`). */
+const mostFramesPerSecond = 240;
+
+function checkRate(
+  settings: SettingsReader<Av1Settings>,
+  { frameRate }: EncodedFrame,
+  findings: FindingLog,
+): void {
+  if (frameRate.num <= mostFramesPerSecond * frameRate.den) return;
+  findings.incompatible(
+    settings.at('framerateNumerator'),
+    `the encoder of AV1 takes up to ${mostFramesPerSecond} frames a second, and ${frameRate.num}/${frameRate.den} are more`,
+  );
 }
 
 interface Av1Rate {

@@ -75,6 +75,14 @@ export function planH265(
     clipSeconds: place.clipSeconds,
     hasPulldown: frame.pulldown !== undefined,
   });
+  // The encoder counts rates and buffers in thousands of bits, and a constant rate needs one of each.
+  const isNone = encoderRate.parameters['bitrate'] === '0' || encoderRate.pacing.bufferBits < 1000;
+  if (rate.mode === 'CBR' && isNone) {
+    findings.incompatible(
+      settings.at('bitrate'),
+      `the encoder of H.265 counts in thousands of bits, and of a constant rate of ${rate.bitrateBps} bit/s none is left`,
+    );
+  }
   const parameters = {
     'log-level': 'error',
     ...encoderRate.parameters,

@@ -9,9 +9,10 @@ import {
   AV_PICTURE_TYPE_I,
 } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import { countIn, type Rational, spanOf } from '../../exact-time.ts';
+import { countIn, type Rational, rationalToNumber, spanOf } from '../../exact-time.ts';
 import type { VideoRendition } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
+import { keepFirstPicture } from '../first-picture.ts';
 import type { Graph } from '../graph.ts';
 import { createKeyFrameSchedule, createTickClock } from '../tick-clock.ts';
 import { createVideoFilter } from '../video-filter.ts';
@@ -45,6 +46,8 @@ export function addVideoBranchNode(
     (open) => open.close(),
   );
   let given = 0;
+  const first = keepFirstPicture(graph.frames);
+  let isShort = false;
   /** Tick of the source at which its pictures end. */
   let sourceEnd = 0n;
   const isBeyond = (tick: bigint): boolean =>
@@ -53,7 +56,8 @@ export function addVideoBranchNode(
 
   const emit = (frame: Frame, timeBase: Rational): Promise<void> | void => {
     const tick = isComplete() ? null : clock.tickOf(frame.pts, timeBase);
-    if (tick === null || isBeyond(tick)) return graph.frames.give(frame);
+    // Whatever its length, a clip has its first picture.
+    if (tick === null || (given > 0 && (isShort || isBeyond(tick)))) return graph.frames.give(frame);
     given += 1;
     frame.pts = tick;
     frame.duration = 1n;
@@ -67,12 +71,19 @@ export function addVideoBranchNode(
       if (frame === null) break;
       dropSideData(frame, rendition.dropCaptions);
       sourceEnd = frame.pts + 1n;
+      first.see(frame, given > 0);
       await filter.filter(frame, emit);
       if (isComplete()) {
         pictures.leave();
         break;
       }
     }
+    const again = first.again(
+      given > 0,
+      rationalToNumber(sourceRate) / rationalToNumber(rendition.frameRate),
+    );
+    isShort = again !== null;
+    if (again !== null) await filter.filter(again, emit);
     await filter.finish(emit);
     toEncoder.end();
   });

@@ -15,6 +15,7 @@ import type { PlannedVideoSource } from '../../plan/plan.ts';
 import type { ClipWindow } from '../clip-window.ts';
 import type { Edge } from '../edge.ts';
 import { openFilterChain, videoShapeOf } from '../filter-chain.ts';
+import { keepFirstPicture } from '../first-picture.ts';
 import type { Graph } from '../graph.ts';
 import { assertDone, isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
@@ -76,6 +77,8 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
   /** Ticks of the clip that have a picture. */
   let given = 0n;
   let isDone = false;
+  const first = keepFirstPicture(graph.frames);
+  let isShort = false;
   const give = async (frame: Frame, tick: bigint): Promise<void> => {
     frame.pts = tick;
     frame.duration = 1n;
@@ -88,7 +91,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
     isDone ||= tick !== null && window.lastTick !== null && tick >= window.lastTick;
     const isKept =
       tick !== null && tick >= window.firstTick && (window.lastTick === null || tick <= window.lastTick);
-    if (!isKept) return graph.frames.give(frame);
+    if (!isKept || (isShort && given > 0n)) return graph.frames.give(frame);
     const local = tick - window.firstTick;
     if (video.padsBlack) {
       keepShape(frame);
@@ -135,6 +138,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
     }
     if (held !== null) await filter.filter(held, emit);
     held = null;
+    first.see(frame, given > 0n);
     await filter.filter(frame, emit);
   };
   const receiveAll = async (): Promise<void> => {
@@ -177,6 +181,10 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
       await receiveAll();
       if (held !== null) await filter.filter(held, emit);
       held = null;
+      const period = rationalToNumber(timeBase) * rationalToNumber(video.frameRate);
+      const again = first.again(given > 0n, 1 / period);
+      isShort = again !== null;
+      if (again !== null) await filter.filter(again, emit);
       await filter.finish(emit);
     }
     if (decoded === 0 || given === 0n) throw noPicturesFault(window, decoded);
