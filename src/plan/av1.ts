@@ -1,6 +1,7 @@
 /** AV1 settings → SVT-AV1 (spec video.md 5, 7). */
 import type { Av1Settings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
+import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { readWholeGop } from './gop.ts';
 import { joinParameters } from './parameters.ts';
@@ -38,7 +39,7 @@ export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segme
   const isLowDelay = isConstant || bFrames === 0;
   const parameters = {
     ...(isLowDelay ? { 'pred-struct': '1' } : { 'hierarchical-levels': hierarchy(bFrames) }),
-    ...readQuantization(settings),
+    ...readQuantization(settings, isConstant, findings),
     ...readTiles(settings),
     // By default the encoder takes half as much again as the maximum.
     ...(isConstant ? { rc: '2' } : { 'mbr-overshoot-pct': '0' }),
@@ -121,9 +122,18 @@ function hierarchy(bFrames: number): string {
   return bFrames <= 3 ? '2' : bFrames <= 7 ? '3' : '4';
 }
 
-function readQuantization(settings: SettingsReader<Av1Settings>): Readonly<Record<string, string>> {
+/** The encoder holds a constant rate by deltas of the quantizer alone, so that they cannot be turned off then. */
+function readQuantization(
+  settings: SettingsReader<Av1Settings>,
+  isConstant: boolean,
+  findings: FindingLog,
+): Readonly<Record<string, string>> {
   const kind = settings.read('adaptiveQuantization') ?? 'HIGH';
   const isSpatial = settings.read('spatialAdaptiveQuantization') !== 'DISABLED';
+  const reason = 'the encoder cannot hold a constant rate without adaptive quantization';
+  if (isConstant && kind === 'OFF') findings.notSupported(settings.at('adaptiveQuantization'), kind, reason);
+  if (isConstant && !isSpatial)
+    findings.notSupported(settings.at('spatialAdaptiveQuantization'), 'DISABLED', reason);
   const { mode, boost } = av1Quantization[kind];
   return {
     'aq-mode': isSpatial ? mode : '0',

@@ -16,7 +16,7 @@ afterAll(() => combinations.close());
 
 test.each(Object.keys(subjects))('%s', { timeout: 120_000 }, async (subject) => {
   for (const seed of seeds) {
-    const { outcome, reason, output, source } = await combinations.attempt(subject, seed);
-    expect(outcome, `seed ${seed} on ${source}: ${reason}\n${JSON.stringify(output)}`).not.toBe('failed');
+    const { outcome, reason, settings } = await combinations.attempt(subject, seed);
+    expect(outcome, `seed ${seed}: ${reason}\n${JSON.stringify(settings)}`).not.toBe('failed');
   }
 });
