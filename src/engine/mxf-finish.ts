@@ -5,9 +5,16 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { copyActiveFormat } from './mxf-active-format.ts';
 import { packetSize } from './mxf-packets.ts';
+import { indexReordering } from './mxf-reordering.ts';
 
 /** What is to be done to the file. */
-export interface MxfFinish {
+export interface MxfFinish extends MxfOptions {
+  /** When pictures are shown, in coded order. */
+  readonly shownTicks: readonly number[];
+}
+
+/** The part that the plan decides. */
+interface MxfOptions {
   readonly hasWaveSound: boolean;
   /** `afdSignaling` COPY_FROM_VIDEO. */
   readonly copiesActiveFormat: boolean;
@@ -16,7 +23,7 @@ export interface MxfFinish {
 /** Parts muxer options into the library's own and ours. Ours: `wave_sound` with `1`, `active_format` with `video`. */
 export function splitMxfOptions(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
-  readonly finish: MxfFinish;
+  readonly finish: MxfOptions;
 } {
   const { wave_sound: wave, active_format: format, ...library } = options;
   return { library, finish: { hasWaveSound: wave === '1', copiesActiveFormat: format === 'video' } };
@@ -26,6 +33,7 @@ export function splitMxfOptions(options: Readonly<Record<string, string>>): {
 export function finishMxf(path: string, finish: MxfFinish): void {
   if (finish.hasWaveSound) labelWaveSound(path);
   if (finish.copiesActiveFormat) copyActiveFormat(path);
+  indexReordering(path, finish.shownTicks);
 }
 
 /** Header metadata is read whole; it never has this many bytes. */

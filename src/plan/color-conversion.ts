@@ -32,7 +32,8 @@ export function conversionToFollowed(
   const output = { p: `${to.primaries}`, t: `${to.transfer}`, m: `${to.matrix}` };
   if (isHighRange(from) && !isHighRange(to)) {
     return [
-      { name: 'zscale', options: { ...input, t: 'linear', npl: referenceWhite } },
+      // Pictures may not say themselves what their container says: from here on they do.
+      { name: 'zscale', options: { ...input, p: input.pin, t: 'linear', npl: referenceWhite } },
       { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
       { name: 'zscale', options: { p: output.p } },
       { name: 'tonemap', options: { tonemap: 'hable', desat: '0' } },
@@ -42,6 +43,27 @@ export function conversionToFollowed(
   }
   return [{ name: 'zscale', options: { ...input, ...output, npl: referenceWhite } }];
 }
+
+/** The same steps for pictures of an odd size: the conversion library takes no planes that halve into fractions. */
+export function withWholeChroma(
+  steps: readonly FilterStep[],
+  {
+    widthPx,
+    heightPx,
+    bitDepth,
+  }: { readonly widthPx: number; readonly heightPx: number; readonly bitDepth: number },
+): readonly FilterStep[] {
+  if (steps.length === 0 || (widthPx % 2 === 0 && heightPx % 2 === 0)) return steps;
+  const whole: FilterStep = {
+    name: 'format',
+    options: { pix_fmts: bitDepth > 8 ? 'yuv444p10le' : 'yuv444p' },
+  };
+  const isSubsampled = ({ options }: FilterStep): boolean => options.pix_fmts?.startsWith('yuv420p') === true;
+  const kept = steps.filter((step) => !isSubsampled(step));
+  return [whole, ...kept, kept.length < steps.length ? deepWhole : whole];
+}
+
+const deepWhole: FilterStep = { name: 'format', options: { pix_fmts: 'yuv444p10le' } };
 
 function isHighRange({ transfer }: ColorDescription): boolean {
   return highDynamicRange.has(transfer ?? '');

@@ -225,7 +225,11 @@ function toneMapSteps(
   mapper: keyof typeof toneMappers,
 ): readonly FilterStep[] {
   return [
-    { name: 'zscale', options: { ...inputOptions(from), t: 'linear', npl: '100' } },
+    {
+      name: 'zscale',
+      // Pictures may not say themselves what their container says: from here on they do.
+      options: { ...inputOptions(from), p: from.primaries ?? 'bt2020', t: 'linear', npl: '100' },
+    },
     { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
     { name: 'zscale', options: to.primaries === null ? {} : { p: to.primaries } },
     { name: 'tonemap', options: toneMappers[mapper] },

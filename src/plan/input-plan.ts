@@ -1,6 +1,6 @@
 /** The input part of a plan: tracks, shared filters, origin and length (spec inputs.md 20; design 5). */
 import { equalRational, type Rational, rational, rescaleTicks } from '../exact-time.ts';
-import { conversionToFollowed } from './color-conversion.ts';
+import { conversionToFollowed, withWholeChroma } from './color-conversion.ts';
 import type { InputFacts } from './facts.ts';
 import { constantRateStep, followableFrameRate, highestRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
@@ -47,10 +47,11 @@ function planVideoSource(
   const frameRate = (isWhole ? sharedRate(scope) : ownRate(video, scope)) ?? rational(25);
   const { isGenerated, padsBlack } = video;
   const toFollowed = scope.video === null ? null : conversionToFollowed(video.color, scope.video.color);
+  const conversion = withWholeChroma(toFollowed ?? [], video.track);
   return {
     streamIndex: video.track.streamIndex,
     decoderThreads,
-    sharedFilters: [...extras.filters, ...video.filters, ...(toFollowed ?? []), constantRateStep(frameRate)],
+    sharedFilters: [...extras.filters, ...video.filters, ...conversion, constantRateStep(frameRate)],
     frameRate,
     frameCount: clippedFrames(input) ?? expectedFrames(input, frameRate, durationUs),
     ...(isGenerated === undefined ? {} : { generated: generatedPicture(input, video) }),

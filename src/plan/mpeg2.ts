@@ -31,7 +31,7 @@ const defaults = { gopSize: 12, bFrames: 2 };
 export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, segment, findings) => {
   checkRate(settings, frame, findings);
   const is422 = settings.read('codecProfile') === 'PROFILE_422';
-  const level = readLevel(settings, frame, is422, findings);
+  const level = readLevel(settings, frame, { is422, isMxf: place.container === 'MXF' }, findings);
   const rate = readRates(settings, frame, level, findings);
   const gop = readMpeg2Gop(settings, frame, segment, findings);
   const isD10 = settings.read('syntax') === 'D_10';
@@ -128,14 +128,23 @@ interface Level {
   readonly bufferBits: number;
 }
 
+/** MXF has no label for Main profile at Low level (SMPTE RP 224, ST 381-1): small pictures count as Main level there. */
 function readLevel(
   settings: SettingsReader<Mpeg2Settings>,
   frame: EncodedFrame,
-  is422: boolean,
+  { is422, isMxf }: { readonly is422: boolean; readonly isMxf: boolean },
   findings: FindingLog,
 ): Level {
   const wanted = settings.read('codecLevel') ?? 'AUTO';
-  const names: readonly Exclude<Mpeg2CodecLevel, 'AUTO'>[] = ['LOW', 'MAIN', 'HIGH1440', 'HIGH'];
+  const all: readonly Exclude<Mpeg2CodecLevel, 'AUTO'>[] = ['LOW', 'MAIN', 'HIGH1440', 'HIGH'];
+  const isLowKnown = !isMxf || is422;
+  const names = isLowKnown ? all : all.slice(1);
+  if (wanted === 'LOW' && !isLowKnown)
+    findings.notSupported(
+      settings.at('codecLevel'),
+      wanted,
+      'MXF has no label for Main profile at Low level',
+    );
   const perSecond = frame.widthPx * frame.heightPx * (frame.frameRate.num / frame.frameRate.den);
   const fits = (name: Exclude<Mpeg2CodecLevel, 'AUTO'>): boolean => {
     const { widthPx, heightPx, samplesPerSecond } = mpeg2Levels[name];
@@ -165,7 +174,7 @@ interface Mpeg2Rate {
 
 function readRates(
   settings: SettingsReader<Mpeg2Settings>,
-  { frameRate }: EncodedFrame,
+  frame: EncodedFrame,
   level: Level,
   findings: FindingLog,
 ): Mpeg2Rate | null {
@@ -173,7 +182,7 @@ function readRates(
   const bitrate = settings.require('bitrate');
   const maxBitrate = isConstant ? (bitrate ?? 0) : (settings.read('maxBitrate') ?? 2 * (bitrate ?? 0));
   if (isConstant) settings.withoutEffect('maxBitrate', 'the rate control mode is CBR');
-  const window = limitedWindow(settings, maxBitrate);
+  const window = limitedWindow(settings, maxBitrate, frame, findings);
   const buffer = settings.read('hrdBufferSize') ?? 0;
   const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
   settings.withoutEffect(
@@ -189,7 +198,7 @@ function readRates(
     );
   }
   const bufferBits = buffer === 0 ? level.bufferBits : buffer;
-  const frameBits = Math.ceil((bitrate * frameRate.den) / frameRate.num);
+  const frameBits = Math.ceil((bitrate * frame.frameRate.den) / frame.frameRate.num);
   if (bufferBits < frameBits) {
     findings.incompatible(
       settings.at('hrdBufferSize'),

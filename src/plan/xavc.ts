@@ -6,7 +6,7 @@ import type {
   XavcSettings,
 } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
-import { findIntraPoint, intraEncoder } from './avc-intra.ts';
+import { findIntraPoint, intraEncoder, refuseLowerField } from './avc-intra.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
@@ -73,6 +73,7 @@ function planIntra(
   declareFixed(settings, 'an intra class fixes it');
   if (xavcClass === null) return null;
   const number = xavcClass.replace('CLASS_', '');
+  refuseLowerField(frame, settings.child('xavcHdIntraCbgProfileSettings').at('interlaceMode'), findings);
   const point = findIntraPoint(number, frame, settings.at('profile'), findings);
   if (point === null) return null;
   return encodedVideo({

@@ -65,9 +65,21 @@ export interface MadeSound {
 export function readMade(paths: readonly string[], scratchPath: string): MadeMedia {
   const [only, ...others] = paths;
   if (only === undefined) return nothing('no file was made');
-  if (others.length === 0) return readFile(only);
-  writeFileSync(scratchPath, Buffer.concat(paths.map((path) => readFileSync(path))));
+  if (others.length === 0 && !isPacked(only)) return readFile(only);
+  writeFileSync(scratchPath, Buffer.concat(paths.map((path) => withoutTag(readFileSync(path)))));
   return readFile(scratchPath);
+}
+
+/** Segments of sound alone begin with their time in a tag. */
+function isPacked(path: string): boolean {
+  return /\.(aac|ac3|ec3)$/.test(path);
+}
+
+/** ID3v2: ten bytes, and a length of four times seven bits. */
+function withoutTag(bytes: Buffer): Buffer {
+  if (bytes.toString('latin1', 0, 3) !== 'ID3') return bytes;
+  const length = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (bytes[at] ?? 0), 0);
+  return bytes.subarray(10 + length);
 }
 
 function nothing(defect: string): MadeMedia {

@@ -129,7 +129,8 @@ export function groupDefects(
   if (groups.includes(codec) && gopSize !== undefined && gopSize > 0) {
     const rate = planned.frameRate.num / planned.frameRate.den;
     const isSeconds = gopSizeUnits === 'SECONDS';
-    const isAuto = gopSizeUnits === 'AUTO';
+    const isAuto =
+      gopSizeUnits === 'AUTO' || (gopSizeUnits === undefined && ['H_264', 'H_265'].includes(codec));
     const longest = isSeconds ? gopSize * rate : gopSize;
     const gaps = made.keyFrames.map((key, index) => (made.keyFrames[index + 1] ?? made.frames) - key);
     const most = Math.max(...gaps, 0);

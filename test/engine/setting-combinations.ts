@@ -7,6 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { JobFault } from '../../src/catalogue/fault.ts';
 import type { JobSettings } from '../../src/contract/types.generated.ts';
+import { recentLibraryLog } from '../../src/engine/library-log.ts';
 import { openPathInput } from '../../src/engine/object-input.ts';
 import { probeInput } from '../../src/engine/probe/probe-input.ts';
 import type { OutputGroupResult, OutputResult } from '../../src/engine/protocol.ts';
@@ -73,7 +74,8 @@ export function openCombinations(): Combinations {
 
 function describeError(error: unknown): string {
   if (error instanceof JobFault) return `${error.message}\n${error.record.detail ?? ''}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return `${error.stack ?? error.message}\n${recentLibraryLog()}`;
 }
 
 async function probeSource(workshop: Workshop, name: SourceName): Promise<InputFacts> {

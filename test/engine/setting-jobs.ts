@@ -128,7 +128,7 @@ function drawInput(random: Random, source: SourceName): Input {
       : {}),
     ...(!isPlain && random() < 0.2 ? { crop: drawRectangle(random) } : {}),
     ...(!isPlain && random() < 0.2 ? { position: drawRectangle(random) } : {}),
-    ...(random() < 0.25 ? { inputClippings: drawClips(random) } : {}),
+    ...(random() < 0.25 ? { inputClippings: drawClips(random, sources[source].video === undefined) } : {}),
   } as Input;
 }
 
@@ -157,11 +157,12 @@ const inputPlaces = [
 ];
 const selectorPlaces = ['pid', 'programNumber', 'streams', 'selectorType', 'hdr10Metadata'];
 
-/** One or two parts, in frames from the first. */
-function drawClips(random: Random): object[] {
-  const timecode = (frame: number): string => `00:00:00:${String(frame).padStart(2, '0')}`;
+/** One or two parts, in frames from the first; sound alone counts hundredths of a second. */
+function drawClips(random: Random, isSound: boolean): object[] {
+  const scale = isSound ? 10 : 1;
+  const timecode = (frame: number): string => `00:00:00:${String(frame * scale).padStart(2, '0')}`;
   const first = Math.floor(random() * 3);
-  const last = first + Math.floor(random() * 3);
+  const last = first + (isSound ? 1 : 0) + Math.floor(random() * 3);
   const clips = [{ startTimecode: timecode(first), endTimecode: timecode(last) }];
   return pick<object[]>(random, [
     clips,

@@ -12,7 +12,8 @@ const soundCodecs: Readonly<Record<string, RegExp>> = {
   AIFF: /^pcm_s(16|24)(be|le)$/,
   WAV: /^pcm_(s(16|24)(le|be)|bluray|s302m)|s302m$/,
   FLAC: /^flac$/,
-  MP2: /^mp2(float)?$/,
+  // Of short streams the layer is not looked at before the decoder is chosen, which decodes both.
+  MP2: /^mp[23](float)?$/,
   MP3: /^mp3(float)?$/,
   OPUS: /^(opus|libopus)$/,
   VORBIS: /^(vorbis|libvorbis)$/,

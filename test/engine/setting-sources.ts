@@ -45,6 +45,8 @@ const recipes = {
   'small-stereo': { ...clip(320, 180, [25, 1], 15), audio: tone(2) },
   'ntsc-surround': { ...clip(320, 240, [30000, 1001], 18), audio: tone(6) },
   'film-mono': { ...clip(320, 180, [24000, 1001], 14), audio: tone(1, 44_100) },
+  'short-sound': { ...clip(320, 180, [25, 1], 15), audio: { ...tone(2), seconds: 0.3 } },
+  'long-sound': { ...clip(320, 180, [25, 1], 6), audio: tone(2) },
   'large-stereo': { ...clip(1920, 1080, [25, 1], 3), audio: { ...tone(2), seconds: 0.12 } },
   'large-fields-stereo': {
     ...interlaced(clip(1920, 1080, [25, 1], 3)),
