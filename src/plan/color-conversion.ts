@@ -1,4 +1,5 @@
 /** Colour of a further input → colour of the followed one, so that a joined output keeps one look (spec inputs.md 9). */
+import { cinemaSteps, intoCinema } from './cinema-transfer.ts';
 import type { ColorDescription } from './color.ts';
 import type { FilterStep } from './plan.ts';
 
@@ -28,20 +29,37 @@ export function conversionToFollowed(
     system(from.primaries) === system(to.primaries) &&
     system(from.matrix) === system(to.matrix);
   if (isSame) return null;
-  const input = { pin: `${from.primaries}`, tin: `${from.transfer}`, min: `${from.matrix}` };
-  const output = { p: `${to.primaries}`, t: `${to.transfer}`, m: `${to.matrix}` };
-  if (isHighRange(from) && !isHighRange(to)) {
-    return [
-      // Pictures may not say themselves what their container says: from here on they do.
-      { name: 'zscale', options: { ...input, p: input.pin, t: 'linear', npl: referenceWhite } },
-      { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
-      { name: 'zscale', options: { p: output.p } },
-      { name: 'tonemap', options: { tonemap: 'hable', desat: '0' } },
-      { name: 'zscale', options: { t: output.t, m: output.m, r: 'limited' } },
-      { name: 'format', options: { pix_fmts: 'yuv420p10le' } },
-    ];
-  }
-  return [{ name: 'zscale', options: { ...input, ...output, npl: referenceWhite } }];
+  return isHighRange(from) && !isHighRange(to)
+    ? intoCinema(to, (target) => toneMapped(from, target))
+    : (cinemaSteps(from, to) ?? [
+        { name: 'zscale', options: { ...namesOf(from), ...targetOf(to), npl: referenceWhite } },
+      ]);
+}
+
+/** Linear light, the target's gamut, a curve from the highlights down, the target's transfer. */
+function toneMapped(from: ColorDescription, to: ColorDescription): readonly FilterStep[] {
+  const [input, output] = [namesOf(from), targetOf(to)];
+  return [
+    // Pictures may not say themselves what their container says: from here on they do.
+    { name: 'zscale', options: { ...input, p: input.pin, t: 'linear', npl: referenceWhite } },
+    { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
+    { name: 'zscale', options: { p: output.p } },
+    { name: 'tonemap', options: { tonemap: 'hable', desat: '0' } },
+    { name: 'zscale', options: { t: output.t, m: output.m, r: 'limited' } },
+    { name: 'format', options: { pix_fmts: 'yuv420p10le' } },
+  ];
+}
+
+function namesOf({ primaries, transfer, matrix }: ColorDescription): {
+  pin: string;
+  tin: string;
+  min: string;
+} {
+  return { pin: `${primaries}`, tin: `${transfer}`, min: `${matrix}` };
+}
+
+function targetOf({ primaries, transfer, matrix }: ColorDescription): { p: string; t: string; m: string } {
+  return { p: `${primaries}`, t: `${transfer}`, m: `${matrix}` };
 }
 
 /** The same steps for pictures of an odd size: the conversion library takes no planes that halve into fractions. */

@@ -5,6 +5,7 @@ import type {
   ColorSpaceConversion,
   Hdr10Metadata,
 } from '../contract/types.generated.ts';
+import { cinemaSteps, inputOptions, intoCinema } from './cinema-transfer.ts';
 import { type ColorDescription, namedColor } from './color.ts';
 import { colorTargets, masteringDefaults, neutralControl, toneMappers } from './color-corrector.table.ts';
 import { type ColorLut, findLut, lutSteps } from './color-luts.ts';
@@ -78,10 +79,11 @@ function readConversion(
     heightPx,
   });
   if (lut !== null) return { color: target, steps: lutSteps(lut, source, target), hdr };
+  const mapped = source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper;
   const steps =
     isHdrSource && !isHdrTarget
-      ? toneMapSteps(source, target, source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper)
-      : (cinema(source, target) ?? [
+      ? intoCinema(target, (to) => toneMapSteps(source, to, mapped))
+      : (cinemaSteps(source, target) ?? [
           zscaleStep(source, target, isHdrSource || isHdrTarget ? (isHdrSource ? 100 : white) : null),
         ]);
   return { color: target, steps, hdr };
@@ -131,68 +133,6 @@ function isHighDynamicRange(transfer: string | null): boolean {
   return transfer === 'smpte2084' || transfer === 'arib-std-b67';
 }
 
-/** The transfer of digital cinema, which the conversion library does not have (SMPTE ST 428-1: 2.6, of 48 to 52.37 cd/m²). */
-const cinemaTransfer = 'smpte428';
-const cinemaHeadroom = 48 / 52.37;
-
-/** Into and out of the cinema's transfer by way of linear light; null when it is not part of the conversion. */
-function cinema(from: ColorDescription, to: ColorDescription): readonly FilterStep[] | null {
-  if (from.transfer !== cinemaTransfer && to.transfer !== cinemaTransfer) return null;
-  const linear: FilterStep = { name: 'format', options: { pix_fmts: 'gbrp16le' } };
-  const into: readonly FilterStep[] =
-    from.transfer === cinemaTransfer
-      ? [
-          {
-            name: 'zscale',
-            options: { min: from.matrix ?? 'bt709', rin: from.range ?? 'limited', m: 'gbr', r: 'full' },
-          },
-          linear,
-          lookup(`pow(val/maxval,2.6)/${cinemaHeadroom}`),
-          { name: 'setparams', options: { color_trc: 'linear' } },
-        ]
-      : [
-          {
-            name: 'zscale',
-            options: { ...inputOptions(from), t: 'linear', p: to.primaries ?? 'bt709', m: 'gbr', r: 'full' },
-          },
-          linear,
-        ];
-  const out: readonly FilterStep[] =
-    to.transfer === cinemaTransfer
-      ? [
-          lookup(`pow(val/maxval*${cinemaHeadroom},1/2.6)`),
-          { name: 'setparams', options: { color_trc: 'bt709' } },
-          { name: 'zscale', options: { min: 'gbr', rin: 'full', m: to.matrix ?? 'bt709', r: 'limited' } },
-          { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
-          {
-            name: 'setparams',
-            options: { color_trc: cinemaTransfer, color_primaries: to.primaries ?? 'smpte431' },
-          },
-        ]
-      : [
-          {
-            name: 'zscale',
-            options: {
-              tin: 'linear',
-              pin: from.primaries ?? 'smpte431',
-              min: 'gbr',
-              rin: 'full',
-              t: to.transfer ?? 'bt709',
-              p: to.primaries ?? 'bt709',
-              m: to.matrix ?? 'bt709',
-              r: 'limited',
-            },
-          },
-          { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
-        ];
-  return [...into, ...out];
-}
-
-function lookup(share: string): FilterStep {
-  const value = `clip(${share},0,1)*maxval`;
-  return { name: 'lutrgb', options: { r: value, g: value, b: value } };
-}
-
 /** One conversion of transfer, gamut and matrix; `peak` is the luminance of SDR white in cd/m². */
 function zscaleStep(from: ColorDescription, to: ColorDescription, peak: number | null): FilterStep {
   return {
@@ -206,15 +146,6 @@ function zscaleStep(from: ColorDescription, to: ColorDescription, peak: number |
       ...(peak === null ? {} : { npl: `${peak}` }),
       dither: 'none',
     },
-  };
-}
-
-function inputOptions(from: ColorDescription): Record<string, string> {
-  return {
-    ...(from.primaries === null ? {} : { pin: from.primaries }),
-    ...(from.transfer === null ? {} : { tin: from.transfer }),
-    ...(from.matrix === null ? {} : { min: from.matrix }),
-    rin: from.range ?? 'limited',
   };
 }
 

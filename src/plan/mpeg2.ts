@@ -67,7 +67,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
     codingFramesHeld: bFrames + 2,
     frameMetrics,
     ...pulldownMarks(frame),
-    ...(picture === null ? {} : { ...blankingLines(frame), marks: { pictureBytes: picture.bits / 8 } }),
+    ...(picture === null ? {} : { ...blankingLines(frame), marks: { pictureBytes: picture.bytes } }),
     encoder: plainEncoder('MPEG2', 'mpeg2video', {
       options: {
         ...fields,
@@ -265,7 +265,12 @@ function blankingLines({ widthPx, heightPx }: EncodedFrame): Partial<EncodedVide
   return { codedHeightPx, finishing: [{ name: 'pad', options: pad }] };
 }
 
+/** Bytes of an active format description, which is written into the picture afterwards. */
+const formatBytes = 10;
+
 interface D10Picture {
+  readonly bytes: number;
+  /** What the encoder has of it. */
   readonly bits: number;
   /** What such pictures come to: at 29.97 a little below the nominal rate, because they are whole bytes. */
   readonly bitrateBps: number;
@@ -273,8 +278,9 @@ interface D10Picture {
 
 /** Every picture of D-10 has the size that the rate gives it: the buffer holds one. */
 function d10Picture(nominalBps: number, { frameRate: { num, den } }: EncodedFrame): D10Picture {
-  const bits = Math.floor((nominalBps * den) / num / 8) * 8;
-  return { bits, bitrateBps: Math.floor((bits * num) / den) };
+  const bytes = Math.floor((nominalBps * den) / num / 8);
+  const bits = (bytes - formatBytes) * 8;
+  return { bytes, bits, bitrateBps: Math.floor((bits * num) / den) };
 }
 
 /** Intra pictures as SMPTE ST 356 has them: the second table of levels, alternate scan, ten bits of DC. */

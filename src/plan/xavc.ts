@@ -164,6 +164,12 @@ function planLong(
   const isCabac = settings.read('entropyEncoding') !== 'CAVLC';
   if (bitrateClass === null || !checkSize(settings, profile, frame, findings)) return null;
   const bitrateBps = Number(bitrateClass.split('_').at(-1)) * 1_000_000;
+  const pictureBits = Math.ceil(bitrateBps / rationalToNumber(frame.frameRate));
+  if (buffer !== 0 && buffer < pictureBits)
+    findings.incompatible(
+      block.at('hrdBufferSize'),
+      `the buffer holds less than one frame (${pictureBits} bits)`,
+    );
   const gop = { ...fixedGop(halfSecond(frame), frame, null), isOpen: closed !== 1 };
   const preset = x264Presets[level];
   const parameters = {

@@ -168,7 +168,8 @@ function drawClips(random: Random, isSound: boolean): object[] {
     clips,
     [{ startTimecode: timecode(first) }],
     [{ endTimecode: timecode(last) }],
-    [...clips, { startTimecode: timecode(last + 1) }],
+    // The sound ends before a third part would begin.
+    last * scale < 40 ? [...clips, { startTimecode: timecode(last + 1) }] : clips,
   ]);
 }
 

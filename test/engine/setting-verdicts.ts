@@ -155,7 +155,10 @@ function rateDefects(
     if (Math.abs(measured / plannedRate - 1) > 0.02)
       defects.push(`${measured.toFixed(3)} pictures a second instead of ${plannedRate.toFixed(3)}`);
   }
-  const source = readFrames(asked.sources[0] as SourceName, asked.clippings[0]) ?? 0;
+  const source = asked.sources.reduce(
+    (sum, name, index) => sum + (readFrames(name, asked.clippings[index]) ?? 0),
+    0,
+  );
   const isKept = block.slowPal === 'ENABLED' || block.framerateConversionAlgorithm === 'MAINTAIN_FRAME_COUNT';
   const wanted = seconds * plannedRate;
   const least = isKept ? Math.min(source, wanted) : wanted;

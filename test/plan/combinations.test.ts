@@ -5,7 +5,16 @@ import { validateJobSettings } from '../../src/contract/validate-job.ts';
 import { rational } from '../../src/exact-time.ts';
 import { conversionToFollowed, withWholeChroma } from '../../src/plan/color-conversion.ts';
 import { hdFacts, videoTrack } from './facts-fixtures.ts';
-import { fileGroup, hlsGroup, jobWith, mustPlan, onlyVideo, planOf } from './plan-fixtures.ts';
+import {
+  encoderParameters,
+  fileGroup,
+  filtersOf,
+  hlsGroup,
+  jobWith,
+  mustPlan,
+  onlyVideo,
+  planOf,
+} from './plan-fixtures.ts';
 
 const at25 = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25) })] });
 
@@ -106,6 +115,18 @@ test.each([
     ),
     /^timecodeBurnin: .*palettes/,
   ],
+  [
+    'a buffer of less than a frame of XAVC',
+    videoJob(
+      'XAVC',
+      {
+        profile: 'XAVC_HD',
+        xavcHdProfileSettings: { bitrateClass: 'BITRATE_CLASS_50', hrdBufferSize: 999_999 },
+      },
+      { container: 'RAW' },
+    ),
+    /^hrdBufferSize: .*less than one frame \(2000000 bits\)/,
+  ],
   ['samples of 17 bits', soundJob('WAV', { bitDepth: 17 }), /^bitDepth: .*16 or 24 bits/],
 ])('%s: refused', (_, job, expected) => {
   expect(refusals(job)).toEqual([expect.stringMatching(expected)]);
@@ -175,6 +196,73 @@ test('a remix without gains is told at its own place', () => {
   expect(findings.map(({ pointer, message }) => `${pointer} ${message}`)).toEqual([
     '/outputGroups/0/outputs/0/audioDescriptions/0/remixSettings channelMapping is a required property',
   ]);
+});
+
+test.each([
+  [1, '2'],
+  [3, '3'],
+  [7, '3'],
+])(
+  'temporal layers of H.265 leave %i B pictures in a row at most',
+  (numberBFramesBetweenReferenceFrames, layers) => {
+    const h265 = videoJob('H_265', {
+      rateControlMode: 'CBR',
+      bitrate: 1_000_000,
+      temporalIds: 'ENABLED',
+      gopBReference: 'ENABLED',
+      numberBFramesBetweenReferenceFrames,
+    });
+    expect(encoderParameters(onlyVideo(mustPlan(h265, at25)))['temporal-layers']).toBe(layers);
+  },
+);
+
+test('pictures of D-10 leave room for the description of their active format', () => {
+  const d10 = videoJob(
+    'MPEG2',
+    {
+      syntax: 'D_10',
+      rateControlMode: 'CBR',
+      bitrate: 50_000_000,
+      codecProfile: 'PROFILE_422',
+      interlaceMode: 'TOP_FIELD',
+      gopSize: 1,
+    },
+    {
+      container: 'MXF',
+      video: { width: 720, height: 576, afdSignaling: 'FIXED', fixedAfd: 10 },
+      block: { mxfSettings: { profile: 'D_10' } },
+    },
+  );
+  const { encoder, streamData } = onlyVideo(mustPlan(d10, at25));
+  expect(streamData?.pictureBytes).toBe(250_000);
+  expect(encoder.bufferSizeBits).toBe((250_000 - 10) * 8);
+});
+
+describe('the transfer of digital cinema, which the conversion library lacks', () => {
+  const cinema = { primaries: 'smpte431', transfer: 'smpte428', matrix: 'bt709', range: 'limited' } as const;
+  const told = (steps: readonly { readonly options: Readonly<Record<string, string>> }[] | null) =>
+    (steps ?? []).flatMap(({ options }) => [options['t'], options['tin']]);
+
+  test.each([
+    ['from', { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' }],
+    ['from HDR', { primaries: 'bt2020', transfer: 'smpte2084', matrix: 'bt2020nc', range: 'limited' }],
+  ] as const)('further inputs %s and to it go by way of our own curve', (_, other) => {
+    expect(told(conversionToFollowed(other, cinema))).not.toContain('smpte428');
+    expect(told(conversionToFollowed(cinema, other))).not.toContain('smpte428');
+    expect((conversionToFollowed(other, cinema) ?? []).map(({ name }) => name)).toContain('lutrgb');
+  });
+
+  test('so does the conversion of HDR to it', () => {
+    const job = videoJob(
+      'H_264',
+      { rateControlMode: 'CBR', bitrate: 1_000_000 },
+      { video: { videoPreprocessors: { colorCorrector: { colorSpaceConversion: 'FORCE_P3DCI' } } } },
+    );
+    const hdr = videoTrack({ colorPrimaries: 'bt2020', colorTransfer: 'smpte2084', colorMatrix: 'bt2020nc' });
+    const filters = filtersOf(onlyVideo(mustPlan(job, hdFacts({ videoTracks: [hdr] })))).join(',');
+    expect(filters).toContain('lutrgb');
+    expect(filters).not.toMatch(/zscale[^,]*smpte428/);
+  });
 });
 
 describe('colours of a further input', () => {
