@@ -104,15 +104,21 @@ export async function openEngine(cores = 2): Promise<EngineBench> {
   };
 }
 
-async function encodeClip(file: string, description: string, framesPerSecond: number): Promise<void> {
-  const generator = openGenerator('video', `${description},format=yuv420p[out]`);
+/** Makes a clip from a description in the library's filter language, nearly without loss. */
+export async function encodeClip(
+  file: string,
+  description: string,
+  framesPerSecond: number,
+  pixelFormat: 'yuv420p' | 'yuv420p10le' | 'yuv444p10le' = 'yuv420p',
+): Promise<void> {
+  const generator = openGenerator('video', `${description},format=${pixelFormat}[out]`);
   const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
   if (codec === null) throw new Error('the library has no x264');
   const encoder = new CodecContext();
   encoder.allocContext3(codec);
   encoder.width = generator.widthPx;
   encoder.height = generator.heightPx;
-  encoder.pixelFormat = avGetPixFmtFromName('yuv420p');
+  encoder.pixelFormat = avGetPixFmtFromName(pixelFormat);
   encoder.timeBase = new LibraryRational(1, framesPerSecond);
   encoder.framerate = new LibraryRational(framesPerSecond, 1);
   encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);

@@ -4,9 +4,10 @@
  * with its picture.
  */
 import type { CodecContext, Frame } from 'node-av/lib';
-import { countIn, type Rational, type Span, spanAtSpeed } from '../exact-time.ts';
+import { countIn, type Rational, type Span, spanOf } from '../exact-time.ts';
 import type { AudioRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
+import { createLaneTime } from './lane-time.ts';
 import type { Muting } from './mute-avails.ts';
 import type { NativePool } from './native-pool.ts';
 import { fillWithSilence } from './silent-frame.ts';
@@ -15,13 +16,17 @@ import { inlet } from './video-lane.ts';
 /** One rendition's sound, clip behind clip. */
 export interface AudioLane {
   readonly rendition: AudioRendition;
-  /** Samples given so far, and until the clip's own sound ended. */
+  /** Samples given so far. */
   readonly samples: bigint;
-  readonly soundedUntil: bigint;
+  /** From the start of the clip to the end of its own sound, as long as it is in the source. */
+  readonly sounded: Span;
   /** Nothing more of this clip's sound fits before its end. */
   readonly isFull: boolean;
-  /** The edge for a clip's sound. Instants are the source's. Nothing passes `limit`; null: the sound lasts as long as it lasts. */
-  open(limit: Span | null): Edge<Frame>;
+  /**
+   * The edge for the sound of a clip that begins at `start`. Instants are the source's. Nothing passes `limit`; null: the
+   * sound lasts as long as it lasts.
+   */
+  open(start: Span, inputIndex: number, limit: Span | null): Edge<Frame>;
   /** Resolves when the clip's sound has ended. */
   readonly ended: Promise<void>;
   /** Samples of silence put behind the clip's sound, and samples of its sound that found no room. */
@@ -44,7 +49,7 @@ export function createAudioLane(
   frames: NativePool<Frame>,
   mute: Muting | null = null,
 ): AudioLane {
-  const { speed } = rendition;
+  const time = createLaneTime(rendition);
   const rate: Rational = { num: rendition.sampleRateHz, den: 1 };
   const form = {
     sampleRateHz: rendition.sampleRateHz,
@@ -76,14 +81,16 @@ export function createAudioLane(
     get samples() {
       return samples;
     },
-    get soundedUntil() {
-      return soundedUntil;
+    get sounded() {
+      // Instants are rounded to whole samples: up to one of them is no length.
+      return time.elapsedAt(spanOf(soundedUntil > 0n ? soundedUntil - 1n : 0n, rate));
     },
     get isFull() {
       return isFull();
     },
-    open(until) {
-      limit = until === null ? null : countIn(spanAtSpeed(until, speed), rate);
+    open(start, inputIndex, until) {
+      time.enter(start, inputIndex);
+      limit = until === null ? null : countIn(time.at(until), rate);
       filled = 0n;
       dropped = 0n;
       let settle: () => void = () => {};
@@ -106,7 +113,7 @@ export function createAudioLane(
       return dropped;
     },
     async fill(until) {
-      const target = countIn(spanAtSpeed(until, speed), rate);
+      const target = countIn(time.at(until), rate);
       while (samples < target) {
         const missing = target - samples;
         const silence = frames.take();

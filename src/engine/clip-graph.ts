@@ -68,7 +68,7 @@ export async function runClip(
     noteRepairs(pass, lanes, place, sources);
     const pictures = videoLength();
     // Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it.
-    const whole = longerSpan(soundLengthOf(place, lanes), pictures);
+    const whole = longerSpan(soundLengthOf(lanes), pictures);
     refuseEmptyClip(place.window, lanes.audio.length > 0, whole);
     return { whole, pictures };
   } catch (error) {
@@ -198,7 +198,7 @@ function connectVideo(
     onTick,
     async soundLength() {
       await Promise.all(lanes.audio.map((lane) => untilSettled(lane.ended, graph.signal)));
-      return soundLengthOf(place, lanes);
+      return soundLengthOf(lanes);
     },
   };
   if (video?.generated !== undefined) {
@@ -236,7 +236,7 @@ function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: Clip
   const rate = preparation?.frameRate ?? input.video?.frameRate ?? rendition.frameRate;
   const isShifted = isFrameCapture(rendition) && start.num > 0n;
   const planned = isShifted ? captureFrom(rendition, start) : rendition;
-  addVideoBranchNode(graph, planned, rate, pictures, lane.open(start));
+  addVideoBranchNode(graph, planned, rate, pictures, lane.open(start, input.inputIndex));
   return { preparation, pictures: isShifted ? shifted(pictures, countIn(start, rate)) : pictures };
 }
 

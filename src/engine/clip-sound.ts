@@ -1,6 +1,6 @@
 /** The sound of one clip: which sources it reads, how it reaches its lanes, and how long it lasts. */
 import type { Frame, Packet } from 'node-av/lib';
-import { addSpans, longerSpan, noTime, type Span, spanAtSpeed, spanOf } from '../exact-time.ts';
+import { addSpans, longerSpan, noTime, type Span } from '../exact-time.ts';
 import type { AudioRendition, PlannedAudioSource, PlannedInput } from '../plan/plan.ts';
 import type { AudioLane } from './audio-lane.ts';
 import type { ClipPlace, ClipSources, EdgeFor, Lanes } from './clip-place.ts';
@@ -17,19 +17,8 @@ import type { VideoClock } from './video-clock.ts';
 const soundEdge = 32;
 
 /** From the start of the clip to the end of its longest sound. */
-export function soundLengthOf({ start }: ClipPlace, lanes: Lanes): Span {
-  return lanes.audio.reduce((longest, lane) => {
-    // Instants are rounded to whole samples: up to one of them is no length.
-    const { sampleRateHz, speed } = lane.rendition;
-    const played = spanOf(lane.soundedUntil > 0n ? lane.soundedUntil - 1n : 0n, {
-      num: sampleRateHz,
-      den: 1,
-    });
-    // In the time of the source, as all of a clip is.
-    const given = spanAtSpeed(played, speed === undefined ? undefined : { num: speed.den, den: speed.num });
-    const own = { num: given.num * start.den - start.num * given.den, den: given.den * start.den };
-    return longerSpan(longest, own);
-  }, noTime);
+export function soundLengthOf(lanes: Lanes): Span {
+  return lanes.audio.reduce((longest, lane) => longerSpan(longest, lane.sounded), noTime);
 }
 
 /** Deviations that are worth a warning (spec errors.md 240000, 240001). */
@@ -62,11 +51,14 @@ export function connectSound(
   const isPadded = input.video?.padsBlack === true || input.video?.generated !== undefined;
   const isBounded = clip?.lastFrame != null || !(place.isLast || isPadded);
   const limit = length === null || !isBounded ? null : addSpans(place.start, length);
-  const open = new Map<AudioLane, Edge<Frame>>(lanes.audio.map((lane) => [lane, lane.open(limit)]));
+  const open = new Map<AudioLane, Edge<Frame>>(
+    lanes.audio.map((lane) => [lane, lane.open(place.start, input.inputIndex, limit)]),
+  );
   for (const audio of input.audio) {
     const fed = lanes.audio.filter(({ rendition }) => audioWay(rendition, input)?.audioSourceId === audio.id);
     const source = ofAudio.get(audio);
-    if (source === undefined) continue;
+    // What is only copied is not decoded beside it.
+    if (source === undefined || fed.length === 0) continue;
     const branches = fed.map((lane) => {
       const sound = graph.frameEdge(soundEdge);
       const into = open.get(lane);

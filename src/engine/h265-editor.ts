@@ -6,7 +6,7 @@ import type { VideoRendition } from '../plan/plan.ts';
 import { fillerUnit, followBuffer } from './followed-buffer.ts';
 import { isSequence, opensPeriod, removalDelayBits, withBuffer, withFirstDelay } from './h265-buffer.ts';
 import { withFields } from './h265-fields.ts';
-import { withHighTier } from './h265-tier.ts';
+import { withProfile } from './h265-profile.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
 import { h265WithTicks, pictureStructure } from './pulldown.ts';
@@ -45,7 +45,7 @@ export function createH265Editor(
     edit(packet, sourceFormat) {
       const messages = messagesOf(Number(packet.pts), sourceFormat);
       const hasMarks = data.pulldown !== undefined || data.marksFields === true;
-      // Buffer and tier are told of at key frames; the other pictures of a variable rate are only counted.
+      // Buffer, profile and tier are told of at key frames; the other pictures of a variable rate are only counted.
       if (messages.length === 0 && !hasMarks && !packet.isKeyframe && !buffer.isFilled)
         return counted(packet, buffer);
       const units = [...nalUnits(packet.data ?? Buffer.alloc(0))].map((unit) =>
@@ -72,10 +72,10 @@ function counted(packet: Packet, buffer: BufferWriter): Packet {
   return same;
 }
 
-function marked(unit: Uint8Array, { marksFields, isHighTier, pulldown }: StreamData): Uint8Array {
-  const tiered = isHighTier === true ? withHighTier(unit) : unit;
-  if (pulldown !== undefined) return h265WithTicks(tiered);
-  return marksFields === true ? withFields(tiered) : tiered;
+function marked(unit: Uint8Array, data: StreamData): Uint8Array {
+  const told = withProfile(unit, data);
+  if (data.pulldown !== undefined) return h265WithTicks(told);
+  return data.marksFields === true ? withFields(told) : told;
 }
 
 function messageUnit(message: Buffer): Buffer {

@@ -7,13 +7,28 @@ export function compositionShiftBox(sampleTable: readonly Box[]): Box | null {
   const offsets = sampleTable.find(({ type }) => type === 'ctts');
   if (durations === undefined || offsets === undefined) return null;
   const span = composeTimes(readRuns(durations.payload, false), readRuns(offsets.payload, true));
-  const payload = Buffer.alloc(24);
-  payload.writeInt32BE(Math.max(0, -span.leastOffset), 4);
-  payload.writeInt32BE(span.leastOffset, 8);
-  payload.writeInt32BE(span.greatestOffset, 12);
-  payload.writeInt32BE(span.start, 16);
-  payload.writeInt32BE(span.end, 20);
-  return span.end > 0x7fff_ffff ? null : { type: 'cslg', payload, children: null };
+  const fields = [
+    Math.max(0, -span.leastOffset),
+    span.leastOffset,
+    span.greatestOffset,
+    span.start,
+    span.end,
+  ];
+  return { type: 'cslg', payload: composed(fields), children: null };
+}
+
+/** Version 0 has fields of 32 bits; times beyond them need version 1 (ISO/IEC 14496-12 8.6.1.4.2). */
+function composed(fields: readonly number[]): Buffer {
+  const isLong = fields.some((field) => field > 0x7fff_ffff || field < -0x8000_0000);
+  const size = isLong ? 8 : 4;
+  const payload = Buffer.alloc(4 + fields.length * size);
+  payload.writeUInt8(isLong ? 1 : 0, 0);
+  for (const [index, field] of fields.entries()) {
+    const at = 4 + index * size;
+    if (isLong) payload.writeBigInt64BE(BigInt(field), at);
+    else payload.writeInt32BE(field, at);
+  }
+  return payload;
 }
 
 interface Run {

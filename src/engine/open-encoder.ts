@@ -12,7 +12,7 @@ import type { StreamData } from '../plan/picture-plan.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
 import { withBufferInParameters } from './h265-buffer.ts';
 import { withFieldsInParameters } from './h265-fields.ts';
-import { withHighTierInParameters } from './h265-tier.ts';
+import { withProfileInParameters } from './h265-profile.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
@@ -69,13 +69,10 @@ export async function openVideoEncoder(
 }
 
 /** Parameter sets outside of the stream say what those in it are edited to say. */
-function edited(
-  extraData: Buffer,
-  { codec }: EncoderPlan,
-  { marksFields, isHighTier, decoderBuffer, pulldown }: StreamData,
-): Buffer {
+function edited(extraData: Buffer, { codec }: EncoderPlan, streamData: StreamData): Buffer {
+  const { marksFields, decoderBuffer, pulldown } = streamData;
   let sets = extraData;
-  if (isHighTier === true) sets = withHighTierInParameters(sets);
+  if (codec === 'H_265') sets = withProfileInParameters(sets, streamData);
   if (marksFields === true) sets = withFieldsInParameters(sets);
   if (decoderBuffer !== undefined) sets = withBufferInParameters(sets, decoderBuffer);
   return pulldown !== undefined && (codec === 'H_264' || codec === 'H_265')

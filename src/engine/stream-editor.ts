@@ -8,6 +8,7 @@ import type { StreamData } from '../plan/picture-plan.ts';
 import type { VideoRendition } from '../plan/plan.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
 import { createH265Editor } from './h265-editor.ts';
+import { withClosedGroup } from './mpeg2-groups.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
 import { h264WithTicks, pictureStructure, withRepeatedFields } from './pulldown.ts';
@@ -39,7 +40,9 @@ export function createStreamEditor(
   const { timecode, activeFormat, repeatsPictureParameters, ...marks } = streamData;
   const hasMarks = [
     marks.marksFields,
+    marks.profile,
     marks.isHighTier,
+    marks.tellsClosedGroups,
     marks.pictureBytes,
     marks.pulldown,
     marks.decoderBuffer,
@@ -61,8 +64,9 @@ function mpeg2Editor(data: StreamData): StreamEditor {
     edit(packet, sourceFormat) {
       const format = formatOf(data, sourceFormat);
       const coded = packet.data ?? Buffer.alloc(0);
-      const bytes =
+      const shown =
         data.pulldown === undefined ? coded : withRepeatedFields(coded, data.pulldown, Number(packet.pts));
+      const bytes = Buffer.from(data.tellsClosedGroups === true ? withClosedGroup(shown) : shown);
       const slice = bytes.indexOf(mpeg2FirstSlice);
       const parts =
         format === null || slice < 0

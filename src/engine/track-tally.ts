@@ -1,5 +1,5 @@
 /** What one track of an output amounts to: the matter of output details (spec events.md 5). */
-import type { Packet } from 'node-av/lib';
+import { avGetPixFmtFromName, avImageGetBufferSize, type Packet } from 'node-av/lib';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
 import type { EncodedTrack } from './output-writer.ts';
 import type { OutputResult } from './protocol.ts';
@@ -19,6 +19,7 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 
 /** A tally at zero. */
 export function createTrackTally(track: EncodedTrack): TrackTally {
+  const pictureBytes = bytesOfReferences(track);
   let packets = 0;
   let bytes = 0;
   let start: bigint | null = null;
@@ -28,7 +29,7 @@ export function createTrackTally(track: EncodedTrack): TrackTally {
     track,
     count(packet) {
       packets += 1;
-      bytes += packet.size;
+      bytes += pictureBytes ?? packet.size;
       const at = packet.pts < 0n ? 0n : packet.pts;
       if (start === null || at < start) start = at;
       if (packet.pts + packet.duration > end) end = packet.pts + packet.duration;
@@ -46,6 +47,13 @@ export function createTrackTally(track: EncodedTrack): TrackTally {
       return toUs(end);
     },
   };
+}
+
+/** Packets of uncompressed pictures are references to frames: the bytes of what they refer to; null: packets are bytes. */
+function bytesOfReferences(track: EncodedTrack): number | null {
+  if (track.kind !== 'video' || track.rendition.encoder.encoder !== 'wrapped_avframe') return null;
+  const { pixelFormat, widthPx, heightPx } = track.rendition;
+  return avImageGetBufferSize(avGetPixFmtFromName(pixelFormat), widthPx, heightPx, 1);
 }
 
 /** The parts of an output's result that follow from its tracks. */

@@ -3,8 +3,9 @@
  * when the source changes its size or format in the middle; without steps and without a change pictures pass
  * through untouched.
  */
+import type { AVPixelFormat } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import { avGetPixFmtFromName } from 'node-av/lib';
+import { avGetPixFmtFromName, avGetPixFmtName } from 'node-av/lib';
 import type { Rational } from '../exact-time.ts';
 import type { FilterStep } from '../plan/plan.ts';
 import {
@@ -60,10 +61,9 @@ const lightFilters: ReadonlySet<string> = new Set([
 
 /** Makes a filter; nothing is opened before the first picture. */
 export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
-  const { frames, timeBase, steps } = options;
-  const isLight = options.target === null && steps.every(({ name }) => lightFilters.has(name));
+  const { frames, timeBase } = options;
   let shape: VideoShape | null = null;
-  let chain: FilterChain | null = null;
+  let chain: VideoChain | null = null;
 
   const collect = async (open: FilterChain, emit: EmitPicture): Promise<void> => {
     for (;;) {
@@ -89,7 +89,7 @@ export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
         chain = openVideoChain(arriving, options);
       }
       if (chain === null) return emit(frame, timeBase);
-      if (isLight) chain.pushNow(0, frame);
+      if (chain.isLight) chain.pushNow(0, frame);
       else await chain.push(0, frame);
       frames.give(frame);
       await collect(chain, emit);
@@ -102,19 +102,35 @@ export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
   };
 }
 
+/** A chain, and whether it costs less than a hop to the thread pool. */
+type VideoChain = FilterChain & { readonly isLight: boolean };
+
 /** Opens the steps, and what is missing to reach the target; null when nothing is to be done. */
-function openVideoChain(shape: VideoShape, options: VideoFilterOptions): FilterChain | null {
-  const { steps, target, timeBase, frameRate, threads } = options;
+function openVideoChain(shape: VideoShape, options: VideoFilterOptions): VideoChain | null {
+  const { target, timeBase, frameRate, threads } = options;
+  const steps = withoutIdleSteps(shape, options.steps);
   const source: ChainSource = { ...shape, timeBase, frameRate };
   if (steps.length === 0 && (target === null || reaches(shape, target))) return null;
   const chain = openFilterChain([source], `[in0]${describeSteps(steps, 'null')}[out]`, threads);
-  if (target === null || reaches({ ...chain }, target)) return chain;
+  if (target === null || reaches({ ...chain }, target)) {
+    return { ...chain, isLight: steps.every(({ name }) => lightFilters.has(name)) };
+  }
   chain.free();
-  return openFilterChain(
-    [source],
-    `[in0]${describeSteps([...steps, ...stepsTo(target)], 'null')}[out]`,
-    threads,
-  );
+  const whole = describeSteps([...steps, ...stepsTo(target)], 'null');
+  return { ...openFilterChain([source], `[in0]${whole}[out]`, threads), isLight: false };
+}
+
+/** The steps from the first that asks for what pictures of this shape are not yet. */
+function withoutIdleSteps(shape: VideoShape, steps: readonly FilterStep[]): readonly FilterStep[] {
+  const first = steps.findIndex((step) => !isIdle(shape, step));
+  return first < 0 ? [] : steps.slice(first);
+}
+
+/** Whether a step says of pictures only what is true of this shape. */
+function isIdle({ format, sampleAspectRatio: { num, den } }: VideoShape, step: FilterStep): boolean {
+  const { name, options } = step;
+  if (name === 'format') return options.pix_fmts === avGetPixFmtName(format as AVPixelFormat);
+  return name === 'setsar' && options.sar === `${num}/${den}`;
 }
 
 function reaches(

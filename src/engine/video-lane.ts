@@ -5,9 +5,10 @@
  */
 import { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import { countIn, type Span, spanAtSpeed } from '../exact-time.ts';
+import { countIn, type Span } from '../exact-time.ts';
 import type { VideoRendition } from '../plan/plan.ts';
 import type { Edge } from './edge.ts';
+import { createLaneTime } from './lane-time.ts';
 import { assertDone } from './library-error.ts';
 import type { NativePool } from './native-pool.ts';
 import type { PictureSignals } from './picture-signals.ts';
@@ -19,8 +20,11 @@ export interface VideoLane {
   /** Every picture that was asked for is there (frame capture). */
   readonly isComplete: boolean;
   /** The edge that a clip's branch gives its pictures to; the clip begins where the lane stands. */
-  open(start: Span): Edge<Frame>;
-  /** Repeats the last picture until the lane reaches `end`: the next clip begins there for every rendition. */
+  open(start: Span, inputIndex: number): Edge<Frame>;
+  /**
+   * Repeats the last picture until the lane reaches `end`: the next clip begins there for every rendition. Where the
+   * pictures of the sources are kept one by one, none is repeated or left out.
+   */
   close(end: Span): Promise<void>;
   /** No further clip. */
   end(): void;
@@ -39,6 +43,7 @@ export function createVideoLane(
     rendition.forcedKeyFrameSeconds === null
       ? null
       : createKeyFrameSchedule(rendition.forcedKeyFrameSeconds, frameRate);
+  const time = createLaneTime(rendition);
   let next = 0n;
   let given = 0;
   let clipStart = 0n;
@@ -72,6 +77,12 @@ export function createVideoLane(
     return toEncoder.put(signals?.apply(frame, frame.pts) ?? frame);
   };
 
+  const giveWaiting = async (): Promise<void> => {
+    const newest = waiting;
+    waiting = null;
+    if (newest !== null) await give(newest);
+  };
+
   const keep = (frame: Frame): void => {
     last ??= frames.take();
     last.unref();
@@ -83,14 +94,16 @@ export function createVideoLane(
     get isComplete() {
       return isComplete();
     },
-    open(start) {
+    open(start, inputIndex) {
+      time.enter(start, inputIndex);
       // Captures stand at whole periods of the output; the branch of a later clip counts from there itself.
       clipStart = isFrameCapture(rendition) || start.num === 0n ? 0n : next;
       return inlet((frame) => put(frame, clipStart + frame.pts), isComplete);
     },
     async close(end) {
       if (isFrameCapture(rendition)) return;
-      const target = countIn(spanAtSpeed(end, rendition.speed), frameRate);
+      if (rendition.keepsFrameCount === true) return giveWaiting();
+      const target = countIn(time.at(end), frameRate);
       if (waiting !== null) {
         const newest = waiting;
         waiting = null;
@@ -106,9 +119,7 @@ export function createVideoLane(
         repeated.pictType = AV_PICTURE_TYPE_NONE;
         await put(repeated, next);
       }
-      const lastRepeated = waiting;
-      waiting = null;
-      if (lastRepeated !== null) await give(lastRepeated);
+      await giveWaiting();
     },
     end() {
       for (const left of [last, waiting]) if (left !== null) frames.give(left);

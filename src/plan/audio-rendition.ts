@@ -36,7 +36,12 @@ export interface AudioPlace {
   readonly endsWithVideo: string | null;
   /** The job reads one input, the whole of it: its packets can go out as they are. */
   readonly isWhole: boolean;
+  /** What each track of the first input became, and those of every other input must become; absent: this is the first. */
+  readonly joined?: readonly SoundForm[];
 }
+
+/** What goes into an encoder. */
+type SoundForm = Pick<AudioEncode, 'channels' | 'layout' | 'sampleRateHz'>;
 
 /** An audio rendition before equal ones are joined, with what only its output needs. */
 export interface AudioDraft {
@@ -66,7 +71,10 @@ export function planAudioDescription(
   const name = settings.read('audioSourceName') ?? defaultSelectorName;
   const selected = resolveSource(settings, selection, name, place.ordinal, findings);
   settings.withoutEffect('audioPitchCorrectionSettings', 'it acts with slowPal only');
-  return selected.flatMap((audio) => planTrack(settings, audio, place, heAac, findings) ?? []);
+  return selected.flatMap((audio, track) => {
+    const form = place.joined?.[track] ?? null;
+    return planTrack(settings, audio, place, form, heAac, findings) ?? [];
+  });
 }
 
 function resolveSource(
@@ -99,6 +107,7 @@ function planTrack(
   settings: SettingsReader<AudioDescription>,
   selected: SelectedAudio,
   place: AudioPlace,
+  form: SoundForm | null,
   heAac: HeAacPolicy,
   findings: FindingLog,
 ): AudioDraft | null {
@@ -138,12 +147,11 @@ function planTrack(
     filters:
       planned === 'copy'
         ? []
-        : audioFilters(
-            selected,
-            remix,
-            mixedChannels,
-            loudness === null ? encode : { ...encode, sampleFormat: 'fltp' },
-          ),
+        : audioFilters(selected, remix, mixedChannels, {
+            ...encode,
+            ...form,
+            ...(loudness === null ? {} : { sampleFormat: 'fltp' }),
+          }),
     sampleRateHz: encode.sampleRateHz,
     channelLayout: encode.layout,
     sampleFormat: encode.sampleFormat,

@@ -4,34 +4,57 @@ import type { Rational } from '../exact-time.ts';
 import type { AudioDraft } from './audio-rendition.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { VideoDraft } from './video-rendition.ts';
 
-/** The draft at `speed`; null leaves it as it is. */
+/** The sound of each input as fast as `video` plays the input. */
 export function atSpeed(
   draft: AudioDraft,
   settings: SettingsReader<AudioDescription>,
-  speed: Rational | null,
+  video: VideoDraft | null,
 ): AudioDraft {
-  if (speed === null) return draft;
+  const { rendition } = draft;
+  const isFaster = video !== null && speedsOf(video).some((speed) => speed !== undefined);
+  if (!isFaster) return draft;
   const keepsPitch =
     settings.child('audioPitchCorrectionSettings').read('slowPalPitchCorrection') === 'ENABLED';
-  const factor = speed.num / speed.den;
-  const rate = draft.rendition.sampleRateHz;
-  const resampled: FilterStep = { name: 'aresample', options: { sample_rate: `${rate}` } };
-  const steps: readonly FilterStep[] = keepsPitch
-    ? [{ name: 'atempo', options: { tempo: factor.toFixed(8) } }]
-    : [resampled, { name: 'asetrate', options: { sample_rate: `${Math.round(rate * factor)}` } }, resampled];
-  const { rendition } = draft;
-  const faster = <Way extends { readonly filters: readonly FilterStep[] }>(way: Way): Way => ({
-    ...way,
-    filters: [...steps, ...way.filters],
-  });
+  const faster = <Way extends { readonly inputIndex: number; readonly filters: readonly FilterStep[] }>(
+    way: Way,
+  ): Way => {
+    const speed = speedOf(video, way.inputIndex);
+    if (speed === undefined) return way;
+    return {
+      ...way,
+      filters: [...speedSteps(speed, rendition.sampleRateHz, keepsPitch), ...way.filters],
+      speed,
+    };
+  };
   const { otherInputs } = rendition;
   return {
     ...draft,
     rendition: {
       ...faster(rendition),
-      speed,
       ...(otherInputs === undefined ? {} : { otherInputs: otherInputs.map(faster) }),
     },
   };
+}
+
+function speedsOf({ rendition }: VideoDraft): readonly (Rational | undefined)[] {
+  return [rendition, ...(rendition.otherInputs ?? [])].map(({ speed }) => speed);
+}
+
+/** Undefined: as fast as the input. */
+function speedOf({ rendition }: VideoDraft, inputIndex: number): Rational | undefined {
+  return [rendition, ...(rendition.otherInputs ?? [])].find((way) => way.inputIndex === inputIndex)?.speed;
+}
+
+function speedSteps(speed: Rational, sampleRateHz: number, keepsPitch: boolean): readonly FilterStep[] {
+  const factor = speed.num / speed.den;
+  const resampled: FilterStep = { name: 'aresample', options: { sample_rate: `${sampleRateHz}` } };
+  const played: FilterStep = {
+    name: 'asetrate',
+    options: { sample_rate: `${Math.round(sampleRateHz * factor)}` },
+  };
+  return keepsPitch
+    ? [{ name: 'atempo', options: { tempo: factor.toFixed(8) } }]
+    : [resampled, played, resampled];
 }

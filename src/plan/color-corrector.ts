@@ -5,8 +5,8 @@ import type {
   ColorSpaceConversion,
   Hdr10Metadata,
 } from '../contract/types.generated.ts';
-import { cinemaSteps, inputOptions, intoCinema } from './cinema-transfer.ts';
 import { type ColorDescription, namedColor } from './color.ts';
+import { brightestOf, colorConversionSteps, isHighDynamicRange } from './color-conversion.ts';
 import { colorTargets, masteringDefaults, neutralControl, toneMappers } from './color-corrector.table.ts';
 import { type ColorLut, findLut, lutSteps } from './color-luts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -18,6 +18,8 @@ import type { SettingsReader } from './settings-reader.ts';
 export interface ColorCorrection {
   readonly color: ColorDescription;
   readonly steps: readonly FilterStep[];
+  /** What scaling and the encoder's own chroma sampling, which overshoot at edges, must not undo: comes last. */
+  readonly finalSteps: readonly FilterStep[];
   readonly hdr: HdrMetadata | null;
 }
 
@@ -38,13 +40,14 @@ export function planColorCorrector(
   input: CorrectorInput,
   findings: FindingLog,
 ): ColorCorrection {
-  if (!settings.isPresent) return { color: input.color, steps: [], hdr: input.hdr };
+  if (!settings.isPresent) return { color: input.color, steps: [], finalSteps: [], hdr: input.hdr };
   const conversion = readConversion(settings, input, findings);
   const range = readRange(settings, conversion.color);
   return {
     color: range.color,
     hdr: conversion.hdr,
     steps: [...conversion.steps, ...range.steps, ...readControls(settings)],
+    finalSteps: range.finalSteps,
   };
 }
 
@@ -52,7 +55,7 @@ function readConversion(
   settings: SettingsReader<ColorCorrector>,
   input: CorrectorInput,
   findings: FindingLog,
-): ColorCorrection {
+): Omit<ColorCorrection, 'finalSteps'> {
   const { color: source, hdr: sourceHdr, heightPx } = input;
   const conversion = settings.read('colorSpaceConversion') ?? 'NONE';
   if (conversion === 'NONE') {
@@ -67,7 +70,6 @@ function readConversion(
   }
   const target = targetColor(conversion, heightPx);
   const isHdrSource = isHighDynamicRange(source.transfer);
-  const isHdrTarget = isHighDynamicRange(target.transfer);
   const mapper = settings.read('hdrToSdrToneMapper') ?? 'PRESERVE_DETAILS';
   const white = settings.read('sdrReferenceWhiteLevel') ?? 100;
   const hdr = readTargetHdr(settings, target, findings);
@@ -79,13 +81,11 @@ function readConversion(
     heightPx,
   });
   if (lut !== null) return { color: target, steps: lutSteps(lut, source, target), hdr };
-  const mapped = source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper;
-  const steps =
-    isHdrSource && !isHdrTarget
-      ? intoCinema(target, (to) => toneMapSteps(source, to, mapped))
-      : (cinemaSteps(source, target) ?? [
-          zscaleStep(source, target, isHdrSource || isHdrTarget ? (isHdrSource ? 100 : white) : null),
-        ]);
+  const steps = colorConversionSteps(source, target, {
+    whiteLuminance: isHdrSource ? 100 : white,
+    toneMapper: toneMappers[source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper],
+    brightest: brightestOf(input),
+  });
   return { color: target, steps, hdr };
 }
 
@@ -129,89 +129,50 @@ function targetColor(conversion: Exclude<ColorSpaceConversion, 'NONE'>, heightPx
   return { ...namedColor(colorTargets[conversion], heightPx), range: 'limited' };
 }
 
-function isHighDynamicRange(transfer: string | null): boolean {
-  return transfer === 'smpte2084' || transfer === 'arib-std-b67';
-}
-
-/** One conversion of transfer, gamut and matrix; `peak` is the luminance of SDR white in cd/m². */
-function zscaleStep(from: ColorDescription, to: ColorDescription, peak: number | null): FilterStep {
-  return {
-    name: 'zscale',
-    options: {
-      ...inputOptions(from),
-      ...(to.primaries === null ? {} : { p: to.primaries }),
-      ...(to.transfer === null ? {} : { t: to.transfer }),
-      ...(to.matrix === null ? {} : { m: to.matrix }),
-      r: 'limited',
-      ...(peak === null ? {} : { npl: `${peak}` }),
-      dither: 'none',
-    },
-  };
-}
-
-/** Linear light, the target's gamut, a curve from the highlights down, the target's transfer. */
-function toneMapSteps(
-  from: ColorDescription,
-  to: ColorDescription,
-  mapper: keyof typeof toneMappers,
-): readonly FilterStep[] {
-  return [
-    {
-      name: 'zscale',
-      // Pictures may not say themselves what their container says: from here on they do.
-      options: { ...inputOptions(from), p: from.primaries ?? 'bt2020', t: 'linear', npl: '100' },
-    },
-    { name: 'format', options: { pix_fmts: 'gbrpf32le' } },
-    { name: 'zscale', options: to.primaries === null ? {} : { p: to.primaries } },
-    { name: 'tonemap', options: toneMappers[mapper] },
-    {
-      name: 'zscale',
-      options: {
-        ...(to.transfer === null ? {} : { t: to.transfer }),
-        ...(to.matrix === null ? {} : { m: to.matrix }),
-        r: 'limited',
-      },
-    },
-    // zscale keeps its input's format: without this the picture would stay RGB with floating point samples.
-    { name: 'format', options: { pix_fmts: 'yuv444p10le' } },
-  ];
-}
-
 function readRange(
   settings: SettingsReader<ColorCorrector>,
   color: ColorDescription,
-): { readonly color: ColorDescription; readonly steps: readonly FilterStep[] } {
+): Pick<ColorCorrection, 'color' | 'steps' | 'finalSteps'> {
   const conversion = settings.read('sampleRangeConversion') ?? 'NONE';
-  if (conversion === 'LIMITED_RANGE_CLIP') {
-    return { color: { ...color, range: 'limited' }, steps: clipSteps(settings.child('clipLimits'), color) };
-  }
+  if (conversion === 'LIMITED_RANGE_CLIP')
+    return { color: { ...color, range: 'limited' }, ...clipSteps(settings.child('clipLimits'), color) };
   settings.withoutEffect('clipLimits', 'sampleRangeConversion is not LIMITED_RANGE_CLIP');
-  if (conversion === 'NONE' || color.range !== 'full') return { color, steps: [] };
+  if (conversion === 'NONE' || color.range !== 'full') return { color, steps: [], finalSteps: [] };
   const squeeze: FilterStep = { name: 'scale', options: { in_range: 'full', out_range: 'limited' } };
-  return { color: { ...color, range: 'limited' }, steps: [squeeze] };
+  return { color: { ...color, range: 'limited' }, steps: [squeeze], finalSteps: [] };
 }
 
 /** Luma and chroma into their limits, and, outside of the given tolerance, red, green and blue into 0–100 %. */
-function clipSteps(settings: SettingsReader<ClipLimits>, color: ColorDescription): readonly FilterStep[] {
-  // Limits count on the ten-bit scale.
-  const low = (settings.read('minimumYUV') ?? 64) / 1023;
-  const high = (settings.read('maximumYUV') ?? 940) / 1023;
+function clipSteps(
+  settings: SettingsReader<ClipLimits>,
+  color: ColorDescription,
+): Pick<ColorCorrection, 'steps' | 'finalSteps'> {
+  const low = settings.read('minimumYUV') ?? 64;
+  const high = settings.read('maximumYUV') ?? 940;
   const floor = (settings.read('minimumRGBTolerance') ?? 0) / 100;
   const ceiling = (settings.read('maximumRGBTolerance') ?? 100) / 100;
-  const limit = (value: number): string => (value * 65535).toFixed(1);
-  const clamp = `clip(val,${limit(low)},${limit(high)})`;
-  const chroma = `clip(val,${limit(low)},${limit(960 / 1023)})`;
+  const clamp = clampStep(low, high);
   const matrix = color.matrix ?? 'bt709';
-  return [
-    { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
-    { name: 'lutyuv', options: { y: clamp, u: chroma, v: chroma } },
-    { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'into') },
-    { name: 'zscale', options: { min: matrix, rin: 'limited', m: 'gbr', r: 'full' } },
-    { name: 'format', options: { pix_fmts: 'gbrp16le' } },
-    { name: 'zscale', options: { m: matrix, r: 'limited', min: 'gbr', rin: 'full' } },
-    { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
-    { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'back') },
-  ];
+  return {
+    steps: [
+      { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
+      clamp,
+      { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'into') },
+      { name: 'zscale', options: { min: matrix, rin: 'limited', m: 'gbr', r: 'full' } },
+      { name: 'format', options: { pix_fmts: 'gbrp16le' } },
+      { name: 'zscale', options: { m: matrix, r: 'limited', min: 'gbr', rin: 'full' } },
+      { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
+      { name: 'lutyuv', options: toleranceLut(floor, ceiling, 'back') },
+    ],
+    finalSteps: [clamp],
+  };
+}
+
+/** Luma and chroma into limits on the ten-bit scale, in pictures of any depth: `maxval` is 235 of 8 bits, 240 of chroma. */
+function clampStep(low: number, high: number): FilterStep {
+  const clip = (highest: number, unit: string): string => `clip(val,${low}/4*${unit},${highest}/4*${unit})`;
+  const chroma = clip(960, 'maxval/240');
+  return { name: 'lutyuv', options: { y: clip(high, 'maxval/235'), u: chroma, v: chroma } };
 }
 
 /**

@@ -65,6 +65,7 @@ export function planDeinterlacer(
         ? { steps: [...adapt(settings, choice, findings), decimate], frameRate: film }
         : { steps: adapt(settings, choice, findings), frameRate: sourceRate };
     case 'DEINTERLACE':
+      if (!choice.isForced) noteBlending(settings, choice, findings);
       return interpolateFields(choice, sourceRate, outputRate);
   }
 }
@@ -117,6 +118,19 @@ function adapt(
   return [{ name: 'fieldmatch', options: matching }, steps[algorithm]];
 }
 
+function noteBlending(
+  settings: SettingsReader<Deinterlacer>,
+  { algorithm }: DeinterlacerChoice,
+  findings: FindingLog,
+): void {
+  if (algorithm !== 'BLEND' && algorithm !== 'BLEND_TICKER') return;
+  findings.notice(
+    'substituted',
+    settings.at('algorithm'),
+    'blending takes every picture of an interlaced input, those that are marked as progressive as well',
+  );
+}
+
 /** A picture per field where the output has room for them, else a picture per frame. */
 function interpolateFields(
   { algorithm, isForced }: DeinterlacerChoice,
@@ -142,7 +156,7 @@ function interpolateFields(
     case 'BLEND':
       return { steps: [blendLines, progressive], frameRate: sourceRate };
     case 'BLEND_TICKER':
-      return { steps: [...blendTicker(deint), progressive], frameRate: sourceRate };
+      return { steps: [...blendTicker, progressive], frameRate: sourceRate };
   }
 }
 
@@ -157,13 +171,14 @@ const blendLines: FilterStep = {
   ),
 };
 
-/** Both fields as whole pictures along their edges, which keeps moving text legible, then blended in time. */
-function blendTicker(deint: string): readonly FilterStep[] {
-  return [
-    { name: 'estdif', options: { mode: 'field', deint } },
-    { name: 'tmix', options: { frames: '2', weights: '1 1' } },
-    { name: 'framestep', options: { step: '2' } },
-  ];
-}
+/**
+ * Both fields as whole pictures along their edges, which keeps moving text legible, then blended in time. All pictures
+ * are taken: of two that were left in one piece every other one would be lost.
+ */
+const blendTicker: readonly FilterStep[] = [
+  { name: 'estdif', options: { mode: 'field', deint: 'all' } },
+  { name: 'tmix', options: { frames: '2', weights: '1 1' } },
+  { name: 'framestep', options: { step: '2' } },
+];
 
 const progressive: FilterStep = { name: 'setfield', options: { mode: 'prog' } };

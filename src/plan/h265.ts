@@ -10,6 +10,7 @@ import { type X265Rate, x265Rate } from './h265-rate.ts';
 import { h265LevelLimits, type LevelLimits } from './levels.table.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
+import type { StreamData } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, x265Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
@@ -23,7 +24,7 @@ import {
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
 
 interface ProfileChoice {
-  readonly name: string;
+  readonly name: NonNullable<StreamData['profile']>;
   readonly pixelFormat: string;
 }
 
@@ -103,7 +104,7 @@ export function planH265(
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
     codingFramesHeld: encoderRate.lookaheadFrames + coding.bFrames + (coding.references ?? 4),
     cleaning: coding.cleaning,
-    ...streamMarks(encoderRate, frame, profile),
+    ...streamMarks(encoderRate, frame, profile, gop),
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
@@ -116,17 +117,19 @@ export function planH265(
 }
 
 /**
- * What is written behind the encoder: that pictures hold two fields or repeat some, the decoder's buffer, and the tier,
- * which the encoder tells by the rate alone.
+ * What is written behind the encoder: that pictures hold two fields or repeat some, the decoder's buffer, the tier,
+ * which the encoder tells by the rate alone, and the profile where groups hold one picture, which it tells as intra.
  */
 function streamMarks(
   { decoderBuffer }: X265Rate,
   frame: EncodedFrame,
   profile: H265CodecProfile,
+  gop: Gop,
 ): Pick<EncodedVideo, 'marks'> {
   const ofFields = frame.scan === 'progressive' ? pulldownMarks(frame).marks : { marksFields: true as const };
   const isHighTier = profile.endsWith('_HIGH');
-  return { marks: { ...ofFields, ...(isHighTier ? { isHighTier } : {}), decoderBuffer } };
+  const named = gop.frames === 1 ? { profile: profileChoice(profile).name } : {};
+  return { marks: { ...ofFields, ...named, ...(isHighTier ? { isHighTier } : {}), decoderBuffer } };
 }
 
 function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string, string>> {

@@ -1,9 +1,9 @@
 /** The input part of a plan: tracks, shared filters, origin and length (spec inputs.md 20; design 5). */
 import { equalRational, type Rational, rational, rescaleTicks } from '../exact-time.ts';
-import { conversionToFollowed, withWholeChroma } from './color-conversion.ts';
 import type { InputFacts } from './facts.ts';
 import { constantRateStep, followableFrameRate, highestRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
+import { sharedColorSteps } from './other-inputs.ts';
 import type { PlannedInput, PlannedVideoSource } from './plan.ts';
 import type { ReadInput } from './read-input.ts';
 import type { VideoSource } from './video-source.ts';
@@ -46,12 +46,11 @@ function planVideoSource(
   const isWhole = scope.inputs.length === 1 && timeline.clips === null;
   const frameRate = (isWhole ? sharedRate(scope) : ownRate(video, scope)) ?? rational(25);
   const { isGenerated, padsBlack } = video;
-  const toFollowed = scope.video === null ? null : conversionToFollowed(video.color, scope.video.color);
-  const conversion = withWholeChroma(toFollowed ?? [], video.track);
+  const toFollowed = sharedColorSteps(input, scope);
   return {
     streamIndex: video.track.streamIndex,
     decoderThreads,
-    sharedFilters: [...extras.filters, ...video.filters, ...conversion, constantRateStep(frameRate)],
+    sharedFilters: [...extras.filters, ...video.filters, ...toFollowed, constantRateStep(frameRate)],
     frameRate,
     frameCount: clippedFrames(input) ?? expectedFrames(input, frameRate, durationUs),
     ...(isGenerated === undefined ? {} : { generated: generatedPicture(input, video) }),

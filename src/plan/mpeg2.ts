@@ -66,8 +66,8 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
     gop,
     codingFramesHeld: bFrames + 2,
     frameMetrics,
-    ...pulldownMarks(frame),
-    ...(picture === null ? {} : { ...blankingLines(frame), marks: { pictureBytes: picture.bytes } }),
+    ...streamMarks(frame, gop, picture),
+    ...(picture === null ? {} : blankingLines(frame)),
     encoder: plainEncoder('MPEG2', 'mpeg2video', {
       options: {
         ...fields,
@@ -97,6 +97,16 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
     }),
   });
 };
+
+/** What is written behind the encoder. */
+function streamMarks(frame: EncodedFrame, gop: Gop, picture: D10Picture | null): Pick<EncodedVideo, 'marks'> {
+  const marks = {
+    ...pulldownMarks(frame).marks,
+    ...(gop.isOpen ? { tellsClosedGroups: true as const } : {}),
+    ...(picture === null ? {} : { pictureBytes: picture.bytes }),
+  };
+  return Object.keys(marks).length === 0 ? {} : { marks };
+}
 
 /** MPEG-2 has a code for eight rates only (rule V-29). */
 function checkRate(settings: SettingsReader<Mpeg2Settings>, frame: EncodedFrame, findings: FindingLog): void {

@@ -6,11 +6,12 @@ import type { AudioDescription, VideoDescription } from '../contract/types.gener
 import { rational } from '../exact-time.ts';
 import { type AudioDraft, type AudioPlace, planAudioDescription } from './audio-rendition.ts';
 import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-selectors.ts';
-import { conversionToFollowed } from './color-conversion.ts';
-import { followableFrameRate } from './frame-rate.ts';
+import { conversionToFollowed, withWholeChroma } from './color-conversion.ts';
+import { type FrameRateChoice, followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import type { PicturePreparation } from './picture-plan.ts';
-import type { OtherAudioInput, OtherVideoInput } from './plan.ts';
+import type { FilterStep, OtherAudioInput, OtherVideoInput } from './plan.ts';
+import type { ReadInput } from './read-input.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { planVideoDescription, type VideoDraft, type VideoSurroundings } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
@@ -26,16 +27,62 @@ export function withOtherVideo(
   if (inputs.length === 1 || video === null) return draft;
   const { widthPx, heightPx, sampleAspectRatio } = draft.rendition;
   const frame = { widthPx, heightPx, sampleAspectRatio };
+  const otherRates = new Map<number, FrameRateChoice>();
+  const corrector = description.child('videoPreprocessors').child('colorCorrector');
+  const convertsColors = (corrector.read('colorSpaceConversion') ?? 'NONE') !== 'NONE';
   const otherInputs = inputs.flatMap((input): OtherVideoInput[] => {
     if (input.index === followed.index || input.video === null) return [];
-    const source = asFollowed(input.video, video);
+    const source = convertsColors
+      ? { ...input.video, followedRate: video.followedRate }
+      : asFollowed(input.video, video);
     const other = planVideoDescription(description, source, { ...surroundings, frame }, scope.findings);
     if (other === null) return [];
-    const { filters, dropCaptions } = other.rendition;
+    const { filters, dropCaptions, speed } = other.rendition;
+    otherRates.set(input.index, other.rate);
     const preparation = atOwnRate(other.rendition.preparation, input.video, video);
-    return [{ inputIndex: input.index, preparation, filters, dropCaptions }];
+    return [
+      {
+        inputIndex: input.index,
+        preparation,
+        filters,
+        dropCaptions,
+        ...(speed === undefined ? {} : { speed }),
+      },
+    ];
   });
-  return { ...draft, rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs } };
+  return {
+    ...draft,
+    convertsColors,
+    otherRates,
+    rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs },
+  };
+}
+
+/**
+ * The way of an input to the followed one's colours where all renditions share it: a rendition that converts colours
+ * itself begins with those of each input, or conversions would follow one another.
+ */
+export function sharedColorSteps({ video }: ReadInput, scope: JobScope): readonly FilterStep[] {
+  return convertsAnyColors(scope) ? [] : colorSteps(video, scope.video);
+}
+
+/** The same way of the renditions that do not convert colours, beside others that do. */
+export function ownColorSteps(
+  { convertsColors }: VideoDraft,
+  input: ReadInput | undefined,
+  scope: JobScope,
+): readonly FilterStep[] {
+  if (convertsColors === true || !convertsAnyColors(scope)) return [];
+  return colorSteps(input?.video ?? null, scope.video);
+}
+
+function convertsAnyColors({ renditions }: JobScope): boolean {
+  return renditions.videos.some((draft) => draft.convertsColors === true);
+}
+
+function colorSteps(video: VideoSource | null, followed: VideoSource | null): readonly FilterStep[] {
+  if (video === null || followed === null) return [];
+  return withWholeChroma(conversionToFollowed(video, followed.color) ?? [], video.track);
 }
 
 /** Pictures are prepared before their rate is converted: at the rate they come with. */
@@ -57,7 +104,7 @@ function atOwnRate(
 /** Rate and colour are those of the followed input: the shared filters of the other input lead there. */
 function asFollowed(source: VideoSource, followed: VideoSource): VideoSource {
   const { followedRate, color } = followed;
-  const isConverted = conversionToFollowed(source.color, color) !== null;
+  const isConverted = conversionToFollowed(source, color) !== null;
   return { ...source, followedRate, color: isConverted ? color : source.color };
 }
 
@@ -68,11 +115,20 @@ export function planJoinedAudio(
   scope: JobScope,
 ): readonly AudioDraft[] {
   const name = settings.read('audioSourceName') ?? defaultSelectorName;
-  const selections = scope.inputs.map(({ audio, index }) => selectionFor(audio, index, name, scope));
-  const [first, ...others] = selections.map((selection) =>
-    planAudioDescription(settings, selection, place, scope.heAac, scope.findings),
+  const [selection, ...otherSelections] = scope.inputs.map(({ audio, index }) =>
+    selectionFor(audio, index, name, scope),
   );
-  if (first === undefined || others.length === 0) return first ?? [];
+  if (selection === undefined) return [];
+  const plan = (from: AudioSelection, where: AudioPlace): readonly AudioDraft[] =>
+    planAudioDescription(settings, from, where, scope.heAac, scope.findings);
+  const first = plan(selection, place);
+  if (otherSelections.length === 0) return first;
+  const forms = first.map(({ channels, rendition: { channelLayout, sampleRateHz } }) => ({
+    channels,
+    layout: channelLayout,
+    sampleRateHz,
+  }));
+  const others = otherSelections.map((other) => plan(other, { ...place, joined: forms }));
   return first.map((draft, track) => {
     const joined = others.map((drafts, index) => drafts[track] ?? silentDraft(draft, index + 1, name));
     const otherInputs = joined.map(

@@ -6,6 +6,7 @@
 import type { TimecodeConfig } from '../contract/types.generated.ts';
 import { equalRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
 import { formatTimecode, frameNumberOf, parseTimecode, type Timecode } from '../timecode.ts';
+import type { FindingLog } from './finding-log.ts';
 import type { ReadInput } from './read-input.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -13,7 +14,10 @@ import type { SettingsReader } from './settings-reader.ts';
 export interface OutputTimeline {
   /** Output time 0 as an instant, epoch milliseconds: the time of day on `timestampOffset`, else on the job's day. */
   readonly startMs: number;
-  /** The first frame's timecode at a rate; drop-frame (`;`) when asked for and the rate has it. */
+  /**
+   * The first frame's timecode at a rate; drop-frame (`;`) when asked for and the rate has it. A finding, when the job
+   * gives one that does not exist at the rate.
+   */
   startTimecode(frameRate: Rational, wantsDropFrame: boolean): string;
 }
 
@@ -31,29 +35,75 @@ export function readOutputTimeline(
   sourceRate: Rational | null,
   jobStartMs: number,
   isUsed: boolean,
+  findings: FindingLog,
 ): OutputTimeline {
   const start = isUsed ? readStart(timeline, first, sourceRate) : declareUnused(timeline);
   const anchor = isUsed ? parseTimecode(timeline.read('anchor') ?? '') : null;
+  const isGiven = isUsed && timeline.read('source') === 'SPECIFIEDSTART';
   const date = timeline.read('timestampOffset');
   const day = date === undefined ? Math.floor(jobStartMs / dayMs) * dayMs : Date.parse(`${date}T00:00:00Z`);
   const rateOfStart = sourceRate ?? rational(25);
-  const { hours, minutes, seconds, frames } = start;
-  const fractionMs = sourceRate === null ? 0 : (frames * 1000) / rationalToNumber(sourceRate);
+  const count: FrameCounter = (member, timecode, rate, isDropFrame) =>
+    numberIn(timecode, rate, isDropFrame, timeline.at(member), findings);
+  const fractionMs = (start.frames * 1000) / rationalToNumber(rateHolding(start.frames, rateOfStart));
   return {
-    startMs: day + Math.round(((hours * 60 + minutes) * 60 + seconds) * 1000 + fractionMs),
+    startMs:
+      day + Math.round((start.hours * 60 + start.minutes) * 60_000 + start.seconds * 1000 + fractionMs),
     startTimecode(frameRate, wantsDropFrame) {
       const isDropFrame = wantsDropFrame && equalRational(frameRate, dropFrameRate);
       if (anchor !== null && !equalRational(frameRate, rateOfStart)) {
-        return anchoredStart(start, anchor, rateOfStart, frameRate, isDropFrame);
+        return anchoredStart(start, anchor, rateOfStart, { frameRate, isDropFrame }, count);
       }
-      const rescaled = Math.floor((fractionMs / 1000) * rationalToNumber(frameRate) + 1e-6);
-      return formatTimecode(
-        numberAt({ ...start, frames: rescaled }, frameRate, isDropFrame),
-        frameRate,
-        isDropFrame,
-      );
+      // The job names the first frame of the output; what an input carries is counted as the input counts.
+      const frames = isGiven
+        ? start.frames
+        : Math.floor((fractionMs / 1000) * rationalToNumber(frameRate) + 1e-6);
+      const number = isGiven
+        ? count('start', start, frameRate, isDropFrame)
+        : numberAt({ ...start, frames }, frameRate, isDropFrame);
+      return formatTimecode(number, frameRate, isDropFrame);
     },
   };
+}
+
+/** The number of a timecode that the job gives in a member, at a rate; tells of one that the rate does not have. */
+type FrameCounter = (
+  member: 'start' | 'anchor',
+  timecode: Timecode,
+  rate: Rational,
+  isDropFrame: boolean,
+) => number;
+
+function numberIn(
+  timecode: Timecode,
+  rate: Rational,
+  isDropFrame: boolean,
+  pointer: string,
+  findings: FindingLog,
+): number {
+  const { num, den } = rate;
+  const number = numberAt(timecode, rate, isDropFrame);
+  if (timecode.frames >= Math.round(rationalToNumber(rate))) {
+    findings.incompatible(
+      pointer,
+      `at ${num}/${den} frames a second no second has a frame ${timecode.frames}`,
+    );
+  } else if (frameNumberOf(timecode, rate, isDropFrame) === null) {
+    const taken = formatTimecode(number, rate, isDropFrame);
+    findings.notice(
+      'substituted',
+      pointer,
+      `drop-frame counting leaves this timecode out: ${taken} stands for it`,
+    );
+  }
+  return number;
+}
+
+/** The rate itself, or the lowest of its doubles with a frame of that number: 45 is a frame of 50 in a job of 25. */
+function rateHolding(frames: number, rate: Rational): Rational {
+  return frames < Math.round(rationalToNumber(rate))
+    ? rate
+    : rateHolding(frames, rational(rate.num * 2, rate.den));
 }
 
 /** EMBEDDED without an embedded timecode starts at 0 (specification README). */
@@ -80,16 +130,18 @@ function anchoredStart(
   start: Timecode,
   anchor: Timecode,
   sourceRate: Rational,
-  frameRate: Rational,
-  isDropFrame: boolean,
+  { frameRate, isDropFrame }: { readonly frameRate: Rational; readonly isDropFrame: boolean },
+  count: FrameCounter,
 ): string {
   const isSourceDropFrame = start.isDropFrame || anchor.isDropFrame;
   const framesToAnchor =
-    numberAt(anchor, sourceRate, isSourceDropFrame) - numberAt(start, sourceRate, isSourceDropFrame);
+    count('anchor', anchor, sourceRate, isSourceDropFrame) -
+    count('start', start, sourceRate, isSourceDropFrame);
   const outputFrames = Math.round(
     (framesToAnchor / rationalToNumber(sourceRate)) * rationalToNumber(frameRate),
   );
-  return formatTimecode(numberAt(anchor, frameRate, isDropFrame) - outputFrames, frameRate, isDropFrame);
+  const number = count('anchor', anchor, frameRate, isDropFrame) - outputFrames;
+  return formatTimecode(number, frameRate, isDropFrame);
 }
 
 /** Codes that a counting skips stand for the first that exists after them. */

@@ -47,7 +47,7 @@ export function planOutputTracks(
     const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
-    return drafts.map((draft) => atSpeed(draft, settings, video?.speed ?? null));
+    return drafts.map((draft) => atSpeed(draft, settings, video));
   });
   return {
     video,

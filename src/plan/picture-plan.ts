@@ -40,8 +40,12 @@ export interface StreamData {
   readonly repeatsPictureParameters: boolean;
   /** Pictures are marked as holding two fields, where the encoder does not say so by itself; absent: they are not. */
   readonly marksFields?: true;
+  /** H.265: the profile is told as this one; absent: as the encoder says. */
+  readonly profile?: 'main' | 'main10' | 'main422-10';
   /** The tier is told as High where the level has one, although Main would do; absent: as the encoder says. */
   readonly isHighTier?: true;
+  /** Closed groups among open ones are told as closed, which the encoder does not do; absent: as the encoder says. */
+  readonly tellsClosedGroups?: true;
   /** Film that decoders show as fields at 5/4 of its rate (2:3 pulldown): the field that comes first; absent: none. */
   readonly pulldown?: Exclude<PictureScan, 'progressive'>;
   /** Size that every picture is filled up to; absent: pictures are as large as they are. */

@@ -27,6 +27,7 @@ import type { JobScope } from './job-scope.ts';
 import { readJobExtras } from './job-settings.ts';
 import { readJobSignals } from './job-signals.ts';
 import { inputBaseName } from './naming.ts';
+import { ownColorSteps } from './other-inputs.ts';
 import { readOutputTimeline } from './output-timeline.ts';
 import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
 import { type ReadInput, readInput } from './read-input.ts';
@@ -204,7 +205,7 @@ function assemblePlan(
     cores,
   );
   const inputs = scope.inputs.map((input) => planInput(input, scope, threads.decoderThreads));
-  const planned = drafts.map((draft) => withThreads(withRates(draft, inputs), threads));
+  const planned = drafts.map((draft) => withThreads(withRates(draft, inputs, scope), threads));
   const videoRenditions = planned.map((video) => withGroupMetrics(video, outputGroups, groupMetrics));
   const metricFiles = metricFilesOf(outputGroups, videoRenditions);
   const plan = {
@@ -218,8 +219,8 @@ function assemblePlan(
   return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.inputs, drafts, cores) };
 }
 
-/** Each input comes with a rate of its own. */
-function withRates(draft: VideoDraft, inputs: readonly PlannedInput[]): VideoRendition {
+/** Each input comes with a rate and colours of its own. */
+function withRates(draft: VideoDraft, inputs: readonly PlannedInput[], scope: JobScope): VideoRendition {
   const rateOf = (inputIndex: number) => inputs[inputIndex]?.video?.frameRate;
   const own = rateOf(draft.rendition.inputIndex);
   const { otherInputs, ...rendition } = own === undefined ? draft.rendition : withRateConversion(draft, own);
@@ -228,12 +229,16 @@ function withRates(draft: VideoDraft, inputs: readonly PlannedInput[]): VideoRen
     ...rendition,
     otherInputs: otherInputs.map((other) => {
       const rate = rateOf(other.inputIndex);
+      const filters = [...ownColorSteps(draft, scope.inputs[other.inputIndex], scope), ...other.filters];
       const turned = {
         ...draft,
+        rate: draft.otherRates?.get(other.inputIndex) ?? draft.rate,
         preparation: other.preparation ?? null,
-        rendition: { ...draft.rendition, filters: other.filters },
+        rendition: { ...draft.rendition, filters },
       };
-      return rate === undefined ? other : { ...other, filters: withRateConversion(turned, rate).filters };
+      return rate === undefined
+        ? { ...other, filters }
+        : { ...other, filters: withRateConversion(turned, rate).filters };
     }),
   };
 }
@@ -266,6 +271,7 @@ function createScope(
       followed.video?.followedRate ?? null,
       request.job.startTimeMs,
       showsTimeline(settings),
+      findings,
     ),
     signals: readJobSignals(settings, inputs, followed.video?.followedRate ?? null, findings),
     heAac: request.policy?.heAac ?? 'lc',

@@ -157,6 +157,8 @@ export interface VideoRendition {
   readonly frameRate: Rational;
   /** How much faster it plays than its source; absent: as fast. */
   readonly speed?: Rational;
+  /** Every picture of the sources is kept, none is repeated where clips are joined; absent: clips keep their length. */
+  readonly keepsFrameCount?: true;
   readonly sampleAspectRatio: Rational;
   readonly pixelFormat: string;
   /** What the coded pictures are; fields are coded in the order told. */
@@ -194,6 +196,8 @@ export interface OtherVideoInput {
   readonly preparation?: PicturePreparation | null;
   /** To the rendition's size, shape, colour and format. */
   readonly filters: readonly FilterStep[];
+  /** How much faster the rendition plays than this input; absent: as fast. */
+  readonly speed?: Rational;
   readonly dropCaptions: boolean;
 }
 
@@ -236,6 +240,8 @@ export interface OtherAudioInput {
   readonly inputIndex: number;
   readonly audioSourceId: string;
   readonly filters: readonly FilterStep[];
+  /** How much faster the rendition plays than this input; absent: as fast. */
+  readonly speed?: Rational;
 }
 
 /** An encoder in the library's own names; `options` are AVOptions set before open. */

@@ -20,7 +20,7 @@ export interface OutputTimecodes {
   readonly inserted: TimecodeStart | null;
   readonly burnIn: TimecodeBurnIn | null;
   /** For carriers that other settings ask for. */
-  readonly start: TimecodeStart;
+  start(): TimecodeStart;
 }
 
 /** Reads the timecode members of a video description; `followedRate` is the source's. */
@@ -33,7 +33,11 @@ export function readTimecodes(
   findings: FindingLog,
 ): OutputTimecodes {
   const wantsDropFrame = settings.read('dropFrameTimecode') !== 'DISABLED';
-  const start = { timecode: startTimecode(rates.output, wantsDropFrame), frameRate: rates.output };
+  // Asked for only where something carries it: a rate may not have the timecode that the job gives.
+  const start = (): TimecodeStart => ({
+    timecode: startTimecode(rates.output, wantsDropFrame),
+    frameRate: rates.output,
+  });
   if (settings.read('timecodeTrack') === 'ENABLED' && !timecodeContainers.includes(container)) {
     settings.accept('timecodeTrack', ['DISABLED'], 'only MP4, MOV and MXF files have timecode tracks');
   }
@@ -43,7 +47,7 @@ export function readTimecodes(
   const isInserted = settings.read('timecodeInsertion') === 'PIC_TIMING_SEI';
   if (isInserted) checkInsertion(settings, codec, rates, findings);
   return {
-    inserted: isInserted ? start : null,
+    inserted: isInserted ? start() : null,
     burnIn: readBurnIn(burnIn, start),
     start,
   };
@@ -65,12 +69,15 @@ function checkInsertion(
 
 const sizes = [10, 16, 32, 48] as const;
 
-function readBurnIn(settings: SettingsReader<TimecodeBurnin>, start: TimecodeStart): TimecodeBurnIn | null {
+function readBurnIn(
+  settings: SettingsReader<TimecodeBurnin>,
+  start: () => TimecodeStart,
+): TimecodeBurnIn | null {
   if (!settings.isPresent) return null;
   const size = settings.read('fontSize') ?? 10;
   const [vertical = 'TOP', horizontal = 'CENTER'] = (settings.read('position') ?? 'TOP_CENTER').split('_');
   return {
-    start,
+    start: start(),
     prefix: settings.read('prefix') ?? '',
     // The schema admits numbers between the four sizes: the next smaller one is drawn.
     fontSizePx: sizes.filter((known) => known <= size).at(-1) ?? 10,

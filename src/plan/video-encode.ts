@@ -41,7 +41,13 @@ export interface EncodedVideo {
   /** Marks on coded pictures that the encoder does not write by itself. */
   readonly marks?: Pick<
     StreamData,
-    'marksFields' | 'isHighTier' | 'pictureBytes' | 'pulldown' | 'decoderBuffer'
+    | 'marksFields'
+    | 'profile'
+    | 'isHighTier'
+    | 'tellsClosedGroups'
+    | 'pictureBytes'
+    | 'pulldown'
+    | 'decoderBuffer'
   >;
   /** Lines that are coded where `finishing` adds some; absent: those of the frame. */
   readonly codedHeightPx?: number;

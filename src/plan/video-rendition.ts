@@ -52,6 +52,8 @@ export interface VideoDraft {
   readonly rendition: VideoRendition;
   /** Rate conversion comes first in the branch; which filter it is depends on the rate of the shared prefix. */
   readonly rate: FrameRateChoice;
+  /** Those of further inputs, by their index: fields, and film played as PAL, are decided input by input. */
+  readonly otherRates?: ReadonlyMap<number, FrameRateChoice>;
   /** The rendition's own, again: what needs the pictures as they come keeps the shared prefix from converting. */
   readonly preparation: PicturePreparation | null;
   readonly isFrameCapture: boolean;
@@ -59,6 +61,8 @@ export interface VideoDraft {
   readonly codingFramesHeld: number;
   /** Groups of pictures of an encode; null: copied packets and single pictures have none. */
   readonly gop: Gop | null;
+  /** The colour corrector converts, each input from its own colours; absent: it does not, or there is one input. */
+  readonly convertsColors?: boolean;
   /** Speed against the source (slow PAL), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
 }
@@ -195,11 +199,13 @@ function draft(
         pixelAspectStep(aspect),
         ...encoded.finishing,
         formatStep(encoded.pixelFormat),
+        ...correction.finalSteps,
       ],
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
       ...(timing.speed === null ? {} : { speed: timing.speed }),
+      ...(timing.choice.conversion === 'relabel' && timing.speed === null ? { keepsFrameCount: true } : {}),
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
       scan: timing.scan,
@@ -224,7 +230,7 @@ function readStreamData(
   const inSei = codec === 'H_264' || codec === 'H_265';
   const data: StreamData = {
     timecode: inSei ? timecodes.inserted : null,
-    unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start : null,
+    unregisteredTimecode: encoded.hasUnregisteredTimecode ? timecodes.start() : null,
     activeFormat,
     repeatsPictureParameters: encoded.repeatsPictureParameters,
     ...encoded.marks,

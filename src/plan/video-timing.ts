@@ -10,7 +10,12 @@ import type {
 } from '../contract/types.generated.ts';
 import { equalRational, type Rational, rational } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
-import { type FrameRateChoice, type FrameRateSettings, readFrameRate } from './frame-rate.ts';
+import {
+  type FrameRateChoice,
+  type FrameRateSettings,
+  followableFrameRate,
+  readFrameRate,
+} from './frame-rate.ts';
 import type { PictureScan, StreamData } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -94,7 +99,7 @@ function readScan(settings: SettingsReader<TimingSettings>, source: VideoSource)
   }
 }
 
-/** 23.976 and 24 play as 25, frame by frame (rule V-16); anything else is converted as asked. */
+/** 23.976 and 24 play as 25, frame by frame (rule V-16); any other of joined inputs is converted as asked. */
 function slowPal(
   settings: SettingsReader<TimingSettings>,
   source: VideoSource,
@@ -105,7 +110,7 @@ function slowPal(
     findings.incompatible(settings.at('slowPal'), 'slow PAL makes 25 frames a second: specify 25/1');
     return base;
   }
-  const from = source.followedRate;
+  const from = followableFrameRate(source.track) ?? source.followedRate;
   if (from === null || !(equalRational(from, filmRate) || equalRational(from, rational(24)))) {
     findings.notice('no-effect', settings.at('slowPal'), 'the input is not 23.976 or 24 frames a second');
     return base;

@@ -1,13 +1,15 @@
 /** Noise reducers and the adaptive deinterlacer, measured on pictures that are known: what is set must be seen. */
-import { Frame } from 'node-av/lib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeClip } from '../../bench/engine-bench.ts';
 import type { Deinterlacer, H264Settings, NoiseReducer } from '../../src/contract/types.generated.ts';
-import { describeSteps, openGenerator } from '../../src/engine/filter-chain.ts';
 import { captureLibraryLog } from '../../src/engine/library-log.ts';
 import { rational } from '../../src/exact-time.ts';
 import type { FilterStep } from '../../src/plan/plan.ts';
 import { hdFacts, videoTrack } from '../plan/facts-fixtures.ts';
 import { h264Video, mp4Job, mustPlan, onlyVideo } from '../plan/plan-fixtures.ts';
+import { combedSamples, picturesOf } from './generated-pictures.ts';
+import { runVideoJob } from './video-job.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
 
 captureLibraryLog();
 
@@ -20,38 +22,15 @@ function stepsOf(preprocessors: object, settings: Partial<H264Settings> = {}): r
   return onlyVideo(mustPlan(mp4Job(video), interlaced)).preparation?.steps ?? [];
 }
 
-interface Picture {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly luma: Uint8Array;
-}
-
-async function picturesOf(source: string, steps: readonly FilterStep[]): Promise<readonly Picture[]> {
-  const chain = openGenerator('video', `${source},${describeSteps(steps, 'null')}[out]`);
-  const frame = new Frame();
-  frame.alloc();
-  const pictures: Picture[] = [];
-  while (await chain.next(frame)) {
-    const { width, height } = frame;
-    const [plane] = frame.data ?? [];
-    const [stride = width] = frame.linesize;
-    const luma = new Uint8Array(width * height);
-    for (let line = 0; line < height; line += 1)
-      luma.set((plane ?? new Uint8Array()).subarray(line * stride, line * stride + width), line * width);
-    pictures.push({ widthPx: width, heightPx: height, luma });
-    frame.unref();
-  }
-  frame.free();
-  chain.free();
-  // Filters over time have less to look at where the recording begins and ends.
-  return pictures.slice(3, -3);
-}
+/** Filters over time have less to look at where the recording begins and ends. */
+const middleOf = async (source: string, steps: readonly FilterStep[]) =>
+  (await picturesOf(source, steps)).slice(3, -3);
 
 const noise = 'color=c=gray:s=160x96:r=25:d=1,format=yuv420p,noise=c0s=20:c0f=t+u:all_seed=7';
 
 /** Standard deviation of samples over time: the source has about 5.6. */
 async function noiseLeft(steps: readonly FilterStep[]): Promise<number> {
-  const pictures = await picturesOf(noise, steps);
+  const pictures = await middleOf(noise, steps);
   const samples = pictures[0]?.luma.length ?? 0;
   let variance = 0;
   for (let at = 0; at < samples; at += 1) {
@@ -97,6 +76,38 @@ describe('noise reducer', () => {
       expect(await temporal(strength, { postTemporalSharpening: 'AUTO' })).toBeLessThan(5.2);
   });
 
+  it.each(['BILATERAL', 'MEAN', 'GAUSSIAN', 'LANCZOS', 'CONSERVE'] as const)(
+    '%s takes more the stronger it is, and nothing at 0',
+    async (filter) => {
+      const none = await noiseLeft([]);
+      const levels = await Promise.all(
+        [0, 1, 2, 3].map((strength) => left({ filter, filterSettings: { strength } })),
+      );
+      expect(levels[0]).toBe(none);
+      for (const at of [1, 2, 3]) expect(levels[at]).toBeLessThan((levels[at - 1] ?? 0) - 0.2);
+    },
+  );
+
+  it('BILATERAL and CONSERVE keep an edge as it is, SHARPEN raises it, the others soften it', async () => {
+    const edge =
+      "color=c=black:s=160x96:r=25:d=0.04,format=yuv420p,drawbox=x=80:w=80:h=96:color=0xb0b0b0:t=fill,lutyuv=y='val+40'";
+    const step = async (filter: NonNullable<NoiseReducer['filter']>, strength: number) => {
+      const [picture] = await picturesOf(
+        edge,
+        stepsOf({ noiseReducer: { filter, filterSettings: { strength } } }),
+      );
+      const [dark = 0, bright = 0] = [79, 80].map((x) => picture?.luma[48 * 160 + x] ?? 0);
+      return bright - dark;
+    };
+    const plain = await step('MEAN', 0);
+    for (const filter of ['BILATERAL', 'CONSERVE'] as const)
+      expect(Math.abs((await step(filter, 3)) - plain)).toBeLessThan(4);
+    expect(await step('SHARPEN', 1)).toBeGreaterThan(plain + 20);
+    expect(await step('SHARPEN', 2)).toBeGreaterThan(await step('SHARPEN', 1));
+    for (const filter of ['MEAN', 'GAUSSIAN', 'LANCZOS'] as const)
+      expect(await step(filter, 3)).toBeLessThan(plain - 50);
+  });
+
   it('bandwidthReductionFilter cleans by its strength', async () => {
     const cleaned = (strength: 'LOW' | 'MEDIUM' | 'HIGH') =>
       noiseLeft(stepsOf({}, { bandwidthReductionFilter: { strength } }));
@@ -107,11 +118,47 @@ describe('noise reducer', () => {
   });
 });
 
+describe('bits of a noisy source', () => {
+  let workshop: Workshop;
+  beforeAll(async () => {
+    workshop = openWorkshop();
+    const source = 'testsrc2=s=320x180:r=25:d=1,noise=alls=12:allf=t:all_seed=5';
+    await encodeClip(workshop.inputPath('noise.mp4'), source, 25);
+  });
+  afterAll(() => workshop.close());
+
+  async function bitsOf(preprocessors: object, settings: Partial<H264Settings> = {}): Promise<number> {
+    const quality = { rateControlMode: 'QVBR', maxBitrate: 20_000_000 } as const;
+    const h264Settings = { ...quality, qualityTuningLevel: 'SINGLE_PASS', ...settings } as const;
+    const video = {
+      codecSettings: { codec: 'H_264', h264Settings },
+      videoPreprocessors: preprocessors,
+    } as const;
+    const { output } = await runVideoJob(workshop, { key: 'noise.mp4', video });
+    return output.video?.averageBitrateBps ?? 0;
+  }
+
+  it('are saved by bandwidthReductionFilter, the more the stronger it is', async () => {
+    const filtered = (strength: 'LOW' | 'MEDIUM' | 'HIGH') =>
+      bitsOf({}, { bandwidthReductionFilter: { strength } });
+    const bits = [await bitsOf({}), await filtered('LOW'), await filtered('MEDIUM'), await filtered('HIGH')];
+    for (const at of [1, 2, 3]) expect(bits[at]).toBeLessThan(0.98 * (bits[at - 1] ?? 0));
+  });
+
+  it.each(['SPATIAL', 'TEMPORAL'] as const)('are saved by the %s noise reducer', async (filter) => {
+    const key = filter === 'SPATIAL' ? 'spatialFilterSettings' : 'temporalFilterSettings';
+    const reduced = (strength: number) => bitsOf({ noiseReducer: { filter, [key]: { strength } } });
+    const bits = [await bitsOf({}), await reduced(4), await reduced(16)];
+    expect(bits[1]).toBeLessThan(0.95 * (bits[0] ?? 0));
+    expect(bits[2]).toBeLessThan(0.7 * (bits[0] ?? 0));
+  });
+});
+
 describe('adaptive deinterlacer', () => {
   const fields = 'testsrc2=s=320x180:r=50:d=0.8,format=yuv420p,interlace=scan=tff:lowpass=off';
   const film = 'testsrc2=s=720x480:r=24:d=1,format=yuv420p,gblur=sigma=1.5';
   const combs = async (deinterlacer: Deinterlacer | null) => {
-    const pictures = await picturesOf(fields, deinterlacer === null ? [] : stepsOf({ deinterlacer }));
+    const pictures = await middleOf(fields, deinterlacer === null ? [] : stepsOf({ deinterlacer }));
     return pictures.reduce((sum, picture) => sum + combedSamples(picture), 0) / pictures.length;
   };
 
@@ -130,23 +177,9 @@ describe('adaptive deinterlacer', () => {
 
   it('leaves the pictures of film as they were', async () => {
     const steps = stepsOf({ deinterlacer: { mode: 'ADAPTIVE' } });
-    const [before, after] = [await picturesOf(film, []), await picturesOf(`${film},setfield=tff`, steps)];
+    const [before, after] = [await middleOf(film, []), await middleOf(`${film},setfield=tff`, steps)];
     const changed = after.filter(({ luma }, at) => Buffer.compare(luma, before[at]?.luma ?? luma) !== 0);
     expect(after.length).toBe(before.length);
     expect(changed.length).toBe(0);
   });
 });
-
-/** Samples that stand out from the lines above and below them, which agree: the teeth of a comb. */
-function combedSamples({ widthPx, heightPx, luma }: Picture): number {
-  const at = (x: number, y: number): number => luma[y * widthPx + x] ?? 0;
-  let count = 0;
-  for (let y = 2; y < heightPx - 2; y += 1)
-    for (let x = 0; x < widthPx; x += 1) {
-      const [above, below] = [at(x, y) - at(x, y - 1), at(x, y) - at(x, y + 1)];
-      const standsOut = above * below > 0 && Math.min(Math.abs(above), Math.abs(below)) > 20;
-      const isTooth = Math.abs(above - below) < 12 && Math.abs(at(x, y) - at(x, y - 2)) < 12;
-      if (standsOut && isTooth) count += 1;
-    }
-  return count;
-}

@@ -12,6 +12,7 @@ let workshop: Workshop;
 beforeAll(async () => {
   workshop = openWorkshop();
   await workshop.makeClip('clip.mp4', { durationSeconds: 3, frameRate: { num: 25, den: 1 } });
+  await workshop.makeClip('short.mp4', { durationSeconds: 0.2, frameRate: { num: 25, den: 1 } });
 });
 afterAll(() => workshop.close());
 
@@ -69,6 +70,39 @@ describe('tier of H.265', () => {
     const { path } = await run({ codec: 'H_265', h265Settings }, 'MP4');
     const file = readFileSync(path);
     expect((file[file.indexOf('hvcC', 0, 'latin1') + 5] ?? 0) & 0x20).toBe(0x20);
+  });
+});
+
+describe('profile of H.265 in groups of one picture', () => {
+  /** Profile, compatibility and constraint flags (H.265 7.3.3; A.3.2, A.3.3, table A.2). */
+  const toldLevels = {
+    MAIN_MAIN: '0160000000900000000000',
+    MAIN10_MAIN: '0220000000900000000000',
+    MAIN_422_10BIT_MAIN: '04080000009d0800000000',
+  };
+
+  it.each([
+    ['MAIN_MAIN', 1],
+    ['MAIN_MAIN', 2],
+    ['MAIN10_MAIN', 1],
+    ['MAIN_422_10BIT_MAIN', 1],
+  ] as const)('%s is told the same in groups of %s', async (codecProfile, gopSize) => {
+    const h265Settings = { ...quality, codecProfile, gopSize, gopSizeUnits: 'FRAMES' } as const;
+    const job = { key: 'short.mp4', video: { codecSettings: { codec: 'H_265', h265Settings } } } as const;
+    const { path } = await runVideoJob(workshop, { ...job, container: 'RAW' });
+    const sets = [...nalUnits(readFileSync(path))].filter((unit) =>
+      [32, 33].includes(nalType(unit, 'H_265')),
+    );
+    const told = sets.map((unit) => {
+      const at = nalType(unit, 'H_265') === 32 ? 6 : 3;
+      return Buffer.from(rawBytes(unit, at + 11).subarray(at)).toString('hex');
+    });
+    expect(new Set(told)).toEqual(new Set([toldLevels[codecProfile]]));
+    expect(watchPictures(path).times).toHaveLength(5);
+
+    const entry = readFileSync((await runVideoJob(workshop, { ...job, container: 'MP4' })).path);
+    const at = entry.indexOf('hvcC', 0, 'latin1') + 5;
+    expect(entry.toString('hex', at, at + 11)).toBe(toldLevels[codecProfile]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Frame rates that are converted: as many pictures, and as much sound, as the length of the source makes. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeNumberedClip } from './numbered-media.ts';
 import { inputOf, oneOutput, runSettings } from './run-settings.ts';
 import { runVideoJob } from './video-job.ts';
 import { watchPictures } from './watch-pictures.ts';
@@ -15,6 +16,8 @@ let workshop: Workshop;
 beforeAll(async () => {
   workshop = openWorkshop();
   await workshop.makeClip('clip.mp4', { durationSeconds: 1, frameRate: { num: 25, den: 1 } });
+  makeNumberedClip(workshop.inputPath('film.mov'), { frames: 24, frameRate: [24, 1] });
+  makeNumberedClip(workshop.inputPath('pal.mov'), { frames: 25, frameRate: [25, 1] });
   await workshop.makeClip('film.mp4', { durationSeconds: 1, frameRate: { num: 24, den: 1 } });
 });
 afterAll(() => workshop.close());
@@ -28,6 +31,61 @@ it('sound follows slow PAL: faster, and no longer than the pictures, in each of 
     // 0.96 s for each second of film, to a frame of sound.
     expect(Math.abs(media.samples.length - 46_080 * count)).toBeLessThan(1100);
   }
+});
+
+it.each([
+  ['film first', ['film.mov', 'pal.mov', 'film.mov'], [24, 25, 24]],
+  ['film behind', ['pal.mov', 'film.mov'], [25, 24]],
+] as const)(
+  'slow PAL plays film faster among joined inputs, and nothing else: %s',
+  async (_name, keys, counts) => {
+    const slow = { ...at(25), slowPal: 'ENABLED' };
+    const job = oneOutput(
+      keys.map((key) => inputOf(key)),
+      { codec: slow },
+    );
+    const { media, findings } = await runSettings(workshop, job);
+    const pictures = counts.reduce<number>((sum, count) => sum + count, 0);
+    expect(media.pictures).toHaveLength(pictures);
+    // Sound of the length of the pictures, to a frame of it.
+    expect(Math.abs(media.samples.length - pictures * 1920)).toBeLessThan(1100);
+    expect(findings.filter(({ pointer }) => pointer.endsWith('/slowPal'))).toMatchObject([
+      { reason: 'no-effect', message: 'the input is not 23.976 or 24 frames a second' },
+    ]);
+    // Each input is shown from its first picture, at 1/25 s a picture.
+    const starts = counts.map((_, index) =>
+      counts.slice(0, index).reduce<number>((sum, count) => sum + count, 0),
+    );
+    expect(starts.map((start) => media.pictures[start]?.number)).toEqual(starts.map(() => 0));
+  },
+);
+
+describe('MAINTAIN_FRAME_COUNT keeps every picture and adds none', () => {
+  const clips = (ranges: readonly (readonly [string, string])[]) => ({
+    ...inputOf('pal.mov'),
+    inputClippings: ranges.map(([startTimecode, endTimecode]) => ({ startTimecode, endTimecode })),
+  });
+  it.each([
+    ['one input twice, slower', 15, [inputOf('pal.mov'), inputOf('pal.mov')], 50],
+    ['one input twice, faster', 50, [inputOf('pal.mov'), inputOf('pal.mov')], 50],
+    ['inputs of two rates', 30, [inputOf('pal.mov'), inputOf('film.mov')], 49],
+    [
+      'clips',
+      20,
+      [
+        clips([
+          ['00:00:00:00', '00:00:00:05'],
+          ['00:00:00:07', '00:00:00:11'],
+          ['00:00:00:20', '00:00:00:22'],
+        ]),
+      ],
+      14,
+    ],
+  ] as const)('%s', async (_name, rate, inputs, count) => {
+    const codec = { ...at(rate), framerateConversionAlgorithm: 'MAINTAIN_FRAME_COUNT' };
+    const { media } = await runSettings(workshop, oneOutput(inputs, { codec }));
+    expect(media.pictures).toHaveLength(count);
+  });
 });
 
 it.each([

@@ -1,7 +1,7 @@
 /** Video that passes through: the coded pictures of the input, byte for byte, in other containers and beside encodes. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, Packet } from 'node-av/lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ContainerType, VideoDescription } from '../../src/contract/types.generated.ts';
@@ -26,15 +26,33 @@ const passed: VideoDescription = { codecSettings: { codec: 'PASSTHROUGH' } };
 
 /** Slices of each packet, without start codes, lengths and parameter sets. */
 function slicesOf(path: string): readonly string[] {
+  return digestsOf(path, AVMEDIA_TYPE_VIDEO, digest);
+}
+
+/** The coded sound of each packet, without the header that streams of their own have. */
+function soundOf(path: string): readonly string[] {
+  const adts = { at: 7, mark: 0xff };
+  return digestsOf(path, AVMEDIA_TYPE_AUDIO, (bytes) =>
+    createHash('sha256')
+      .update(bytes[0] === adts.mark ? bytes.subarray(adts.at) : bytes)
+      .digest('hex'),
+  );
+}
+
+function digestsOf(
+  path: string,
+  kind: typeof AVMEDIA_TYPE_VIDEO | typeof AVMEDIA_TYPE_AUDIO,
+  toDigest: (bytes: Buffer) => string,
+): readonly string[] {
   const context = new FormatContext();
   if (context.openInputSync(path, null, null) < 0 || context.findStreamInfoSync(null) < 0)
     throw new Error(path);
-  const video = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
+  const track = context.streams.find(({ codecpar }) => codecpar.codecType === kind);
   const packet = new Packet();
   packet.alloc();
   const digests: string[] = [];
   while (context.readFrameSync(packet) >= 0) {
-    if (packet.streamIndex === video?.index) digests.push(digest(packet.data ?? Buffer.alloc(0)));
+    if (packet.streamIndex === track?.index) digests.push(toDigest(packet.data ?? Buffer.alloc(0)));
     packet.unref();
   }
   packet.free();
@@ -109,6 +127,52 @@ describe.each<[ContainerType, boolean]>([
     expect(Math.abs((audio.times[0] ?? 0) - start)).toBeLessThan(0.05);
   });
 });
+
+it.each(['MP4', 'MOV', 'RAW'] as const)(
+  'sound of WHEN_POSSIBLE that no output encodes is the sound of the input, packet by packet: %s',
+  async (container) => {
+    const { aacSettings } = sound.codecSettings;
+    const copied = {
+      ...sound,
+      codecSettings: { codec: 'AAC', aacSettings: { ...aacSettings, passthroughControl: 'WHEN_POSSIBLE' } },
+    } as const;
+    const h264Settings = { rateControlMode: 'QVBR', maxBitrate: 1_000_000 } as const;
+    const encoded: VideoDescription = { codecSettings: { codec: 'H_264', h264Settings } };
+    const { path, findings } = await runVideoJob(workshop, {
+      key: 'clip.mp4',
+      video: encoded,
+      changes: {
+        inputs: [
+          {
+            fileInput: 's3://inputs/clip.mp4',
+            timecodeSource: 'ZEROBASED',
+            audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT' } },
+          },
+        ],
+        outputGroups: [
+          {
+            outputGroupSettings: {
+              type: 'FILE_GROUP_SETTINGS',
+              fileGroupSettings: { destination: `s3://outputs/copied-${container}` },
+            },
+            outputs: [
+              {
+                containerSettings: { container },
+                audioDescriptions: [copied],
+                ...(container === 'RAW' ? {} : { videoDescription: encoded }),
+              },
+            ],
+          },
+        ],
+      },
+    });
+    expect(findings).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('copied as it is') }),
+    );
+    // The packet that primes the decoder lies before the first picture.
+    expect(soundOf(path)).toEqual(soundOf(workshop.inputPath('clip.mp4')).slice(1));
+  },
+);
 
 it('a stream with start codes becomes an MP4 file', async () => {
   const first = await runVideoJob(workshop, { key: 'clip.mp4', video: passed, container: 'M2TS' });

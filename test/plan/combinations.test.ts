@@ -8,7 +8,6 @@ import { hdFacts, videoTrack } from './facts-fixtures.ts';
 import {
   encoderParameters,
   fileGroup,
-  filtersOf,
   hlsGroup,
   jobWith,
   mustPlan,
@@ -238,37 +237,10 @@ test('pictures of D-10 leave room for the description of their active format', (
   expect(encoder.bufferSizeBits).toBe((250_000 - 10) * 8);
 });
 
-describe('the transfer of digital cinema, which the conversion library lacks', () => {
-  const cinema = { primaries: 'smpte431', transfer: 'smpte428', matrix: 'bt709', range: 'limited' } as const;
-  const told = (steps: readonly { readonly options: Readonly<Record<string, string>> }[] | null) =>
-    (steps ?? []).flatMap(({ options }) => [options['t'], options['tin']]);
-
-  test.each([
-    ['from', { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' }],
-    ['from HDR', { primaries: 'bt2020', transfer: 'smpte2084', matrix: 'bt2020nc', range: 'limited' }],
-  ] as const)('further inputs %s and to it go by way of our own curve', (_, other) => {
-    expect(told(conversionToFollowed(other, cinema))).not.toContain('smpte428');
-    expect(told(conversionToFollowed(cinema, other))).not.toContain('smpte428');
-    expect((conversionToFollowed(other, cinema) ?? []).map(({ name }) => name)).toContain('lutrgb');
-  });
-
-  test('so does the conversion of HDR to it', () => {
-    const job = videoJob(
-      'H_264',
-      { rateControlMode: 'CBR', bitrate: 1_000_000 },
-      { video: { videoPreprocessors: { colorCorrector: { colorSpaceConversion: 'FORCE_P3DCI' } } } },
-    );
-    const hdr = videoTrack({ colorPrimaries: 'bt2020', colorTransfer: 'smpte2084', colorMatrix: 'bt2020nc' });
-    const filters = filtersOf(onlyVideo(mustPlan(job, hdFacts({ videoTracks: [hdr] })))).join(',');
-    expect(filters).toContain('lutrgb');
-    expect(filters).not.toMatch(/zscale[^,]*smpte428/);
-  });
-});
-
 describe('colours of a further input', () => {
   const hdr10 = { primaries: 'bt2020', transfer: 'smpte2084', matrix: 'bt2020nc', range: 'limited' } as const;
   const bt709 = { primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'limited' } as const;
-  const steps = conversionToFollowed(hdr10, bt709) ?? [];
+  const steps = conversionToFollowed({ color: hdr10, hdr: null, givenLuminance: null }, bt709) ?? [];
 
   test('pictures that do not tell their colour are told it', () => {
     expect(steps[0]?.options).toMatchObject({ pin: 'bt2020', p: 'bt2020' });
@@ -278,6 +250,12 @@ describe('colours of a further input', () => {
     const odd = withWholeChroma(steps, { widthPx: 333, heightPx: 187, bitDepth: 8 });
     const formats = odd.flatMap(({ name, options }) => (name === 'format' ? [options['pix_fmts']] : []));
     expect(formats).toEqual(['yuv444p', 'gbrpf32le', 'yuv444p10le']);
+    const plain = withWholeChroma([{ name: 'zscale', options: {} }], {
+      widthPx: 333,
+      heightPx: 188,
+      bitDepth: 8,
+    });
+    expect(plain.map(({ name }) => name)).toEqual(['format', 'zscale', 'format']);
     expect(withWholeChroma(steps, { widthPx: 334, heightPx: 188, bitDepth: 8 })).toBe(steps);
     expect(withWholeChroma([], { widthPx: 333, heightPx: 187, bitDepth: 8 })).toEqual([]);
   });

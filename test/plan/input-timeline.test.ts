@@ -235,4 +235,64 @@ describe('output timecodes', () => {
     expect(startOf({ source: 'ZEROBASED', anchor: '00:00:10:12' }, pal, {}, codec)).toBe('00:00:00:00');
     expect(startOf({ source: 'ZEROBASED', anchor: '00:00:10:23' }, pal, {}, codec)).toBe('00:00:00:01');
   });
+
+  describe('a start that the job gives', () => {
+    const at = (num: number, den = 1) =>
+      ({ framerateControl: 'SPECIFIED', framerateNumerator: num, framerateDenominator: den }) as const;
+    const given = (start: string) => ({ source: 'SPECIFIEDSTART', start }) as const;
+
+    test.each([
+      ['follows', {}, '10:00:00:20', '10:00:00:20'],
+      ['doubled', at(50), '10:00:00:20', '10:00:00:20'],
+      ['a frame that the doubled rate alone has', at(50), '10:00:00:45', '10:00:00:45'],
+      ['drop-frame', at(30000, 1001), '10:00:00:20', '10:00:00;20'],
+      ['halved', at(25, 2), '10:00:00:07', '10:00:00:07'],
+    ] as const)('is the timecode of the first frame, rate: %s', (_name, codec, start, expected) => {
+      expect(startOf(given(start), pal, {}, codec)).toBe(expected);
+    });
+
+    test('what an input carries is counted at its own rate', () => {
+      expect(startOf({ source: 'EMBEDDED' }, { ...pal, startTimecode: '10:00:00:20' }, {}, at(50))).toBe(
+        '10:00:00:40',
+      );
+    });
+
+    test.each([
+      [{}, given('10:00:00:45'), '/timecodeConfig/start', '25/1', 45],
+      [at(30000, 1001), given('10:00:00:45'), '/timecodeConfig/start', '30000/1001', 45],
+      [at(24), { source: 'ZEROBASED', anchor: '00:00:10:24' }, '/timecodeConfig/anchor', '24/1', 24],
+      [at(50), { ...given('10:00:00:30'), anchor: '10:00:01:00' }, '/timecodeConfig/start', '25/1', 30],
+    ] as const)(
+      'is refused at a rate without such a frame: %j',
+      (codec, timecodeConfig, pointer, rate, frame) => {
+        const video = { ...h264Video(codec), timecodeTrack: 'ENABLED' } as const;
+        const { findings } = planOf(jobWith([fileGroup([mp4Output(video)])], { timecodeConfig }), pal);
+        const errors = findings.filter(({ severity }) => severity === 'error');
+        expect(errors).toHaveLength(1);
+        expect(errors[0]).toMatchObject({ code: 1040, pointer });
+        expect(errors[0]?.message).toContain(`at ${rate} frames a second no second has a frame ${frame}`);
+      },
+    );
+
+    test('is refused for the outputs that show it alone', () => {
+      const shows = mp4Output({ ...h264Video(at(50)), timecodeTrack: 'ENABLED' });
+      const hides = { ...mp4Output(h264Video()), nameModifier: '-25' };
+      const job = jobWith([fileGroup([{ ...shows, nameModifier: '-50' }, hides])], {
+        timecodeConfig: given('10:00:00:45'),
+      });
+      expect(planOf(job, pal).findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    });
+
+    test('a code that drop-frame counting leaves out is told of', () => {
+      const video = { ...h264Video(at(30000, 1001)), timecodeTrack: 'ENABLED' } as const;
+      const job = jobWith([fileGroup([mp4Output(video)])], { timecodeConfig: given('10:01:00:00') });
+      expect(planOf(job, pal).findings).toContainEqual(
+        expect.objectContaining({
+          reason: 'substituted',
+          pointer: '/timecodeConfig/start',
+          message: 'drop-frame counting leaves this timecode out: 10:01:00;02 stands for it',
+        }),
+      );
+    });
+  });
 });

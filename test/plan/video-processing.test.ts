@@ -277,7 +277,7 @@ describe('colour corrector', () => {
     ['VIBRANT', 'mobius'],
   ] as const)('%s brings high dynamic range down by %s', (hdrToSdrToneMapper, curve) => {
     const video = corrected({ colorSpaceConversion: 'FORCE_709', hdrToSdrToneMapper }, hdr);
-    expect(filtersOf(video)).toContain(`tonemap tonemap=${curve} desat=0`);
+    expect(filtersOf(video)).toContain(`tonemap tonemap=${curve} desat=0 peak=10`);
     expect(video.encoder.color?.transfer).toBe('bt709');
     expect(video.hdr).toBeNull();
   });

@@ -171,6 +171,11 @@ function unitOf(plan: TransportPlan, { encoded, track, marker }: Feed, packet: P
   };
 }
 
+/** A packet of PCM tells the length of all that follows it in its PES packet (SMPTE ST 302 5.3): it has that to itself. */
+function mostFrames({ audioFramesPerPes }: TransportPlan, { encoded }: Feed): number {
+  return encoded.rendition.encoder.encoder === 's302m' ? 1 : audioFramesPerPes;
+}
+
 /** A marked frame begins a PES packet, so that the stream can be cut there. */
 function addToGroup(plan: TransportPlan, feed: Feed, unit: AccessUnit, close: () => void): void {
   const bytes = unit.parts.reduce((sum, part) => sum + part.length, 0);
@@ -179,5 +184,5 @@ function addToGroup(plan: TransportPlan, feed: Feed, unit: AccessUnit, close: ()
   feed.group.parts.push(...unit.parts);
   feed.group.bytes += bytes;
   feed.group.frames += 1;
-  if (feed.group.frames >= plan.audioFramesPerPes) close();
+  if (feed.group.frames >= mostFrames(plan, feed)) close();
 }
