@@ -13,11 +13,6 @@ export interface CodedPicture {
   readonly at: number;
 }
 
-/** At a constant frame rate pictures are taken out one after another, whatever the container says of the first. */
-export function readCodedPictures(path: string, framesPerSecond: number): readonly CodedPicture[] {
-  return readAccessUnits(path).map((unit, index) => ({ bits: unit.length * 8, at: index / framesPerSecond }));
-}
-
 /**
  * Reads the access units of the first video track of a file; the end of a sequence, which byte streams give by itself,
  * belongs to the one before it. Throws when it does not open.

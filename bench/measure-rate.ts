@@ -3,7 +3,7 @@ import { averageOf, type BucketReport, peakOver, readAccessUnits, runBucket } fr
 import type { EngineBench } from './engine-bench.ts';
 import { checkHrd, type HrdReport } from './hrd-check.ts';
 import { readHrd } from './hrd-syntax.ts';
-import { clipRate, type MovingClip } from './moving-clips.ts';
+import type { MovingClip } from './moving-clips.ts';
 import type { RateMode } from './rate-modes.ts';
 
 /** What a mode made of a clip. */
@@ -21,18 +21,18 @@ export interface MeasuredRate {
 export async function measureMode(
   bench: EngineBench,
   mode: RateMode,
-  clip: MovingClip,
+  { name, framesPerSecond }: MovingClip,
 ): Promise<MeasuredRate> {
-  const plan = await bench.plan(`${clip}.mp4`, [mode.output]);
+  const plan = await bench.plan(`${name}.mp4`, [mode.output]);
   const [path = ''] = await bench.run(plan);
   const units = readAccessUnits(path);
-  const pictures = units.map((unit, index) => ({ bits: unit.length * 8, at: index / clipRate }));
+  const pictures = units.map((unit, index) => ({ bits: unit.length * 8, at: index / framesPerSecond }));
   const codec = (['H.264', 'H.265'] as const).find((each) => mode.name.startsWith(each));
   const hrd = codec === undefined ? null : readHrd(codec, units);
   const { averageBps, averageLimitBps, peakBps, bufferBits } = mode.asked;
   return {
-    average: averageOf(pictures, clipRate) / (averageBps ?? averageLimitBps ?? peakBps),
-    peak: peakOver(pictures, bufferBits / peakBps, clipRate) / peakBps,
+    average: averageOf(pictures, framesPerSecond) / (averageBps ?? averageLimitBps ?? peakBps),
+    peak: peakOver(pictures, bufferBits / peakBps, framesPerSecond) / peakBps,
     bucket: runBucket(
       pictures,
       {
@@ -42,7 +42,7 @@ export async function measureMode(
         // The other codecs have no filler: their decoders wait.
         isConstant: mode.kind === 'CBR' && /H.26|MPEG/.test(mode.name),
       },
-      clipRate,
+      framesPerSecond,
     ),
     hrd: hrd === null ? null : checkHrd(hrd),
   };

@@ -15,6 +15,7 @@ import { captionStyleRules } from './relations/caption-styles.ts';
 import { captionsFindings, captionsJobFindings } from './relations/captions.ts';
 import { containerSettingsRules } from './relations/container-settings.ts';
 import { containerFindings, presetOrContainer } from './relations/containers.ts';
+import { destinationRules } from './relations/destinations.ts';
 import { discriminatorFindings } from './relations/discriminators.ts';
 import { encryptionRules } from './relations/encryption.ts';
 import { groupSettingsRules } from './relations/group-settings.ts';
@@ -77,6 +78,7 @@ const rulesOfStructures: readonly StructureRules[] = [
   containerSettingsRules,
   groupSettingsRules,
   encryptionRules,
+  destinationRules,
   automatedAbrRules,
 ];
 

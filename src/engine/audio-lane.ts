@@ -34,8 +34,8 @@ export interface AudioLane {
   readonly dropped: bigint;
   /** Silence up to an instant; nothing when the sound is already there. */
   fill(until: Span): Promise<void>;
-  /** No further clip. */
-  end(): void;
+  /** No further clip: silence up to the length that the rendition has, if it has one. */
+  end(): Promise<void>;
 }
 
 /** Pieces of silence. */
@@ -75,6 +75,19 @@ export function createAudioLane(
     return sound.put(frame);
   };
   const isFull = (): boolean => limit !== null && samples >= limit;
+  const whole = rendition.exactSamples === undefined ? null : BigInt(rendition.exactSamples);
+  const fillTo = async (wanted: bigint): Promise<void> => {
+    const target = whole !== null && wanted > whole ? whole : wanted;
+    while (samples < target) {
+      const missing = target - samples;
+      const silence = frames.take();
+      fillWithSilence(silence, form, Number(missing < pieceSamples ? missing : pieceSamples));
+      silence.pts = samples;
+      samples += BigInt(silence.nbSamples);
+      filled += BigInt(silence.nbSamples);
+      await sound.put(silence);
+    }
+  };
 
   return {
     rendition,
@@ -91,6 +104,7 @@ export function createAudioLane(
     open(start, inputIndex, until) {
       time.enter(start, inputIndex);
       limit = until === null ? null : countIn(time.at(until), rate);
+      if (whole !== null && (limit === null || whole < limit)) limit = whole;
       filled = 0n;
       dropped = 0n;
       let settle: () => void = () => {};
@@ -112,18 +126,10 @@ export function createAudioLane(
     get dropped() {
       return dropped;
     },
-    async fill(until) {
-      const target = countIn(time.at(until), rate);
-      while (samples < target) {
-        const missing = target - samples;
-        const silence = frames.take();
-        fillWithSilence(silence, form, Number(missing < pieceSamples ? missing : pieceSamples));
-        silence.pts = samples;
-        samples += BigInt(silence.nbSamples);
-        filled += BigInt(silence.nbSamples);
-        await sound.put(silence);
-      }
+    fill: (until) => fillTo(countIn(time.at(until), rate)),
+    async end() {
+      if (whole !== null) await fillTo(whole);
+      sound.end();
     },
-    end: () => sound.end(),
   };
 }

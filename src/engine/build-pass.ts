@@ -8,13 +8,14 @@ import type { AudioRendition } from '../plan/plan.ts';
 import { createAudioLane } from './audio-lane.ts';
 import { openBlankPicture } from './blank-picture.ts';
 import type { CopyLane } from './clip-copies.ts';
-import { runClip } from './clip-graph.ts';
+import { type ReadMeter, runClip } from './clip-graph.ts';
 import type { Lanes } from './clip-place.ts';
-import { clipWindows } from './clip-window.ts';
+import { type ClipWindow, clipWindows } from './clip-window.ts';
 import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
 import { createGraph, type Graph } from './graph.ts';
-import { correctionSteps } from './loudness-correction.ts';
+import { cutAtKeyFrames } from './key-frame-cut.ts';
+import { correctionSteps, inputGainSteps } from './loudness-correction.ts';
 import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
 import { createMuting } from './mute-avails.ts';
 import { addEncoderNode, type EncoderPlace, type PacketConsumer } from './nodes/encoder-node.ts';
@@ -67,7 +68,8 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
     let start = noTime;
     for (const [index, window] of windows.entries()) {
       const isLast = index === windows.length - 1;
-      const length = await runClip(graph, pass, lanes, { window, start, isLast }, meter);
+      const place = { window: await cutWindow(window, lanes, pass, meter), start, isLast };
+      const length = await runClip(graph, pass, lanes, place, meter);
       finishedBytes = bytesRead();
       opened = [];
       // Sound may outlast the last picture of all, as it may that of a single input.
@@ -80,8 +82,20 @@ function addAssemblyNode(graph: Graph, pass: Pass, lanes: Lanes): void {
       // Frame capture may want nothing more.
       if (lanes.audio.length === 0 && lanes.video.every((lane) => lane.isComplete)) break;
     }
-    for (const lane of [...lanes.video, ...lanes.audio]) lane.end();
+    for (const lane of lanes.video) lane.end();
+    await Promise.all(lanes.audio.map((lane) => lane.end()));
   });
+}
+
+/** Clips whose pictures are not decoded are cut where their coding allows, and their sound with them. */
+function cutWindow(
+  window: ClipWindow,
+  lanes: Lanes,
+  { objects }: Pass,
+  meter: ReadMeter,
+): ClipWindow | Promise<ClipWindow> {
+  const [copied] = lanes.videoCopies;
+  return copied === undefined ? window : cutAtKeyFrames(window, copied.rendition, objects, meter.watch);
 }
 
 /** Pictures that stand for those of ad avails, one for each rendition. Throws fault 1010 or 1040. */
@@ -185,7 +199,10 @@ function connectAudioEncoder(
   addRegroupNode(graph, {
     rendition,
     frameSamples: encoder.frameSize,
-    correction: isCorrected ? [...correctionSteps(rendition, measured), { name: 'anull', options: {} }] : [],
+    steps: [
+      ...(isCorrected ? [...correctionSteps(rendition, measured), { name: 'anull', options: {} }] : []),
+      ...inputGainSteps(rendition),
+    ],
     meter,
     sound,
     toEncoder,

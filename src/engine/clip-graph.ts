@@ -143,7 +143,7 @@ function connectClip(
   if (lanes.video.length > 0) connectVideo(graph, pass, lanes, place, sources, edgeFor, onTick);
   connectSound(graph, pass, lanes, place, sources, edgeFor);
   connectCopies(graph, pass, lanes.copies, place.window, sources.ofAudio, edgeFor);
-  connectVideoCopies(graph, pass, lanes.videoCopies, place.window, sources.main, edgeFor);
+  connectVideoCopies(graph, pass, lanes.videoCopies, place, sources.main, edgeFor);
   if (lanes.video.length > 0) addTails(graph, lanes, place, clock);
   for (const [source, ofSource] of edges) {
     addSourceNode(
@@ -154,8 +154,10 @@ function connectClip(
       source === sources.main ? observeSignals(pass, place, source) : undefined,
     );
   }
+  // Pictures that are not decoded last as long as was found when they were cut.
+  const copied = place.window.cut === undefined ? noTime : (place.window.length ?? noTime);
   return () =>
-    input.video === null || lanes.video.length === 0 ? noTime : spanOf(ticks, input.video.frameRate);
+    input.video === null || lanes.video.length === 0 ? copied : spanOf(ticks, input.video.frameRate);
 }
 
 /** Tells the black watch of every picture's place in the output; the first of two passes does not look. */

@@ -4,6 +4,7 @@
  */
 import { countIn, type Rational, type Span, spanOf } from '../exact-time.ts';
 import type { PlannedClip, PlannedInput } from '../plan/plan.ts';
+import type { CodedCut } from './key-frame-cut.ts';
 
 /** One clip, ready to be read. */
 export interface ClipWindow {
@@ -20,6 +21,8 @@ export interface ClipWindow {
   readonly skippedUs: number;
   /** Null when only its end will tell. */
   readonly length: Span | null;
+  /** Where its pictures begin and end when they are not decoded; absent: in a whole input, and where they are. */
+  readonly cut?: CodedCut;
 }
 
 /** All clips of an input, in order. */

@@ -9,7 +9,7 @@ import {
 } from 'node-av/lib';
 import type { Rational } from '../exact-time.ts';
 import type { VideoRendition } from '../plan/plan.ts';
-import type { ClipWindow } from './clip-window.ts';
+import type { ClipPlace } from './clip-place.ts';
 import type { Edge } from './edge.ts';
 import type { Graph } from './graph.ts';
 import { assertDone } from './library-error.ts';
@@ -63,7 +63,7 @@ export function connectVideoCopies(
   graph: Graph,
   pass: Pass,
   copies: readonly VideoCopyLane[],
-  window: ClipWindow,
+  { window, start, isLast }: ClipPlace,
   source: OpenSource | null,
   edgeFor: (source: OpenSource, streamIndexes: readonly number[]) => Edge<Packet>,
 ): void {
@@ -77,6 +77,9 @@ export function connectVideoCopies(
       timeBase: baseOf(stream),
       frameRate: rendition.frameRate,
       originUs: window.originUs,
+      cut: window.cut ?? null,
+      start,
+      isLast,
       form: form === null ? null : graph.own(form, (open) => open.free()),
       packets: edgeFor(source, [streamIndex]),
       consumers,

@@ -36,6 +36,12 @@ export function correctionSteps(
   ];
 }
 
+/** Levels an encoder that scales what it is given; nothing is measured behind it. */
+export function inputGainSteps({ encoder: { inputGain } }: AudioRendition): readonly FilterStep[] {
+  if (inputGain === undefined) return [];
+  return [{ name: 'volume', options: { volume: inputGain.toFixed(6), precision: 'float' } }];
+}
+
 /** What the way back to the rate of the output may add to a held peak (measured on noise: 0.27 dB). */
 const filterRippleDb = 0.35;
 

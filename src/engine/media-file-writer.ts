@@ -125,7 +125,7 @@ async function publish(
   if (open.target !== null) return open.target.publish();
   try {
     if (isoContainers.includes(output.container)) await finishMp4(place.scratchPath, mp4Finish);
-    finishMxf(place.scratchPath, mxfFinish);
+    if (output.container === 'MXF') finishMxf(place.scratchPath, mxfFinish);
   } catch (error) {
     throw writeFault(error, output.location, place.scratchPath);
   }

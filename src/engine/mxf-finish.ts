@@ -1,9 +1,12 @@
 /**
  * Finishes an MXF file the library has written: it labels all sound as AES3 (SMPTE ST 382), and files that are to hold
- * Broadcast Wave need other labels of the same length; it knows of no active format. The file is changed in place.
+ * Broadcast Wave need other labels of the same length; it knows of no active format, and describes AVC-Intra as if it were
+ * MPEG-2. The file is changed in place.
  */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { copyActiveFormat } from './mxf-active-format.ts';
+import { dropMpeg2Members } from './mxf-avc-descriptor.ts';
+import { editMetadata } from './mxf-metadata.ts';
 import { packetSize } from './mxf-packets.ts';
 import { indexReordering } from './mxf-reordering.ts';
 
@@ -32,7 +35,10 @@ export function splitMxfOptions(options: Readonly<Record<string, string>>): {
 /** Changes the file. Throws RangeError when it is not what the library writes. */
 export function finishMxf(path: string, finish: MxfFinish): void {
   if (finish.hasWaveSound) labelWaveSound(path);
-  if (finish.copiesActiveFormat) copyActiveFormat(path);
+  editMetadata(path, (packets, head) => {
+    dropMpeg2Members(packets);
+    if (finish.copiesActiveFormat) copyActiveFormat(packets, head);
+  });
   indexReordering(path, finish.shownTicks);
 }
 

@@ -1,13 +1,25 @@
 /**
  * What the last pass asks of an encoder, from what the passes before it made of the same pictures: libvpx keeps to no
- * average by itself, and a bounded quality has its bound.
+ * average by itself, and to a buffer at a constant rate alone; a bounded quality has its bound.
  */
-import type { EncoderPlan, JobPlan, VideoRendition } from '../plan/plan.ts';
+import type { BoundedEncode, EncoderPlan, JobPlan, VideoRendition } from '../plan/plan.ts';
+import { initialFill, lowestFill } from './rate-bounds.ts';
 
 /** A pass that only looked: the rate it asked for, and the average that came out. */
 export interface Look {
   readonly askedBps: number;
   readonly madeBps: number;
+  /**
+   * `broken`: at the average asked for, its pictures would exceed the buffer; `near`: others might. `constant`: it was
+   * coded within the buffer.
+   */
+  readonly buffer?: 'kept' | 'near' | 'broken' | 'constant';
+}
+
+/** What a pass made of a rendition: its average, and its pictures where they were counted. */
+export interface Made {
+  readonly averageBps: number;
+  readonly pictureBytes: readonly number[] | undefined;
 }
 
 /** Looks at each rendition, in order. */
@@ -18,6 +30,12 @@ export function withAim(rendition: VideoRendition, looks: Looks): VideoRendition
   const { encoder } = rendition;
   const taken = looks.get(rendition.id) ?? [];
   const last = taken.at(-1);
+  if (
+    encoder.bounded !== undefined &&
+    last !== undefined &&
+    (last.buffer === 'broken' || last.buffer === 'constant')
+  )
+    return { ...rendition, encoder: atConstantRate(encoder, encoder.bounded, last) };
   if (encoder.averageAim !== undefined)
     return {
       ...rendition,
@@ -31,25 +49,73 @@ export function withAim(rendition: VideoRendition, looks: Looks): VideoRendition
   return { ...rendition, encoder: { ...encoder, options, bitrateBps } };
 }
 
-/** Looks with those of a pass that has ended; `madeBps` are its averages. */
-export function addLooks(plan: JobPlan, looks: Looks, madeBps: ReadonlyMap<string, number>): Looks {
+/** Looks with those of a pass that has ended. */
+export function addLooks(plan: JobPlan, looks: Looks, pass: ReadonlyMap<string, Made>): Looks {
   const added = new Map(looks);
   for (const rendition of plan.videoRenditions) {
-    const made = madeBps.get(rendition.id);
+    const made = pass.get(rendition.id);
     if (made === undefined) continue;
-    const askedBps = withAim(rendition, looks).encoder.bitrateBps;
-    added.set(rendition.id, [...(looks.get(rendition.id) ?? []), { askedBps, madeBps: made }]);
+    const taken = looks.get(rendition.id) ?? [];
+    const look = {
+      askedBps: withAim(rendition, looks).encoder.bitrateBps,
+      madeBps: made.averageBps,
+      ...bufferOf(rendition, taken.at(-1), made),
+    };
+    added.set(rendition.id, [...taken, look]);
   }
   return added;
 }
 
-/** True when an encoder takes another look: its first was so far off that the usual response may miss the average. */
+function bufferOf(
+  rendition: VideoRendition,
+  last: Look | undefined,
+  { averageBps, pictureBytes }: Made,
+): Pick<Look, 'buffer'> {
+  if (pictureBytes === undefined) return {};
+  if (last?.buffer === 'broken') return { buffer: 'constant' };
+  const scale = rendition.encoder.bitrateBps / averageBps;
+  const lowest = lowestFill(rendition, pictureBytes, scale);
+  if (lowest < broken) return { buffer: 'broken' };
+  const isNear = lowest < uncertain || Math.abs(Math.log(scale)) > tellsNothing;
+  return { buffer: isNear ? 'near' : 'kept' };
+}
+
+/** Renditions whose pictures a pass that only looks has to count. */
+export function countedRenditions({ videoRenditions }: JobPlan): readonly string[] {
+  return videoRenditions.filter(({ encoder }) => encoder.bounded !== undefined).map(({ id }) => id);
+}
+
+/** Most passes that only look, the first of two included. */
+export function mostLooks({ videoRenditions }: JobPlan): number {
+  return Math.max(
+    1,
+    ...videoRenditions.map(({ encoder }) =>
+      encoder.bounded === undefined ? (encoder.averageAim?.looks ?? 1) : mostBoundedLooks,
+    ),
+  );
+}
+
+/** Two at a variable rate and one at a constant one. */
+const mostBoundedLooks = 3;
+
+/**
+ * True when an encoder takes another look: a constant rate takes the place of the one looked at, or the first was so far
+ * off that the usual response may miss the average.
+ */
 export function wantsAnotherLook({ id, encoder }: VideoRendition, looks: Looks): boolean {
   const taken = looks.get(id) ?? [];
   const [first] = taken;
-  if (encoder.averageAim?.looks !== 2 || first === undefined || taken.length > 1) return false;
+  if (taken.at(-1)?.buffer === 'broken') return true;
+  if (first === undefined || taken.length > 1) return false;
+  if (encoder.averageAim?.looks !== 2 && first.buffer !== 'near') return false;
   return Math.abs(Math.log(first.madeBps / encoder.bitrateBps)) > nearEnough;
 }
+
+/** Lowest fills of a look: the next pass makes other pictures, the more so the further the look was from the average. */
+const broken = 0.1;
+const uncertain = 0.5;
+/** A look that came to twice the average, or half of it, tells nothing of a buffer (logarithm). */
+const tellsNothing = 0.69;
 
 /** Responses differ by a third from clip to clip: a look that missed by this leaves the next one within a fortieth. */
 const nearEnough = 0.08;
@@ -57,6 +123,26 @@ const nearEnough = 0.08;
 const largestCorrection = 4;
 /** What two looks may tell of a response; nearer ones tell nothing. */
 const responses = { least: 0.4, most: 1.3, leastDistance: 0.02 };
+
+/** A buffer that fills at a lower rate than the peak, and holds less, is within the one that was asked for. */
+function atConstantRate(encoder: EncoderPlan, { pacing, options }: BoundedEncode, last: Look): EncoderPlan {
+  const { bitrateBps } = encoder;
+  const wanted =
+    last.buffer === 'constant' ? Math.round((last.askedBps * bitrateBps) / last.madeBps) : bitrateBps;
+  const rateBps = Math.min(pacing.rateBps, wanted);
+  return {
+    ...encoder,
+    bitrateBps: rateBps,
+    maxBitrateBps: rateBps,
+    bufferSizeBits: pacing.bufferBits,
+    options: {
+      ...encoder.options,
+      ...options,
+      minrate: `${rateBps}`,
+      rc_init_occupancy: `${Math.round(pacing.bufferBits * initialFill)}`,
+    },
+  };
+}
 
 function aimedRate(
   { bitrateBps }: EncoderPlan,

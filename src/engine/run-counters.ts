@@ -21,6 +21,8 @@ export interface RunCounters {
   readonly reachedUs: Map<string, number>;
   /** Bytes encoded in this pass, by rendition id. */
   readonly encodedBytes: Map<string, number>;
+  /** Bytes by the frame they are shown at, of renditions whose buffer this pass looks at. */
+  readonly pictureBytes: Map<string, number[]>;
 }
 
 /** Counters at zero. */
@@ -36,5 +38,6 @@ export function createRunCounters(): RunCounters {
     transportRateExceeded: 0,
     reachedUs: new Map(),
     encodedBytes: new Map(),
+    pictureBytes: new Map(),
   };
 }

@@ -25,7 +25,14 @@ import type { OutputWriter } from './output-writer.ts';
 import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
 import type { BlackVideo, EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
-import { addLooks, type Looks, wantsAnotherLook } from './rate-aim.ts';
+import {
+  addLooks,
+  countedRenditions,
+  type Looks,
+  type Made,
+  mostLooks,
+  wantsAnotherLook,
+} from './rate-aim.ts';
 import { createRunAnalysis } from './run-analysis.ts';
 import { createRunCounters, type RunCounters } from './run-counters.ts';
 import { createTransportFileWriter } from './transport/transport-file-writer.ts';
@@ -71,6 +78,7 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
     for (let look = 0; look < lookCount; look += 1) {
       if (look > 0 && !plan.videoRenditions.some((one) => wantsAnotherLook(one, looks))) continue;
       progress.enterPass(look, lookCount + 1);
+      for (const id of countedRenditions(plan)) counters.pictureBytes.set(id, []);
       await buildAndRun({
         ...run,
         counters,
@@ -84,7 +92,7 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
         setBytesRead: progress.setBytesRead,
       });
       signals.restart();
-      looks = addLooks(plan, looks, averageRates(counters));
+      looks = addLooks(plan, looks, madeOf(counters));
       forgetDamage(counters);
     }
     if (hasTwoPasses) progress.enterPass(lookCount, lookCount + 1);
@@ -180,15 +188,16 @@ async function buildAndRun(pass: Parameters<typeof buildPass>[0]): Promise<void>
   await graph.run();
 }
 
-/** Passes that only look, the first of two included. */
-function mostLooks({ videoRenditions }: JobPlan): number {
-  return Math.max(1, ...videoRenditions.map(({ encoder }) => encoder.averageAim?.looks ?? 1));
-}
-
-/** What each encoder made of the whole, in bit/s. */
-function averageRates({ encodedBytes, reachedUs }: RunCounters): ReadonlyMap<string, number> {
+/** What each encoder made of the whole. */
+function madeOf({ encodedBytes, reachedUs, pictureBytes }: RunCounters): ReadonlyMap<string, Made> {
   return new Map(
-    [...encodedBytes].map(([id, bytes]) => [id, Math.round((bytes * 8_000_000) / (reachedUs.get(id) || 1))]),
+    [...encodedBytes].map(([id, bytes]) => [
+      id,
+      {
+        averageBps: Math.round((bytes * 8_000_000) / (reachedUs.get(id) || 1)),
+        pictureBytes: pictureBytes.get(id),
+      },
+    ]),
   );
 }
 
@@ -197,6 +206,7 @@ function forgetDamage(counters: RunCounters): void {
   counters.audioPacketsDamaged = 0;
   counters.videoPacketsDamaged = 0;
   counters.encodedBytes.clear();
+  counters.pictureBytes.clear();
 }
 
 /** Throws TypeError when the keys of an encrypted group did not come with the task: nothing may leave in the clear. */

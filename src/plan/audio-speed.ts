@@ -1,4 +1,4 @@
-/** Sound that follows slow PAL (spec video.md 3, `slowPal`): played faster, with its pitch raised or kept. */
+/** Sound that follows slow PAL (spec video.md 3, `slowPal`) or `durationControl`: played faster, its pitch raised or kept. */
 import type { AudioDescription } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
 import type { AudioDraft } from './audio-rendition.ts';
@@ -6,7 +6,7 @@ import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoDraft } from './video-rendition.ts';
 
-/** The sound of each input as fast as `video` plays the input. */
+/** The sound of each input as fast as `video` plays the input. Where a duration is controlled, pitch always stays. */
 export function atSpeed(
   draft: AudioDraft,
   settings: SettingsReader<AudioDescription>,
@@ -16,6 +16,7 @@ export function atSpeed(
   const isFaster = video !== null && speedsOf(video).some((speed) => speed !== undefined);
   if (!isFaster) return draft;
   const keepsPitch =
+    video.control !== undefined ||
     settings.child('audioPitchCorrectionSettings').read('slowPalPitchCorrection') === 'ENABLED';
   const faster = <Way extends { readonly inputIndex: number; readonly filters: readonly FilterStep[] }>(
     way: Way,

@@ -54,7 +54,10 @@ export function conversionToFollowed(source: LitSource, to: ColorDescription): r
 }
 
 /** Samples of one range to another; what says nothing of its range is limited. */
-function rangeSteps(from: ColorDescription['range'], to: ColorDescription['range']): readonly FilterStep[] {
+export function rangeSteps(
+  from: ColorDescription['range'],
+  to: ColorDescription['range'],
+): readonly FilterStep[] {
   const [given, wanted] = [from ?? 'limited', to ?? 'limited'];
   return given === wanted ? [] : [step('scale', { in_range: given, out_range: wanted })];
 }

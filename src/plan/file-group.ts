@@ -43,7 +43,7 @@ export function planFileGroup(
     type: 'FILE_GROUP',
     groupIndex,
     pointer: group.pointer,
-    objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
+    objectSettings: readObjectSettings(settings.child('destinationSettings')),
     outputs: outputs.filter((output): output is FileOutput => output !== null),
   };
 }

@@ -16,7 +16,7 @@ export function finishSignals(settings: SettingsReader<JobSettings>, scope: JobS
   const tags = readTags(settings, scope);
   const adAvailOffsetMs = readAvailOffset(settings, scope);
   const blanking = readBlanking(settings, scope);
-  refuseSlowPal(settings, scope);
+  refuseFaster(settings, scope);
   const isUsed =
     signals.esam !== null ||
     tags.length > 0 ||
@@ -104,7 +104,7 @@ function readBlanking(settings: SettingsReader<JobSettings>, scope: JobScope): S
 }
 
 /** Sound and pictures that play faster leave the times of the input's signals behind. */
-function refuseSlowPal(
+function refuseFaster(
   settings: SettingsReader<JobSettings>,
   { signals, renditions, findings }: JobScope,
 ): void {
@@ -113,6 +113,6 @@ function refuseSlowPal(
   if (isRead && slow !== undefined)
     findings.incompatible(
       slow.rendition.pointer || settings.pointer,
-      'signals of an input do not follow slow PAL',
+      'signals of an input do not follow pictures that play faster',
     );
 }

@@ -86,7 +86,7 @@ export function planFragmentedGroup(
       pointer: group.pointer,
       ...(images.length === 0 ? {} : { images }),
       ...planKeyFrameTrack(settings, leader, base, writesMpd, scope),
-      objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
+      objectSettings: readObjectSettings(settings.child('destinationSettings')),
       outputs: planned.map(({ output }) => output),
       segmentSeconds,
       minFinalSegmentSeconds: settings.read('minFinalSegmentLength') ?? 0,

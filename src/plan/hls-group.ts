@@ -59,7 +59,7 @@ export function planHlsGroup(
     pointer: group.pointer,
     encryption: readHlsEncryption(settings.child('encryption'), scope.findings),
     ...(images.length === 0 ? {} : { images }),
-    objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
+    objectSettings: readObjectSettings(settings.child('destinationSettings')),
     outputs,
     multivariant: { location: rule.writesPlaylists ? `${rule.base}.m3u8` : null },
     segmentSeconds,

@@ -25,3 +25,13 @@ export const layer3SampleRates: readonly number[] = [22_050, 24_000, 32_000, 44_
 export const layer3VbrBitrates: readonly number[] = [
   245_000, 225_000, 190_000, 175_000, 165_000, 130_000, 115_000, 100_000, 85_000, 65_000,
 ];
+
+/**
+ * What LAME multiplies sound by before it encodes at a constant bit rate, by the highest rate it does so at; faster ones,
+ * and variable rates, are left alone. Measured with tones at all rates of layer III, to 0.002 dB.
+ */
+export const layer3EncoderScales: readonly { readonly mostBps: number; readonly scale: number }[] = [
+  { mostBps: 160_000, scale: 0.95 },
+  { mostBps: 192_000, scale: 0.97 },
+  { mostBps: 224_000, scale: 0.98 },
+];

@@ -9,7 +9,13 @@ import {
   layoutOf,
 } from './audio-encode.ts';
 import type { FindingLog } from './finding-log.ts';
-import { layer2Bitrates, layer3Bitrates, layer3SampleRates, layer3VbrBitrates } from './mpeg-audio.table.ts';
+import {
+  layer2Bitrates,
+  layer3Bitrates,
+  layer3EncoderScales,
+  layer3SampleRates,
+  layer3VbrBitrates,
+} from './mpeg-audio.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** The library counts quality in these steps (FF_QP2LAMBDA). */
@@ -71,7 +77,7 @@ export function planMp3(
   const rate = isVariable ? variableRate(settings, channels) : constantRate(settings, sampleRateHz, findings);
   if (rate === null) return null;
   return {
-    encoder: audioEncoder('MP3', 'libmp3lame', rate.encoderBps, rate.options),
+    encoder: { ...audioEncoder('MP3', 'libmp3lame', rate.encoderBps, rate.options), ...levelling(rate) },
     channels,
     layout: layoutOf(channels),
     sampleRateHz,
@@ -115,4 +121,11 @@ function constantRate(
     `MP3 at ${sampleRateHz} Hz has the bit rates ${legal.join(', ')}`,
   );
   return null;
+}
+
+/** The encoder's own scale taken back: what is raised here cannot clip, because it is floating point until it is lowered. */
+function levelling({ encoderBps }: Layer3Rate): { readonly inputGain?: number } {
+  if (encoderBps === 0) return {};
+  const scaled = layer3EncoderScales.find(({ mostBps }) => encoderBps <= mostBps);
+  return scaled === undefined ? {} : { inputGain: 1 / scaled.scale };
 }

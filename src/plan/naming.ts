@@ -55,11 +55,6 @@ export function resolveIdentifiers(
   );
 }
 
-/** Identifiers that a destination may not hold although other fields may (spec naming.md 1); as written. */
-export function forbiddenDestinationIdentifiers(destination: string): readonly string[] {
-  return [...destination.matchAll(/\$(rv|ra|rc|w|h|f|ex)(?:%0\d+)?\$/g)].map((match) => match[0]);
-}
-
 /**
  * The base of all names of a group (spec naming.md 1): the destination with its identifiers resolved, and the
  * first input's name (or `output`) appended when it names a folder only.

@@ -21,7 +21,7 @@ function hqdn3d(luma: number, chroma: number, temporal: number): FilterStep {
 }
 
 /**
- * What follows is measured on noise of a standard deviation of 5.5 (of 255), which strengths 1, 4, 8 and 16 bring to
+ * The spatial filters are measured on noise of a standard deviation of 5.5 (of 255), which strengths 1, 4, 8 and 16 bring to
  * about 5.2, 4.5, 3.4 and 1.7 at every speed: the filters have thresholds of their own, below which they do nothing.
  */
 const spatialLuma = (strength: number): number => 2.5 + 0.75 * strength;
@@ -42,12 +42,20 @@ export const spatialSpeeds = {
   3: (strength: number): FilterStep => hqdn3d(spatialLuma(strength), 0, 0),
 } as const;
 
-/** Samples are averaged while each differs by less than the first threshold, and all together by less than the second. */
+/** The most that samples may differ by, in parts of their range: the filter takes no more. */
+const mostDifference = 0.3;
+
+/**
+ * Samples before and behind are averaged while each differs by less than the first threshold, and all together by less
+ * than the second. Two pictures of noise differ by 1.4 of its deviation: thresholds are wide enough for noise of 11 (of
+ * 255), which strengths 4, 8 and 16 bring to about 9.3, 5.6 and 3. What differs by more is taken for motion.
+ */
 function averaged(strength: number, frames: number): FilterStep {
-  const [a, b] = [(0.025 + 0.004 * strength).toFixed(4), (0.05 + 0.008 * strength).toFixed(4)];
+  const difference = Math.min(mostDifference, 0.014 + 0.0125 * strength);
+  const [a, b] = [difference.toFixed(4), (4 * difference).toFixed(4)];
   return {
     name: 'atadenoise',
-    options: { '0a': a, '0b': b, '1a': a, '1b': b, '2a': a, '2b': b, s: `${frames}` },
+    options: { '0a': a, '0b': b, '1a': a, '1b': b, '2a': a, '2b': b, s: `${frames}`, a: 's' },
   };
 }
 
@@ -57,11 +65,14 @@ export const temporalSpeeds = {
   0: (strength: number): FilterStep => averaged(strength, 9),
   1: (strength: number): FilterStep => averaged(strength, 7),
   2: (strength: number): FilterStep => averaged(strength, 5),
-  3: (strength: number): FilterStep => hqdn3d(0, 0, 4 + strength),
+  3: (strength: number): FilterStep => hqdn3d(0, 0, 8 + 1.5 * strength),
 } as const;
 
-/** Unsharp amounts after temporal filtering: they leave less noise than the source had at the strengths AUTO sharpens. */
-export const postTemporalSharpening = { LOW: 0.15, MEDIUM: 0.3, HIGH: 0.5 } as const;
+/**
+ * Unsharp amounts after temporal filtering. At the strengths that AUTO sharpens they leave less noise than the source had,
+ * up to noise of a deviation of 16 (of 255).
+ */
+export const postTemporalSharpening = { LOW: 0.1, MEDIUM: 0.2, HIGH: 0.3 } as const;
 
 /** Bandwidth reduction filter: strength of its cleaning within pictures and between them; AUTO is MEDIUM. */
 export const bandwidthReductions = {

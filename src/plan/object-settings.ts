@@ -1,6 +1,5 @@
 /** S3 headers of what a group writes (spec naming.md 10). */
 import type { DestinationSettings, S3ObjectCannedAcl } from '../contract/types.generated.ts';
-import type { FindingLog } from './finding-log.ts';
 import type { ObjectSettings } from './group-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
@@ -13,10 +12,7 @@ const aclHeaders: Readonly<Record<S3ObjectCannedAcl, string>> = {
 };
 
 /** Reads the S3 settings of a destination. */
-export function readObjectSettings(
-  destination: SettingsReader<DestinationSettings>,
-  findings: FindingLog,
-): ObjectSettings {
+export function readObjectSettings(destination: SettingsReader<DestinationSettings>): ObjectSettings {
   const s3 = destination.child('s3Settings');
   const acl = s3.child('accessControl').read('cannedAcl');
   const encryption = s3.child('encryption');
@@ -24,11 +20,6 @@ export function readObjectSettings(
   const keyArn = encryption.read('kmsKeyArn') ?? null;
   const context = encryption.read('kmsEncryptionContext') ?? null;
   const isKms = type === 'SERVER_SIDE_ENCRYPTION_KMS';
-  for (const key of ['kmsKeyArn', 'kmsEncryptionContext'] as const) {
-    if (encryption.has(key) && !isKms) {
-      findings.incompatible(encryption.at(key), 'it needs encryptionType SERVER_SIDE_ENCRYPTION_KMS');
-    }
-  }
   return {
     cannedAcl: acl === undefined ? null : aclHeaders[acl],
     storageClass: s3.read('storageClass') ?? null,

@@ -29,7 +29,10 @@ export function withOtherVideo(
   const frame = { widthPx, heightPx, sampleAspectRatio };
   const otherRates = new Map<number, FrameRateChoice>();
   const corrector = description.child('videoPreprocessors').child('colorCorrector');
-  const convertsColors = (corrector.read('colorSpaceConversion') ?? 'NONE') !== 'NONE';
+  const convertsColors =
+    (corrector.read('colorSpaceConversion') ?? 'NONE') !== 'NONE' ||
+    (corrector.read('sampleRangeConversion') === 'LIMITED_RANGE_CLIP' &&
+      inputs.every((input) => differsInRange(input, video)));
   const otherInputs = inputs.flatMap((input): OtherVideoInput[] => {
     if (input.index === followed.index || input.video === null) return [];
     const source = convertsColors
@@ -56,6 +59,13 @@ export function withOtherVideo(
     otherRates,
     rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs },
   };
+}
+
+/** Samples that are cut to limited range are cut as each input has them, where nothing but their range differs. */
+function differsInRange({ video }: ReadInput, followed: VideoSource): boolean {
+  if (video === null) return true;
+  const color = { ...followed.color, range: video.color.range };
+  return conversionToFollowed(video, color) === null;
 }
 
 /**

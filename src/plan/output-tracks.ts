@@ -1,7 +1,10 @@
 /** The tracks of an output: its video description, its audio descriptions, and what it may not have. */
 import type { Output, VideoDescription } from '../contract/types.generated.ts';
+import { type Rational, rationalToNumber } from '../exact-time.ts';
+import type { AudioDraft } from './audio-rendition.ts';
 import { atSpeed } from './audio-speed.ts';
 import type { SegmentRule } from './gop.ts';
+import type { InputTimeline } from './input-timeline.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import type { NameVariables } from './naming.ts';
 import { planJoinedAudio, withOtherVideo } from './other-inputs.ts';
@@ -10,6 +13,7 @@ import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoPlace } from './video-encode.ts';
 import { planVideoDescription } from './video-rendition.ts';
+import type { VideoSource } from './video-source.ts';
 
 /** What the container and the group decide about tracks. */
 export interface TrackRule {
@@ -47,7 +51,17 @@ export function planOutputTracks(
     const drafts = planJoinedAudio(settings, place, scope);
     // What is refused as a whole is not refused a second time in its parts.
     if (drafts.length === 0) scope.refuseBelow(settings.pointer);
-    return drafts.map((draft) => atSpeed(draft, settings, video));
+    if (video?.control !== undefined && drafts.some(({ rendition }) => rendition.encoder.encoder === 'copy'))
+      scope.findings.incompatible(
+        settings.at('codecSettings'),
+        'sound that passes through follows no durationControl',
+      );
+    return drafts.map((draft) => {
+      const played = atSpeed(draft, settings, video);
+      return video?.control === undefined
+        ? played
+        : withExactLength(played, video.control.frames, video.rendition.frameRate);
+    });
   });
   return {
     video,
@@ -55,6 +69,12 @@ export function planOutputTracks(
     audio,
     audioRenditionIds: audio.map((draft) => scope.renditions.addAudio(draft)),
   };
+}
+
+/** Sound as long as some pictures. */
+function withExactLength(draft: AudioDraft, frames: number, { num, den }: Rational): AudioDraft {
+  const exactSamples = Math.round((frames * den * draft.rendition.sampleRateHz) / num);
+  return { ...draft, rendition: { ...draft.rendition, exactSamples } };
 }
 
 /** What the identifiers in the names of an output stand for. */
@@ -112,14 +132,28 @@ function planVideo(output: SettingsReader<Output>, rule: TrackRule, scope: JobSc
 function originalOf({ inputs, followed, video }: JobScope): OriginalVideo | null {
   if (video === null) return null;
   return {
-    isWhole:
-      inputs.length === 1 &&
-      followed.timeline.clips === null &&
-      video.isGenerated === undefined &&
-      video.padsBlack === undefined,
+    isSingle: inputs.length === 1 && video.isGenerated === undefined && video.padsBlack === undefined,
+    clips: followed.timeline.clips?.length ?? 0,
+    pictureSeconds: pictureSeconds(video, followed.timeline),
     isChanged: video.filters.length > 0 || followed.extras.filters.length > 0 || video.position !== null,
     demuxer: followed.facts.demuxer,
   };
+}
+
+/** What the pictures of the input's first clip last; sound beside them may be longer. */
+function pictureSeconds({ track, followedRate }: VideoSource, { clips, rate }: InputTimeline): number | null {
+  const { frameCount, durationTicks, timeBase } = track;
+  const whole =
+    frameCount !== null && followedRate !== null && !track.isVariableFrameRate
+      ? frameCount / rationalToNumber(followedRate)
+      : durationTicks === null
+        ? null
+        : (durationTicks * timeBase.num) / timeBase.den;
+  const clip = clips?.[0];
+  if (clip === undefined) return whole;
+  const { firstFrame, lastFrame } = clip;
+  if (lastFrame !== null) return (lastFrame + 1 - firstFrame) / rationalToNumber(rate);
+  return whole === null ? null : whole - firstFrame / rationalToNumber(rate);
 }
 
 /** Made pictures have no size and rate to follow: the output says both (spec inputs.md 12). */

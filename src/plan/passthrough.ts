@@ -10,14 +10,19 @@ import {
   segmentedContainers,
   startCodeContainers,
 } from './passthrough.table.ts';
+import type { VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { VideoDraft, VideoSurroundings } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
 
 /** What the job does to the pictures of its input before an output sees them. */
 export interface OriginalVideo {
-  /** One input, read from its beginning to its end. */
-  readonly isWhole: boolean;
+  /** One input, whose pictures are neither made nor padded. */
+  readonly isSingle: boolean;
+  /** Clips that are read of it; 0: the whole. */
+  readonly clips: number;
+  /** What the pictures of the input, or of its first clip, last; null: unknown. */
+  readonly pictureSeconds: number | null;
   /** Filters, crop, rotation or another colour than the input's own. */
   readonly isChanged: boolean;
   /** Demuxer of the input. */
@@ -26,6 +31,10 @@ export interface OriginalVideo {
 
 /** Streams without a container have no times that copied pictures could keep. */
 const untimedDemuxers: readonly string[] = ['h264', 'hevc'];
+/** Demuxers whose pictures have times in coding order alone: no clip of them can be told. */
+const unshownDemuxers: readonly string[] = ['avi'];
+/** Codecs whose groups make clips begin and end at some pictures only. */
+const groupedCodecs: readonly string[] = ['h264', 'hevc'];
 
 /** Plans the copy; null, with findings of code 1040, where the pictures would have to change. */
 export function planPassthrough(
@@ -40,10 +49,12 @@ export function planPassthrough(
     ...carrierDefects(source, surroundings),
     ...inputDefects(surroundings),
     ...changesOf(settings, source),
+    ...clipDefects(settings, source, surroundings),
   ];
   for (const [pointer, reason] of reasons)
     findings.incompatible(pointer ?? settings.at('codecSettings'), reason);
   declareIdle(settings, container);
+  const cut = readCut(settings, surroundings);
   const known = passedCodecs[track.codec];
   if (reasons.length > 0 || known === undefined) return null;
   const frameRate = source.followedRate ?? rational(25);
@@ -78,7 +89,10 @@ export function planPassthrough(
         maxBitrateBps: 2 * bitrateBps,
         codecTag: tagOf(source, container),
         color: source.color,
-        options: startCodeContainers.includes(container) ? { form: 'start-codes' } : {},
+        options: {
+          ...(startCodeContainers.includes(container) ? { form: 'start-codes' } : {}),
+          ...(cut === null ? {} : { cut }),
+        },
       }),
     },
   };
@@ -104,16 +118,74 @@ function carrierDefects({ track }: VideoSource, { container }: VideoSurroundings
 
 function inputDefects({ original }: VideoSurroundings): Defect[] {
   if (original === undefined) return [];
-  const { isWhole, isChanged, demuxer } = original;
+  const { isSingle, clips, isChanged, demuxer } = original;
   return [
-    ...(isWhole
+    ...(isSingle
       ? []
-      : [[null, 'video is passed through of one input that is read whole, without clips'] as const]),
+      : [[null, 'video is passed through of one input: several need not be coded alike'] as const]),
+    ...(clips > 0 && unshownDemuxers.includes(demuxer)
+      ? [[null, 'pictures of this container have no times at which a clip could begin'] as const]
+      : []),
     ...(isChanged
       ? [[null, 'a setting of the input changes its pictures, which pass through as they are'] as const]
       : []),
     ...(untimedDemuxers.includes(demuxer) ? [[null, 'a bare stream has no times to keep'] as const] : []),
   ];
+}
+
+/** What clips ask of their first pictures. */
+function clipDefects(
+  settings: SettingsReader<VideoDescription>,
+  { track }: VideoSource,
+  { container, original }: VideoSurroundings,
+): Defect[] {
+  if (original === undefined || original.clips === 0) return [];
+  const block = settings.child('codecSettings').child('passthroughSettings');
+  const isGrouped = groupedCodecs.includes(track.codec);
+  const defects: Defect[] = [];
+  if (block.read('frameControl') === 'NEAREST_IFRAME') {
+    const at = block.at('frameControl');
+    if (!isGrouped) defects.push([at, `it is for H.264 and H.265, and the input is ${track.codec}`]);
+    if (segmentedContainers.includes(container))
+      defects.push([at, 'segments begin with IDR pictures: use NEAREST_IDRFRAME']);
+  }
+  // The timecode is planned, and the picture at which the clip really begins is found when it is cut.
+  if (isGrouped && settings.read('timecodeTrack') === 'ENABLED')
+    defects.push([
+      settings.at('timecodeTrack'),
+      'a clip that passes through may begin later than asked for, and its timecode with it',
+    ]);
+  return defects;
+}
+
+/** Pictures at which a clip may begin and end; null without clips. */
+function readCut(
+  settings: SettingsReader<VideoDescription>,
+  { original }: VideoSurroundings,
+): 'refresh' | 'intra' | null {
+  const block = settings.child('codecSettings').child('passthroughSettings');
+  if (original === undefined || original.clips === 0) {
+    block.withoutEffect('frameControl', 'the input is read whole: no clip begins between key frames');
+    return null;
+  }
+  return block.read('frameControl') === 'NEAREST_IFRAME' ? 'intra' : 'refresh';
+}
+
+/**
+ * All outputs of a job have the same clips, with the sound that belongs to them: pictures that pass through begin at key
+ * frames, so no others can stand beside them.
+ */
+export function checkPassedClips(renditions: readonly VideoRendition[], findings: FindingLog): void {
+  const passed = renditions.filter(({ encoder }) => encoder.options['cut'] !== undefined);
+  const [first] = passed;
+  if (first === undefined) return;
+  const isAlike = ({ encoder }: VideoRendition): boolean =>
+    encoder.options['cut'] === first.encoder.options['cut'];
+  if (renditions.every(isAlike)) return;
+  const reason = passed.every(isAlike)
+    ? 'clips of video that passes through begin at other frames than those of the encoded outputs: give them a job of their own'
+    : 'clips of all outputs begin alike: use one frameControl';
+  findings.incompatible(`${first.pointer}/codecSettings`, reason);
 }
 
 /** Settings that ask for other pictures than the input's. */
@@ -147,7 +219,6 @@ function declareIdle(settings: SettingsReader<VideoDescription>, container: stri
   settings.withoutEffect('chromaPositionMode', reason, ['AUTO']);
   settings.withoutEffect('fixedAfd', reason);
   const block = settings.child('codecSettings').child('passthroughSettings');
-  block.withoutEffect('frameControl', 'the input is read whole: no clip begins between key frames');
   if (!segmentedContainers.includes(container)) {
     block.withoutEffect('segmentationMode', 'the output has no segments');
     block.withoutEffect('gopsPerSegment', 'the output has no segments');

@@ -29,6 +29,7 @@ import { readJobSignals } from './job-signals.ts';
 import { inputBaseName } from './naming.ts';
 import { ownColorSteps } from './other-inputs.ts';
 import { readOutputTimeline } from './output-timeline.ts';
+import { checkPassedClips } from './passthrough.ts';
 import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
@@ -100,6 +101,10 @@ export function planJob(request: PlanRequest): PlanResult {
     scope.renditions.videos.some(({ rendition }) => isPassedThrough(rendition))
   )
     findings.incompatible(settings.at('availBlanking'), 'pictures that pass through cannot be blanked');
+  checkPassedClips(
+    scope.renditions.videos.map(({ rendition }) => rendition),
+    findings,
+  );
   for (const input of inputs) reportInputCondition(input, scope);
   const files = inputs.filter(({ location }) => location !== '');
   const places = files.map(({ location, pointer }) => ({ location, pointer: `${pointer}/fileInput` }));

@@ -229,6 +229,8 @@ export interface AudioRendition {
    * (`MATCH_VIDEO_DURATION`); null: the sound keeps its own length.
    */
   readonly endsWithVideo: string | null;
+  /** Samples of the whole output, cut or filled with silence (`durationControl`); absent: as many as come. */
+  readonly exactSamples?: number;
   /** QuickTime channel labels (Core Audio numbers), one per channel; null leaves them to the layout. */
   readonly channelLabels: readonly number[] | null;
   /** What the other inputs of the job give to the rendition; absent: the job has one input. */
@@ -266,8 +268,12 @@ export interface EncoderPlan {
   readonly pacing?: EncoderPacing;
   /** The second pass spends what the first did, but no more than this (QVBR `maxAverageBitrate`); absent: no such bound. */
   readonly averageLimitBps?: number;
+  /** Sound is multiplied by this in front of an encoder that multiplies it by the inverse; absent: it does not. */
+  readonly inputGain?: number;
   /** The last pass asks for another rate than `bitrateBps`, so that by what others made of it that comes out. */
   readonly averageAim?: AverageAim;
+  /** How the peak and the buffer are kept where a look broke them; absent: as planned, or none was asked for. */
+  readonly bounded?: BoundedEncode;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
     readonly primaries: string | null;
@@ -285,6 +291,14 @@ export interface AverageAim {
   readonly response: number;
   /** Passes that only look: two find the response of the clip itself. */
   readonly looks: 1 | 2;
+}
+
+/** How an encoder that keeps a buffer at a constant rate alone is brought to keep one. */
+export interface BoundedEncode {
+  /** The highest rate it is asked for, and the buffer beside it. */
+  readonly pacing: EncoderPacing;
+  /** What goes with a constant rate. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** A leaky bucket that an encoder keeps: how fast it fills in bit/s, how much it holds. */

@@ -61,7 +61,7 @@ export function readRateControl(
     bitrateBps: isQvbr ? 0 : (bitrate ?? 0),
     peakBps,
     bufferBits,
-    pacing: paceOf({ mode, peakBps, bufferBits }, widePeakBps, clipSeconds),
+    pacing: paceOf({ mode, peakBps, bufferBits }, widePeakBps, clipSeconds, readPasses(settings)),
     averageTolerance: averageTolerance(clipSeconds),
     qualityLevel,
     averageLimitBps,
@@ -78,16 +78,21 @@ function paceOf(
   { mode, peakBps, bufferBits }: Pick<RateControl, 'mode' | 'peakBps' | 'bufferBits'>,
   widePeakBps: number,
   clipSeconds: number | null,
+  passes: 1 | 2,
 ): EncoderPacing {
   const asked = { rateBps: peakBps, bufferBits };
   switch (mode) {
     case 'CBR':
-      return paceConstant(peakBps, bufferBits, clipSeconds);
+      return paceConstant(peakBps, bufferBits, clipSeconds, passes);
     case 'QVBR':
       return narrower(asked, paceWindow(widePeakBps, bufferBits / widePeakBps));
     case 'VBR':
       return asked;
   }
+}
+
+function readPasses(settings: SettingsReader<SharedVideoSettings>): 1 | 2 {
+  return settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ' ? 2 : 1;
 }
 
 const defaultWindowMs = 1000;

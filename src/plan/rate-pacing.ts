@@ -23,9 +23,14 @@ export function paceWindow(peakBps: number, seconds: number): EncoderPacing {
  * A constant rate over a clip of that length (null: unknown). What a buffer lends at the start and has not got back at
  * the end is on top of the rate: a buffer larger than the tolerance of the whole clip is not used in full.
  */
-export function paceConstant(rateBps: number, bufferBits: number, clipSeconds: number | null): EncoderPacing {
+export function paceConstant(
+  rateBps: number,
+  bufferBits: number,
+  clipSeconds: number | null,
+  passes: 1 | 2 = 1,
+): EncoderPacing {
   const seconds = Math.max(
-    shortestConstantBufferSeconds,
+    shortestConstantBufferSeconds[passes],
     constantRateTolerance * (clipSeconds ?? assumedClipSeconds),
   );
   return { rateBps, bufferBits: Math.min(bufferBits, Math.floor(rateBps * seconds)) };

@@ -64,7 +64,7 @@ export function planSmoothGroup(
     groupIndex,
     pointer: group.pointer,
     encryption: readSmoothEncryption(settings.child('encryption'), scope.findings),
-    objectSettings: readObjectSettings(settings.child('destinationSettings'), scope.findings),
+    objectSettings: readObjectSettings(settings.child('destinationSettings')),
     outputs:
       settings.read('audioDeduplication') === 'COMBINE_DUPLICATE_STREAMS' ? combined(outputs) : outputs,
     // Smooth Streaming knows fragments alone: each is a segment, and all stand in one file.

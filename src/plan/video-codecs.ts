@@ -36,7 +36,12 @@ export interface VideoCodec {
   /** Either way round; null: the sizes are those of its operating points. */
   readonly largest: { readonly longPx: number; readonly shortPx: number } | null;
   readonly plan: CodecPlanner<object>;
+  /** Its stream cannot say that samples have full range. */
+  readonly isLimited: boolean;
 }
+
+/** H.262 6.3.6, SMPTE RDD 36 5.1.1 and ST 2019-1 name primaries, transfer and matrix, and no range. */
+const limitedBlocks: ReadonlySet<string> = new Set(['mpeg2Settings', 'proresSettings', 'vc3Settings']);
 
 /** Largest frames: spec video.md 1, table. */
 export const videoCodecs: Readonly<Record<StreamCodec, VideoCodec>> = {
@@ -63,6 +68,7 @@ function entry<Block extends object>(
   return {
     block,
     largest: largest === null ? null : { longPx: largest[0], shortPx: largest[1] },
+    isLimited: limitedBlocks.has(block),
     plan: (settings, ...rest) => plan(settings as SettingsReader<Block>, ...rest),
   };
 }

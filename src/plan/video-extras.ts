@@ -11,7 +11,6 @@ export function declareVideoExtras(settings: SettingsReader<VideoDescription>, f
   preprocessors.refuse('dolbyVision', 'Dolby Vision encoding is licensed and not part of this product');
   preprocessors.refuse('hdr10Plus', 'HDR10+ metadata is not generated');
   preprocessors.refuse('imageInserter', 'images are not inserted yet');
-  preprocessors.refuse('durationControl', 'durations are not trimmed to whole seconds');
 }
 
 /** The watermark engine is licensed and not part of this product: it has its own error code. */

@@ -4,9 +4,11 @@ import type { VideoCodecSettings, VideoDescription } from '../contract/types.gen
 import { type Rational, rational } from '../exact-time.ts';
 import { readActiveFormat } from './active-format.ts';
 import type { ColorDescription } from './color.ts';
+import { rangeSteps } from './color-conversion.ts';
 import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
 import type { ColorLut } from './color-luts.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
+import { type ControlledDuration, readDurationControl } from './duration-control.ts';
 import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
@@ -63,8 +65,10 @@ export interface VideoDraft {
   readonly gop: Gop | null;
   /** The colour corrector converts, each input from its own colours; absent: it does not, or there is one input. */
   readonly convertsColors?: boolean;
-  /** Speed against the source (slow PAL), which the sound of the output follows; null: the same. */
+  /** Speed against the source (slow PAL, `durationControl`), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
+  /** The output lasts whole seconds, and its sound with it; absent: as long as the source. */
+  readonly control?: ControlledDuration;
 }
 
 /** Plans one video description; null, with findings, when it cannot be. */
@@ -116,11 +120,12 @@ function planStream(
     ordinal: surroundings.ordinal,
   };
   checkFieldHeight(settings, frame, findings);
-  const correction = planColorCorrector(
+  const corrected = planColorCorrector(
     preprocessors.child('colorCorrector'),
     { ...source, heightPx: frame.heightPx, luts: surroundings.luts },
     findings,
   );
+  const correction = known.isLimited ? inLimitedRange(corrected) : corrected;
   const timecodes = readTimecodes(
     settings,
     codec,
@@ -133,6 +138,9 @@ function planStream(
   const place = readPlace(settings, surroundings, source, correction, timecodes, isTold);
   const encoded = known.plan(block, frame, place, surroundings.segment, findings);
   const activeFormat = readActiveFormat(settings, codec, findings);
+  const isSlowed = timing !== null && timing.speed !== null;
+  const rate = { frameRate: rational(frame.frameRate.num, frame.frameRate.den), isSlowed };
+  const control = readDurationControl(settings, rate, surroundings, findings);
   if (encoded === null || timing === null) return null;
   refuseBesideNoiseReducer(preprocessors.child('noiseReducer'), codec, block, findings);
   const preparation = planPreparation(
@@ -153,10 +161,18 @@ function planStream(
     preparation,
     timecodes,
     activeFormat,
+    control,
   });
 }
 
 const standInRate = rational(25);
+
+/** Decoders take samples for limited where the stream says nothing of their range. */
+function inLimitedRange(correction: ColorCorrection): ColorCorrection {
+  if (correction.color.range !== 'full') return correction;
+  const color = { ...correction.color, range: 'limited' } as const;
+  return { ...correction, color, steps: [...correction.steps, ...rangeSteps('full', 'limited')] };
+}
 
 interface DraftParts {
   readonly picture: Picture;
@@ -168,6 +184,7 @@ interface DraftParts {
   readonly preparation: PicturePreparation | null;
   readonly timecodes: OutputTimecodes;
   readonly activeFormat: StreamData['activeFormat'];
+  readonly control: ControlledDuration | null;
 }
 
 function draft(
@@ -177,7 +194,8 @@ function draft(
   surroundings: VideoSurroundings,
   parts: DraftParts,
 ): VideoDraft {
-  const { picture, timing, aspect, encoded, correction, color, preparation, timecodes } = parts;
+  const { picture, timing, aspect, encoded, correction, color, preparation, timecodes, control } = parts;
+  const speed = timing.speed ?? control?.speed ?? null;
   return {
     rate: timing.choice,
     preparation,
@@ -185,7 +203,8 @@ function draft(
     nominalBitrateBps: encoded.nominalBitrateBps,
     codingFramesHeld: encoded.codingFramesHeld,
     gop: encoded.gop,
-    speed: timing.speed,
+    speed,
+    ...(control === null ? {} : { control }),
     rendition: {
       id: '',
       pointer: settings.pointer,
@@ -200,11 +219,12 @@ function draft(
         ...encoded.finishing,
         formatStep(encoded.pixelFormat),
         ...correction.finalSteps,
+        ...(control?.steps ?? []),
       ],
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,
-      ...(timing.speed === null ? {} : { speed: timing.speed }),
+      ...(speed === null ? {} : { speed }),
       ...(timing.choice.conversion === 'relabel' && timing.speed === null ? { keepsFrameCount: true } : {}),
       sampleAspectRatio: aspect,
       pixelFormat: encoded.pixelFormat,
@@ -217,7 +237,7 @@ function draft(
       qualityScale: encoded.qualityScale,
       forcedKeyFrameSeconds: encoded.gop.forcedKeyFrameSeconds,
       dropCaptions: source.track.hasEmbeddedCaptions,
-      frameLimit: null,
+      frameLimit: control?.frames ?? null,
     },
   };
 }

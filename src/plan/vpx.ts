@@ -2,9 +2,9 @@
 import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
-import type { AverageAim } from './plan.ts';
+import type { AverageAim, BoundedEncode } from './plan.ts';
 import { vpxEffort } from './quality.table.ts';
-import { vpxAverageResponse } from './rate-pacing.table.ts';
+import { vpxAverageResponse, vpxBounds, vpxConstantRate } from './rate-pacing.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
 
@@ -45,11 +45,12 @@ function planVpx(
     findings.notice(
       'substituted',
       settings.at(name),
-      'the encoder has no buffer at a variable rate: its passes bring the average to the bit rate, and scenes may exceed the maximum',
+      'the encoder has no buffer at a variable rate: where the first pass finds that the pictures would exceed this one, they are coded at a constant rate within it',
     );
   }
   if (bitrate === null) return null;
   const maxBitrateBps = maxBitrate ?? 2 * bitrate;
+  const bufferSizeBits = buffer === 0 ? 2 * maxBitrateBps : buffer;
   return encodedVideo({
     pixelFormat: 'yuv420p',
     gop,
@@ -65,12 +66,24 @@ function planVpx(
       },
       bitrateBps: bitrate,
       maxBitrateBps,
-      bufferSizeBits: buffer === 0 ? 2 * maxBitrateBps : buffer,
+      bufferSizeBits,
       gopSizeFrames: gop.frames,
       passes: 2,
       averageAim: vpxAverageAim(codec, settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ'),
+      ...((maxBitrate ?? 0) === 0 && buffer === 0
+        ? {}
+        : { bounded: boundedVpx(codec, maxBitrateBps, bufferSizeBits) }),
     }),
   });
+}
+
+/** A peak or a buffer that the job asks for is kept, if need be at a constant rate. */
+function boundedVpx(codec: 'VP8' | 'VP9', peakBps: number, bufferBits: number): BoundedEncode {
+  const { rate, buffer } = vpxBounds[codec];
+  return {
+    pacing: { rateBps: Math.floor(peakBps * rate), bufferBits: Math.floor(bufferBits * buffer) },
+    options: vpxConstantRate,
+  };
 }
 
 /**

@@ -10,6 +10,16 @@ describe('relations inside codec settings', () => {
       `${codec}: h264Settings is a required property`,
     ],
     [
+      'whole seconds without the most that may be compressed',
+      [
+        [
+          `${video}/videoPreprocessors`,
+          { durationControl: { integerDurationMaximumCompressionDenominator: 100 } },
+        ],
+      ],
+      `${video}/videoPreprocessors/durationControl: integerDurationMaximumCompressionNumerator is a required property`,
+    ],
+    [
       'VBR without bitrate',
       [[`${codec}/h264Settings`, { rateControlMode: 'VBR' }]],
       `${codec}/h264Settings: bitrate is a required property`,

@@ -15,6 +15,11 @@ import {
   refusal,
 } from './one-change.ts';
 
+const kmsKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const objectEncryption = `${hlsGroup}/destinationSettings/s3Settings/encryption`;
+const encrypted = (encryption: object): object => ({ s3Settings: { encryption } });
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
 describe('relations of output groups', () => {
   it.each<[string, readonly Change[], string]>([
     [
@@ -32,6 +37,41 @@ describe('relations of output groups', () => {
       [[`${hlsGroup}/destination`, undefined]],
       `${hlsGroup}: destination is a required property`,
     ],
+    [
+      'identifiers of single outputs in the destination that all share',
+      [[`${hlsGroup}/destination`, 's3://out/$fn$/$w$x$h%04$/$dt$']],
+      `${hlsGroup}/destination: Should not contain $w$, $h%04$`,
+    ],
+    [
+      'a key of the key service without its encryption',
+      [
+        [
+          `${hlsGroup}/destinationSettings`,
+          encrypted({ encryptionType: 'SERVER_SIDE_ENCRYPTION_S3', kmsKeyArn }),
+        ],
+      ],
+      `${objectEncryption}/kmsKeyArn: ${dependency} | ${objectEncryption}/encryptionType: Must be SERVER_SIDE_ENCRYPTION_KMS`,
+    ],
+    [
+      'an encryption context without encryption',
+      [[`${hlsGroup}/destinationSettings`, encrypted({ kmsEncryptionContext: base64('{"a":"b"}') })]],
+      `${objectEncryption}/kmsEncryptionContext: ${dependency} | ${objectEncryption}/encryptionType: Must be SERVER_SIDE_ENCRYPTION_KMS`,
+    ],
+    ...['notjson', '["a"]', '"a"', 'null', '{"a":1}', '{"a":{"b":"c"}}'].map(
+      (context): [string, readonly Change[], string] => [
+        `the encryption context ${context}`,
+        [
+          [
+            `${hlsGroup}/destinationSettings`,
+            encrypted({
+              encryptionType: 'SERVER_SIDE_ENCRYPTION_KMS',
+              kmsEncryptionContext: base64(context),
+            }),
+          ],
+        ],
+        `${objectEncryption}/kmsEncryptionContext: Should be a JSON object of strings, encoded in base64`,
+      ],
+    ),
     [
       'no modifier in a streaming group',
       [[`${output}/nameModifier`, undefined]],
@@ -271,5 +311,16 @@ describe('relations of output groups', () => {
     ],
   ])('refuse %s', (_, changes, expected) => {
     expect(refusal(changes)).toBe(expected);
+  });
+
+  it('take a key of the key service with a context, and identifiers of the whole job', () => {
+    const kmsEncryptionContext = base64('{"department":"news","show":"Abendschau ä"}');
+    const encryption = { encryptionType: 'SERVER_SIDE_ENCRYPTION_KMS', kmsKeyArn, kmsEncryptionContext };
+    expect(
+      refusal([
+        [`${hlsGroup}/destination`, 's3://out/$fn$/$dt$_$d$_$t$/$$w/$unknown$'],
+        [`${hlsGroup}/destinationSettings`, encrypted(encryption)],
+      ]),
+    ).toBe('');
   });
 });

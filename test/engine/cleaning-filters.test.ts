@@ -28,9 +28,13 @@ const middleOf = async (source: string, steps: readonly FilterStep[]) =>
 
 const noise = 'color=c=gray:s=160x96:r=25:d=1,format=yuv420p,noise=c0s=20:c0f=t+u:all_seed=7';
 
+/** A camera at night: noise of a deviation of about 11, and worse. */
+const ofStrength = (strength: number) =>
+  `color=c=gray:s=160x96:r=25:d=1,format=yuv420p,noise=c0s=${strength}:c0f=t:all_seed=7`;
+
 /** Standard deviation of samples over time: the source has about 5.6. */
-async function noiseLeft(steps: readonly FilterStep[]): Promise<number> {
-  const pictures = await middleOf(noise, steps);
+async function noiseLeft(steps: readonly FilterStep[], source = noise): Promise<number> {
+  const pictures = await middleOf(source, steps);
   const samples = pictures[0]?.luma.length ?? 0;
   let variance = 0;
   for (let at = 0; at < samples; at += 1) {
@@ -74,6 +78,47 @@ describe('noise reducer', () => {
     expect(await temporal(4, { aggressiveMode: 4 })).toBeLessThan(await temporal(4));
     for (const strength of [8, 16])
       expect(await temporal(strength, { postTemporalSharpening: 'AUTO' })).toBeLessThan(5.2);
+  });
+
+  it.each([-1, 0, 1, 2, 3])('TEMPORAL of speed %i cleans strong noise as well', async (speed) => {
+    const source = ofStrength(20);
+    const none = await noiseLeft([], source);
+    const shareOf = async (strength: number, settings: object = {}) => {
+      const temporalFilterSettings = { strength, speed, postTemporalSharpening: 'DISABLED', ...settings };
+      const steps = stepsOf({ noiseReducer: { filter: 'TEMPORAL', temporalFilterSettings } });
+      return (await noiseLeft(steps, source)) / none;
+    };
+    expect(none).toBeGreaterThan(10);
+    expect(await shareOf(4)).toBeLessThan(0.9);
+    expect(await shareOf(8)).toBeLessThan(0.8);
+    expect(await shareOf(16)).toBeLessThan(0.65);
+    expect(await shareOf(8, { aggressiveMode: 4 })).toBeLessThan((await shareOf(8)) - 0.1);
+  });
+
+  it.each([12, 20, 30])(
+    'TEMPORAL never leaves more noise than there was, sharpened by itself: %i',
+    async (level) => {
+      const source = ofStrength(level);
+      const none = await noiseLeft([], source);
+      for (const strength of [4, 8, 16])
+        for (const postTemporalSharpeningStrength of ['LOW', 'MEDIUM', 'HIGH'] as const) {
+          const temporalFilterSettings = { strength, postTemporalSharpeningStrength };
+          const steps = stepsOf({ noiseReducer: { filter: 'TEMPORAL', temporalFilterSettings } });
+          expect(await noiseLeft(steps, source)).toBeLessThan(0.98 * none);
+        }
+    },
+  );
+
+  it('TEMPORAL of more pictures takes more', async () => {
+    const source = ofStrength(20);
+    const left = (speed: number) => {
+      const temporalFilterSettings = { strength: 16, speed, postTemporalSharpening: 'DISABLED' } as const;
+      return noiseLeft(stepsOf({ noiseReducer: { filter: 'TEMPORAL', temporalFilterSettings } }), source);
+    };
+    const [best, usual, fast, faster] = await Promise.all([-1, 0, 1, 2].map((speed) => left(speed)));
+    expect(best).toBeLessThan((usual ?? 0) - 0.2);
+    expect(usual).toBeLessThan((fast ?? 0) - 0.2);
+    expect(fast).toBeLessThan((faster ?? 0) - 0.2);
   });
 
   it.each(['BILATERAL', 'MEAN', 'GAUSSIAN', 'LANCZOS', 'CONSERVE'] as const)(

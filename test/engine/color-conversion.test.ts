@@ -86,6 +86,26 @@ it('colours that are the same under several names are left alone', () => {
   expect(conversionToFollowed(unlit({ ...old, primaries: null }), colorOf('HDR10'))).toBeNull();
 });
 
+describe('inputs that differ in their sample range', () => {
+  const limited = colorOf('REC_709');
+  const full = { ...limited, range: 'full' as const };
+  const steps = (from: ColorDescription, to: ColorDescription) =>
+    conversionToFollowed(unlit(from), to)?.map(({ options }) => options);
+
+  it('come to the range of the followed one, where nothing is said it is limited', () => {
+    expect(steps(full, limited)).toEqual([{ in_range: 'full', out_range: 'limited' }]);
+    expect(steps(limited, full)).toEqual([{ in_range: 'limited', out_range: 'full' }]);
+    expect(steps({ ...limited, range: null }, limited)).toBeUndefined();
+    expect(steps({ ...full, primaries: null }, limited)).toHaveLength(1);
+  });
+
+  it('come to it behind a conversion of colours as well', () => {
+    const converted = steps(colorOf('HDR10'), full) ?? [];
+    expect(converted.at(-1)).toEqual({ in_range: 'limited', out_range: 'full' });
+    expect(steps(colorOf('HDR10'), limited)).toHaveLength(converted.length - 1);
+  });
+});
+
 function unlit(color: ColorDescription): Parameters<typeof conversionToFollowed>[0] {
   return { color, hdr: null, givenLuminance: null };
 }

@@ -5,13 +5,13 @@ import { readAccessUnits } from '../../bench/coded-rate.ts';
 import type { EngineBench } from '../../bench/engine-bench.ts';
 import { checkHrd } from '../../bench/hrd-check.ts';
 import { type HrdStream, readHrd, readHrdParameters } from '../../bench/hrd-syntax.ts';
-import { makeMovingClips } from '../../bench/moving-clips.ts';
+import { makeMovingClips, movingClips } from '../../bench/moving-clips.ts';
 import type { H265Settings } from '../../src/contract/types.generated.ts';
 
 const bufferBits = 640_000;
 let bench: EngineBench;
 beforeAll(async () => {
-  bench = await makeMovingClips(4, ['cuts']);
+  bench = await makeMovingClips(4, [movingClips.cuts]);
 }, 60_000);
 afterAll(() => bench.close());
 

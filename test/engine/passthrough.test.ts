@@ -344,7 +344,6 @@ describe('refused by name (V-32)', () => {
       /timecodeInsertion.*pass through/s,
     ],
     ['H.264 of long groups in MXF', {}, 'MXF', {}, /AVC-Intra alone/],
-    ['a clip', {}, 'MP4', { inputClippings: [{ startTimecode: '00:00:00:10' }] }, /without clips/],
     ['a cropped input', {}, 'MP4', { crop: { x: 0, y: 0, width: 160, height: 90 } }, /setting of the input/],
   ])('%s', async (_name, video, container, input, text) => {
     expect(await refusal(video, container, input)).toMatch(text);

@@ -1,7 +1,7 @@
 /** The quality that a QVBR encode is told to have, against what was asked for and against the picture itself. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineBench } from '../../bench/engine-bench.ts';
-import { makeMovingClips } from '../../bench/moving-clips.ts';
+import { makeMovingClips, movingClips } from '../../bench/moving-clips.ts';
 import type { VideoCodecSettings } from '../../src/contract/types.generated.ts';
 import type { QualityFigures } from '../../src/engine/protocol.ts';
 
@@ -9,7 +9,7 @@ const unbounded = 50_000_000;
 const seconds = 4;
 let bench: EngineBench;
 beforeAll(async () => {
-  bench = await makeMovingClips(seconds, ['cuts']);
+  bench = await makeMovingClips(seconds, [movingClips.cuts]);
 }, 60_000);
 afterAll(() => bench.close());
 

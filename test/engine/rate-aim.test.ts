@@ -1,6 +1,14 @@
 /** What passes that only look make of the next one. */
 import { describe, expect, test } from 'vitest';
-import { addLooks, type Looks, wantsAnotherLook, withAim } from '../../src/engine/rate-aim.ts';
+import {
+  addLooks,
+  type Look,
+  type Looks,
+  mostLooks,
+  wantsAnotherLook,
+  withAim,
+} from '../../src/engine/rate-aim.ts';
+import { lowestFill } from '../../src/engine/rate-bounds.ts';
 import type { AverageAim, JobPlan, VideoRendition } from '../../src/plan/plan.ts';
 
 const target = 400_000;
@@ -16,7 +24,11 @@ function averageAfter(rendition: VideoRendition, make: (askedBps: number) => num
   let taken: Looks = new Map();
   for (let look = 0; look < looks; look += 1) {
     const asked = withAim(rendition, taken).encoder.bitrateBps;
-    taken = addLooks(plan, taken, new Map([['video-0', make(asked)]]));
+    taken = addLooks(
+      plan,
+      taken,
+      new Map([['video-0', { averageBps: make(asked), pictureBytes: undefined }]]),
+    );
   }
   return make(withAim(rendition, taken).encoder.bitrateBps) / target;
 }
@@ -93,4 +105,70 @@ test('a bounded quality spends what its first pass took, up to the bound', () =>
   expect(spent(200_000)).toMatchObject({ bitrateBps: 200_000, options: { preset: 'slow' } });
   expect(spent(500_000).bitrateBps).toBe(300_000);
   expect(withAim(rendition, new Map()).encoder.options).toHaveProperty('crf');
+});
+
+describe('a buffer that the encoder keeps at a constant rate alone', () => {
+  const bounded = {
+    id: 'video-0',
+    frameRate: { num: 25, den: 1 },
+    encoder: {
+      bitrateBps: target,
+      maxBitrateBps: 500_000,
+      bufferSizeBits: 500_000,
+      options: { 'lag-in-frames': '25' },
+      averageAim: { response: 0.78, looks: 1 },
+      bounded: { pacing: { rateBps: 450_000, bufferBits: 300_000 }, options: { 'lag-in-frames': '0' } },
+    },
+  } as unknown as VideoRendition;
+  const plan = { videoRenditions: [bounded] } as unknown as JobPlan;
+  const even = Array.from({ length: 500 }, () => target / 8 / 25);
+  /** Still for half of the clip, and all of the bits in the other half. */
+  const late = even.map((bytes, index) => (index < 250 ? 0 : 2 * bytes));
+  const look = (looks: Looks, pictureBytes: readonly number[], averageBps = target): Looks =>
+    addLooks(plan, looks, new Map([['video-0', { averageBps, pictureBytes }]]));
+  const states = (looks: Looks): readonly Look['buffer'][] =>
+    (looks.get('video-0') ?? []).map(({ buffer }) => buffer);
+
+  test('empties where pictures come too large, and holds no more than it can', () => {
+    expect(lowestFill(bounded, even, 1)).toBeCloseTo(0.9 - 0.032, 3);
+    expect(lowestFill(bounded, late, 1)).toBeLessThan(-5);
+    expect(lowestFill(bounded, late, 0.5)).toBe(0.9);
+  });
+
+  test('that is kept leaves the encode as it is', () => {
+    const looks = look(new Map(), even);
+    expect(states(looks)).toEqual(['kept']);
+    expect(wantsAnotherLook(bounded, looks)).toBe(false);
+    expect(withAim(bounded, looks).encoder.options).toEqual({ 'lag-in-frames': '25' });
+  });
+
+  test('that is broken makes the rate constant, within the peak, after a look at what that makes', () => {
+    const once = look(new Map(), late);
+    expect(states(once)).toEqual(['broken']);
+    expect(wantsAnotherLook(bounded, once)).toBe(true);
+    expect(withAim(bounded, once).encoder).toMatchObject({
+      bitrateBps: target,
+      maxBitrateBps: target,
+      bufferSizeBits: 300_000,
+      options: { 'lag-in-frames': '0', minrate: '400000', rc_init_occupancy: '270000' },
+    });
+    const twice = look(once, even, 300_000);
+    expect(states(twice)).toEqual(['broken', 'constant']);
+    expect(wantsAnotherLook(bounded, twice)).toBe(false);
+    expect(withAim(bounded, twice).encoder.bitrateBps).toBe(450_000);
+  });
+
+  test('that came near the end, or of which a look tells nothing, is looked at once more', () => {
+    const near = look(
+      new Map(),
+      even.map((bytes, index) => (index === 9 ? 40_000 : bytes)),
+      500_000,
+    );
+    const far = look(new Map(), even, 3 * target);
+    expect([states(near), states(far)]).toEqual([['near'], ['near']]);
+    expect([near, far].map((looks) => wantsAnotherLook(bounded, looks))).toEqual([true, true]);
+    expect(wantsAnotherLook(bounded, look(near, even))).toBe(false);
+    expect(states(look(far, late))).toEqual(['near', 'broken']);
+    expect(mostLooks(plan)).toBe(3);
+  });
 });

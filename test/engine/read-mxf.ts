@@ -33,6 +33,7 @@ export const mxfSets = {
   timecode: '0114',
   mpegDescriptor: '0151',
   cdciDescriptor: '0128',
+  avcDescriptor: '016e',
   aes3Descriptor: '0147',
   waveDescriptor: '0148',
   soundDescriptor: '0142',

@@ -236,12 +236,6 @@ describe('names and collisions', () => {
     ]);
   });
 
-  test('a destination cannot hold what differs between outputs', () => {
-    expect(errorsOf(planOf(jobWith([fileGroup([mp4Output(h264Video())], 's3://out/$w$/a')])))).toEqual([
-      expect.stringContaining('$w$'),
-    ]);
-  });
-
   test('headers of objects', () => {
     const s3Settings = {
       accessControl: { cannedAcl: 'PUBLIC_READ' },

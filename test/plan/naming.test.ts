@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
 import {
   destinationBase,
-  forbiddenDestinationIdentifiers,
   inputBaseName,
   type NameVariables,
   resolveIdentifiers,
@@ -61,10 +60,6 @@ describe('identifiers', () => {
   test('absent tracks count as 0', () => {
     const soundOnly = { ...variables, widthPx: 0, heightPx: 0, frameRate: null, videoBitrateBps: 0 };
     expect(resolveIdentifiers('$w$-$f$-$rv$-$ra$', 'nameModifier', soundOnly)).toBe('0-0-0-96');
-  });
-
-  test('a destination tells which identifiers it may not hold', () => {
-    expect(forbiddenDestinationIdentifiers('s3://out/$fn$/$w$x$h%04$/$dt$')).toEqual(['$w$', '$h%04$']);
   });
 });
 

@@ -25,6 +25,12 @@ describe('a constant rate', () => {
     expect(encoder.bufferSizeBits).toBe(6_000_000);
   });
 
+  test('two passes empty the buffer at the end, and get less of it', () => {
+    const hq = { ...constant, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+    expect(h264(hq).encoder.pacing).toEqual({ rateBps: 3_000_000, bufferBits: 2_400_000 });
+    expect(h264(hq, 600).encoder.pacing?.bufferBits).toBe(6_000_000);
+  });
+
   test('a smaller buffer is taken as given', () => {
     expect(h264({ ...constant, hrdBufferSize: 1_000_000 }).encoder.pacing?.bufferBits).toBe(1_000_000);
   });

@@ -166,7 +166,7 @@ describe('messages of the input', () => {
           },
         ] as never),
       ]),
-      /do not follow slow PAL/,
+      /do not follow pictures that play faster/,
     ],
     [
       'sound that cannot be muted',

@@ -182,7 +182,7 @@ describe('effort', () => {
     ['VP9', 'vp9Settings', 'WEBM'],
     ['AV1', 'av1Settings', 'MP4'],
   ] as const)(
-    '%s counts whole frames up to a limit, and VP8 and VP9 say what does not bind',
+    '%s counts whole frames up to a limit, and VP8 and VP9 keep a buffer that is asked for, and say how',
     (codec, block, container) => {
       const result = (settings: object) => {
         const rate =
@@ -199,6 +199,11 @@ describe('effort', () => {
       expect(noticesOf(result({ hrdBufferSize: 1_000_000 }).findings)).toContainEqual(
         expect.stringMatching(/hrdBufferSize/),
       );
+      const bounds = (settings: object) => result(settings).plan?.videoRenditions[0]?.encoder.bounded?.pacing;
+      expect(bounds({})).toBeUndefined();
+      const { rateBps, bufferBits } = bounds({ maxBitrate: 2_000_000, hrdBufferSize: 1_000_000 }) ?? {};
+      expect(rateBps).toBe(codec === 'VP8' ? 2_000_000 : 1_800_000);
+      expect(bufferBits).toBe(codec === 'VP8' ? 800_000 : 600_000);
     },
   );
 

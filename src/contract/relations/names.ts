@@ -5,7 +5,12 @@ import { refuse, refuseMissing } from './rule.ts';
 
 /** Findings of one group. */
 export function nameFindings(group: GroupPlace): readonly ErrorFinding[] {
-  return [...modifiers(group), ...dashCounters(group), ...additionalManifests(group)];
+  return [
+    ...modifiers(group),
+    ...dashCounters(group),
+    ...additionalManifests(group),
+    ...sharedIdentifiers(group),
+  ];
 }
 
 /** A job writes somewhere; a template may leave that open. */
@@ -15,6 +20,24 @@ export function destinationFindings({ group, pointer }: GroupPlace): readonly Er
     if (settings === undefined || settings.destination !== undefined) return [];
     const at = `${pointer}/outputGroupSettings/${block}`;
     return [refuseMissing(at, 'destination', 'Add where to write, e.g. s3://bucket/folder/.')];
+  });
+}
+
+/** Identifiers of what differs between outputs stand in their modifiers alone (spec naming.md 1, 5). */
+function sharedIdentifiers({ group, pointer }: GroupPlace): ErrorFinding[] {
+  return groupBlocks.flatMap((block) => {
+    const destination = group.outputGroupSettings?.[block]?.destination ?? '';
+    const found = [...destination.matchAll(/\$(?:rv|ra|rc|w|h|f|ex)(?:%0\d+)?\$/g)].map(
+      ([written]) => written,
+    );
+    if (found.length === 0) return [];
+    return [
+      refuse(
+        `${pointer}/outputGroupSettings/${block}/destination`,
+        `Should not contain ${found.join(', ')}`,
+        'All outputs of the group share the destination: use it in nameModifier. Destinations take $dt$, $d$, $t$ and $fn$.',
+      ),
+    ];
   });
 }
 

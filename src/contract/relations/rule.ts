@@ -20,6 +20,7 @@ import type {
   ColorCorrector,
   DashIsoEncryptionSettings,
   DashIsoGroupSettings,
+  DurationControl,
   DvbSubDestinationSettings,
   Eac3Settings,
   EncryptionContractConfiguration,
@@ -43,6 +44,7 @@ import type {
   OutputGroupSettings,
   ProresSettings,
   RemixSettings,
+  S3EncryptionSettings,
   StaticKeyProvider,
   UncompressedSettings,
   Vc3Settings,
@@ -72,6 +74,7 @@ export interface RuledStructures {
   ColorCorrector: ColorCorrector;
   DashIsoEncryptionSettings: DashIsoEncryptionSettings;
   DashIsoGroupSettings: DashIsoGroupSettings;
+  DurationControl: DurationControl;
   DvbSubDestinationSettings: DvbSubDestinationSettings;
   Eac3Settings: Eac3Settings;
   EncryptionContractConfiguration: EncryptionContractConfiguration;
@@ -95,6 +98,7 @@ export interface RuledStructures {
   OutputGroupSettings: OutputGroupSettings;
   ProresSettings: ProresSettings;
   RemixSettings: RemixSettings;
+  S3EncryptionSettings: S3EncryptionSettings;
   StaticKeyProvider: StaticKeyProvider;
   UncompressedSettings: UncompressedSettings;
   Vc3Settings: Vc3Settings;

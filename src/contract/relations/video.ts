@@ -1,6 +1,6 @@
 /** Rules inside video codec blocks and a video description (spec video.md 1, 3, 16, 17). */
 import type { ErrorFinding } from '../../catalogue/finding.ts';
-import type { ColorCorrector, VideoDescription } from '../types.generated.ts';
+import type { ColorCorrector, DurationControl, VideoDescription } from '../types.generated.ts';
 import { refuse, refuseDependency, refuseMissing, refuseValue, type StructureRules } from './rule.ts';
 import { hdrTargets, tenBitH264Profiles, tenBitH265Profiles } from './video.table.ts';
 import { optimizedFields, slowPalRate, telecineRate, xavcTelecine } from './video-time.ts';
@@ -24,7 +24,25 @@ export const videoRules: StructureRules = {
   XavcSettings: [specifiedFrameRate, slowPalRate, xavcTelecine],
   VideoDescription: [afd, exclusiveNoiseReduction, tenBitForHdr],
   ColorCorrector: [clipLimits, hdr10LightLevels],
+  DurationControl: [compressionRatio],
 };
+
+/** The model says that both are required. */
+function compressionRatio(settings: DurationControl, pointer: string): ErrorFinding[] {
+  return (
+    ['integerDurationMaximumCompressionNumerator', 'integerDurationMaximumCompressionDenominator'] as const
+  ).flatMap((name) =>
+    settings[name] === undefined
+      ? [
+          refuseMissing(
+            pointer,
+            name,
+            'Give the largest share by which the output may be compressed; 0 of 1 for none.',
+          ),
+        ]
+      : [],
+  );
+}
 
 interface FrameRateSettings {
   readonly framerateControl?: string | undefined;

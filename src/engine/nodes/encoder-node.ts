@@ -13,6 +13,7 @@ import { recentLibraryLog } from '../library-log.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { withEndOfStream } from '../packet-bytes.ts';
 import { createPictureFinishing } from '../picture-finishing.ts';
+import { countPicture } from '../rate-bounds.ts';
 import type { EncodeWatch } from '../run-analysis.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { createStreamEditor } from '../stream-editor.ts';
@@ -55,6 +56,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
 
   const deliver = async (packet: Packet): Promise<void> => {
     counters.encodedBytes.set(place.id, (counters.encodedBytes.get(place.id) ?? 0) + packet.size);
+    countPicture(counters.pictureBytes.get(place.id), packet);
     if (editor === null) return hand(packet);
     const edited = editor.edit(packet, finishing?.takeActiveFormat(packet.pts) ?? null);
     try {

@@ -1,5 +1,5 @@
 /**
- * Node: the sound of a rendition, clip behind clip, as its encoder takes it: corrected in loudness, in the encoder's
+ * Node: the sound of a rendition, clip behind clip, as its encoder takes it: at its level, in the encoder's
  * sample format, in frames of its length.
  */
 import type { Frame } from 'node-av/lib';
@@ -17,9 +17,9 @@ export interface RegroupPlace {
   readonly rendition: AudioRendition;
   /** The encoder's frame size, 0 when it has none. */
   readonly frameSamples: number;
-  /** The gain that was found for the programme. */
-  readonly correction: readonly FilterStep[];
-  /** Looks at what goes to the encoder; null: nobody does. */
+  /** The gain that was found for the programme, and the one that its encoder takes back. */
+  readonly steps: readonly FilterStep[];
+  /** Measures sound that is not corrected, as it comes; null: nobody does. */
   readonly meter: LoudnessMeter | null;
   readonly sound: Edge<Frame>;
   readonly toEncoder: Edge<Frame>;
@@ -37,7 +37,6 @@ export function addRegroupNode(graph: Graph, place: RegroupPlace): void {
       if (!open.pull(frame)) return graph.frames.give(frame);
       frame.pts = next;
       next += BigInt(frame.nbSamples);
-      place.meter?.measure(frame);
       await toEncoder.put(frame);
     }
   };
@@ -46,6 +45,7 @@ export function addRegroupNode(graph: Graph, place: RegroupPlace): void {
     for (;;) {
       const frame = await sound.take();
       if (frame === null) break;
+      place.meter?.measure(frame);
       chain ??= openRegroupChain(place, frame);
       chain.pushNow(0, frame);
       graph.frames.give(frame);
@@ -59,7 +59,10 @@ export function addRegroupNode(graph: Graph, place: RegroupPlace): void {
   });
 }
 
-function openRegroupChain({ rendition, correction, frameSamples }: RegroupPlace, frame: Frame): FilterChain {
+function openRegroupChain(
+  { rendition, steps: given, frameSamples }: RegroupPlace,
+  frame: Frame,
+): FilterChain {
   const shape = audioShapeOf(frame);
   const { sampleFormat, sampleRateHz, channelLayout } = rendition;
   const options = {
@@ -67,7 +70,7 @@ function openRegroupChain({ rendition, correction, frameSamples }: RegroupPlace,
     sample_rates: `${sampleRateHz}`,
     channel_layouts: channelLayout,
   };
-  const formed = correction.length === 0 ? [] : [...correction, { name: 'aformat', options }];
+  const formed = given.length === 0 ? [] : [...given, { name: 'aformat', options }];
   const steps = describeSteps(
     [...formed, { name: 'asetnsamples', options: { n: `${frameSamples || freeFrameSamples}`, p: '0' } }],
     'anull',

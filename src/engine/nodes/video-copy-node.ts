@@ -1,9 +1,10 @@
 /** Node: hands the coded pictures of a track on as they are (passthrough), on the output timeline. */
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import { type BitStreamFilterContext, Packet } from 'node-av/lib';
-import { type Rational, rescaleTicks } from '../../exact-time.ts';
+import { countIn, type Rational, rescaleTicks, type Span } from '../../exact-time.ts';
 import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
+import type { CodedCut } from '../key-frame-cut.ts';
 import { assertDone } from '../library-error.ts';
 import type { RunCounters } from '../run-counters.ts';
 import type { PacketConsumer } from './encoder-node.ts';
@@ -16,6 +17,12 @@ export interface VideoCopyPlace {
   readonly frameRate: Rational;
   /** Input time that becomes output time 0, microseconds. */
   readonly originUs: number;
+  /** The pictures of a clip; null: all that can be decoded. */
+  readonly cut: CodedCut | null;
+  /** Output time of the clip. */
+  readonly start: Span;
+  /** Nothing follows the clip. */
+  readonly isLast: boolean;
   /** Brings packets into the form of the outputs; null: they have it. The node's owner frees it. */
   readonly form: BitStreamFilterContext | null;
   readonly packets: Edge<Packet>;
@@ -27,10 +34,11 @@ export interface VideoCopyPlace {
 
 const microseconds: Rational = { num: 1, den: 1_000_000 };
 
-/** Adds the node. What comes before the first key frame, or shows before it, cannot be decoded and is left out. */
+/** Adds the node. What comes before the first picture, or shows before it, cannot be decoded and is left out. */
 export function addVideoCopyNode(graph: Graph, place: VideoCopyPlace): void {
-  const { timeBase, frameRate, form, counters } = place;
-  const origin = rescaleTicks(BigInt(Math.round(place.originUs)), microseconds, timeBase);
+  const { timeBase, frameRate, form, counters, cut } = place;
+  const begin = cut?.firstPts ?? rescaleTicks(BigInt(Math.round(place.originUs)), microseconds, timeBase);
+  const origin = begin - countIn(place.start, { num: timeBase.den, den: timeBase.num });
   const frameTicks = rescaleTicks(1n, { num: frameRate.den, den: frameRate.num }, timeBase);
   let firstShown: bigint | null = null;
   let latestUs = 0;
@@ -66,7 +74,13 @@ export function addVideoCopyNode(graph: Graph, place: VideoCopyPlace): void {
       if (packet === null) break;
       if (packet.pts === AV_NOPTS_VALUE) packet.pts = packet.dts;
       if (packet.dts === AV_NOPTS_VALUE) packet.dts = packet.pts;
-      if (firstShown === null && packet.isKeyframe) firstShown = packet.pts;
+      if (firstShown !== null && packet.pts === cut?.stopPts) {
+        graph.packets.give(packet);
+        place.packets.leave();
+        break;
+      }
+      if (firstShown === null && (cut === null ? packet.isKeyframe : packet.pts === cut.firstPts))
+        firstShown = packet.pts;
       if (firstShown !== null && packet.pts >= firstShown) {
         packet.pts -= origin;
         packet.dts -= origin;
@@ -77,6 +91,7 @@ export function addVideoCopyNode(graph: Graph, place: VideoCopyPlace): void {
     }
     await reformed(null);
     place.onEnd(latestUs);
+    if (!place.isLast) return;
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
   });
 }

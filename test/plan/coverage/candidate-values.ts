@@ -18,9 +18,18 @@ function together(value: unknown, others: Readonly<Record<string, unknown>>): To
   return new Together(value, others);
 }
 
+/** A context of encryption is a JSON object of strings in base64. */
+const contexts = Object.fromEntries(
+  ['fileGroupSettings', 'hlsGroupSettings', 'dashIsoGroupSettings', 'cmafGroupSettings', 'msSmoothGroupSettings'].map((block) => [
+    `/outputGroups[]/outputGroupSettings/${block}/destinationSettings/s3Settings/encryption/kmsEncryptionContext`,
+    ['eyJrIjoidiJ9'],
+  ]),
+);
+
 /** Leaves whose values mean something only in the host jobs: names of selectors, outputs and groups, places. */
 const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   ...signalValues,
+  ...contexts,
   '/inputs[]/fileInput': ['s3://in/other.mp4'],
   '/inputs[]/audioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
   '/inputs[]/dynamicAudioSelectors{}/externalAudioFileInput': ['s3://in/sound.wav'],
@@ -74,6 +83,8 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/eac3Settings/bitrate': [448000],
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp2Settings/bitrate': [256000],
   '/outputGroups[]/outputs[]/audioDescriptions[]/codecSettings/mp3Settings/bitrate': [192000],
+  '/outputGroups[]/outputs[]/videoDescription/videoPreprocessors/durationControl/integerDurationTrimThresholdMilliseconds': [450],
+  '/outputGroups[]/outputs[]/containerSettings/mp4Settings/mp4MajorBrand': ['mp42'],
   '/outputGroups[]/outputs[]/containerSettings/m2tsSettings/bitrate': [9000000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h264Settings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/h265Settings/perFrameMetrics[]': [['PSNR'], ['SSIM']],
@@ -87,7 +98,7 @@ const meaningful: Readonly<Record<string, readonly unknown[]>> = {
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/vc3Settings/framerateNumerator': [50, 30000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/vc3Settings/framerateDenominator': [1000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/avcIntraSettings/framerateNumerator': [50, 30000],
-  '/outputGroups[]/outputs[]/videoDescription/codecSettings/avcIntraSettings/framerateDenominator': [1000],
+  '/outputGroups[]/outputs[]/videoDescription/codecSettings/avcIntraSettings/framerateDenominator': [2],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/xavcSettings/framerateNumerator': [50, 30000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/xavcSettings/framerateDenominator': [1000],
   '/outputGroups[]/outputs[]/videoDescription/codecSettings/av1Settings/qvbrSettings/qvbrQualityLevelFineTune': [0.33],

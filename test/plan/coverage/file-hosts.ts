@@ -18,6 +18,8 @@ interface FileHost {
 
 const doubleRate = hdFacts({ videoTracks: [videoTrack({ frameRate: { num: 50, den: 1 } })] });
 const film = hdFacts({ videoTracks: [videoTrack({ frameRate: { num: 24, den: 1 } })] });
+/** 400 ms longer than a minute. */
+const uneven = hdFacts({ durationUs: 60_400_000, videoTracks: [videoTrack({ frameRate: { num: 25, den: 1 }, frameCount: 1510 })] });
 const fullChroma = hdFacts({ videoTracks: [videoTrack({ codec: 'prores', chroma: '4:4:4', pixelFormat: 'yuv444p10le' })] });
 const monoTracks = hdFacts({
   audioTracks: [1, 2].map((streamIndex) => audioTrack({ streamIndex, trackId: streamIndex + 1, channels: 1, channelLayout: 'mono' })),
@@ -126,6 +128,13 @@ function withTable(name: string): FileHost {
 export const fileHosts: readonly FileHost[] = [
   withTable('3D LUT'),
   host('passed through', { container: 'MP4' }, { codec: 'PASSTHROUGH', passthroughSettings: {} }),
+  host('clips passed through', { container: 'MP4' }, { codec: 'PASSTHROUGH', passthroughSettings: {} }, {
+    input: { timecodeSource: 'ZEROBASED', inputClippings: [{ startTimecode: '00:00:01:00', endTimecode: '00:00:05:00' }] },
+  }),
+  host('whole seconds', { container: 'MP4' }, { codec: 'H_264', h264Settings: { bitrate: 3_000_000 } }, {
+    facts: uneven,
+    description: { videoPreprocessors: { durationControl: { integerDurationMaximumCompressionNumerator: 1, integerDurationMaximumCompressionDenominator: 100 } } },
+  }),
   host('ProRes', mov, prores({})),
   host('ProRes of 4:4:4', mov, prores({ codecProfile: 'APPLE_PRORES_4444', chromaSampling: 'SUBSAMPLE_TO_422' }), { facts: fullChroma }),
   host('ProRes fields', mov, prores(fields), { facts: doubleRate }),

@@ -119,7 +119,6 @@ export const soundHosts: readonly HostJob[] = [
   {
     name: 'transport stream files',
     settings: job(
-      output({ container: 'M2TS', m2tsSettings: { segmentationMarkers: 'NONE', segmentationTime: 2 } }, picture, surround, aac, sound('MP2', 'mp2Settings', { bitrate: 192_000, channels: 2 })),
       output(
         {
           container: 'M2TS',
@@ -139,6 +138,7 @@ export const soundHosts: readonly HostJob[] = [
         picture,
         { ...aac, audioSourceName: 'Audio Selector 2', audioTypeControl: 'USE_CONFIGURED', audioType: 2 },
       ),
+      output({ container: 'M2TS', m2tsSettings: { segmentationMarkers: 'NONE', segmentationTime: 2 } }, picture, surround, aac, sound('MP2', 'mp2Settings', { bitrate: 192_000, channels: 2 })),
     ),
     facts,
     covers,

@@ -197,6 +197,11 @@ export const videoHosts: readonly VideoHost[] = [
     { container: 'RAW' },
   ),
   host(
+    'AVC-Intra at 50',
+    { codecSettings: { codec: 'AVC_INTRA', avcIntraSettings: { ...specified, framerateNumerator: 50, avcIntraClass: 'CLASS_100' } } },
+    { container: 'RAW', facts: doubleRate },
+  ),
+  host(
     'AVC-Intra at 23.976',
     { codecSettings: { codec: 'AVC_INTRA', avcIntraSettings: { ...ntsc, framerateNumerator: 24_000, avcIntraClass: 'CLASS_100' } } },
     { container: 'RAW' },
