@@ -44,6 +44,8 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
   const { library: muxerOptions, finish } = splitMp4Options(library);
   let muxer: OpenMuxer | null = null;
   let tallies: readonly TrackTally[] = [];
+  /** When the pictures of an MXF file are shown, in coded order. */
+  const shownTicks: number[] = [];
 
   const guard = <Result>(work: () => Result): Result => {
     try {
@@ -61,7 +63,9 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
     writePacket(trackIndex, packet) {
       const open = started(muxer);
       guard(() => open.write(trackIndex, packet));
-      tallies[trackIndex]?.count(packet);
+      const tally = tallies[trackIndex];
+      if (output.container === 'MXF' && tally?.track.kind === 'video') shownTicks.push(Number(packet.pts));
+      tally?.count(packet);
       return open.target?.drained();
     },
     endTrack() {},
@@ -73,12 +77,18 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       const languages = tallies.map(({ track }) =>
         track.kind === 'audio' ? track.rendition.language : null,
       );
-      const { sizeBytes } = await publish(open, output, place, mxfFinish, {
-        ...finish,
-        channelLabels,
-        languages: output.container === 'MOV' ? languages : [],
-        setsInStream,
-      });
+      const { sizeBytes } = await publish(
+        open,
+        output,
+        place,
+        { ...mxfFinish, shownTicks },
+        {
+          ...finish,
+          channelLabels,
+          languages: output.container === 'MOV' ? languages : [],
+          setsInStream,
+        },
+      );
       muxer = null;
       const { outputIndex, location } = output;
       return {

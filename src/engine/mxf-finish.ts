@@ -8,9 +8,16 @@ import { copyActiveFormat } from './mxf-active-format.ts';
 import { dropMpeg2Members } from './mxf-avc-descriptor.ts';
 import { editMetadata } from './mxf-metadata.ts';
 import { packetSize } from './mxf-packets.ts';
+import { indexReordering } from './mxf-reordering.ts';
 
 /** What is to be done to the file. */
-export interface MxfFinish {
+export interface MxfFinish extends MxfOptions {
+  /** When pictures are shown, in coded order. */
+  readonly shownTicks: readonly number[];
+}
+
+/** The part that the plan decides. */
+interface MxfOptions {
   readonly hasWaveSound: boolean;
   /** `afdSignaling` COPY_FROM_VIDEO. */
   readonly copiesActiveFormat: boolean;
@@ -19,7 +26,7 @@ export interface MxfFinish {
 /** Parts muxer options into the library's own and ours. Ours: `wave_sound` with `1`, `active_format` with `video`. */
 export function splitMxfOptions(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
-  readonly finish: MxfFinish;
+  readonly finish: MxfOptions;
 } {
   const { wave_sound: wave, active_format: format, ...library } = options;
   return { library, finish: { hasWaveSound: wave === '1', copiesActiveFormat: format === 'video' } };
@@ -32,6 +39,7 @@ export function finishMxf(path: string, finish: MxfFinish): void {
     dropMpeg2Members(packets);
     if (finish.copiesActiveFormat) copyActiveFormat(packets, head);
   });
+  indexReordering(path, finish.shownTicks);
 }
 
 /** Header metadata is read whole; it never has this many bytes. */

@@ -4,6 +4,7 @@ import type { FileContainer } from '../plan/file-plan.ts';
 import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
 import { isCopiedVideo, openCopiedVideo } from './copied-video.ts';
 import type { Graph } from './graph.ts';
+import { withLeastRate } from './least-rate.ts';
 import { assertDone } from './library-error.ts';
 import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
 import { openInput } from './open-input.ts';
@@ -43,6 +44,11 @@ function runsIn({ passNumber, looks }: Pass, rendition: VideoRendition): boolean
   return looks.size === 0 ? rendition.encoder.passes === 2 : wantsAnotherLook(rendition, looks);
 }
 
+/** The other two-pass encoders measure, and leave nothing behind. */
+function keepsStatistics({ encoder: { encoder } }: VideoRendition): boolean {
+  return encoder === 'libx264' || encoder === 'libx265';
+}
+
 /** Sound is measured at the first look. */
 function isMeasured({ looks }: Pass, { loudness }: AudioRendition): boolean {
   return looks.size === 0 && loudness?.correction != null;
@@ -51,8 +57,12 @@ function isMeasured({ looks }: Pass, { loudness }: AudioRendition): boolean {
 async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<EncodedTrack> {
   const { plan, passNumber, statistics, looks } = pass;
   if (isCopiedVideo(planned)) return openCopiedVideo(pass, planned);
-  const rendition = withAim(planned, looks);
-  const takesPart = rendition.encoder.passes === 2 && passNumber !== null;
+  const aimed = withAim(planned, looks);
+  const takesPart = aimed.encoder.passes === 2 && passNumber !== null;
+  const rendition =
+    takesPart && passNumber === 2 && keepsStatistics(aimed)
+      ? withLeastRate(aimed, statistics(planned.id))
+      : aimed;
   const encoder = await openVideoEncoder(rendition, {
     globalHeader: wantsGlobalHeader(plan, rendition.id),
     pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,

@@ -24,6 +24,7 @@ import {
   toTransportTicks,
   transportOffset,
 } from './segment-muxer.ts';
+import { withStreamId } from './stream-identity.ts';
 
 const packetBytes = 188;
 /** 64 KiB of whole packets. */
@@ -66,7 +67,8 @@ export function openTsMuxer(
   io.allocContextWithCallbacks(bufferBytes, 1, null, (bytes) => {
     // A throw must not cross the library: it is kept, and thrown again when the call returns.
     try {
-      const ordered = tablesExpected ? tablesFirst(bytes, output.pids.pmt) : bytes;
+      const named = hasLibraryId(output) ? bytes : withStreamId(bytes, 0);
+      const ordered = tablesExpected ? tablesFirst(named, output.pids.pmt) : named;
       const mapped = data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data);
       const told =
         encryption === null ? mapped : withProtectedMaps(mapped, output.pids.pmt, protectedStreams);
@@ -261,6 +263,7 @@ function writeHeader(format: FormatContext, output: HlsOutput): void {
     flush_packets: '0',
     pes_payload_size: '0',
     ...output.muxerOptions,
+    ...(hasLibraryId(output) ? {} : { mpegts_transport_stream_id: '1' }),
   };
   for (const [name, value] of Object.entries(options)) {
     assertMuxed(
@@ -269,6 +272,11 @@ function writeHeader(format: FormatContext, output: HlsOutput): void {
     );
   }
   assertMuxed(format.writeHeaderSync(null), 'write mpegts header');
+}
+
+/** The library has no stream of id 0. */
+function hasLibraryId({ muxerOptions }: HlsOutput): boolean {
+  return muxerOptions.mpegts_transport_stream_id !== '0';
 }
 
 function videoBase(tracks: readonly EncodedTrack[]): Instant['base'] {

@@ -34,13 +34,13 @@ const reportedScale = {
 export const planAv1: CodecPlanner<Av1Settings> = (settings, frame, place, segment, findings) => {
   checkRate(settings, frame, findings);
   const isConstant = settings.read('rateControlMode') === 'CBR';
-  const rate = readRate(settings, isConstant, frame);
+  const rate = readRate(settings, isConstant, frame, findings);
   const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? defaults.bFrames;
   const gop = readWholeGop(settings, defaults.gopSize, frame, segment, findings);
   const isLowDelay = isConstant || bFrames === 0;
   const parameters = {
     ...(isLowDelay ? { 'pred-struct': '1' } : { 'hierarchical-levels': hierarchy(bFrames) }),
-    ...readQuantization(settings),
+    ...readQuantization(settings, isConstant, findings),
     ...readTiles(settings),
     // By default the encoder takes half as much again as the maximum.
     ...(isConstant ? { rc: '2' } : { 'mbr-overshoot-pct': '0' }),
@@ -120,10 +120,11 @@ function readRate(
   settings: SettingsReader<Av1Settings>,
   isConstant: boolean,
   frame: EncodedFrame,
+  findings: FindingLog,
 ): Av1Rate | null {
   const bitrate = isConstant ? settings.require('bitrate') : (settings.read('bitrate') ?? 0);
   const maxBitrate = isConstant ? bitrate : settings.require('maxBitrate');
-  const window = limitedWindow(settings, maxBitrate ?? 0);
+  const window = limitedWindow(settings, maxBitrate ?? 0, frame, findings);
   const quality = settings.child('qvbrSettings');
   if (isConstant) {
     settings.withoutEffect('qvbrSettings', 'the rate control mode is CBR');
@@ -138,7 +139,16 @@ function readRate(
   if (maxBitrate === null) return null;
   const { atZero, perLevel } = qvbrScale.libsvtav1;
   const factor = Math.min(63, Math.max(1, Math.round(atZero - perLevel * Math.min(10, level + fine))));
-  return { bitrateBps: 0, maxBitrateBps: window.peakBps, bufferBits: window.bufferBits ?? 0, factor };
+  return { bitrateBps: 0, maxBitrateBps: window.peakBps, bufferBits: boundedBuffer(window), factor };
+}
+
+/** Of the encoder, in seconds; a window that asks for more is kept by less. */
+const buffers = { least: 0.02, most: 10 };
+
+function boundedBuffer({ peakBps, bufferBits }: ReturnType<typeof limitedWindow>): number {
+  if (bufferBits === null) return 0;
+  const rateBps = peakBps * av1Share;
+  return Math.round(Math.min(buffers.most * rateBps, Math.max(buffers.least * rateBps, bufferBits)));
 }
 
 /** Layers of the pyramid that has about so many B-frames (spec video.md 7). */
@@ -146,9 +156,18 @@ function hierarchy(bFrames: number): string {
   return bFrames <= 3 ? '2' : bFrames <= 7 ? '3' : '4';
 }
 
-function readQuantization(settings: SettingsReader<Av1Settings>): Readonly<Record<string, string>> {
+/** The encoder holds a constant rate by deltas of the quantizer alone, so that they cannot be turned off then. */
+function readQuantization(
+  settings: SettingsReader<Av1Settings>,
+  isConstant: boolean,
+  findings: FindingLog,
+): Readonly<Record<string, string>> {
   const kind = settings.read('adaptiveQuantization') ?? 'HIGH';
   const isSpatial = settings.read('spatialAdaptiveQuantization') !== 'DISABLED';
+  const reason = 'the encoder cannot hold a constant rate without adaptive quantization';
+  if (isConstant && kind === 'OFF') findings.notSupported(settings.at('adaptiveQuantization'), kind, reason);
+  if (isConstant && !isSpatial)
+    findings.notSupported(settings.at('spatialAdaptiveQuantization'), 'DISABLED', reason);
   const { mode, boost } = av1Quantization[kind];
   return {
     'aq-mode': isSpatial ? mode : '0',

@@ -33,6 +33,7 @@ export const planAvcIntra: CodecPlanner<AvcIntraSettings> = (settings, frame, _p
   }
   if (avcIntraClass === null) return null;
   const number = classNumbers[avcIntraClass];
+  refuseLowerField(frame, settings.at('interlaceMode'), findings);
   const point = findIntraPoint(number, frame, settings.at('avcIntraClass'), findings);
   if (point === null) return null;
   const flavor = avcIntraClass === 'CLASS_4K_2K' ? 'sony' : 'panasonic';
@@ -87,6 +88,12 @@ export function intraBitrate(number: string, { heightPx, frameRate }: EncodedFra
   if (heightPx > 1080) return Math.round(bits * rate);
   const times = rate / (rate % 25 === 0 ? 25 : 30_000 / 1001);
   return Math.round((bits * 25 * times) / (heightPx === 720 ? 2 : 1));
+}
+
+/** Intra classes have the upper field first (SMPTE RP 2027; spec video.md 13), and no way to say otherwise. */
+export function refuseLowerField({ scan }: EncodedFrame, pointer: string, findings: FindingLog): void {
+  if (scan === 'bottom-field-first')
+    findings.incompatible(pointer, 'pictures of an intra class have their upper field first');
 }
 
 /** x264 in one of its AVC-Intra classes: it sets rate, matrices and slices by itself. */

@@ -4,6 +4,7 @@
  */
 import type { ColorDescription } from './color.ts';
 import { masteringDefaults, toneMappers } from './color-corrector.table.ts';
+import type { VideoTrackFacts } from './facts.ts';
 import type { HdrMetadata } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
 
@@ -99,6 +100,18 @@ export function colorConversionSteps(
   ];
 }
 
+/** The same steps for pictures of an odd size: the conversion library takes no planes that halve into fractions. */
+export function withWholeChroma(
+  steps: readonly FilterStep[],
+  { widthPx, heightPx, bitDepth }: Pick<VideoTrackFacts, 'widthPx' | 'heightPx' | 'bitDepth'>,
+): readonly FilterStep[] {
+  const isOdd = widthPx % 2 !== 0 || heightPx % 2 !== 0;
+  if (!isOdd || steps.every(({ name }) => name !== 'zscale')) return steps;
+  const whole = step('format', { pix_fmts: bitDepth > 8 ? 'yuv444p10le' : 'yuv444p' });
+  const last = steps.findLast(({ name }) => name === 'format' || name === 'zscale');
+  return [whole, ...steps, ...(last?.name === 'zscale' ? [whole] : [])];
+}
+
 /**
  * The brightest that a source shows, cd/m²: what its content or its mastering display is said to reach. HLG, and PQ that
  * says nothing, are taken to be made for 1000 (ITU-R BT.2100).
@@ -127,7 +140,13 @@ function toneMapSteps(
 ): readonly FilterStep[] {
   const peak = Math.max(1, brightest / whiteLuminance);
   return [
-    step('zscale', { ...inputOptions(from), t: 'linear', npl: `${whiteLuminance}` }),
+    // Pictures may not say themselves what their container says: from here on they do.
+    step('zscale', {
+      ...inputOptions(from),
+      ...named('p', from.primaries),
+      t: 'linear',
+      npl: `${whiteLuminance}`,
+    }),
     step('format', { pix_fmts: 'gbrpf32le' }),
     step('zscale', named('p', to.primaries)),
     step('tonemap', { ...toneMapper, peak: `${Number(peak.toFixed(3))}` }),

@@ -60,7 +60,7 @@ export function planH265(
     findings,
   );
   const loopFilters = readLoopFilters(settings);
-  const layers = settings.read('temporalIds') === 'ENABLED' ? (coding.usesBReferences ? '3' : '2') : null;
+  const layers = settings.read('temporalIds') === 'ENABLED' ? temporalLayers(coding) : null;
   const codecTag = readPackaging(settings, place);
   const transferSei = readTransferSei(settings, place, findings);
   const frameMetrics = readFrameMetrics(settings, rate?.qualityLevel !== null, findings);
@@ -285,6 +285,11 @@ function noteFields(
 }
 
 /** Blocks of 32 samples, and motion without a look at other pictures, are the encoder's to have with or without tiles. */
+/** Three layers of the encoder are pyramids of three B pictures, however many are asked for; two leave their number. */
+function temporalLayers({ usesBReferences, bFrames }: PictureCoding): string {
+  return usesBReferences && bFrames >= 3 ? '3' : '2';
+}
+
 function readTreeBlocks(settings: SettingsReader<H265Settings>): Readonly<Record<string, string>> {
   const isSmall = settings.read('treeBlockSize') === 'TREE_SIZE_32X32';
   const isAlone = settings.read('mvTemporalPredictor') === 'DISABLED';

@@ -7,6 +7,7 @@ import type { FindingLog } from './finding-log.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { readTransportSegmentation } from './m2ts-segmentation.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { refuseNetworkProgram } from './transport-stream.ts';
 
 /** What the service writes where nothing is said (spec containers.md 7). */
 const defaults = {
@@ -38,6 +39,7 @@ export function planM2ts(
 ): ContainerPlan {
   const { findings } = scope;
   refuseFeatures(settings, findings);
+  refuseNetworkProgram(settings, findings);
   const data = readM2tsData(settings, tracks.video !== null, scope);
   const transport: TransportPlan = {
     programNumber: settings.read('programNumber') ?? defaults.programNumber,

@@ -22,6 +22,12 @@ export interface AskedRate {
   readonly bufferBits: number;
 }
 
+/** The profile, and whether MXF must have a label for it: Main profile has none at Low level (SMPTE RP 224, ST 381-1). */
+export interface Mpeg2Profile {
+  readonly is422: boolean;
+  readonly isMxf: boolean;
+}
+
 /** From the lowest to the highest. */
 const names: readonly LevelName[] = ['LOW', 'MAIN', 'HIGH1440', 'HIGH'];
 
@@ -32,12 +38,17 @@ const names: readonly LevelName[] = ['LOW', 'MAIN', 'HIGH1440', 'HIGH'];
 export function readMpeg2Level(
   settings: SettingsReader<Mpeg2Settings>,
   frame: EncodedFrame,
-  is422: boolean,
+  { is422, isMxf }: Mpeg2Profile,
   asked: AskedRate,
   findings: FindingLog,
 ): Mpeg2Level {
   const wanted = settings.read('codecLevel') ?? 'AUTO';
-  const name = wanted === 'AUTO' ? lowestLevel(frame, is422, asked) : wanted;
+  const known = is422 || !isMxf ? names : names.slice(1);
+  if (wanted === 'LOW' && !known.includes(wanted)) {
+    const reason = 'MXF has no label for Main profile at Low level';
+    findings.notSupported(settings.at('codecLevel'), wanted, reason);
+  }
+  const name = wanted === 'AUTO' ? lowestLevel(known, frame, is422, asked) : wanted;
   const limits = levelOf(name, is422);
   if (!hasPictures(name, frame)) {
     const { widthPx, heightPx, samplesPerSecond } = mpeg2Levels[name];
@@ -69,13 +80,18 @@ export function readMpeg2Level(
   return limits;
 }
 
-function lowestLevel(frame: EncodedFrame, is422: boolean, asked: AskedRate): LevelName {
+function lowestLevel(
+  known: readonly LevelName[],
+  frame: EncodedFrame,
+  is422: boolean,
+  asked: AskedRate,
+): LevelName {
   const mostBps = Math.max(asked.bitrateBps ?? 0, asked.maxBitrateBps ?? 0);
   const hasRates = (name: LevelName): boolean => {
     const { bitrateBps, bufferBits } = levelOf(name, is422);
     return mostBps <= bitrateBps && asked.bufferBits <= bufferBits;
   };
-  return names.find((name) => hasPictures(name, frame) && hasRates(name)) ?? 'HIGH';
+  return known.find((name) => hasPictures(name, frame) && hasRates(name)) ?? 'HIGH';
 }
 
 function hasPictures(name: LevelName, { widthPx, heightPx, frameRate }: EncodedFrame): boolean {

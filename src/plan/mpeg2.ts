@@ -26,7 +26,8 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   checkRate(settings, frame, findings);
   const is422 = settings.read('codecProfile') === 'PROFILE_422';
   const asked = readAskedRate(settings);
-  const level = readMpeg2Level(settings, frame, is422, asked, findings);
+  const profile = { is422, isMxf: place.container === 'MXF' };
+  const level = readMpeg2Level(settings, frame, profile, asked, findings);
   const rate = readRates(settings, asked, frame, level, findings);
   const gop = readMpeg2Gop(settings, frame, segment, findings);
   const isD10 = settings.read('syntax') === 'D_10';
@@ -98,7 +99,7 @@ function streamMarks(frame: EncodedFrame, gop: Gop, picture: D10Picture | null):
   const marks = {
     ...pulldownMarks(frame).marks,
     ...(gop.isOpen ? { tellsClosedGroups: true as const } : {}),
-    ...(picture === null ? {} : { pictureBytes: picture.bits / 8 }),
+    ...(picture === null ? {} : { pictureBytes: picture.bytes }),
   };
   return Object.keys(marks).length === 0 ? {} : { marks };
 }
@@ -158,7 +159,7 @@ function readRates(
 ): Mpeg2Rate | null {
   const { isConstant, bitrateBps: bitrate } = asked;
   const maxBitrate = isConstant ? (bitrate ?? 0) : (asked.maxBitrateBps ?? 2 * (bitrate ?? 0));
-  const window = limitedWindow(settings, maxBitrate);
+  const window = limitedWindow(settings, maxBitrate, frame, findings);
   const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
   settings.withoutEffect(
     'hrdBufferFinalFillPercentage',
@@ -237,7 +238,12 @@ function blankingLines({ widthPx, heightPx }: EncodedFrame): Partial<EncodedVide
   return { codedHeightPx, finishing: [{ name: 'pad', options: pad }] };
 }
 
+/** Bytes of an active format description, which is written into the picture afterwards. */
+const formatBytes = 10;
+
 interface D10Picture {
+  readonly bytes: number;
+  /** What the encoder has of it. */
   readonly bits: number;
   /** What such pictures come to: at 29.97 a little below the nominal rate, because they are whole bytes. */
   readonly bitrateBps: number;
@@ -245,8 +251,9 @@ interface D10Picture {
 
 /** Every picture of D-10 has the size that the rate gives it: the buffer holds one. */
 function d10Picture(nominalBps: number, { frameRate: { num, den } }: EncodedFrame): D10Picture {
-  const bits = Math.floor((nominalBps * den) / num / 8) * 8;
-  return { bits, bitrateBps: Math.floor((bits * num) / den) };
+  const bytes = Math.floor((nominalBps * den) / num / 8);
+  const bits = (bytes - formatBytes) * 8;
+  return { bytes, bits, bitrateBps: Math.floor((bits * num) / den) };
 }
 
 /** Intra pictures as SMPTE ST 356 has them: the second table of levels, alternate scan, ten bits of DC. */

@@ -6,7 +6,7 @@ import type { AudioDescription, VideoDescription } from '../contract/types.gener
 import { rational } from '../exact-time.ts';
 import { type AudioDraft, type AudioPlace, planAudioDescription } from './audio-rendition.ts';
 import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-selectors.ts';
-import { conversionToFollowed } from './color-conversion.ts';
+import { conversionToFollowed, withWholeChroma } from './color-conversion.ts';
 import { type FrameRateChoice, followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import type { PicturePreparation } from './picture-plan.ts';
@@ -92,7 +92,7 @@ function convertsAnyColors({ renditions }: JobScope): boolean {
 
 function colorSteps(video: VideoSource | null, followed: VideoSource | null): readonly FilterStep[] {
   if (video === null || followed === null) return [];
-  return conversionToFollowed(video, followed.color) ?? [];
+  return withWholeChroma(conversionToFollowed(video, followed.color) ?? [], video.track);
 }
 
 /** Pictures are prepared before their rate is converted: at the rate they come with. */

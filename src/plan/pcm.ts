@@ -15,6 +15,9 @@ type PcmSettings = SettingsReader<Pick<WavSettings, 'bitDepth' | 'channels' | 's
 /** Depth where the job gives none (spec audio.md 3.6, inferred). */
 const defaultBitDepth = 24;
 
+/** Depths that the files are written with (spec audio.md 3.6); the contract lets the whole range between pass. */
+const bitDepths = [16, 24] as const;
+
 /** SMPTE ST 302 carries these channel counts (spec containers.md 7). */
 const transportChannels: readonly number[] = [2, 4, 6, 8];
 
@@ -91,6 +94,7 @@ interface PcmShape {
 }
 
 function readShape(settings: PcmSettings, place: AudioCodecPlace, most: number): PcmShape {
+  settings.accept('bitDepth', bitDepths, 'samples are written with 16 or 24 bits');
   return {
     bitDepth: (settings.read('bitDepth') ?? defaultBitDepth) === 16 ? 16 : 24,
     channels: followedChannels(settings.read('channels') ?? 0, place.sourceChannels, most),

@@ -44,7 +44,7 @@ export function readRateControl(
   const isQvbr = mode === 'QVBR';
   const bitrate = isQvbr ? settings.read('bitrate') : settings.require('bitrate');
   const maxBitrate = isQvbr ? settings.require('maxBitrate') : settings.read('maxBitrate');
-  const window = limitedWindow(settings, maxBitrate ?? bitrate ?? 0);
+  const window = limitedWindow(settings, maxBitrate ?? bitrate ?? 0, frame, findings);
   const averageLimitBps = isQvbr ? readAverageLimit(settings, maxBitrate ?? 0, findings) : null;
   const qualityLevel = readQualityLevel(settings, isQvbr, frame);
   if (bitrate === null || maxBitrate === null) return null;
@@ -103,6 +103,9 @@ interface WindowSettings {
   readonly slidingWindowMs?: number | undefined;
 }
 
+/** The buffer takes a quarter of the window, and must hold a picture. */
+const leastWindowFrames = 4;
+
 /**
  * A peak over every window of time: bits in a window are at most rate × window + buffer, so the buffer takes what
  * the peak leaves above the rate. A peak below `maxBitrate` counts as that (spec video.md 4).
@@ -110,6 +113,8 @@ interface WindowSettings {
 export function limitedWindow(
   settings: SettingsReader<WindowSettings>,
   maxBitrateBps: number,
+  { frameRate }: Pick<EncodedFrame, 'frameRate'>,
+  findings: FindingLog,
 ): { readonly peakBps: number; readonly bufferBits: number | null } {
   const peak = settings.read('slidingWindowPeakBitrate');
   if (peak === undefined) {
@@ -119,6 +124,13 @@ export function limitedWindow(
     return { peakBps: maxBitrateBps, bufferBits: null };
   }
   const seconds = (settings.read('slidingWindowMs') ?? defaultWindowMs) / 1000;
+  const shortest = (leastWindowFrames * frameRate.den) / frameRate.num;
+  if (seconds < shortest) {
+    findings.incompatible(
+      settings.at('slidingWindowMs'),
+      `a window holds at least ${leastWindowFrames} frames (${Math.ceil(shortest * 1000)} ms)`,
+    );
+  }
   const allowed = Math.max(peak, maxBitrateBps);
   const peakBps = Math.floor(Math.min(maxBitrateBps, allowed * steadyShare));
   return { peakBps, bufferBits: Math.floor((allowed - peakBps) * seconds) };

@@ -41,11 +41,14 @@ export function readTimecodes(
   if (settings.read('timecodeTrack') === 'ENABLED' && !timecodeContainers.includes(container)) {
     settings.accept('timecodeTrack', ['DISABLED'], 'only MP4, MOV and MXF files have timecode tracks');
   }
+  const burnIn = settings.child('videoPreprocessors').child('timecodeBurnin');
+  if (codec === 'GIF' && burnIn.isPresent)
+    findings.notSupported(burnIn.pointer, 'timecodeBurnin', 'nothing is drawn into pictures with palettes');
   const isInserted = settings.read('timecodeInsertion') === 'PIC_TIMING_SEI';
   if (isInserted) checkInsertion(settings, codec, rates, findings);
   return {
     inserted: isInserted ? start() : null,
-    burnIn: readBurnIn(settings.child('videoPreprocessors').child('timecodeBurnin'), start),
+    burnIn: readBurnIn(burnIn, start),
     start,
   };
 }

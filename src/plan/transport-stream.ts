@@ -50,6 +50,7 @@ export function readTransportStream(
       ...times,
     };
   }
+  refuseNetworkProgram(settings, findings);
   const pids = readPids(settings, audioTracks, hasVideo, dataPids(data), findings);
   if (data !== null) refuseLargeMaps(settings, audioTracks, findings);
   return {
@@ -65,6 +66,18 @@ export function readTransportStream(
     ...times,
     ...(data === null ? {} : { data }),
   };
+}
+
+/** Program 0 of the association is the place of the network's table (ISO/IEC 13818-1 2.4.4.5). */
+export function refuseNetworkProgram(
+  settings: SettingsReader<Pick<M3u8Settings, 'programNumber'>>,
+  findings: FindingLog,
+): void {
+  if (settings.read('programNumber') === 0)
+    findings.incompatible(
+      settings.at('programNumber'),
+      'program 0 of a transport stream is the network information, and no program',
+    );
 }
 
 function readPids(

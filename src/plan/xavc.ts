@@ -6,7 +6,7 @@ import type {
   XavcSettings,
 } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
-import { findIntraPoint, intraBitrate, intraEncoder } from './avc-intra.ts';
+import { findIntraPoint, intraBitrate, intraEncoder, refuseLowerField } from './avc-intra.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
@@ -73,6 +73,7 @@ function planIntra(
   declareFixed(settings, 'an intra class fixes it');
   if (xavcClass === null) return null;
   const number = xavcClass.replace('CLASS_', '');
+  refuseLowerField(frame, settings.child('xavcHdIntraCbgProfileSettings').at('interlaceMode'), findings);
   const point = findIntraPoint(number, frame, settings.at('profile'), findings);
   if (point === null) return null;
   return encodedVideo({
@@ -163,6 +164,12 @@ function planLong(
   const isCabac = settings.read('entropyEncoding') !== 'CAVLC';
   if (bitrateClass === null || !checkSize(settings, profile, frame, findings)) return null;
   const bitrateBps = Number(bitrateClass.split('_').at(-1)) * 1_000_000;
+  const pictureBits = Math.ceil(bitrateBps / rationalToNumber(frame.frameRate));
+  if (buffer !== 0 && buffer < pictureBits)
+    findings.incompatible(
+      block.at('hrdBufferSize'),
+      `the buffer holds less than one frame (${pictureBits} bits)`,
+    );
   const gop = { ...fixedGop(halfSecond(frame), frame, null), isOpen: closed !== 1 };
   const preset = x264Presets[level];
   const parameters = {

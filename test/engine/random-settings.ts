@@ -2,6 +2,9 @@
 import { enums, structures } from '../../src/contract/model.generated.ts';
 import type { MemberModel, NumberModel } from '../../src/contract/model.ts';
 
+/** The pattern of `timecodeBurnin.prefix`. */
+const anyPrintable = '^[ -~]+$';
+
 /** A source of numbers from 0 to 1. */
 export type Random = () => number;
 
@@ -36,7 +39,7 @@ export function randomBlock(
   return block;
 }
 
-/** Texts, times and maps are names and places: they have no random values that mean something. */
+/** Maps, and texts of a form of their own, are names and places: they have no random values that mean something. */
 function randomValue(random: Random, member: MemberModel, share: number): unknown {
   switch (member.kind) {
     case 'enum':
@@ -48,9 +51,12 @@ function randomValue(random: Random, member: MemberModel, share: number): unknow
     case 'structure':
       return randomBlock(random, member.structure, Math.max(share, 0.5));
     case 'list': {
-      const value = randomValue(random, member.member, share);
-      return value === undefined ? undefined : [value];
+      const count = Math.max(member.minItems ?? 0, pick(random, [1, 1, 2, 3]));
+      const values = Array.from({ length: count }, () => randomValue(random, member.member, share));
+      return values.includes(undefined) ? undefined : values;
     }
+    case 'string':
+      return member.pattern === undefined || member.pattern === anyPrintable ? 'Text 1' : undefined;
     default:
       return undefined;
   }

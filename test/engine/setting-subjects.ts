@@ -1,7 +1,11 @@
-/** What combinations of settings are tried for: codecs with containers that carry them, and sources that suit them. */
+/** What combinations of settings are tried for: codecs, each with the containers and groups that carry it, and sources that suit it. */
+import {
+  containerAudioOnlyCodecs,
+  containerVideoCodecs,
+} from '../../src/contract/relations/containers.table.ts';
 import type { ContainerType } from '../../src/contract/types.generated.ts';
-import type { ClipRecipe } from '../probe/tiny-media.ts';
 import { pick, type Random, randomBlock } from './random-settings.ts';
+import type { SourceName } from './setting-sources.ts';
 
 /** A codec. */
 export interface Subject {
@@ -18,64 +22,11 @@ export interface Subject {
   readonly without: readonly string[];
   /** Members of the description beside the codec. */
   describe(random: Random): object;
+  /** Container settings that the codec is tried with; absent: any. */
+  readonly container?: object;
+  /** Sound without which there is no such file. */
+  beside?(random: Random, container: ContainerType): readonly object[];
 }
-
-export type SourceName =
-  | 'small'
-  | 'small-ntsc'
-  | 'film'
-  | 'fields'
-  | 'deep'
-  | 'large'
-  | 'large-ntsc'
-  | 'hd'
-  | 'mono'
-  | 'stereo'
-  | 'stereo-44'
-  | 'surround';
-
-function clip(
-  widthPx: number,
-  heightPx: number,
-  frameRate: readonly [number, number],
-  frames: number,
-  changes: Partial<NonNullable<ClipRecipe['video']>> = {},
-): ClipRecipe {
-  const options = { preset: 'ultrafast', qp: '24' };
-  const video = {
-    encoder: 'libx264',
-    frames,
-    frameRate,
-    size: { widthPx, heightPx },
-    options,
-    ...changes,
-  } as const;
-  return { muxer: 'mov', video };
-}
-
-function sound(channels: number, sampleRateHz = 48_000): ClipRecipe {
-  const sampleAt = (n: number, channel: number): number => Math.sin(n / (9 + channel)) * 9000;
-  return { muxer: 'mov', audio: { encoder: 'pcm_s16le', seconds: 0.6, channels, sampleRateHz, sampleAt } };
-}
-
-/** Tiny, each of another kind. */
-export const sources: Readonly<Record<SourceName, ClipRecipe>> = {
-  small: clip(320, 180, [25, 1], 10),
-  'small-ntsc': clip(320, 240, [30000, 1001], 10),
-  film: clip(320, 180, [24000, 1001], 10),
-  fields: clip(720, 576, [25, 1], 6, {
-    isInterlaced: true,
-    options: { preset: 'ultrafast', qp: '24', 'x264-params': 'tff=1' },
-  }),
-  deep: clip(320, 180, [25, 1], 8, { encoder: 'prores_ks', options: {} }),
-  large: clip(1920, 1080, [25, 1], 3),
-  'large-ntsc': clip(1920, 1080, [30000, 1001], 3),
-  hd: clip(1280, 720, [50, 1], 4),
-  mono: sound(1),
-  stereo: sound(2),
-  'stereo-44': sound(2, 44_100),
-  surround: sound(6),
-};
 
 const frameRates = [
   [24000, 1001],
@@ -119,11 +70,47 @@ function drawRate(random: Random): object {
   ]);
 }
 
-const sizes = [{}, {}, { width: 320, height: 180 }, { width: 256, height: 144 }, { width: 322, height: 182 }];
+const sizes = [
+  {},
+  {},
+  { width: 320, height: 180 },
+  { width: 256, height: 144 },
+  { width: 322, height: 182 },
+  { width: 200 },
+];
 const ownPlaces = ['fixedAfd', 'crop', 'position', 'width', 'height', 'codecSettings', 'videoPreprocessors'];
 
 function describePicture(random: Random, among: readonly object[]): object {
-  return { ...pick(random, among), ...randomBlock(random, 'VideoDescription', 0.12, ownPlaces) };
+  return {
+    ...pick(random, among),
+    ...randomBlock(random, 'VideoDescription', 0.12, ownPlaces),
+    ...(random() < 0.08 ? { crop: drawRectangle(random) } : {}),
+    ...(random() < 0.08 ? { position: drawRectangle(random) } : {}),
+    ...(random() < 0.35 ? { videoPreprocessors: drawPreprocessors(random) } : {}),
+  };
+}
+
+/** A part of a small picture. */
+export function drawRectangle(random: Random): object {
+  const even = (most: number): number => 2 * Math.floor((random() * most) / 2);
+  return { x: even(60), y: even(40), width: 120 + even(80), height: 80 + even(50) };
+}
+
+const preprocessors = [
+  ['deinterlacer', 'Deinterlacer'],
+  ['noiseReducer', 'NoiseReducer'],
+  ['colorCorrector', 'ColorCorrector'],
+  ['colorCorrector', 'ColorCorrector'],
+  ['timecodeBurnin', 'TimecodeBurnin'],
+  ['durationControl', 'DurationControl'],
+] as const;
+
+function drawPreprocessors(random: Random): object {
+  const drawn = Array.from({ length: pick(random, [1, 1, 2, 3]) }, () => {
+    const [name, structure] = pick(random, preprocessors);
+    return [name, randomBlock(random, structure, 0.4)];
+  });
+  return Object.fromEntries(drawn);
 }
 
 type Parts = Partial<Omit<Subject, 'draw'>> & {
@@ -131,20 +118,36 @@ type Parts = Partial<Omit<Subject, 'draw'>> & {
   readonly among?: readonly object[];
 };
 
-function picture(
-  codec: string,
-  structure: string,
-  containers: readonly ContainerType[],
-  parts: Parts = {},
-): Subject {
+function blockOf(structure: string): string {
+  return structure.charAt(0).toLowerCase() + structure.slice(1);
+}
+
+function picture(codec: string, structure: string, parts: Parts = {}): Subject {
   const { among = sizes, draw = () => ({}), without = [], ...rest } = parts;
   return {
     kind: 'video',
     codec,
     structure,
-    block: structure.charAt(0).toLowerCase() + structure.slice(1),
-    containers,
-    sources: ['small', 'small-ntsc', 'film', 'fields', 'deep', 'small', 'hd'],
+    block: blockOf(structure),
+    containers: carriersOf(containerVideoCodecs, codec),
+    sources: [
+      'small',
+      'small-ntsc',
+      'film',
+      'double',
+      'fields',
+      'fields-ntsc',
+      'deep',
+      'hdr',
+      'full-chroma',
+      'odd',
+      'upright',
+      'still',
+      'hd',
+      'small-stereo',
+      'ntsc-surround',
+      'film-mono',
+    ],
     draw: (random) => ({ ...drawTiming(random), ...draw(random) }),
     without: [...timing, ...without],
     describe: (random) => describePicture(random, among),
@@ -152,46 +155,106 @@ function picture(
   };
 }
 
+function carriersOf(table: ReadonlyMap<string, readonly string[]>, codec: string): readonly ContainerType[] {
+  return [...table].flatMap(([container, codecs]) =>
+    codecs.includes(codec) ? [container as ContainerType] : [],
+  );
+}
+
 const rateMembers = ['rateControlMode', 'bitrate', 'maxBitrate'];
 const rated: Parts = { draw: drawRate, without: rateMembers };
+const plainRate: Parts = {
+  draw: (random) => ({ rateControlMode: 'VBR', bitrate: pick(random, [64_000, 1_500_000]) }),
+  without: ['rateControlMode', 'bitrate'],
+};
 const broadcast: Parts = {
-  sources: ['large', 'large-ntsc', 'hd', 'fields'],
+  sources: ['large', 'large-ntsc', 'large-fields', 'hd', 'hd-ntsc', 'large-stereo', 'fields'],
   among: [{}, { width: 1920, height: 1080 }, { width: 1280, height: 720 }],
 };
 
-function tone(
-  codec: string,
-  structure: string,
-  containers: readonly ContainerType[],
-  draw: (random: Random) => object = () => ({}),
-): Subject {
+/** Broadcast files hold one channel in a track. */
+function monoTracks(count: number): object[] {
+  const wavSettings = { channels: 1, sampleRate: 48_000, bitDepth: 24 };
+  const codecSettings = { codec: 'WAV', wavSettings };
+  return Array.from({ length: count }, () => ({ audioSourceName: 'Audio Selector 1', codecSettings }));
+}
+
+/** The block of an XAVC profile is required, and no other is legal. */
+const xavcBlocks = {
+  XAVC_HD: 'XavcHdProfileSettings',
+  XAVC_HD_INTRA_CBG: 'XavcHdIntraCbgProfileSettings',
+} as const;
+
+function drawXavc(random: Random): object {
+  const profile = pick(random, ['XAVC_HD', 'XAVC_HD_INTRA_CBG'] as const);
+  const structure = xavcBlocks[profile];
+  return {
+    profile,
+    [blockOf(structure)]: { ...drawXavcClass(random, profile), ...randomBlock(random, structure, 0.3) },
+  };
+}
+
+function drawXavcClass(random: Random, profile: keyof typeof xavcBlocks): object {
+  return profile === 'XAVC_HD'
+    ? { bitrateClass: pick(random, ['BITRATE_CLASS_25', 'BITRATE_CLASS_35', 'BITRATE_CLASS_50']) }
+    : { xavcClass: pick(random, ['CLASS_50', 'CLASS_100', 'CLASS_200']) };
+}
+
+function tone(codec: string, structure: string, draw: (random: Random) => object = () => ({})): Subject {
   return {
     kind: 'audio',
     codec,
     structure,
-    block: structure.charAt(0).toLowerCase() + structure.slice(1),
-    containers,
-    sources: ['mono', 'stereo', 'stereo-44', 'surround'],
+    block: blockOf(structure),
+    containers: carriersOf(containerAudioOnlyCodecs, codec),
+    sources: ['mono', 'stereo', 'stereo-44', 'surround', 'two-tracks', 'eight', 'small-stereo', 'film-mono'],
     draw,
     without: [],
-    describe: () => ({ audioSourceName: 'Audio Selector 1' }),
+    describe: describeSound,
   };
+}
+
+/** The sound of an input, with normalisation, remix and labels now and then. */
+export function describeSound(random: Random): object {
+  return {
+    audioSourceName: 'Audio Selector 1',
+    ...randomBlock(random, 'AudioDescription', 0.12, [
+      'audioSourceName',
+      'codecSettings',
+      'remixSettings',
+      'audioNormalizationSettings',
+    ]),
+    ...(random() < 0.25
+      ? {
+          audioNormalizationSettings: {
+            algorithm: 'ITU_BS_1770_3',
+            ...randomBlock(random, 'AudioNormalizationSettings', 0.4),
+          },
+        }
+      : {}),
+    ...(random() < 0.25 ? { remixSettings: drawRemix(random) } : {}),
+  };
+}
+
+function drawRemix(random: Random): object {
+  const channelsIn = pick(random, [1, 2, 2, 6, 8]);
+  const channelsOut = pick(random, [1, 2, 2, 6, 8]);
+  const member = pick(random, ['inputChannels', 'inputChannelsFineTune']);
+  const gain = (): number => pick(random, [-60, -60, 0, -6, 3, member === 'inputChannels' ? -12 : -4.5]);
+  const outputChannels = Array.from({ length: channelsOut }, () => ({
+    [member]: Array.from({ length: channelsIn }, gain),
+  }));
+  return { channelsIn, channelsOut, channelMapping: { outputChannels } };
 }
 
 /** All codecs that have an encoder. */
 export const subjects: Readonly<Record<string, Subject>> = {
-  H_264: picture('H_264', 'H264Settings', ['MP4', 'MOV', 'M2TS', 'RAW', 'F4V', 'MXF'], rated),
-  H_265: picture('H_265', 'H265Settings', ['MP4', 'MOV', 'M2TS', 'RAW'], rated),
-  AV1: picture('AV1', 'Av1Settings', ['MP4', 'WEBM'], rated),
-  VP8: picture('VP8', 'Vp8Settings', ['WEBM'], {
-    draw: (random) => ({ rateControlMode: 'VBR', bitrate: pick(random, [64_000, 1_500_000]) }),
-    without: ['rateControlMode', 'bitrate'],
-  }),
-  VP9: picture('VP9', 'Vp9Settings', ['WEBM', 'MP4'], {
-    draw: (random) => ({ rateControlMode: 'VBR', bitrate: pick(random, [64_000, 1_500_000]) }),
-    without: ['rateControlMode', 'bitrate'],
-  }),
-  MPEG2: picture('MPEG2', 'Mpeg2Settings', ['M2TS', 'MXF', 'MOV', 'MP4', 'RAW'], {
+  H_264: picture('H_264', 'H264Settings', rated),
+  H_265: picture('H_265', 'H265Settings', rated),
+  AV1: picture('AV1', 'Av1Settings', rated),
+  VP8: picture('VP8', 'Vp8Settings', plainRate),
+  VP9: picture('VP9', 'Vp9Settings', plainRate),
+  MPEG2: picture('MPEG2', 'Mpeg2Settings', {
     ...rated,
     draw: (random) =>
       pick<object>(random, [
@@ -200,39 +263,79 @@ export const subjects: Readonly<Record<string, Subject>> = {
         { rateControlMode: 'VBR', bitrate: 4_000_000, maxBitrate: 8_000_000 },
       ]),
   }),
-  PRORES: picture('PRORES', 'ProresSettings', ['MOV', 'MXF']),
-  VC3: picture('VC3', 'Vc3Settings', ['MXF'], {
+  D_10: picture('MPEG2', 'Mpeg2Settings', {
+    sources: ['fields', 'fields-ntsc'],
+    among: [{}, { width: 720, height: 608 }, { width: 720, height: 512 }],
+    containers: ['MXF'],
+    container: { mxfSettings: { profile: 'D_10' } },
+    draw: (random) => ({
+      syntax: 'D_10',
+      rateControlMode: 'CBR',
+      bitrate: pick(random, [30_000_000, 40_000_000, 50_000_000]),
+      codecProfile: 'PROFILE_422',
+      interlaceMode: 'TOP_FIELD',
+      gopSize: 1,
+      gopSizeUnits: 'FRAMES',
+      numberBFramesBetweenReferenceFrames: 0,
+    }),
+    without: [
+      'rateControlMode',
+      'bitrate',
+      'maxBitrate',
+      'syntax',
+      'codecProfile',
+      'gopSize',
+      'gopSizeUnits',
+    ],
+  }),
+  PRORES: picture('PRORES', 'ProresSettings', {
+    draw: (random) => ({
+      codecProfile: pick(random, ['APPLE_PRORES_422', 'APPLE_PRORES_422_PROXY', 'APPLE_PRORES_4444']),
+    }),
+  }),
+  VC3: picture('VC3', 'Vc3Settings', {
     ...broadcast,
     draw: (random) => ({ vc3Class: pick(random, ['CLASS_145_8BIT', 'CLASS_220_8BIT', 'CLASS_220_10BIT']) }),
     without: ['vc3Class'],
   }),
-  AVC_INTRA: picture('AVC_INTRA', 'AvcIntraSettings', ['MXF', 'RAW'], {
+  AVC_INTRA: picture('AVC_INTRA', 'AvcIntraSettings', {
     ...broadcast,
     draw: (random) => ({ avcIntraClass: pick(random, ['CLASS_50', 'CLASS_100', 'CLASS_200']) }),
     without: ['avcIntraClass', 'avcIntraUhdSettings'],
   }),
-  XAVC: picture('XAVC', 'XavcSettings', ['MXF'], {
+  XAVC: picture('XAVC', 'XavcSettings', {
     ...broadcast,
-    draw: (random) => ({ profile: pick(random, ['XAVC_HD', 'XAVC_HD_INTRA_CBG']) }),
-    without: ['profile'],
+    sources: ['large-stereo', 'hd-stereo', 'large-ntsc-stereo', 'large-fields-stereo'],
+    beside: (random, container) => (container === 'MXF' ? monoTracks(pick(random, [2, 2, 4])) : []),
+    draw: drawXavc,
+    without: [
+      'profile',
+      'xavcHdProfileSettings',
+      'xavcHdIntraCbgProfileSettings',
+      'xavc4kProfileSettings',
+      'xavc4kIntraCbgProfileSettings',
+      'xavc4kIntraVbrProfileSettings',
+    ],
   }),
-  FRAME_CAPTURE: picture('FRAME_CAPTURE', 'FrameCaptureSettings', ['RAW'], {
+  FRAME_CAPTURE: picture('FRAME_CAPTURE', 'FrameCaptureSettings', {
     draw: () => ({ framerateNumerator: 10, framerateDenominator: 1 }),
   }),
-  GIF: picture('GIF', 'GifSettings', ['GIF' as ContainerType]),
-  UNCOMPRESSED: picture('UNCOMPRESSED', 'UncompressedSettings', ['Y4M', 'MXF']),
-  AAC: tone('AAC', 'AacSettings', ['MP4', 'M2TS', 'RAW', 'MOV'], () => ({
+  GIF: picture('GIF', 'GifSettings'),
+  UNCOMPRESSED: picture('UNCOMPRESSED', 'UncompressedSettings', {
+    draw: (random) => ({ fourcc: pick(random, ['I420', 'I422', 'I444']) }),
+  }),
+  AAC: tone('AAC', 'AacSettings', () => ({
     codingMode: 'CODING_MODE_2_0',
     sampleRate: 48_000,
     bitrate: 96_000,
   })),
-  AC3: tone('AC3', 'Ac3Settings', ['RAW', 'MP4', 'M2TS', 'MOV']),
-  EAC3: tone('EAC3', 'Eac3Settings', ['RAW', 'MP4', 'M2TS', 'MOV']),
-  AIFF: tone('AIFF', 'AiffSettings', ['RAW', 'MOV']),
-  WAV: tone('WAV', 'WavSettings', ['RAW', 'MOV']),
-  FLAC: tone('FLAC', 'FlacSettings', ['OGG', 'RAW', 'MP4']),
-  MP2: tone('MP2', 'Mp2Settings', ['RAW', 'M2TS', 'MP4']),
-  MP3: tone('MP3', 'Mp3Settings', ['RAW', 'MP4', 'MOV']),
-  OPUS: tone('OPUS', 'OpusSettings', ['OGG']),
-  VORBIS: tone('VORBIS', 'VorbisSettings', ['OGG']),
+  AC3: tone('AC3', 'Ac3Settings'),
+  EAC3: tone('EAC3', 'Eac3Settings'),
+  AIFF: tone('AIFF', 'AiffSettings'),
+  WAV: tone('WAV', 'WavSettings'),
+  FLAC: tone('FLAC', 'FlacSettings'),
+  MP2: tone('MP2', 'Mp2Settings'),
+  MP3: tone('MP3', 'Mp3Settings'),
+  OPUS: tone('OPUS', 'OpusSettings'),
+  VORBIS: tone('VORBIS', 'VorbisSettings'),
 };

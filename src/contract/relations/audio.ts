@@ -123,7 +123,11 @@ function remixMatrix(
   { channelMapping, channelsIn, channelsOut }: RemixSettings,
   pointer: string,
 ): ErrorFinding[] {
-  const outputs = channelMapping?.outputChannels ?? [];
+  if (channelMapping === undefined)
+    return channelsOut === undefined
+      ? []
+      : [refuseMissing(pointer, 'channelMapping', 'Give the gains of each output channel.')];
+  const outputs = channelMapping.outputChannels ?? [];
   const at = `${pointer}/channelMapping/outputChannels`;
   const findings =
     channelsOut === undefined ? [] : wrongCount(at, outputs.length, channelsOut, 'channelsOut');
