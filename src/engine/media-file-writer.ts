@@ -13,6 +13,7 @@ import { setLibraryOptions } from './library-options.ts';
 import { finishMp4, type Mp4Finish, splitMp4Options } from './mp4-finish.ts';
 import { addStream, openObjectIo, repeatedParameterSets } from './muxer-parts.ts';
 import { finishMxf, type MxfFinish, splitMxfOptions } from './mxf-finish.ts';
+import { missingSilence } from './mxf-silence.ts';
 import type { EngineObjects, OutputObject } from './objects.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import { withParameterSets } from './packet-bytes.ts';
@@ -71,6 +72,7 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
     endTrack() {},
     async finish() {
       const open = started(muxer);
+      if (output.container === 'MXF') guard(() => fillWithSilence(open, tallies));
       guard(() => open.end());
       const channelLabels = tallies.map(({ track }) => labelsOf(track, output));
       const setsInStream = tallies.some(({ track }) => keepsSetsInStream(track));
@@ -95,7 +97,7 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
         outputIndex,
         locations: [location],
         objects: [{ location, sizeBytes }],
-        ...resultOfTracks(tallies),
+        ...resultOfTracks(tallies, output.container === 'MXF'),
       } satisfies OutputResult;
     },
     async abort() {
@@ -106,6 +108,17 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       if (output.needsScratch) await removeFile(place.scratchPath);
     },
   };
+}
+
+function fillWithSilence(open: OpenMuxer, tallies: readonly TrackTally[]): void {
+  for (const { trackIndex, packet } of missingSilence(tallies)) {
+    try {
+      open.write(trackIndex, packet);
+      tallies[trackIndex]?.count(packet);
+    } finally {
+      packet.free();
+    }
+  }
 }
 
 /** Of QuickTime, a single channel that the job does not tag is the centre (spec audio.md 6). */

@@ -56,12 +56,16 @@ function bytesOfReferences(track: EncodedTrack): number | null {
   return avImageGetBufferSize(avGetPixFmtFromName(pixelFormat), widthPx, heightPx, 1);
 }
 
-/** The parts of an output's result that follow from its tracks. */
+/** The parts of an output's result that follow from its tracks. In some containers all ends with the pictures. */
 export function resultOfTracks(
   tallies: readonly TrackTally[],
+  endsWithPictures = false,
 ): Pick<OutputResult, 'durationMs' | 'video' | 'audio'> {
   const startUs = Math.min(...tallies.map((tally) => tally.startUs));
-  const durationUs = Math.max(0, ...tallies.map((tally) => tally.endUs - startUs));
+  const pictures = tallies.find(({ track }) => track.kind === 'video');
+  const limitUs = endsWithPictures && pictures !== undefined ? pictures.endUs : Number.POSITIVE_INFINITY;
+  const endOf = (tally: TrackTally): number => Math.min(tally.endUs, limitUs);
+  const durationUs = Math.max(0, ...tallies.map((tally) => endOf(tally) - startUs));
   let video: OutputResult['video'] = null;
   const audio: OutputResult['audio'][number][] = [];
   for (const tally of tallies) {
@@ -77,7 +81,7 @@ export function resultOfTracks(
       };
     } else {
       const { sampleRateHz } = track.rendition;
-      audio.push({ samples: Math.round((tally.endUs * sampleRateHz) / 1_000_000), sampleRateHz, bytes });
+      audio.push({ samples: Math.round((endOf(tally) * sampleRateHz) / 1_000_000), sampleRateHz, bytes });
     }
   }
   return { durationMs: Math.round(durationUs / 1000), video, audio };
