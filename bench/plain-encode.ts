@@ -89,6 +89,8 @@ function passOptions(
   pass: number | null,
   target: string,
 ): Record<string, string> {
+  // A constant rate is a mode of its own, which the rate alone does not choose.
+  if (encoder === 'libsvtav1') return { 'svtav1-params': 'pred-struct=1:rc=2' };
   const own = encoder === 'libx265' ? `log-level=error:pools=${threads}` : '';
   if (pass === null) return own === '' ? {} : { 'x265-params': own };
   const stats = `${target}.stats`;

@@ -34,6 +34,7 @@ const cases: readonly (readonly [string, VideoCodecSettings])[] = [
     (level) =>
       [`H.265 ${level}`, { codec: 'H_265', h265Settings: { ...rate, qualityTuningLevel: level } }] as const,
   ),
+  ['AV1 CBR', { codec: 'AV1', av1Settings: { rateControlMode: 'CBR', bitrate: rate.bitrate } }],
   [
     'MPEG-2 SINGLE_PASS',
     { codec: 'MPEG2', mpeg2Settings: { ...rate, bitrate: 8_000_000, maxBitrate: 12_000_000 } },

@@ -36,7 +36,7 @@ export function readDeinterlacer(
     return { mode, algorithm, isForced };
   }
   if (source.track.scan !== 'progressive' || isForced) return { mode, algorithm, isForced };
-  const reason = 'the input is progressive and control is NORMAL: no frame is deinterlaced';
+  const reason = 'no frame of a progressive input is deinterlaced while control is NORMAL';
   preprocessors.withoutEffect('deinterlacer', reason);
   return null;
 }
