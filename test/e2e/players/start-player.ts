@@ -22,7 +22,7 @@ export interface DrivenPlayer {
   switchTo(size: 'widest' | 'narrowest'): void;
   listen(fromSeconds: number): Promise<number>;
   languages(): readonly string[];
-  chooseLanguage(language: string): void;
+  chooseLanguage(language: string): void | Promise<void>;
   thumbnail(seconds: number): Promise<number>;
 }
 
@@ -30,7 +30,7 @@ export interface DrivenPlayer {
 interface Ways {
   switchTo(size: 'widest' | 'narrowest'): void;
   languages(): readonly string[];
-  chooseLanguage(language: string): void;
+  chooseLanguage(language: string): void | Promise<void>;
   thumbnail(seconds: number): Promise<{ url: string; x: number; y: number; width: number; height: number }>;
 }
 
@@ -140,10 +140,19 @@ export async function startPlayer(options: StartOptions): Promise<number> {
         if (wanted !== undefined) shaka.selectVariantTrack(wanted, true);
       },
       languages: () => shaka.getAudioTracks().map(language),
-      chooseLanguage(wanted) {
+      async chooseLanguage(wanted) {
         shaka.selectAudioTrack(
           shaka.getAudioTracks().find((track: Untyped) => language(track).startsWith(wanted)),
         );
+        // A seek into the exchange of one track for the other leaves the player waiting: it gets its buffer first.
+        const until = scope.performance.now() + 5000;
+        for (let frames = 0; scope.performance.now() < until; frames += 1) {
+          await new Promise((resolve) => scope.requestAnimationFrame(resolve));
+          const isWhole = shaka
+            .getBufferedInfo()
+            .total.some(({ end }: Untyped) => end > video.duration - 0.5);
+          if (frames > 20 && isWhole) return;
+        }
       },
       async thumbnail(seconds) {
         const [track] = shaka.getImageTracks();
