@@ -69,9 +69,9 @@ export function planAudioCodec(
     case 'WAV':
       return planWav(settings.child('wavSettings'), place, findings);
     case 'AIFF':
-      return planAiff(settings.child('aiffSettings'), place);
+      return planAiff(settings.child('aiffSettings'), place, findings);
     case 'FLAC':
-      return planFlac(settings.child('flacSettings'), place);
+      return planFlac(settings.child('flacSettings'), place, findings);
     case 'MP2':
       return planMp2(settings.child('mp2Settings'), place, findings);
     case 'MP3':

@@ -1,5 +1,7 @@
 /** What the audio codec steps take and give, and what they share. */
+import type { FindingLog } from './finding-log.ts';
 import type { EncoderPlan, FilterStep } from './plan.ts';
+import type { SettingsReader } from './settings-reader.ts';
 
 /** Where an audio description stands: what its container and its source decide for a codec. */
 export interface AudioCodecPlace {
@@ -82,6 +84,25 @@ export function audioEncoder(
     color: null,
     endOfStreamMarkers: false,
   };
+}
+
+/**
+ * Channels of codecs that say a number, or follow the source by default: up to the most the codec has. Tells when the
+ * source has more.
+ */
+export function readChannels(
+  settings: SettingsReader<{ channels?: number | undefined }>,
+  sourceChannels: number,
+  most: number,
+  findings: FindingLog,
+): number {
+  const wanted = settings.read('channels') ?? 0;
+  const channels = followedChannels(wanted, sourceChannels, most);
+  if (wanted === 0 && sourceChannels > channels) {
+    const message = `the ${sourceChannels} channels of the source become ${channels}, as the codec has no form for more`;
+    findings.notice('substituted', settings.at('channels'), message);
+  }
+  return channels;
 }
 
 /** Channels of codecs that say a number: 0 follows the source, up to the most the codec has. */

@@ -4,9 +4,9 @@ import {
   type AudioCodecPlace,
   type AudioEncode,
   audioEncoder,
-  followedChannels,
   hasAudioType,
   layoutOf,
+  readChannels,
 } from './audio-encode.ts';
 import type { FindingLog } from './finding-log.ts';
 import {
@@ -30,7 +30,7 @@ export function planMp2(
   place: AudioCodecPlace,
   findings: FindingLog,
 ): AudioEncode | null {
-  const channels = followedChannels(settings.read('channels') ?? 0, place.sourceChannels, 2);
+  const channels = readChannels(settings, place.sourceChannels, 2, findings);
   const legal: readonly number[] = channels === 1 ? layer2Bitrates.mono : layer2Bitrates.stereo;
   const bitrateBps = settings.read('bitrate') ?? (channels === 1 ? 96_000 : 192_000);
   if (!legal.includes(bitrateBps)) {
@@ -63,7 +63,7 @@ export function planMp3(
   place: AudioCodecPlace,
   findings: FindingLog,
 ): AudioEncode | null {
-  const channels = followedChannels(settings.read('channels') ?? 0, place.sourceChannels, 2);
+  const channels = readChannels(settings, place.sourceChannels, 2, findings);
   const sampleRateHz = settings.read('sampleRate') ?? 48_000;
   if (!layer3SampleRates.includes(sampleRateHz)) {
     findings.notSupported(

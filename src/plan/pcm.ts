@@ -4,8 +4,8 @@ import {
   type AudioCodecPlace,
   type AudioEncode,
   audioEncoder,
-  followedChannels,
   layoutOf,
+  readChannels,
 } from './audio-encode.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -27,7 +27,7 @@ export function planWav(
   place: AudioCodecPlace,
   findings: FindingLog,
 ): AudioEncode | null {
-  const shape = readShape(settings, place, 64);
+  const shape = readShape(settings, place, 64, findings);
   if (place.container === 'RAW') {
     const header = settings.read('format') ?? 'RIFF';
     const raw = {
@@ -57,8 +57,12 @@ export function planWav(
 }
 
 /** Plans AIFF: big-endian samples. */
-export function planAiff(settings: SettingsReader<AiffSettings>, place: AudioCodecPlace): AudioEncode {
-  const shape = readShape(settings, place, 64);
+export function planAiff(
+  settings: SettingsReader<AiffSettings>,
+  place: AudioCodecPlace,
+  findings: FindingLog,
+): AudioEncode {
+  const shape = readShape(settings, place, 64, findings);
   const raw = {
     muxer: 'aiff',
     muxerOptions: {},
@@ -70,8 +74,12 @@ export function planAiff(settings: SettingsReader<AiffSettings>, place: AudioCod
 }
 
 /** Plans FLAC. */
-export function planFlac(settings: SettingsReader<FlacSettings>, place: AudioCodecPlace): AudioEncode {
-  const shape = readShape(settings, place, 8);
+export function planFlac(
+  settings: SettingsReader<FlacSettings>,
+  place: AudioCodecPlace,
+  findings: FindingLog,
+): AudioEncode {
+  const shape = readShape(settings, place, 8, findings);
   const options = shape.bitDepth === 24 ? { bits_per_raw_sample: '24' } : {};
   return {
     ...pcmEncode(shape, 'FLAC', 'flac'),
@@ -93,11 +101,16 @@ interface PcmShape {
   readonly sampleRateHz: number;
 }
 
-function readShape(settings: PcmSettings, place: AudioCodecPlace, most: number): PcmShape {
+function readShape(
+  settings: PcmSettings,
+  place: AudioCodecPlace,
+  most: number,
+  findings: FindingLog,
+): PcmShape {
   settings.accept('bitDepth', bitDepths, 'samples are written with 16 or 24 bits');
   return {
     bitDepth: (settings.read('bitDepth') ?? defaultBitDepth) === 16 ? 16 : 24,
-    channels: followedChannels(settings.read('channels') ?? 0, place.sourceChannels, most),
+    channels: readChannels(settings, place.sourceChannels, most, findings),
     sampleRateHz: settings.read('sampleRate') ?? 48_000,
   };
 }

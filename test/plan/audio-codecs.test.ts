@@ -335,3 +335,19 @@ test('sound that ends with the picture knows which', () => {
   const job = beside({ container: 'MP4', mp4Settings: { audioDuration: 'MATCH_VIDEO_DURATION' } }, stereo);
   expect(onlyAudio(mustPlan(job)).endsWithVideo).toBe('video-1');
 });
+
+test.each([
+  [{ codec: 'FLAC', flacSettings: {} }, 16, 8],
+  [{ codec: 'MP2', mp2Settings: { channels: 0 } }, 6, 2],
+  [{ codec: 'MP3', mp3Settings: { channels: 0 } }, 6, 2],
+  [{ codec: 'WAV', wavSettings: {} }, 7, 6],
+  [{ codec: 'FLAC', flacSettings: { channels: 2 } }, 16, null],
+  [{ codec: 'WAV', wavSettings: {} }, 16, null],
+] as const)('%j of %i channels tells what becomes of those it has no form for', (codec, channels, most) => {
+  const layout = channels === 6 ? '5.1' : `${channels} channels`;
+  const facts = hdFacts({ audioTracks: [audioTrack({ channels, channelLayout: layout })] });
+  const { findings } = planOf(rawJob(codec as AudioCodecSettings), facts);
+  const told = findings.filter(({ pointer }) => pointer.endsWith('/channels'));
+  const message = expect.stringContaining(`the ${channels} channels of the source become ${most}`);
+  expect(told).toEqual(most === null ? [] : [expect.objectContaining({ severity: 'notice', message })]);
+});
