@@ -1,7 +1,7 @@
 /** A chart of even patches with known samples, and the samples that an output has in their places. */
-import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { avGetPixFmtName, Codec, CodecContext, FormatContext, Frame, Packet } from 'node-av/lib';
+import { avGetPixFmtName, Frame, Packet } from 'node-av/lib';
 import { encodeClip } from '../../bench/engine-bench.ts';
+import { openVideo } from './open-video.ts';
 
 /** Luma and both colour differences: 0…1 and −0.5…0.5 of the limited range. */
 export type Patch = readonly [number, number, number];
@@ -46,17 +46,7 @@ export function readChart(path: string, count: number): readonly Patch[] {
 }
 
 function firstFrame(path: string): Frame {
-  const context = new FormatContext();
-  if (context.openInputSync(path, null, null) < 0 || context.findStreamInfoSync(null) < 0)
-    throw new Error(`${path} does not open`);
-  const stream = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
-  const codec = stream === undefined ? null : Codec.findDecoder(stream.codecpar.codecId);
-  if (stream === undefined || codec === null) throw new Error(`${path} has no video`);
-  const decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.threadCount = 1;
-  decoder.open2Sync(codec, null);
+  const { context, stream, decoder } = openVideo(path);
   const [packet, frame] = [new Packet(), new Frame()];
   packet.alloc();
   frame.alloc();

@@ -1,6 +1,6 @@
 /** Luma of the pictures of a file, and how alike two pictures are (SSIM), written from the paper: independent of the library. */
-import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { avGetPixFmtName, Codec, CodecContext, FormatContext, Frame, Packet } from 'node-av/lib';
+import { avGetPixFmtName, Frame, Packet } from 'node-av/lib';
+import { openVideo } from './open-video.ts';
 
 export interface LumaPicture {
   readonly widthPx: number;
@@ -11,17 +11,7 @@ export interface LumaPicture {
 
 /** Decodes all pictures of a file, in order of display. */
 export function readLuma(path: string): readonly LumaPicture[] {
-  const context = new FormatContext();
-  if (context.openInputSync(path, null, null) < 0 || context.findStreamInfoSync(null) < 0)
-    throw new Error(`${path} does not open`);
-  const stream = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
-  const codec = stream === undefined ? null : Codec.findDecoder(stream.codecpar.codecId);
-  if (stream === undefined || codec === null) throw new Error(`${path} has no video`);
-  const decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.threadCount = 1;
-  decoder.open2Sync(codec, null);
+  const { context, stream, decoder } = openVideo(path);
   const [packet, frame] = [new Packet(), new Frame()];
   packet.alloc();
   frame.alloc();

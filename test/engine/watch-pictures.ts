@@ -6,9 +6,9 @@ import {
   AV_FRAME_DATA_S12M_TIMECODE,
   AV_FRAME_FLAG_INTERLACED,
   AV_FRAME_FLAG_TOP_FIELD_FIRST,
-  AVMEDIA_TYPE_VIDEO,
 } from 'node-av/constants';
-import { avGetPixFmtName, Codec, CodecContext, FormatContext, Frame, Packet } from 'node-av/lib';
+import { avGetPixFmtName, Frame, Packet } from 'node-av/lib';
+import { openVideo } from './open-video.ts';
 
 export interface WatchedPictures {
   readonly times: readonly number[];
@@ -46,17 +46,7 @@ interface Region {
 
 /** Reads and decodes the whole file. */
 export function watchPictures(path: string, region: Region | null = null): WatchedPictures {
-  const context = new FormatContext();
-  if (context.openInputSync(path, null, null) < 0 || context.findStreamInfoSync(null) < 0)
-    throw new Error(`${path} does not open`);
-  const stream = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
-  const codec = stream === undefined ? null : Codec.findDecoder(stream.codecpar.codecId);
-  if (stream === undefined || codec === null) throw new Error(`${path} has no video`);
-  const decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.threadCount = 1;
-  decoder.open2Sync(codec, null);
+  const { context, stream, decoder } = openVideo(path);
   const seen = {
     times: [] as number[],
     keys: 0,
