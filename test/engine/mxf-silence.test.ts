@@ -58,11 +58,11 @@ async function make(keys: readonly string[], rate: object) {
 
 it('a rate that rounds pictures up keeps the last one', async () => {
   const ntsc = { framerateControl: 'SPECIFIED', framerateNumerator: 60_000, framerateDenominator: 1001 };
-  const { path, output } = await make(['short.mov'], ntsc);
-  // 0.08 s are 4.8 pictures of 59.94 a second.
-  expect(output.video?.frames).toBe(5);
-  expect(watchPictures(path).times).toHaveLength(5);
-  expect(readSound(path).channels[0]?.length).toBe(Math.ceil((5 * 1001 * 48_000) / 60_000));
+  const { path, output } = await make(['short.mov', 'short.mov'], ntsc);
+  // 0.16 s are 9.6 pictures of 59.94 a second, and sound for as many.
+  expect(output.video?.frames).toBe(10);
+  expect(watchPictures(path).times).toHaveLength(10);
+  expect(readSound(path).channels[0]?.length).toBe(Math.ceil((10 * 1001 * 48_000) / 60_000));
 });
 
 it('sound beyond the pictures is not told', async () => {
