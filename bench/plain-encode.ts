@@ -1,5 +1,12 @@
-/** The library's own way: a decoder, an encoder with a preset and a rate, a muxer, and no graph around them. */
-import { AV_CODEC_FLAG_GLOBAL_HEADER, AV_PICTURE_TYPE_NONE, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+/** The library's own way: a decoder, a scaler where the encoder wants another format, an encoder with a preset and a rate, a muxer, and no graph around them. */
+import path from 'node:path';
+import {
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PICTURE_TYPE_NONE,
+  AVMEDIA_TYPE_VIDEO,
+  type AVPixelFormat,
+  SWS_BICUBIC,
+} from 'node-av/constants';
 import {
   avGetPixFmtFromName,
   Codec,
@@ -8,50 +15,61 @@ import {
   Frame,
   Rational as LibraryRational,
   Packet,
+  SoftwareScaleContext,
 } from 'node-av/lib';
 import { assertDone } from '../src/engine/library-error.ts';
 import { setLibraryOptions } from '../src/engine/library-options.ts';
-import type { EncoderPlan } from '../src/plan/plan.ts';
+import type { EncoderPlan, VideoRendition } from '../src/plan/plan.ts';
 
 const framesPerSecond = 25;
 
 /** Encodes a clip with the plan's preset, rate, buffer, group and number of passes, and the library's choice of everything else. */
-export async function encodePlainly(source: string, target: string, plan: EncoderPlan): Promise<void> {
-  for (let pass = 1; pass <= plan.passes; pass += 1)
-    await encodePass(source, target, plan, plan.passes === 1 ? null : pass);
+export async function encodePlainly(
+  source: string,
+  target: string,
+  { encoder, pixelFormat }: Pick<VideoRendition, 'encoder' | 'pixelFormat'>,
+): Promise<void> {
+  const passes = hasStatistics(encoder) ? encoder.passes : 1;
+  for (let pass = 1; pass <= passes; pass += 1)
+    await encodePass(source, target, encoder, pixelFormat, passes === 1 ? null : pass);
+}
+
+/** The binding hands statistics of a first pass on by file alone, which libvpx does not have. */
+function hasStatistics({ encoder }: EncoderPlan): boolean {
+  return encoder === 'libx264' || encoder === 'libx265';
 }
 
 async function encodePass(
   source: string,
   target: string,
   plan: EncoderPlan,
+  pixelFormat: string,
   pass: number | null,
 ): Promise<void> {
-  const reader = openReader(source);
+  const reader = openReader(source, avGetPixFmtFromName(pixelFormat));
   const codec = Codec.findEncoderByName(plan.encoder as Parameters<typeof Codec.findEncoderByName>[0]);
   if (codec === null) throw new Error(plan.encoder);
   const encoder = new CodecContext();
   encoder.allocContext3(codec);
   encoder.width = reader.decoder.width;
   encoder.height = reader.decoder.height;
-  encoder.pixelFormat = avGetPixFmtFromName('yuv420p');
+  encoder.pixelFormat = avGetPixFmtFromName(pixelFormat);
   encoder.timeBase = new LibraryRational(1, framesPerSecond);
   encoder.framerate = new LibraryRational(framesPerSecond, 1);
-  encoder.bitRate = BigInt(plan.bitrateBps);
+  if (plan.bitrateBps > 0) encoder.bitRate = BigInt(plan.bitrateBps);
   encoder.rcMaxRate = BigInt(plan.maxBitrateBps);
   encoder.rcBufferSize = plan.bufferSizeBits;
   encoder.gopSize = plan.gopSizeFrames ?? 250;
   if (plan.encoder === 'mpeg2video') encoder.maxBFrames = plan.maxBFrames ?? 2;
   encoder.threadCount = plan.threads;
   encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-  const { preset } = plan.options;
   setLibraryOptions(encoder, {
-    ...(preset === undefined ? {} : { preset }),
+    ...effortOf(plan),
     ...passOptions(plan, pass, target),
   });
   assertDone(await encoder.open2(codec, null), 'encoder');
   const format = new FormatContext();
-  assertDone(format.allocOutputContext2(null, target.endsWith('mov') ? 'mov' : 'mp4', target), 'muxer');
+  assertDone(format.allocOutputContext2(null, path.extname(target).slice(1), target), 'muxer');
   const stream = format.newStream(null);
   assertDone(stream.codecpar.fromContext(encoder), 'parameters');
   stream.timeBase = encoder.timeBase;
@@ -84,14 +102,26 @@ async function encodePass(
   packet.free();
 }
 
+/** What says how much the encoder does, and of what kind its pictures are. */
+const effortOptions = ['preset', 'deadline', 'cpu-used', 'row-mt', 'profile'] as const;
+
+function effortOf({ encoder, options }: EncoderPlan): Record<string, string> {
+  // The profiles of these follow from the pixel format.
+  const names = encoder === 'libx264' || encoder === 'libx265' ? ['preset'] : effortOptions;
+  return Object.fromEntries(
+    names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
+}
+
 function passOptions(
-  { encoder, threads }: EncoderPlan,
+  { encoder, options }: EncoderPlan,
   pass: number | null,
   target: string,
 ): Record<string, string> {
   // A constant rate is a mode of its own, which the rate alone does not choose.
   if (encoder === 'libsvtav1') return { 'svtav1-params': 'pred-struct=1:rc=2' };
-  const own = encoder === 'libx265' ? `log-level=error:pools=${threads}` : '';
+  const pools = options['x265-params']?.match(/\bpools=\d+/)?.[0];
+  const own = encoder === 'libx265' ? `log-level=error:${pools}` : '';
   if (pass === null) return own === '' ? {} : { 'x265-params': own };
   const stats = `${target}.stats`;
   if (encoder === 'libx265') return { 'x265-params': `${own}:pass=${pass}:stats=${stats}` };
@@ -104,7 +134,8 @@ interface Reader {
   frames(): Generator<Frame>;
 }
 
-function openReader(path: string): Reader {
+/** Opens the video of a file; its pictures come in `format`. */
+function openReader(path: string, format: AVPixelFormat): Reader {
   const context = new FormatContext();
   assertDone(context.openInputSync(path, null, null), path);
   assertDone(context.findStreamInfoSync(null), path);
@@ -122,6 +153,7 @@ function openReader(path: string): Reader {
       const [packet, frame] = [new Packet(), new Frame()];
       packet.alloc();
       frame.alloc();
+      const conversion = openConversion(decoder.width, decoder.height, format);
       try {
         for (let isMore = true; isMore; ) {
           isMore = context.readFrameSync(packet) >= 0;
@@ -129,16 +161,50 @@ function openReader(path: string): Reader {
           decoder.sendPacketSync(isMore ? packet : null);
           packet.unref();
           while (decoder.receiveFrameSync(frame) >= 0) {
-            yield frame;
+            yield conversion.of(frame);
             frame.unref();
           }
         }
       } finally {
         packet.free();
         frame.free();
+        conversion.free();
         decoder.freeContext();
         context.closeInputSync();
       }
+    },
+  };
+}
+
+/** Pictures in a format: as they are where they have it. The result is good until the next. */
+function openConversion(width: number, height: number, format: AVPixelFormat) {
+  let open: { readonly scaler: SoftwareScaleContext; readonly result: Frame } | null = null;
+  return {
+    of(frame: Frame): Frame {
+      if (frame.format === format) return frame;
+      if (open === null) {
+        open = { scaler: new SoftwareScaleContext(), result: new Frame() };
+        open.scaler.getContext(
+          width,
+          height,
+          frame.format as AVPixelFormat,
+          width,
+          height,
+          format,
+          SWS_BICUBIC,
+        );
+        open.result.alloc();
+      }
+      const { scaler, result } = open;
+      result.unref();
+      [result.width, result.height, result.format] = [width, height, format];
+      assertDone(result.getBuffer(), 'picture');
+      assertDone(scaler.scaleFrameSync(result, frame), 'conversion');
+      return result;
+    },
+    free(): void {
+      open?.scaler.freeContext();
+      open?.result.free();
     },
   };
 }
@@ -148,7 +214,8 @@ const [c1, c2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
 
 /** Mean structural similarity of luma over all pictures, in blocks of eight (Wang et al. 2004). */
 export function similarityOf(reference: string, other: string): number {
-  const [a, b] = [openReader(reference).frames(), openReader(other).frames()];
+  const format = avGetPixFmtFromName('yuv420p');
+  const [a, b] = [openReader(reference, format).frames(), openReader(other, format).frames()];
   let [sum, count] = [0, 0];
   for (const one of a) {
     const { value: two } = b.next() as { readonly value: Frame | undefined };

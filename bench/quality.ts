@@ -39,7 +39,21 @@ const cases: readonly (readonly [string, VideoCodecSettings])[] = [
     'MPEG-2 SINGLE_PASS',
     { codec: 'MPEG2', mpeg2Settings: { ...rate, bitrate: 8_000_000, maxBitrate: 12_000_000 } },
   ],
+  ['ProRes 422', { codec: 'PRORES', proresSettings: { codecProfile: 'APPLE_PRORES_422' } }],
+  ['VP8 MULTI_PASS', { codec: 'VP8', vp8Settings: { ...rate, rateControlMode: 'VBR' } }],
+  ['VP9 MULTI_PASS', { codec: 'VP9', vp9Settings: { ...rate, rateControlMode: 'VBR' } }],
 ];
+
+/** Where the codec has no rate of its own, shares are those of this one. */
+const nominalBps = 100_000_000;
+const containers: Partial<Record<string, 'MOV' | 'WEBM' | 'MXF'>> = {
+  MPEG2: 'MOV',
+  PRORES: 'MOV',
+  VC3: 'MXF',
+  VP8: 'WEBM',
+  VP9: 'WEBM',
+  AVC_INTRA: 'MXF',
+};
 
 const clip = `testsrc2=s=1920x1080:r=25:d=${values.seconds},noise=alls=12:all_seed=5,crop=1280:720:x='mod(floor(t/1.6)*337+t*60\\,640)':y='mod(floor(t/1.6)*211+t*30\\,360)'`;
 const bench = await openEngine();
@@ -49,7 +63,7 @@ try {
     '| encode | rate, ours | plain | SSIM, ours | plain, at our rate | difference | CPU s, ours | plain | ratio |\n|---|---|---|---|---|---|---|---|---|',
   );
   for (const [name, codecSettings] of cases.filter(([each]) => each.includes(values.only))) {
-    const container = codecSettings.codec === 'MPEG2' ? 'MOV' : 'MP4';
+    const container = containers[codecSettings.codec ?? ''] ?? 'MP4';
     const output: Output = { containerSettings: { container }, videoDescription: { codecSettings } };
     const ratios: number[] = [];
     let [own, plain, ownRate, plainRate, ownCpu, plainCpu] = [0, 0, 0, 0, 0, 0];
@@ -59,21 +73,21 @@ try {
       ownCpu = await cpuSecondsOf(async () => {
         [path = ''] = await bench.run(plan);
       });
-      const encoder = plan.videoRenditions[0]?.encoder;
-      if (encoder === undefined) throw new Error('no video');
+      const [rendition] = plan.videoRenditions;
+      if (rendition === undefined) throw new Error('no video');
+      const { encoder } = rendition;
       const plainPath = bench.inputPath(`plain-${pair}.${container.toLowerCase()}`);
-      plainCpu = await cpuSecondsOf(() => encodePlainly(bench.inputPath('clip.mp4'), plainPath, encoder));
+      plainCpu = await cpuSecondsOf(() => encodePlainly(bench.inputPath('clip.mp4'), plainPath, rendition));
       ratios.push(ownCpu / plainCpu);
       if (pair > 0) continue;
       const source = bench.inputPath('clip.mp4');
       own = similarityOf(source, path);
-      [ownRate, plainRate] = [path, plainPath].map((file) => statSync(file).size / encoder.bitrateBps) as [
-        number,
-        number,
-      ];
+      [ownRate, plainRate] = [path, plainPath].map(
+        (file) => statSync(file).size / (encoder.bitrateBps || nominalBps),
+      ) as [number, number];
       const bitrateBps = Math.round((encoder.bitrateBps * ownRate) / plainRate);
       const atOwnRate = bench.inputPath(`rated.${container.toLowerCase()}`);
-      await encodePlainly(source, atOwnRate, { ...encoder, bitrateBps });
+      await encodePlainly(source, atOwnRate, { ...rendition, encoder: { ...encoder, bitrateBps } });
       plain = similarityOf(source, atOwnRate);
     }
     const share = (bytesPerBit: number): string =>

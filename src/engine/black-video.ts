@@ -1,6 +1,7 @@
 /**
  * Finds black pictures of the source (COMPLETE event, spec events.md 5). Luma is looked at on a grid: a few thousand
- * samples tell black from not black, and cost nothing beside decoding.
+ * samples tell black from not black. Most pictures show by a hundred of them that they are not, which costs nothing beside
+ * decoding.
  */
 import type { Frame } from 'node-av/lib';
 import { createLumaGrid, isGridFullRange, type LumaGrid } from './luma-grid.ts';
@@ -26,12 +27,27 @@ const leastSegmentMs = 500;
 
 const columnStep = 16;
 const rowStep = 8;
+/** Samples across and down of a glance; where more of them are bright than a small logo covers, the picture is not black. */
+const glanceColumns = 12;
+const glanceRows = 10;
+const glanceTolerated = 0.15;
 
 /** Starts with nothing seen. */
 export function watchBlack(): BlackWatch {
   const segments: BlackSegment[] = [];
   let insertedMs = 0;
   const grid = createLumaGrid(columnStep, rowStep);
+  let glance: { readonly key: string; readonly grid: LumaGrid } | null = null;
+  const glanceAt = ({ width, height }: Frame): LumaGrid => {
+    const key = `${width}×${height}`;
+    if (glance?.key === key) return glance.grid;
+    glance?.grid.close();
+    const steps = [width / glanceColumns, height / glanceRows] as const;
+    glance = { key, grid: createLumaGrid(Math.ceil(steps[0]), Math.ceil(steps[1])) };
+    return glance.grid;
+  };
+  const isBlack = (frame: Frame): boolean =>
+    isDark(frame, glanceAt(frame), glanceTolerated) && isDark(frame, grid, toleratedShare);
   let open: { startMs: number; endMs: number } | null = null;
   const endSegment = (): void => {
     if (open !== null && open.endMs - open.startMs >= leastSegmentMs) {
@@ -41,7 +57,7 @@ export function watchBlack(): BlackWatch {
   };
   return {
     look(frame, startMs, endMs) {
-      if (!isBlack(frame, grid)) return endSegment();
+      if (!isBlack(frame)) return endSegment();
       open = { startMs: open?.startMs ?? startMs, endMs };
     },
     insert(lengthMs) {
@@ -52,16 +68,19 @@ export function watchBlack(): BlackWatch {
       endSegment();
       return { segments, insertedMs: Math.round(insertedMs) };
     },
-    close: () => grid.close(),
+    close() {
+      grid.close();
+      glance?.grid.close();
+    },
   };
 }
 
-/** Whether a picture is black; one that the scaler cannot read is not. */
-function isBlack(frame: Frame, grid: LumaGrid): boolean {
+/** Whether all samples but a share are dark; a picture that the scaler cannot read is not. */
+function isDark(frame: Frame, grid: LumaGrid, toleratedBright: number): boolean {
   const samples = grid.of(frame);
   if (samples === null) return false;
   const limit = isGridFullRange(frame) ? 255 * blackShare : 16 + 219 * blackShare;
-  const tolerated = samples.length * toleratedShare;
+  const tolerated = samples.length * toleratedBright;
   let bright = 0;
   for (const value of samples) {
     if (value > limit) bright += 1;

@@ -2,7 +2,7 @@
  * The graph of one clip: source → decoders → branches → lanes. It lives inside the graph of the pass, which owns
  * encoders and outputs, and ends with the clip; the lanes carry what must go on (design 5).
  */
-import type { Frame, Packet } from 'node-av/lib';
+import type { Frame, Packet, Stream } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import {
   countIn,
@@ -225,7 +225,16 @@ function connectVideo(
     stream: main.stream(video.streamIndex),
     isMp4: main.isMp4,
     packets: edgeFor(main, [video.streamIndex]),
+    inline: isLightDecode(main.stream(video.streamIndex), lanes.video.length),
   });
+}
+
+/** Pictures larger than this are decoded in the thread pool: the event loop must not stand still for long. */
+const mostInlinePixels = 1920 * 1088;
+
+/** One encode waits for the decoder as long as the decoder for it; several must not wait for one another. */
+function isLightDecode({ codecpar: { width, height } }: Stream, renditions: number): boolean {
+  return renditions === 1 && width * height <= mostInlinePixels;
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */

@@ -14,6 +14,19 @@ export interface LumaGrid {
   close(): void;
 }
 
+/** A grid for pictures of one size and format. Plane and samples are taken once: views made for each picture would keep the collector busy. */
+interface OpenGrid {
+  /** Size and format of the pictures. */
+  readonly key: string;
+  readonly scaler: SoftwareScaleContext;
+  readonly grid: Frame;
+  readonly luma: Buffer;
+  /** Bytes from row to row of `luma`. */
+  readonly stride: number;
+  readonly columns: number;
+  readonly samples: Uint8Array;
+}
+
 /**
  * Makes a grid of one sample in `columnStep` × `rowStep` luma samples: one of them, or with `mean` what all of them come
  * to, for which whole pictures are read.
@@ -24,8 +37,7 @@ export function createLumaGrid(
   sampling: 'point' | 'mean' = 'point',
 ): LumaGrid {
   const filter = sampling === 'point' ? SWS_POINT : SWS_AREA;
-  let open: { readonly key: string; readonly scaler: SoftwareScaleContext; readonly grid: Frame } | null =
-    null;
+  let open: OpenGrid | null = null;
   let unreadable = '';
 
   const close = (): void => {
@@ -33,7 +45,7 @@ export function createLumaGrid(
     open?.grid.free();
     open = null;
   };
-  const scalerOf = (frame: Frame): NonNullable<typeof open> | null => {
+  const scalerOf = (frame: Frame): OpenGrid | null => {
     const key = `${frame.width}×${frame.height} ${frame.format}`;
     if (open?.key === key) return open;
     if (unreadable === key) return null;
@@ -53,7 +65,17 @@ export function createLumaGrid(
     grid.width = columns;
     grid.height = rows;
     assertDone(grid.getBuffer(), 'grid of luma');
-    open = { key, scaler, grid };
+    const luma = grid.data?.[0];
+    if (luma === undefined) throw new TypeError('a grid of luma has no plane');
+    open = {
+      key,
+      scaler,
+      grid,
+      luma,
+      stride: grid.linesize[0] ?? 0,
+      columns,
+      samples: new Uint8Array(columns * rows),
+    };
     return open;
   };
 
@@ -61,12 +83,9 @@ export function createLumaGrid(
     of(frame) {
       const ready = scalerOf(frame);
       if (ready === null || ready.scaler.scaleFrameSync(ready.grid, frame) < 0) return null;
-      const { grid } = ready;
-      const [luma, stride = 0] = [grid.data?.[0], grid.linesize[0]];
-      if (luma === undefined) return null;
-      const samples = new Uint8Array(grid.width * grid.height);
-      for (let row = 0; row < grid.height; row += 1) {
-        samples.set(luma.subarray(row * stride, row * stride + grid.width), row * grid.width);
+      const { luma, stride, samples, columns } = ready;
+      for (let to = 0, from = 0; to < samples.length; to += columns, from += stride) {
+        luma.copy(samples, to, from, from + columns);
       }
       return samples;
     },

@@ -159,13 +159,24 @@ function passOptions({ encoder, options }: EncoderPlan, pass: EncodingPass | nul
   if (pass === null) return {};
   // Their first pass measures the rate, and leaves nothing behind.
   if (encoder === 'libvpx' || encoder === 'libvpx-vp9') return {};
-  if (encoder === 'libx264') return { stats: pass.statisticsPath };
+  if (encoder === 'libx264') {
+    const own = { stats: pass.statisticsPath };
+    return pass.number === 1 ? { ...own, 'x264-params': fastFirstPass(options['x264-params'] ?? '') } : own;
+  }
   if (encoder === 'libx265') {
     const parameters = options['x265-params'];
     const own = `pass=${pass.number}:stats=${pass.statisticsPath.replace(/[\\:]/g, '\\$&')}`;
     return { 'x265-params': parameters === undefined ? own : `${parameters}:${own}` };
   }
   throw new TypeError(`encoder ${encoder} has no two-pass mode`);
+}
+
+/** x264 chooses these itself in a first pass, which only counts bits: parameters would overrule it, and take longer. */
+function fastFirstPass(parameters: string): string {
+  return parameters
+    .split(':')
+    .filter((parameter) => !/^(?:partitions|ref)=/.test(parameter))
+    .join(':');
 }
 
 /** Context flags come together in one option, because a later one would replace an earlier one. */

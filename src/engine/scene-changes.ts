@@ -50,7 +50,8 @@ export function watchScenes({ sceneChanges, encoder, ...size }: VideoRendition):
   };
   return {
     look(frame) {
-      const samples = grid.of(frame);
+      // The grid's samples are those of the newest picture alone.
+      const samples = grid.of(frame)?.slice() ?? null;
       const now = samples === null ? null : { samples, variation: variationOf(samples) };
       const isCut = now !== null && beginsScene(now);
       before = now;

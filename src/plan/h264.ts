@@ -9,7 +9,7 @@ import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { HdrMetadata, QualityScale } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
-import { qvbrScale, treeQuantizerOffset, x264Presets } from './quality.table.ts';
+import { qvbrScale, treeQuantizerOffset, x264Partitions, x264Presets } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -136,6 +136,7 @@ function pictureParameters(coding: PictureCoding, isCabac: boolean): Readonly<Re
     cabac: isCabac ? '1' : '0',
     'b-pyramid': coding.usesBReferences ? 'normal' : 'none',
     'b-adapt': coding.placesBFrames ? (preset.searchesBFrames ? '2' : '1') : '0',
+    partitions: x264Partitions,
     ...(coding.references === null ? {} : { ref: `${coding.references}` }),
     ...(coding.slices === null ? {} : { slices: `${coding.slices}` }),
     ...(preset.lookaheadFrames === null ? {} : { 'rc-lookahead': `${preset.lookaheadFrames}` }),

@@ -9,12 +9,21 @@ export interface QualityPreset {
   readonly searchesBFrames: boolean;
 }
 
-/** libx264 (spec video.md 5, table of tuning levels; b-adapt as its presets have it). */
+/**
+ * libx264 (spec video.md 5, table of tuning levels; b-adapt as its presets have it). The last ten of slow's 50 frames of
+ * lookahead cost 2 % of its CPU time, and no similarity comes of them (bench/quality.ts).
+ */
 export const x264Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>> = {
   SINGLE_PASS: { preset: 'veryfast', lookaheadFrames: null, searchesBFrames: false },
   SINGLE_PASS_HQ: { preset: 'medium', lookaheadFrames: 40, searchesBFrames: false },
-  MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: null, searchesBFrames: true },
+  MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: 40, searchesBFrames: true },
 };
+
+/**
+ * Blocks that libx264 predicts on their own. Its presets also split those of B-frames: 5 % of the CPU time (slow, veryfast)
+ * to 10 % (medium at 360 lines), for 0.001 of structural similarity at most (bench/quality.ts).
+ */
+export const x264Partitions = 'p8x8,i8x8,i4x4';
 
 /** Pictures that the presets of libx264 refer to. */
 export const x264References: Readonly<Record<H264QualityTuningLevel, number>> = {

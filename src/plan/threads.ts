@@ -44,8 +44,10 @@ export function withThreads(video: VideoRendition, budget: ThreadBudget): VideoR
   const threads = budget.encoderThreads.get(video.id) ?? 1;
   const { encoder } = video;
   if (encoder.encoder !== 'libx265') return { ...video, encoder: { ...encoder, threads } };
-  // x265 counts workers in a pool; its frame threads follow from the context's thread count.
-  const parameters = `${encoder.options['x265-params'] ?? ''}:pools=${threads}`;
+  // x265 counts workers in a pool, which wait for one another: more of them than cores cost CPU time and save none.
+  // Its frame threads follow from the context's thread count.
+  const workers = Math.max(1, Math.round(threads / threadsPerCore));
+  const parameters = `${encoder.options['x265-params'] ?? ''}:pools=${workers}`;
   const frameThreads = Math.max(1, Math.min(4, Math.floor(threads / 2)));
   return {
     ...video,

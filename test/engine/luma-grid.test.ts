@@ -31,6 +31,21 @@ it.each(formats)('tells black from dark grey in %s', async (format) => {
   black.close();
 });
 
+it('leaves black what has a small logo, and dark pictures with much that is bright not', async () => {
+  const black = watchBlack();
+  const logo = (share: string) =>
+    `scale=640:360,drawbox=x=iw/2:y=ih/2:w=iw*${share}:h=ih*${share}:color=white:t=fill`;
+  black.look(await picture('black', 'yuv420p', logo('0.1')), 0, 1000);
+  black.look(await picture('black', 'yuv420p', logo('0.25')), 1000, 2000);
+  black.look(await picture('black', 'yuv420p', logo('0.6')), 2000, 3000);
+  black.look(await picture('black', 'yuv420p', logo('0.1')), 3000, 4000);
+  expect(black.found().segments).toEqual([
+    { startMs: 0, endMs: 1000 },
+    { startMs: 3000, endMs: 4000 },
+  ]);
+  black.close();
+});
+
 it('takes full range from the tag where the format does not say it', async () => {
   const black = watchBlack();
   // Luma 30: below a tenth of the limited range, above a tenth of the full one.

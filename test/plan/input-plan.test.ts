@@ -219,14 +219,14 @@ describe('threads and memory', () => {
     expect(plan.videoRenditions.map(({ encoder }) => encoder.threads)).toEqual([1, 1, 1]);
   });
 
-  test('x265 gets a pool of workers', () => {
+  test('x265 gets a pool of as many workers as cores', () => {
     const job = mp4Job({
       codecSettings: { codec: 'H_265', h265Settings: { rateControlMode: 'VBR', bitrate: 1_000_000 } },
     });
     const [video] = mustPlan(job).videoRenditions;
     expect(video?.encoder).toMatchObject({
       threads: 3,
-      options: { 'x265-params': expect.stringMatching(/:pools=6$/) },
+      options: { 'x265-params': expect.stringMatching(/:pools=4$/) },
     });
   });
 

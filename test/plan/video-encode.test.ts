@@ -327,47 +327,6 @@ describe('levels (V-13)', () => {
   });
 });
 
-describe('H.265', () => {
-  test('profile, tier, loop filters and layers', () => {
-    const video = onlyVideo(
-      mustPlan(
-        mp4Job(
-          h265Video({
-            codecProfile: 'MAIN10_HIGH',
-            deblocking: 'DISABLED',
-            sampleAdaptiveOffsetFilterMode: 'ADAPTIVE',
-            temporalIds: 'ENABLED',
-            writeMp4PackagingType: 'HVC1',
-          }),
-        ),
-      ),
-    );
-    expect(video).toMatchObject({
-      pixelFormat: 'yuv420p10le',
-      encoder: { codecTag: 'hvc1', options: { profile: 'main10' } },
-    });
-    expect(encoderParameters(video)).toMatchObject({
-      'high-tier': '1',
-      deblock: 'false',
-      'selective-sao': '2',
-      'temporal-layers': '3',
-    });
-    expect(encoderParameters(video)['repeat-headers']).toBeUndefined();
-  });
-
-  test('a level too low for the picture is refused', () => {
-    expect(errorsOf(planOf(mp4Job(h265Video({ codecLevel: 'LEVEL_3' }))))).toEqual([
-      expect.stringContaining('selected resolution'),
-    ]);
-  });
-
-  test('tiles are refused by name', () => {
-    expect(errorsOf(planOf(mp4Job(h265Video({ tiles: 'ENABLED' }))))).toEqual([
-      expect.stringContaining('the encoder has no tiles'),
-    ]);
-  });
-});
-
 describe('colour metadata that is missing', () => {
   const job = mp4Job(h264Video());
   const warningsOf = (changes: object) =>

@@ -41,6 +41,8 @@ export interface VideoDecoderPlace {
   readonly stream: Stream;
   readonly isMp4: boolean;
   readonly packets: Edge<Packet>;
+  /** Decode on the event loop: beside a single encode, where a hop to the thread pool is dear and nobody else waits. */
+  readonly inline: boolean;
   /** Flow out: pictures in display order, timestamps in ticks of 1/frameRate from the clip's first picture. */
   readonly branches: readonly Edge<Frame>[];
   readonly counters: RunCounters;
@@ -167,7 +169,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
     for (;;) {
       const packet = await place.packets.take();
       if (packet === null) break;
-      const result = await decoder.sendPacket(packet);
+      const result = place.inline ? decoder.sendPacketSync(packet) : await decoder.sendPacket(packet);
       graph.packets.give(packet);
       if (result < 0) noteDamage(result, place);
       await receiveAll();
