@@ -1,13 +1,12 @@
-/** One run of our side, in a process of its own: `node bench/ladder-run.mjs FOLDER SETTINGS-AS-JSON`. */
-import { mkdirSync, rmSync } from 'node:fs';
+/** One run of our side, in a process of its own and compiled, as an engine runs: `node bench/ladder-run.mjs FOLDER PLAN`. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { captureLibraryLog } from '../dist/engine/library-log.js';
 import { createLocalObjects } from '../dist/engine/local-objects.js';
 import { runGraph } from '../dist/engine/run-graph.js';
 import { openLocalBuckets } from '../dist/store/local-buckets.js';
-import { ladderPlan } from './ladder-settings.mjs';
 
-const [folder, settings] = process.argv.slice(2);
+const [folder, planPath] = process.argv.slice(2);
 const scratchFolder = path.join(folder, 'scratch');
 mkdirSync(scratchFolder, { recursive: true });
 captureLibraryLog();
@@ -17,7 +16,7 @@ const store = await openLocalBuckets({
   createMissingBuckets: false,
 });
 const groups = await runGraph({
-  plan: ladderPlan(JSON.parse(settings)),
+  plan: JSON.parse(readFileSync(planPath, 'utf8')),
   objects: createLocalObjects(store),
   scratchFolder,
   onProgress: () => {},

@@ -9,7 +9,7 @@ import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Output, VideoCodecSettings } from '../src/contract/types.generated.ts';
 import { openEngine } from './engine-bench.ts';
-import { median } from './measure-command.mjs';
+import { median } from './measure-command.ts';
 import { encodePlainly, similarityOf } from './plain-encode.ts';
 
 const { values } = parseArgs({

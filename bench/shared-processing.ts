@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import type { Output } from '../src/contract/types.generated.ts';
 import { openEngine } from './engine-bench.ts';
-import { median } from './measure-command.mjs';
+import { median } from './measure-command.ts';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '4' }, pairs: { type: 'string', default: '3' } },

@@ -2,7 +2,7 @@
  * A three-rung H.264 ladder from 1080p: our engine against one `ffmpeg` command with three outputs, and against three
  * commands one after the other. Identical x264 options and threads. Paired runs, medians of the ratios.
  *
- *   node bench/ladder.mjs [--pairs 3] [--seconds 20] [--preset veryfast] [--threads 2] [--no-separate]
+ *   npx tsx bench/ladder.ts [--pairs 3] [--seconds 20] [--preset veryfast] [--threads 2] [--no-separate]
  *
  * OPENCONVERT_BENCH_FFMPEG         command, default `ffmpeg`; words are split at spaces
  * OPENCONVERT_BENCH_FOLDER         folder for source and outputs, default in the system's temporary folder
@@ -11,13 +11,15 @@
  * Prints a table and, as the last line, JSON.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ffmpegArguments, rungs } from './ladder-settings.mjs';
-import { measureCommand, median } from './measure-command.mjs';
+import { quietLibraryLog } from '../src/engine/library-log.ts';
+import { createSample } from '../src/engine/sample.ts';
+import { ffmpegArguments, ladderPlan, type Rung, rungs } from './ladder-settings.ts';
+import { type CommandFigures, measureCommand, median } from './measure-command.ts';
 
 const { values } = parseArgs({
   options: {
@@ -33,19 +35,26 @@ const pairs = Number(values.pairs);
 const settings = { preset: values.preset, threads: Number(values.threads), seconds: Number(values.seconds) };
 const folder = process.env.OPENCONVERT_BENCH_FOLDER ?? path.join(os.tmpdir(), 'openconvert-bench');
 const seenFolder = process.env.OPENCONVERT_BENCH_FFMPEG_FOLDER ?? folder;
-const [ffmpeg, ...ffmpegWords] = (process.env.OPENCONVERT_BENCH_FFMPEG ?? 'ffmpeg').split(' ');
+const [ffmpeg, ...ffmpegWords] = (process.env.OPENCONVERT_BENCH_FFMPEG ?? 'ffmpeg').split(' ') as [
+  string,
+  ...string[],
+];
 const here = path.dirname(fileURLToPath(import.meta.url));
 
+type Side = 'ours' | 'command' | 'separate';
+
 mkdirSync(folder, { recursive: true });
+const planPath = path.join(folder, 'plan.json');
+writeFileSync(planPath, JSON.stringify(ladderPlan(settings)));
 await makeSource();
 const version = ffmpegVersion();
 if (version === null) console.log(`no ffmpeg command (${ffmpeg}): only our side is measured`);
 
-const samples = { ours: [], command: [], separate: [] };
+const samples: Record<Side, CommandFigures[]> = { ours: [], command: [], separate: [] };
 for (let pair = 0; pair < pairs; pair += 1) {
   // Who goes first alternates, so that a drift of the machine meets both.
-  const sides = pair % 2 === 0 ? ['ours', 'command'] : ['command', 'ours'];
-  for (const side of values.separate ? [...sides, 'separate'] : sides) {
+  const sides: readonly Side[] = pair % 2 === 0 ? ['ours', 'command'] : ['command', 'ours'];
+  for (const side of values.separate ? [...sides, 'separate' as const] : sides) {
     if (side !== 'ours' && version === null) continue;
     samples[side].push(await measureSide(side));
     console.error(`${side} ${pair + 1}/${pairs}: ${JSON.stringify(samples[side].at(-1))}`);
@@ -53,14 +62,11 @@ for (let pair = 0; pair < pairs; pair += 1) {
 }
 report();
 
-async function makeSource() {
+async function makeSource(): Promise<void> {
   const source = path.join(folder, 'source.mp4');
   const marker = path.join(folder, `source-${settings.seconds}s-crf20.made`);
   if (existsSync(source) && existsSync(marker)) return;
-  const { createSample } = await import('../dist/engine/sample.js');
-  const { quietLibraryLog } = await import('../dist/engine/library-log.js');
   quietLibraryLog();
-  const { writeFileSync } = await import('node:fs');
   await createSample({
     path: source,
     durationSeconds: settings.seconds,
@@ -70,27 +76,27 @@ async function makeSource() {
   writeFileSync(marker, '');
 }
 
-function ffmpegVersion() {
+function ffmpegVersion(): string | null {
   const { stdout, status } = spawnSync(ffmpeg, [...ffmpegWords, '-version'], { encoding: 'utf8' });
   return status === 0 ? (/version (\S+)/.exec(stdout)?.[1] ?? 'unknown') : null;
 }
 
-async function measureSide(side) {
+async function measureSide(side: Side): Promise<CommandFigures> {
   if (side === 'ours') {
     const measured = await measureCommand(
       process.execPath,
-      [path.join(here, 'ladder-run.mjs'), folder, JSON.stringify(settings)],
+      [path.join(here, 'ladder-run.mjs'), folder, planPath],
       {
         UV_THREADPOOL_SIZE: '16',
       },
     );
     return figures(measured);
   }
-  const inFolder = (name) => path.join(seenFolder, name);
-  const command = (selected) =>
+  const inFolder = (name: string) => path.join(seenFolder, name);
+  const command = (selected: readonly Rung[]) =>
     measureCommand(ffmpeg, [...ffmpegWords, ...ffmpegArguments(selected, { ...settings, inFolder })]);
   if (side === 'command') return figures(await command(rungs));
-  const runs = [];
+  const runs: CommandFigures[] = [];
   for (const rung of rungs) runs.push(await command([rung]));
   return figures({
     wallSeconds: runs.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0),
@@ -99,18 +105,20 @@ async function measureSide(side) {
   });
 }
 
-function figures({ wallSeconds, cpuSeconds, peakMiB }) {
+function figures({ wallSeconds, cpuSeconds, peakMiB }: CommandFigures): CommandFigures {
   return { wallSeconds: Number(wallSeconds.toFixed(2)), cpuSeconds: Number(cpuSeconds.toFixed(2)), peakMiB };
 }
 
-function report() {
-  const of = (side, key) =>
-    samples[side].length === 0 ? null : median(samples[side].map((sample) => sample[key]));
-  const ratio = (side, key) =>
-    samples[side].length === 0
-      ? null
-      : Number(median(samples.ours.map((ours, pair) => ours[key] / samples[side][pair][key])).toFixed(3));
-  const sides = {
+function report(): void {
+  const of = (side: Side, key: keyof CommandFigures): number =>
+    median(samples[side].map((sample) => sample[key]));
+  const ratio = (side: Side, key: keyof CommandFigures): number =>
+    Number(
+      median(
+        samples.ours.map((ours, pair) => ours[key] / (samples[side][pair]?.[key] ?? Number.NaN)),
+      ).toFixed(3),
+    );
+  const sides: Record<Side, string> = {
     ours: 'openconvert',
     command: `ffmpeg ${version}, one command`,
     separate: `ffmpeg ${version}, three commands`,
@@ -121,10 +129,12 @@ function report() {
   console.log(
     `${'side'.padEnd(34)}${'CPU s'.padStart(8)}${'wall s'.padStart(8)}${'RSS MiB'.padStart(9)}${'our CPU'.padStart(9)}${'our wall'.padStart(10)}`,
   );
-  const rows = Object.entries(sides).filter(([side]) => samples[side].length > 0);
+  const rows = (Object.entries(sides) as [Side, string][]).filter(([side]) => samples[side].length > 0);
   for (const [side, name] of rows) {
     const ratios =
-      side === 'ours' ? ['', ''] : [`× ${ratio(side, 'cpuSeconds')}`, `× ${ratio(side, 'wallSeconds')}`];
+      side === 'ours'
+        ? (['', ''] as const)
+        : ([`× ${ratio(side, 'cpuSeconds')}`, `× ${ratio(side, 'wallSeconds')}`] as const);
     console.log(
       `${name.padEnd(34)}${of(side, 'cpuSeconds').toFixed(2).padStart(8)}${of(side, 'wallSeconds').toFixed(2).padStart(8)}` +
         `${String(of(side, 'peakMiB')).padStart(9)}${ratios[0].padStart(9)}${ratios[1].padStart(10)}`,
@@ -134,7 +144,9 @@ function report() {
     rows.map(([side]) => [
       side,
       {
-        ...Object.fromEntries(['cpuSeconds', 'wallSeconds', 'peakMiB'].map((key) => [key, of(side, key)])),
+        ...Object.fromEntries(
+          (['cpuSeconds', 'wallSeconds', 'peakMiB'] as const).map((key) => [key, of(side, key)]),
+        ),
         ...(side === 'ours'
           ? {}
           : { ourCpuRatio: ratio(side, 'cpuSeconds'), ourWallRatio: ratio(side, 'wallSeconds') }),

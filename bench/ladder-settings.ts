@@ -1,6 +1,26 @@
 /** The ladder of the bench, once for both sides: as a plan of ours and as arguments of an `ffmpeg` command. */
+import { plainPictures } from '../src/plan/encoder-plan.ts';
+import type { EncoderPlan, JobPlan } from '../src/plan/plan.ts';
 
-export const rungs = [
+/** What both sides encode with. */
+export interface LadderSettings {
+  /** Of x264. */
+  readonly preset: string;
+  /** Of each encoder. */
+  readonly threads: number;
+  readonly seconds: number;
+}
+
+/** A picture size and its rate. */
+export interface Rung {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly bitrateBps: number;
+}
+
+/** Of the ladder, largest first. */
+
+export const rungs: readonly Rung[] = [
   { widthPx: 1920, heightPx: 1080, bitrateBps: 5_000_000 },
   { widthPx: 1280, heightPx: 720, bitrateBps: 3_000_000 },
   { widthPx: 640, heightPx: 360, bitrateBps: 1_000_000 },
@@ -10,10 +30,17 @@ const audioBitrateBps = 128_000;
 const scaleFlags = 'bicubic';
 
 /** Arguments of one command with the outputs of `selected` rungs. `inFolder` gives a file's path as the command sees it. */
-export function ffmpegArguments(selected, { preset, threads, inFolder }) {
-  const output = ({ widthPx, heightPx, bitrateBps }) => [
+export function ffmpegArguments(
+  selected: readonly Rung[],
+  {
+    preset,
+    threads,
+    inFolder,
+  }: Omit<LadderSettings, 'seconds'> & { readonly inFolder: (name: string) => string },
+): readonly string[] {
+  const output = ({ widthPx, heightPx, bitrateBps }: Rung): string[] => [
     ...['-map', '0:v:0', '-map', '0:a:0'],
-    ...(heightPx === rungs[0].heightPx ? [] : ['-vf', `scale=${widthPx}:${heightPx}:flags=${scaleFlags}`]),
+    ...(heightPx === rungs[0]?.heightPx ? [] : ['-vf', `scale=${widthPx}:${heightPx}:flags=${scaleFlags}`]),
     ...[
       '-c:v',
       'libx264',
@@ -41,9 +68,9 @@ export function ffmpegArguments(selected, { preset, threads, inFolder }) {
 }
 
 /** The same ladder as a frozen plan. Audio is one rendition that all outputs carry. */
-export function ladderPlan({ preset, threads, seconds }) {
+export function ladderPlan({ preset, threads, seconds }: LadderSettings): JobPlan {
   const rate = { num: 30, den: 1 };
-  const encoder = {
+  const encoder: EncoderPlan = {
     codec: 'H_264',
     encoder: 'libx264',
     options: { preset },
@@ -91,6 +118,7 @@ export function ladderPlan({ preset, threads, seconds }) {
       pointer: `/outputGroups/0/outputs/${index}/videoDescription`,
       ordinal: index + 1,
       inputIndex: 0,
+      ...plainPictures,
       filters:
         index === 0
           ? []
@@ -127,6 +155,10 @@ export function ladderPlan({ preset, threads, seconds }) {
         language: null,
         manifestLanguage: null,
         streamName: null,
+        audioType: null,
+        loudness: null,
+        endsWithVideo: null,
+        channelLabels: null,
       },
     ],
     outputGroups: [
@@ -146,6 +178,8 @@ export function ladderPlan({ preset, threads, seconds }) {
           location: `s3://bench/openconvert-${heightPx}.mp4`,
           contentType: 'video/mp4',
           needsScratch: true,
+          transport: null,
+          loudnessLogs: [],
         })),
       },
     ],

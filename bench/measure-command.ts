@@ -8,18 +8,27 @@ import { readFileSync } from 'node:fs';
 
 const watchEveryMs = 50;
 
-/** Resolves with `{ wallSeconds, cpuSeconds, peakMiB, stdout }`. Throws when the command fails. */
-export async function measureCommand(command, args, env = {}) {
+/** What a command took. */
+export interface CommandFigures {
+  readonly wallSeconds: number;
+  /** User and system, of all its processes. */
+  readonly cpuSeconds: number;
+  readonly peakMiB: number;
+}
+
+/** Throws when the command fails. */
+export async function measureCommand(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandFigures> {
   const child = spawn('bash', ['-c', 'TIMEFORMAT="@time %R %U %S"; time "$@"', 'measure', command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
-  let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (bytes) => {
-    stdout += bytes;
-  });
-  child.stderr.on('data', (bytes) => {
+  child.stdout.resume();
+  child.stderr.on('data', (bytes: Buffer) => {
     stderr += bytes;
   });
   let peakKiB = 0;
@@ -31,27 +40,28 @@ export async function measureCommand(command, args, env = {}) {
   const times = /@time ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr);
   if (code !== 0 || times === null)
     throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr.slice(-2000)}`);
-  const [wall, user, system] = times.slice(1).map(Number);
-  return { wallSeconds: wall, cpuSeconds: user + system, peakMiB: Math.round(peakKiB / 1024), stdout };
+  const [wall = 0, user = 0, system = 0] = times.slice(1).map(Number);
+  return { wallSeconds: wall, cpuSeconds: user + system, peakMiB: Math.round(peakKiB / 1024) };
 }
 
 /** Sum over the process tree: a launcher and what it launched. */
-function highWaterKiB(pid) {
+function highWaterKiB(pid: number | undefined): number {
   try {
     const own = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
       .trim()
       .split(' ')
       .filter(Boolean);
-    return children.reduce((sum, child) => sum + highWaterKiB(child), own);
+    return children.reduce((sum, child) => sum + highWaterKiB(Number(child)), own);
   } catch {
     return 0; // ended between two looks
   }
 }
 
 /** The middle value. */
-export function median(values) {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const [below = Number.NaN, above = Number.NaN] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 1 ? above : (below + above) / 2;
 }

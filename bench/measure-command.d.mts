@@ -1,2 +1,0 @@
-/** The middle value. */
-export function median(values: readonly number[]): number;
