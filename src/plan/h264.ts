@@ -6,7 +6,7 @@ import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { keepWithinLevel, readH264Level } from './h264-level.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
-import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
+import { bFramePlacement, type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { HdrMetadata, QualityScale } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, treeQuantizerOffset, x264Partitions, x264Presets } from './quality.table.ts';
@@ -135,7 +135,7 @@ function pictureParameters(coding: PictureCoding, isCabac: boolean): Readonly<Re
   return {
     cabac: isCabac ? '1' : '0',
     'b-pyramid': coding.usesBReferences ? 'normal' : 'none',
-    'b-adapt': coding.placesBFrames ? (preset.searchesBFrames ? '2' : '1') : '0',
+    'b-adapt': bFramePlacement(preset, coding.placesBFrames),
     partitions: x264Partitions,
     ...(coding.references === null ? {} : { ref: `${coding.references}` }),
     ...(coding.slices === null ? {} : { slices: `${coding.slices}` }),

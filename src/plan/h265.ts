@@ -9,7 +9,7 @@ import { passesOf, reportedScale } from './h264.ts';
 import { type X265Rate, x265Rate } from './h265-rate.ts';
 import { h265LevelLimits, type LevelLimits } from './levels.table.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
-import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
+import { bFramePlacement, type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { StreamData } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, x265Presets } from './quality.table.ts';
@@ -155,7 +155,7 @@ function pictureParameters(coding: PictureCoding): Readonly<Record<string, strin
   const preset = x265Presets[coding.qualityTuningLevel];
   return {
     'b-pyramid': coding.usesBReferences ? '1' : '0',
-    'b-adapt': coding.placesBFrames ? (preset.searchesBFrames ? '2' : '1') : '0',
+    'b-adapt': bFramePlacement(preset, coding.placesBFrames),
     ...(coding.references === null ? {} : { ref: `${coding.references}` }),
     ...(coding.slices === null ? {} : { slices: `${coding.slices}` }),
     'aq-mode': `${quantization.mode}`,

@@ -2,7 +2,7 @@
 import type { FindingLog } from './finding-log.ts';
 import { planBandwidthReduction } from './noise-reducer.ts';
 import type { FilterStep } from './plan.ts';
-import { quantizationStrengths } from './quality.table.ts';
+import { type QualityPreset, quantizationStrengths } from './quality.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 
@@ -11,8 +11,8 @@ export interface PictureCoding {
   readonly qualityTuningLevel: 'SINGLE_PASS' | 'SINGLE_PASS_HQ' | 'MULTI_PASS_HQ';
   readonly bFrames: number;
   readonly usesBReferences: boolean;
-  /** The encoder places B-frames itself, up to `bFrames`. */
-  readonly placesBFrames: boolean;
+  /** The encoder places B-frames itself, up to `bFrames`; null: as its preset does. */
+  readonly placesBFrames: boolean | null;
   /** null: the preset's. */
   readonly references: number | null;
   readonly detectsSceneChanges: boolean;
@@ -60,12 +60,12 @@ export function readPictureCoding(
   }
   const bFrames = settings.read('numberBFramesBetweenReferenceFrames') ?? automaticBFrames;
   const gopBReference = settings.read('gopBReference') ?? 'ENABLED';
-  const dynamicSubGop = settings.read('dynamicSubGop') ?? 'ADAPTIVE';
+  const dynamicSubGop = settings.read('dynamicSubGop') ?? null;
   return {
     qualityTuningLevel: settings.read('qualityTuningLevel') ?? defaults.qualityTuningLevel,
     bFrames,
     usesBReferences: gopBReference === 'ENABLED',
-    placesBFrames: dynamicSubGop === 'ADAPTIVE',
+    placesBFrames: dynamicSubGop === null ? null : dynamicSubGop === 'ADAPTIVE',
     references: settings.read('numberReferenceFrames') ?? null,
     // TRANSITION_DETECTION is scene change detection that helps QVBR only (spec video.md 4): treated as ENABLED.
     detectsSceneChanges: settings.read('sceneChangeDetect') !== 'DISABLED',
@@ -75,6 +75,12 @@ export function readPictureCoding(
     cleaning: planBandwidthReduction(settings.child('bandwidthReductionFilter')),
     hasUnregisteredTimecode: settings.read('unregisteredSeiTimecode') === 'ENABLED',
   };
+}
+
+/** The `b-adapt` of x264 and x265: the preset's, under what the job says of it (spec video.md 4, `dynamicSubGop`). */
+export function bFramePlacement({ bAdapt }: QualityPreset, placesBFrames: boolean | null): string {
+  if (placesBFrames === null) return `${bAdapt}`;
+  return placesBFrames ? `${Math.max(1, bAdapt)}` : '0';
 }
 
 /** Reads the kinds of adaptive quantization; with AUTO they are the transcoder's choice, except where they are independent of it. */

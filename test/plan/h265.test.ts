@@ -51,6 +51,20 @@ test.each([
   expect(encoderParameters(onlyVideo(mustPlan(mp4Job(h265Video(asked)))))).toMatchObject({ sao });
 });
 
+test.each([
+  ['SINGLE_PASS', undefined, '0'],
+  ['SINGLE_PASS', 'ADAPTIVE', '1'],
+  ['SINGLE_PASS', 'STATIC', '0'],
+  ['SINGLE_PASS_HQ', undefined, '1'],
+  ['SINGLE_PASS_HQ', 'STATIC', '0'],
+  ['MULTI_PASS_HQ', 'ADAPTIVE', '2'],
+] as const)('%s with a sub-GOP %s: b-adapt=%s', (qualityTuningLevel, dynamicSubGop, placement) => {
+  const asked = { qualityTuningLevel, ...(dynamicSubGop === undefined ? {} : { dynamicSubGop }) };
+  expect(encoderParameters(onlyVideo(mustPlan(mp4Job(h265Video(asked)))))).toMatchObject({
+    'b-adapt': placement,
+  });
+});
+
 test('a level too low for the picture is refused', () => {
   expect(errorsOf(planOf(mp4Job(h265Video({ codecLevel: 'LEVEL_3' }))))).toEqual([
     expect.stringContaining('selected resolution'),
