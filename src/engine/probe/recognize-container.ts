@@ -21,13 +21,30 @@ export async function recognizeContainer(bytes: ByteSource, url: string): Promis
     const head = await bytes.read(0, length);
     refusePlaylist(head, url);
     refuseComposition(head, url);
-    demuxer = InputFormat.probe(head)?.name ?? bySignature(head);
+    demuxer = isTransportStream(head) ? 'mpegts' : (InputFormat.probe(head)?.name ?? bySignature(head));
     if (demuxer !== null || head.length < length) break;
   }
   if (demuxer === null) throw notMedia(url, 'the bytes fit no known container');
   if (demuxer in acceptedDemuxers) return { demuxer, isAccepted: true };
   if (refusedDemuxers.has(demuxer)) return { demuxer, isAccepted: false };
   throw notMedia(url, `the bytes look like '${demuxer}', which is no media container`);
+}
+
+/** Length of a packet, and where in it the sync byte is: ISO/IEC 13818-1, and the same behind four bytes of arrival time (BDAV). */
+const packetForms = [
+  { length: 188, syncAt: 0 },
+  { length: 192, syncAt: 4 },
+] as const;
+const syncByte = 0x47;
+const leastPackets = 3;
+
+/** A stream of a few packets is a program stream to the library, whose pack headers are in it too; sync bytes all through are proof. */
+function isTransportStream(head: Buffer): boolean {
+  return packetForms.some(({ length, syncAt }) => {
+    let at = syncAt;
+    while (head[at] === syncByte) at += length;
+    return at >= head.length && at >= leastPackets * length;
+  });
 }
 
 function bySignature(head: Buffer): string | null {
