@@ -19,7 +19,6 @@ export interface Rung {
 }
 
 /** Of the ladder, largest first. */
-
 export const rungs: readonly Rung[] = [
   { widthPx: 1920, heightPx: 1080, bitrateBps: 5_000_000 },
   { widthPx: 1280, heightPx: 720, bitrateBps: 3_000_000 },

@@ -1,4 +1,7 @@
-/** The library's own way: a decoder, a scaler where the encoder wants another format, an encoder with a preset and a rate, a muxer, and no graph around them. */
+/**
+ * The library's own way: a decoder, a scaler where the encoder wants another format, an encoder with a preset and a rate, a
+ * muxer, and no graph around them.
+ */
 import path from 'node:path';
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,

@@ -229,10 +229,10 @@ function connectVideo(
   });
 }
 
-/** Pictures larger than this are decoded in the thread pool: the event loop must not stand still for long. */
+/** Pictures larger than this are not tried on the event loop. */
 const mostInlinePixels = 1920 * 1088;
 
-/** One encode waits for the decoder as long as the decoder for it; several must not wait for one another. */
+/** Beside several encodes a hop costs little, and the event loop has more to do. */
 function isLightDecode({ codecpar: { width, height } }: Stream, renditions: number): boolean {
   return renditions === 1 && width * height <= mostInlinePixels;
 }

@@ -14,7 +14,10 @@ export interface LumaGrid {
   close(): void;
 }
 
-/** A grid for pictures of one size and format. Plane and samples are taken once: views made for each picture would keep the collector busy. */
+/**
+ * A grid for pictures of one size and format. Plane and samples are taken once: views made for each picture would keep the
+ * collector busy.
+ */
 interface OpenGrid {
   /** Size and format of the pictures. */
   readonly key: string;

@@ -196,10 +196,9 @@ export function passesOf(coding: PictureCoding, rate: RateControl): 1 | 2 {
   return coding.qualityTuningLevel === 'MULTI_PASS_HQ' && hasBudget ? 2 : 1;
 }
 
-/** Frames the encoder holds before it decides (x264 presets: veryfast 10, slow 50). */
+/** Frames the encoder holds before it decides (x264 preset veryfast: 10). */
 function lookaheadFrames(coding: PictureCoding): number {
-  const preset = x264Presets[coding.qualityTuningLevel];
-  return preset.lookaheadFrames ?? (preset.preset === 'slow' ? 50 : 10);
+  return x264Presets[coding.qualityTuningLevel].lookaheadFrames ?? 10;
 }
 
 function readWeightedPrediction(settings: SettingsReader<H264Settings>): boolean | null {

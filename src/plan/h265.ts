@@ -235,7 +235,10 @@ function readLevel(
   return limits;
 }
 
-/** Where the job says nothing the fastest level has no sample adaptive offset, as its preset has none: a tenth of its CPU time. */
+/**
+ * Where the job says nothing the fastest level has no sample adaptive offset, as its preset has none: that is a tenth of its
+ * CPU time. DEFAULT, which the model names as the default (spec video.md 6), is done where it is written.
+ */
 function readLoopFilters(
   settings: SettingsReader<H265Settings>,
   { qualityTuningLevel }: PictureCoding,
@@ -289,12 +292,12 @@ function noteFields(
   );
 }
 
-/** Blocks of 32 samples, and motion without a look at other pictures, are the encoder's to have with or without tiles. */
 /** Three layers of the encoder are pyramids of three B pictures, however many are asked for; two leave their number. */
 function temporalLayers({ usesBReferences, bFrames }: PictureCoding): string {
   return usesBReferences && bFrames >= 3 ? '3' : '2';
 }
 
+/** Blocks of 32 samples, and motion without a look at other pictures, are the encoder's to have with or without tiles. */
 function readTreeBlocks(settings: SettingsReader<H265Settings>): Readonly<Record<string, string>> {
   const isSmall = settings.read('treeBlockSize') === 'TREE_SIZE_32X32';
   const isAlone = settings.read('mvTemporalPredictor') === 'DISABLED';

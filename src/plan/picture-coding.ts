@@ -11,7 +11,7 @@ export interface PictureCoding {
   readonly qualityTuningLevel: 'SINGLE_PASS' | 'SINGLE_PASS_HQ' | 'MULTI_PASS_HQ';
   readonly bFrames: number;
   readonly usesBReferences: boolean;
-  /** The encoder places B-frames itself, up to `bFrames`; null: as its preset does. */
+  /** The encoder places B-frames itself, up to `bFrames`; null: as the tuning level has it. */
   readonly placesBFrames: boolean | null;
   /** null: the preset's. */
   readonly references: number | null;
@@ -77,7 +77,10 @@ export function readPictureCoding(
   };
 }
 
-/** The `b-adapt` of x264 and x265: the preset's, under what the job says of it (spec video.md 4, `dynamicSubGop`). */
+/**
+ * The `b-adapt` of x264 and x265: the tuning level's, unless the job has `dynamicSubGop` (spec video.md 4, where absent is
+ * ADAPTIVE: x265Presets says why it differs).
+ */
 export function bFramePlacement({ bAdapt }: QualityPreset, placesBFrames: boolean | null): string {
   if (placesBFrames === null) return `${bAdapt}`;
   return placesBFrames ? `${Math.max(1, bAdapt)}` : '0';

@@ -23,7 +23,7 @@ export const x264Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>
 };
 
 /**
- * Blocks that libx264 predicts on their own. Its presets also split those of B-frames: 5 % of the CPU time (slow, veryfast)
+ * Blocks that libx264 predicts on their own in H.264 outputs. Its presets also split those of B-frames: 5 % of the CPU time (slow, veryfast)
  * to 10 % (medium at 360 lines), for 0.001 of structural similarity at most (bench/quality.ts), or at one quality up to 3 %
  * of the bits of a scroll.
  */
@@ -38,8 +38,8 @@ export const x264References: Readonly<Record<H264QualityTuningLevel, number>> = 
 
 /**
  * libx265 (spec video.md 5). Its exhaustive search makes one pass miss its average too: a pan by 13 % instead of 3 %.
- * Its fastest preset places no B-frames: that saves 2 to 15 % of the time, and pictures are no further from the source
- * (bench/quality.ts).
+ * Its fastest preset puts B-frames wherever it may: where the job says nothing that is kept, against ADAPTIVE as the model's
+ * default, for it saves 2 to 15 % of the time and pictures are no further from the source (bench/README.md).
  */
 export const x265Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>> = {
   SINGLE_PASS: { preset: 'superfast', lookaheadFrames: null, bAdapt: 0 },

@@ -1,11 +1,9 @@
 /** Node: reads packets of one input and hands each to the edge of its stream. */
 import type { Packet } from 'node-av/lib';
+import { createBreather } from '../breathe.ts';
 import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
 import type { OpenSource } from '../open-source.ts';
-
-/** Reading from a path never waits, so it must step aside for messages (cancel) and finished calls now and then. */
-const breatheEveryMs = 10;
 
 /**
  * Adds the node. Flows out: demuxed packets, in file order, times in the stream's time base. Ends every edge at the
@@ -20,7 +18,8 @@ export function addSourceNode(
   observe: (packet: Packet) => void = () => {},
 ): void {
   graph.node('source', async () => {
-    let breathedAt = performance.now();
+    // Reading from a path never waits.
+    const breathe = createBreather();
     const all = [...edges.values()].flat();
     const isWanted = (): boolean => all.length === 0 || all.some((edge) => !edge.isLeft);
     while (isWanted()) {
@@ -32,10 +31,7 @@ export function addSourceNode(
       }
       observe(packet);
       await deliver(graph, packet, edges.get(packet.streamIndex) ?? []);
-      if (performance.now() - breathedAt > breatheEveryMs) {
-        await new Promise(setImmediate);
-        breathedAt = performance.now();
-      }
+      await breathe();
       if (graph.signal.aborted) return;
     }
     for (const edge of all) edge.end();

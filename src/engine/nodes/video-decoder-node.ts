@@ -12,6 +12,7 @@ import type { CodecContext, Frame, Packet, Stream } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rationalToNumber, rescaleTicks, type Span } from '../../exact-time.ts';
 import type { PlannedVideoSource } from '../../plan/plan.ts';
+import { createBreather } from '../breathe.ts';
 import type { ClipWindow } from '../clip-window.ts';
 import type { Edge } from '../edge.ts';
 import { openFilterChain, videoShapeOf } from '../filter-chain.ts';
@@ -20,6 +21,7 @@ import type { Graph } from '../graph.ts';
 import { assertDone, isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import { openDecoder } from '../open-decoder.ts';
+import { createPacketSender } from '../packet-sender.ts';
 import { elementaryDemuxers } from '../probe/demuxers.table.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { createTickClock } from '../tick-clock.ts';
@@ -41,7 +43,7 @@ export interface VideoDecoderPlace {
   readonly stream: Stream;
   readonly isMp4: boolean;
   readonly packets: Edge<Packet>;
-  /** Decode on the event loop: beside a single encode, where a hop to the thread pool is dear and nobody else waits. */
+  /** Decode on the event loop while that is quick: beside a single encode a hop to the thread pool is dear. */
   readonly inline: boolean;
   /** Flow out: pictures in display order, timestamps in ticks of 1/frameRate from the clip's first picture. */
   readonly branches: readonly Edge<Frame>[];
@@ -166,20 +168,23 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
   };
 
   graph.node('video decoder', async () => {
+    const send = createPacketSender(decoder, place.inline);
+    const breathe = createBreather();
     for (;;) {
       const packet = await place.packets.take();
       if (packet === null) break;
-      const result = place.inline ? decoder.sendPacketSync(packet) : await decoder.sendPacket(packet);
+      const result = await send(packet);
       graph.packets.give(packet);
       if (result < 0) noteDamage(result, place);
       await receiveAll();
       // Nothing later is wanted: neither by the clip nor by any rendition.
       isDone ||= branches.every((branch) => branch.isLeft);
       if (isDone) break;
+      await breathe();
     }
     if (isDone) place.packets.leave();
     else {
-      await decoder.sendPacket(null);
+      await send(null);
       await receiveAll();
       if (held !== null) await filter.filter(held, emit);
       held = null;

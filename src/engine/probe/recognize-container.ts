@@ -38,7 +38,7 @@ const packetForms = [
 const syncByte = 0x47;
 const leastPackets = 3;
 
-/** A stream of a few packets is a program stream to the library, whose pack headers are in it too; sync bytes all through are proof. */
+/** A stream of a few packets is a program stream to the library, for the headers of its pictures; sync bytes all through are proof. */
 function isTransportStream(head: Buffer): boolean {
   return packetForms.some(({ length, syncAt }) => {
     let at = syncAt;
