@@ -9,8 +9,8 @@ type PacketTaker = Pick<CodecContext, 'sendPacket' | 'sendPacketSync'>;
 
 /** The event loop serves encoders, progress and cancel too; a cancel waits half a second before the process is ended. */
 const mostInlineMs = 50;
-/** One slow picture may be the machine's fault. */
-const mostSlowInARow = 2;
+/** One picture that takes longer may be the machine's fault: so much time may go into such pictures in a row. */
+const mostSlowMs = 150;
 
 /** Makes the sender of a decoder; null is the end. Resolves with the library's result. */
 export function createPacketSender(
@@ -19,13 +19,14 @@ export function createPacketSender(
   now: () => number = () => performance.now(),
 ): (packet: Packet | null) => Promise<number> | number {
   let isInline = startsInline;
-  let slowInARow = 0;
+  let slowMs = 0;
   return (packet) => {
     if (!isInline) return decoder.sendPacket(packet);
     const began = now();
     const result = decoder.sendPacketSync(packet);
-    slowInARow = now() - began > mostInlineMs ? slowInARow + 1 : 0;
-    isInline = slowInARow < mostSlowInARow;
+    const tookMs = now() - began;
+    slowMs = tookMs > mostInlineMs ? slowMs + tookMs : 0;
+    isInline = slowMs <= mostSlowMs;
     return result;
   };
 }

@@ -23,9 +23,10 @@ function fakeDecoder(milliseconds: readonly number[]) {
 }
 
 it.each([
-  ['quick pictures', [5, 12, 49, 3], ['loop', 'loop', 'loop', 'loop']],
-  ['one slow picture', [300, 5, 300, 5], ['loop', 'loop', 'loop', 'loop']],
-  ['slow pictures', [5, 51, 60, 5], ['loop', 'loop', 'loop', 'pool']],
+  ['quick pictures', [5, 12, 49, 50], ['loop', 'loop', 'loop', 'loop']],
+  ['slow pictures, one at a time', [149, 5, 120, 5], ['loop', 'loop', 'loop', 'loop']],
+  ['slow pictures in a row', [51, 60, 51, 5], ['loop', 'loop', 'loop', 'pool']],
+  ['a picture that is too slow by itself', [5, 151, 5, 5], ['loop', 'loop', 'pool', 'pool']],
 ] as const)('%s: %j', async (_, milliseconds, places) => {
   const decoder = fakeDecoder(milliseconds);
   const send = createPacketSender(decoder, true, decoder.now);
