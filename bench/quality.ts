@@ -3,11 +3,14 @@
  * preset, rate, buffer and group of the plan and nothing else, in this process too. Pictures are compared at one rate: a
  * library that misses its target is asked for what ours came to.
  *
- *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT]
+ * `--parameters` changes our side's x264 or x265 parameters, to see what a choice of the planner costs and gains.
+ *
+ *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT] [--parameters b-adapt=1:sao=1]
  */
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Output, VideoCodecSettings } from '../src/contract/types.generated.ts';
+import type { JobPlan } from '../src/plan/plan.ts';
 import { openEngine } from './engine-bench.ts';
 import { median } from './measure-command.ts';
 import { encodePlainly, similarityOf } from './plain-encode.ts';
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     pairs: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
+    parameters: { type: 'string', default: '' },
   },
 });
 
@@ -66,7 +70,7 @@ try {
     const ratios: number[] = [];
     let [own, plain, ownRate, plainRate, ownCpu, plainCpu] = [0, 0, 0, 0, 0, 0];
     for (let pair = 0; pair < Number(values.pairs); pair += 1) {
-      const plan = await bench.plan('clip.mp4', [output]);
+      const plan = withParameters(await bench.plan('clip.mp4', [output]), values.parameters);
       const [rendition] = plan.videoRenditions;
       if (rendition === undefined) throw new Error('no video');
       const { encoder } = rendition;
@@ -114,6 +118,21 @@ try {
   }
 } finally {
   bench.close();
+}
+
+/** Of a parameter that comes twice the encoders take the later one. */
+function withParameters(plan: JobPlan, parameters: string): JobPlan {
+  if (parameters === '') return plan;
+  const videoRenditions = plan.videoRenditions.map((video) => {
+    const options = Object.fromEntries(
+      Object.entries(video.encoder.options).map(([name, value]) => [
+        name,
+        /^x26[45]-params$/.test(name) ? `${value}:${parameters}` : value,
+      ]),
+    );
+    return { ...video, encoder: { ...video.encoder, options } };
+  });
+  return { ...plan, videoRenditions };
 }
 
 async function cpuSecondsOf(work: () => Promise<unknown>): Promise<number> {
