@@ -6,7 +6,6 @@ import path from 'node:path';
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PICTURE_TYPE_NONE,
-  AVMEDIA_TYPE_VIDEO,
   type AVPixelFormat,
   SWS_BICUBIC,
 } from 'node-av/constants';
@@ -23,6 +22,7 @@ import {
 import { assertDone } from '../src/engine/library-error.ts';
 import { setLibraryOptions } from '../src/engine/library-options.ts';
 import type { EncoderPlan, VideoRendition } from '../src/plan/plan.ts';
+import { openVideo } from '../test/engine/open-video.ts';
 
 const framesPerSecond = 25;
 
@@ -124,7 +124,7 @@ function passOptions(
   // A constant rate is a mode of its own, which the rate alone does not choose.
   if (encoder === 'libsvtav1') return { 'svtav1-params': 'pred-struct=1:rc=2' };
   const pools = options['x265-params']?.match(/\bpools=\d+/)?.[0];
-  const own = encoder === 'libx265' ? `log-level=error:${pools}` : '';
+  const own = encoder === 'libx265' ? ['log-level=error', pools].filter(Boolean).join(':') : '';
   if (pass === null) return own === '' ? {} : { 'x265-params': own };
   const stats = `${target}.stats`;
   if (encoder === 'libx265') return { 'x265-params': `${own}:pass=${pass}:stats=${stats}` };
@@ -139,17 +139,7 @@ interface Reader {
 
 /** Opens the video of a file; its pictures come in `format`. */
 function openReader(path: string, format: AVPixelFormat): Reader {
-  const context = new FormatContext();
-  assertDone(context.openInputSync(path, null, null), path);
-  assertDone(context.findStreamInfoSync(null), path);
-  const stream = context.streams.find(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO);
-  const codec = stream === undefined ? null : Codec.findDecoder(stream.codecpar.codecId);
-  if (stream === undefined || codec === null) throw new Error(`${path} has no video`);
-  const decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.threadCount = 1;
-  assertDone(decoder.open2Sync(codec, null), 'decoder');
+  const { context, stream, decoder } = openVideo(path);
   return {
     decoder,
     *frames() {
