@@ -37,33 +37,23 @@ test('profile, tier, loop filters and layers', () => {
   expect(encoderParameters(video)['repeat-headers']).toBeUndefined();
 });
 
-test.each([
-  ['SINGLE_PASS', undefined, '0'],
-  ['SINGLE_PASS', 'DEFAULT', '1'],
-  ['SINGLE_PASS', 'OFF', '0'],
-  ['SINGLE_PASS_HQ', undefined, '1'],
-  ['SINGLE_PASS_HQ', 'OFF', '0'],
-] as const)('%s with sample adaptive offset %s: sao=%s', (qualityTuningLevel, mode, sao) => {
-  const asked = {
-    qualityTuningLevel,
-    ...(mode === undefined ? {} : { sampleAdaptiveOffsetFilterMode: mode }),
-  };
-  expect(encoderParameters(onlyVideo(mustPlan(mp4Job(h265Video(asked)))))).toMatchObject({ sao });
-});
+const named = { sampleAdaptiveOffsetFilterMode: 'DEFAULT', dynamicSubGop: 'ADAPTIVE' } as const;
+const off = { sampleAdaptiveOffsetFilterMode: 'OFF', dynamicSubGop: 'STATIC' } as const;
 
 test.each([
-  ['SINGLE_PASS', undefined, '0'],
-  ['SINGLE_PASS', 'ADAPTIVE', '1'],
-  ['SINGLE_PASS', 'STATIC', '0'],
-  ['SINGLE_PASS_HQ', undefined, '1'],
-  ['SINGLE_PASS_HQ', 'STATIC', '0'],
-  ['MULTI_PASS_HQ', 'ADAPTIVE', '2'],
-] as const)('%s with a sub-GOP %s: b-adapt=%s', (qualityTuningLevel, dynamicSubGop, placement) => {
-  const asked = { qualityTuningLevel, ...(dynamicSubGop === undefined ? {} : { dynamicSubGop }) };
-  expect(encoderParameters(onlyVideo(mustPlan(mp4Job(h265Video(asked)))))).toMatchObject({
-    'b-adapt': placement,
-  });
-});
+  ['SINGLE_PASS', {}, { sao: '0', 'b-adapt': '0' }],
+  ['SINGLE_PASS', named, { sao: '1', 'b-adapt': '1' }],
+  ['SINGLE_PASS', off, { sao: '0', 'b-adapt': '0' }],
+  ['SINGLE_PASS_HQ', {}, { sao: '1', 'b-adapt': '1' }],
+  ['SINGLE_PASS_HQ', off, { sao: '0', 'b-adapt': '0' }],
+  ['MULTI_PASS_HQ', named, { sao: '1', 'b-adapt': '2' }],
+] as const)(
+  '%s has its own loop filter and B-frames unless the job names them: %j',
+  (level, asked, parameters) => {
+    const video = onlyVideo(mustPlan(mp4Job(h265Video({ ...asked, qualityTuningLevel: level }))));
+    expect(encoderParameters(video)).toMatchObject(parameters);
+  },
+);
 
 test('a level too low for the picture is refused', () => {
   expect(errorsOf(planOf(mp4Job(h265Video({ codecLevel: 'LEVEL_3' }))))).toEqual([
