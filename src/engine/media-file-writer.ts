@@ -194,8 +194,8 @@ function openMuxer(
       io = openObjectIo(target);
       context.pb = io;
     }
-    const { timecode: _onStream, video_tag: _onTrack, video_bitrate: _nominal, ...library } = options;
-    setLibraryOptions(context, library);
+    const { timecode: _onStream, video_tag: _onTrack, video_bitrate: _nominal, ...others } = options;
+    setLibraryOptions(context, others);
     assertDone(context.writeHeaderSync(null), 'muxer header');
     const parameterSets = tracks.map((track) =>
       headerlessMuxers.has(muxerName) || keepsSetsInStream(track) ? repeatedParameterSets(track) : null,

@@ -28,8 +28,8 @@ export function splitMxfOptions(options: Readonly<Record<string, string>>): {
   readonly library: Readonly<Record<string, string>>;
   readonly finish: MxfOptions;
 } {
-  const { wave_sound: wave, active_format: format, ...library } = options;
-  return { library, finish: { hasWaveSound: wave === '1', copiesActiveFormat: format === 'video' } };
+  const { wave_sound: wave, active_format: format, ...others } = options;
+  return { library: others, finish: { hasWaveSound: wave === '1', copiesActiveFormat: format === 'video' } };
 }
 
 /** Changes the file. Throws RangeError when it is not what the library writes. */
