@@ -11,25 +11,27 @@ import {
   soundShare,
   tenBitFactors,
   unknownSpeeds,
+  writtenMegabytes,
 } from './estimate.table.ts';
 import { videoSeconds } from './estimate-bytes.ts';
 import { plannedDurationUs } from './input-plan.ts';
 import type { EncoderPlan, JobPlan, VideoRendition } from './plan.ts';
 import type { ReadInput } from './read-input.ts';
 
-/** Milliseconds of a run of `jobSeconds` on so many cores. */
+/** Milliseconds of a run of `jobSeconds` that writes `outputBytes`, on so many cores. */
 export function expectedWallMs(
   { videoRenditions, audioRenditions }: Pick<JobPlan, 'videoRenditions' | 'audioRenditions'>,
   inputs: readonly ReadInput[],
-  jobSeconds: number,
+  { jobSeconds, outputBytes }: { readonly jobSeconds: number; readonly outputBytes: number },
   cores: number,
 ): number {
   const decoded = videoRenditions.filter(({ encoder }) => encoder.encoder !== 'copy');
   const passes = Math.max(1, ...decoded.map(({ encoder }) => looksOf(encoder) + 1));
   const decoding = decoded.length === 0 ? 0 : passes * decodingSeconds(inputs);
   const encoding = decoded.map((video) => encodingSeconds(video, jobSeconds));
+  const writing = outputBytes / 1_000_000 / writtenMegabytes;
   const sound = soundShare * jobSeconds * audioRenditions.length;
-  const all = encoding.reduce((sum, seconds) => sum + seconds, decoding + sound);
+  const all = encoding.reduce((sum, seconds) => sum + seconds, decoding + sound + writing);
   const serial = encoding.filter((_, index) => encodersOnOneCore.has(decoded[index]?.encoder.encoder ?? ''));
   return Math.round(fixedMs + 1000 * Math.max(all / cores, ...serial));
 }

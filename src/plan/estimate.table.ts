@@ -27,6 +27,9 @@ export const fixedMs = 400;
 /** Encoders that keep one core busy, however many there are. */
 export const encodersOnOneCore: ReadonlySet<string> = new Set(['gif']);
 
+/** Megabytes that a core reads and writes in a second: pictures of 160 Mb/s that pass through, MP4 to MP4 (bench/costs.ts). */
+export const writtenMegabytes = 470;
+
 /** CPU seconds of sound a second: a minute of stereo from PCM took 0.0025 (FLAC), 0.0055 (AC-3), 0.010 (Opus), 0.013 (AAC), 0.019 (Vorbis). */
 export const soundShare = 0.015;
 
@@ -88,13 +91,14 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
 /** Time of a pass that only looks, of one that is kept: x264 looks quickly, the others as thoroughly as they encode (measured like speeds). */
 export const lookShares: Readonly<Record<string, number>> = { libx264: 0.15 };
 
-/** How much longer samples of 10 bits take where the speed is that of 8, and 4:2:2 beside 4:2:0 (measured like speeds). */
+/** How much longer samples of 10 bits take where the speed is that of 8 (measured like speeds). */
 export const tenBitFactors: Readonly<Record<string, number>> = {
   libx264: 1.5,
   libx265: 1.25,
   libsvtav1: 1.25,
   dnxhd: 2,
 };
+/** How much longer 4:2:2 and 4:4:4 take where the speed is that of 4:2:0: XAVC long groups against H.264; x265 by its samples. */
 export const fullChromaFactors: Readonly<Record<string, number>> = { libx264: 1.5, libx265: 1.4 };
 
 /** Where the tables know nothing: of sources of other codecs, and of encoders that no plan has yet. */

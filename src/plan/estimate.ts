@@ -70,6 +70,7 @@ export function estimatePlan(
   const seconds = durationUs === null ? null : durationUs / 1_000_000;
   const rates = expectedRates(plan, drafts, inputs);
   const objects = seconds === null ? null : expectedObjects(plan, rates, seconds);
+  const outputBytes = objects === null ? null : sumOf(objects);
   const statisticsBytes = plan.videoRenditions.some((video) => video.encoder.passes === 2)
     ? 64 * mebibyte
     : 0;
@@ -84,8 +85,11 @@ export function estimatePlan(
         segmentBytes(plan, rates, seconds),
     ),
     scratchBytes: sumOf(objects?.filter(({ needsScratch }) => needsScratch)) + statisticsBytes,
-    wallMs: seconds === null ? null : expectedWallMs(plan, inputs, seconds, cores),
-    outputBytes: objects === null ? null : sumOf(objects),
+    wallMs:
+      seconds === null
+        ? null
+        : expectedWallMs(plan, inputs, { jobSeconds: seconds, outputBytes: outputBytes ?? 0 }, cores),
+    outputBytes,
   };
 }
 
