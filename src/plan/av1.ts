@@ -154,9 +154,9 @@ function boundedBuffer({ peakBps, bufferBits }: ReturnType<typeof limitedWindow>
 /**
  * Pictures' worth of memory that the encoder takes by what it looks ahead: without B-frames, and by the layers of its pyramid. Highest
  * resident MiB of an engine over 125 frames of 1280×720, of which 140 are not the encoder's and a picture takes 1.3: CBR 211, QVBR
- * with 0, 3, 7 and 15 B-frames 218, 298, 336, 401, with grain 391; a seventh more is counted beside 70 MiB at any size.
+ * with 0, 3, 7 and 15 B-frames 218, 298, 336, 401, with grain 391. A fifth more than that is counted, 70 MiB of it at any size.
  */
-const heldPictures = { lowDelay: 35, '2': 98, '3': 128, '4': 185 } as const;
+const heldPictures = { lowDelay: 35, '2': 107, '3': 140, '4': 202 } as const;
 const grainPictures = 50;
 
 function pictureCount(kind: keyof typeof heldPictures, settings: SettingsReader<Av1Settings>): number {

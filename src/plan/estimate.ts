@@ -39,8 +39,8 @@ const usualMemory: EncoderMemory = { pictureFactor: 2, picturesPerThread: 3, fix
  * The engine with x264 veryfast, 3 threads, 125 frames of 720p: 271 MiB.
  *
  * Of SVT-AV1 `codingFramesHeld` counts everything (`heldPictures` in av1.ts). The engine's highest resident MiB with 3 threads over
- * 125 frames, of which it has 107 itself, beside what is estimated: 320×180 QVBR 150 (191), 1280×720 QVBR 336 (392), 1920×1080
- * QVBR 539 (659); 1280×720 CBR 211 (267). With 12 threads the encoder took no more than with 3.
+ * 90 to 125 frames, beside what is estimated: QVBR 320×180 150 (193), 1280×720 336 (408), 1920×1080 539 (695), and 541 (624) of a
+ * source of 320×180; CBR 1280×720 219 (269), 1920×1080 325 (384). With 12 threads the encoder took no more than with 3.
  */
 const encoderMemory: Readonly<Record<string, EncoderMemory>> = {
   libx264: { ...usualMemory, pictureFactor: 3 },
