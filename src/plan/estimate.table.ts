@@ -51,40 +51,41 @@ export const decodedMegapixels: Readonly<Record<string, number>> = {
 export const decodedMegabits: Readonly<Record<string, number>> = { h264: 500, hevc: 500 };
 
 /**
- * Megapixels that a core encodes in a second, one pass, by encoder and effort (`effortKey`). One run each of 1280×720 at 25, noise in
- * motion with cuts, which is harder than most films: two cores of a server of the 2020s (AVX-512) that other work shared, 1 to 3
- * seconds (bench/costs.ts). Classes for UHD in their own size. ProRes and the classes take longer the more quantizers they try.
+ * Megapixels that a core encodes in a second, one pass, by encoder and effort (`effortKey`): two cores of a server of the 2020s
+ * (AVX-512) that other work shared. Between 1 to 3 seconds of 1280×720 of noise in motion with cuts (bench/costs.ts) and filmed clips
+ * of 848×480, 1024×576 and 1920×1080, which differ by a third with H.264 and H.265, by twice with AV1, VP9 and ProRes, by four times
+ * with VP8 and VC-3. Classes but 100 are of the noise alone, those for UHD in their own size.
  */
 export const encodedMegapixels: Readonly<Record<string, number>> = {
-  'libx264 veryfast': 68,
-  'libx264 medium': 29,
-  'libx264 slow': 15,
+  'libx264 veryfast': 57,
+  'libx264 medium': 24,
+  'libx264 slow': 13,
   'libx264 class 50 medium': 20,
-  'libx264 class 100 medium': 9.3,
+  'libx264 class 100 medium': 15,
   'libx264 class 200 medium': 4,
   'libx264 class 300 medium': 19,
   'libx264 class 300 slower': 5.6,
   'libx264 class 480 medium': 15.7,
-  'libx265 superfast': 20,
-  'libx265 fast': 14,
-  'libx265 slow': 5.1,
-  'libsvtav1 8': 30,
+  'libx265 superfast': 15,
+  'libx265 fast': 10.5,
+  'libx265 slow': 4,
+  'libsvtav1 8': 24,
   mpeg2video: 160,
-  'mpeg2video rd': 7.5,
-  'libvpx 4': 9.2,
+  'mpeg2video rd': 6.5,
+  'libvpx 4': 25,
   'libvpx 1': 4.6,
-  'libvpx-vp9 4': 16,
+  'libvpx-vp9 4': 8.8,
   'libvpx-vp9 1': 5.2,
-  'prores_ks proxy': 6.5,
-  'prores_ks lt': 4.9,
-  'prores_ks standard': 3.9,
-  'prores_ks hq': 3.5,
-  'prores_ks 4444': 5.2,
-  'prores_ks 4444xq': 7.3,
-  dnxhd: 38,
+  'prores_ks proxy': 8,
+  'prores_ks lt': 6.5,
+  'prores_ks standard': 7.5,
+  'prores_ks hq': 5.8,
+  'prores_ks 4444': 7,
+  'prores_ks 4444xq': 8.4,
+  dnxhd: 85,
   wrapped_avframe: 600,
   rawvideo: 600,
-  gif: 6.6,
+  gif: 4,
   mjpeg: 150,
 };
 
@@ -96,7 +97,7 @@ export const tenBitFactors: Readonly<Record<string, number>> = {
   libx264: 1.5,
   libx265: 1.25,
   libsvtav1: 1.25,
-  dnxhd: 2,
+  dnxhd: 2.3,
 };
 /** How much longer 4:2:2 and 4:4:4 take where the speed is that of 4:2:0: XAVC long groups against H.264; x265 by its samples. */
 export const fullChromaFactors: Readonly<Record<string, number>> = { libx264: 1.5, libx265: 1.4 };

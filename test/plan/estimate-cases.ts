@@ -106,6 +106,8 @@ export const videoCases: Readonly<Record<VideoCodec, readonly VideoCase[]>> = {
     prores('APPLE_PRORES_422_PROXY', 41_000),
     prores('APPLE_PRORES_422_LT', 91_100),
     prores('APPLE_PRORES_422', 129_900),
+    prores('APPLE_PRORES_422', 62_900, [1280, 720]),
+    prores('APPLE_PRORES_422', 41_600, [848, 480]),
     prores('APPLE_PRORES_422_HQ', 194_200),
     prores('APPLE_PRORES_4444', 287_400),
     prores('APPLE_PRORES_4444_XQ', 351_400),
@@ -271,12 +273,13 @@ function video(
   };
 }
 
-/** Measured on moving pictures; easy ones take a fifth. The estimate is the target of the profile, which XQ does not reach. */
+/** Measured on moving pictures; easy ones take a fifth. */
 function prores(
   codecProfile: NonNullable<NonNullable<VideoCodecSettings['proresSettings']>['codecProfile']>,
   kbps: number,
+  size?: VideoCase['size'],
 ): VideoCase {
-  return video({ proresSettings: { codecProfile } }, 'MOV', kbps, bench, 1.25);
+  return video({ proresSettings: { codecProfile } }, 'MOV', kbps, bench, 1.05, size);
 }
 
 function audio(
