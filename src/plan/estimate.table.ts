@@ -75,7 +75,7 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
   'libvpx 4': 25,
   'libvpx 1': 4.6,
   'libvpx-vp9 4': 8.8,
-  'libvpx-vp9 1': 5.2,
+  'libvpx-vp9 1': 4.2,
   'prores_ks proxy': 8,
   'prores_ks lt': 6.5,
   'prores_ks standard': 7.5,
