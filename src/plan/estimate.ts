@@ -1,41 +1,60 @@
 /** Predicts what a plan costs (design 5): memory bounds the engine child, the rest is told by `check`. */
 import { rationalToNumber } from '../exact-time.ts';
+import {
+  type EstimatedDrafts,
+  type ExpectedObject,
+  type ExpectedRates,
+  expectedObjects,
+  expectedRates,
+} from './estimate-bytes.ts';
+import { expectedWallMs } from './estimate-time.ts';
 import { jobDurationUs } from './input-plan.ts';
 import type { Estimate, JobPlan, VideoRendition } from './plan.ts';
 import type { ReadInput } from './read-input.ts';
 import type { VideoDraft } from './video-rendition.ts';
 
+const mebibyte = 1024 * 1024;
+
 /** Libraries loaded, JavaScript heap, IO buffers (measured: 72 MB loaded, design D2). */
-const baseBytes = 112 * 1024 * 1024;
+const baseBytes = 112 * mebibyte;
 
 /** Pictures between decoder and encoders: decoder references and reorder buffer, edges, scaler. */
 const decodedPicturesHeld = 24;
 const branchPicturesHeld = 10;
 
+/** What an encoder keeps beside the pictures that wait for it. */
+interface EncoderMemory {
+  /** Pictures' worth of memory for each that it holds. */
+  readonly pictureFactor: number;
+  readonly picturesPerThread: number;
+  readonly fixedBytes: number;
+}
+
+const usualMemory: EncoderMemory = { pictureFactor: 2, picturesPerThread: 3, fixedBytes: 16 * mebibyte };
+
 /**
  * x264 and x265 keep padded and half-size planes, motion vectors and costs beside each picture they look at, and three
  * pictures per thread. Measured on 150 frames of 1080p: x264 240 MB (veryfast, 1 thread), 452 MB (medium, 1), 561 MB
  * (medium, 4), 601 MB (slow, 2); x265 374 MB (superfast, 2), 502 MB (fast, 2), each with about 30 MB that do not grow.
+ * The engine with x264 veryfast, 3 threads, 125 frames of 720p: 271 MiB.
+ *
+ * Of SVT-AV1 `codingFramesHeld` counts everything (`heldPictures` in av1.ts). The engine's highest resident MiB with 3 threads over
+ * 90 to 125 frames, beside what is estimated: QVBR 320×180 150 (193), 1280×720 336 (408), 1920×1080 539 (695), and 541 (624) of a
+ * source of 320×180; CBR 1280×720 219 (269), 1920×1080 325 (384). With 12 threads the encoder took no more than with 3.
  */
-const encoderPictureFactor = { libx264: 2.8, libx265: 5.2, mjpeg: 1.5 } as const;
-/**
- * SVT-AV1 starts some 43 threads whatever it is told, each with a stack of 8 MiB that it hardly touches, and takes 87 MB for pictures
- * of 320 x 180 (measured: eight encoders, 344 threads, 844 MB).
- */
-const av1StackBytes = 48 * 8 * 1024 * 1024;
-const av1FixedBytes = 96 * 1024 * 1024;
-const picturesPerThread = 3;
-const encoderFixedBytes = 16 * 1024 * 1024;
-
-/** Encoded pixels per core and second, by preset, in millions (2020s x86 core; bench/ refines it). */
-const megapixelsPerCoreSecond: Readonly<Record<string, number>> = {
-  'libx264 veryfast': 130,
-  'libx264 medium': 42,
-  'libx264 slow': 24,
-  'libx265 superfast': 45,
-  'libx265 fast': 18,
-  'libx265 slow': 4,
+const encoderMemory: Readonly<Record<string, EncoderMemory>> = {
+  libx264: { ...usualMemory, pictureFactor: 3 },
+  libx265: { ...usualMemory, pictureFactor: 5.2 },
+  mjpeg: { ...usualMemory, pictureFactor: 1.5 },
+  // Every picture on its own: 2160p in 10 bits of 4:2:2 took 695 MiB with 3 threads (876).
+  'libx264 intra': { ...usualMemory, pictureFactor: 1.6, picturesPerThread: 2 },
+  libsvtav1: { pictureFactor: 1, picturesPerThread: 0, fixedBytes: 70 * mebibyte },
 };
+/**
+ * SVT-AV1 starts some 43 threads whatever it is told, 58 where it models grain, each with a stack of 8 MiB that it hardly
+ * touches (measured: eight encoders of 320 × 180 with 344 threads, 844 MB in all).
+ */
+const av1StackBytes = 60 * 8 * mebibyte;
 
 /** What the estimate needs of a plan that is otherwise ready. */
 export type EstimatedPlan = Omit<JobPlan, 'estimate' | 'planVersion'>;
@@ -44,19 +63,16 @@ export type EstimatedPlan = Omit<JobPlan, 'estimate' | 'planVersion'>;
 export function estimatePlan(
   plan: EstimatedPlan,
   inputs: readonly ReadInput[],
-  drafts: readonly VideoDraft[],
+  drafts: EstimatedDrafts,
   cores: number,
 ): Estimate {
   const durationUs = jobDurationUs(inputs);
   const seconds = durationUs === null ? null : durationUs / 1_000_000;
-  const outputBytes = seconds === null ? null : Math.round(seconds * bytesPerSecond(plan));
-  const needsScratch = plan.outputGroups.some((group) => {
-    if (group.type === 'FILE_GROUP') return group.outputs.some((output) => output.needsScratch);
-    // An index in front of all fragments is written when they are done.
-    return group.type !== 'HLS_GROUP' && group.segmentControl === 'SINGLE_FILE';
-  });
+  const rates = expectedRates(plan, drafts, inputs);
+  const objects = seconds === null ? null : expectedObjects(plan, rates, seconds);
+  const outputBytes = objects === null ? null : sumOf(objects);
   const statisticsBytes = plan.videoRenditions.some((video) => video.encoder.passes === 2)
-    ? 64 * 1024 * 1024
+    ? 64 * mebibyte
     : 0;
   const av1Encoders = plan.videoRenditions.filter(isAv1).length;
   return {
@@ -65,13 +81,20 @@ export function estimatePlan(
       baseBytes +
         // Inputs are read one after another.
         Math.max(0, ...inputs.map((input) => sourceBytes(plan, input))) +
-        plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts), 0) +
-        segmentBytes(plan, seconds),
+        plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts.videos), 0) +
+        segmentBytes(plan, rates, seconds),
     ),
-    scratchBytes: (needsScratch ? (outputBytes ?? 0) : 0) + statisticsBytes,
-    wallMs: seconds === null ? null : Math.round((1000 * seconds * coreSecondsPerSecond(plan)) / cores),
+    scratchBytes: sumOf(objects?.filter(({ needsScratch }) => needsScratch)) + statisticsBytes,
+    wallMs:
+      seconds === null
+        ? null
+        : expectedWallMs(plan, inputs, { jobSeconds: seconds, outputBytes: outputBytes ?? 0 }, cores),
     outputBytes,
   };
+}
+
+function sumOf(objects: readonly ExpectedObject[] = []): number {
+  return Math.round(objects.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
 function isAv1({ encoder }: VideoRendition): boolean {
@@ -88,11 +111,16 @@ function sourceBytes(plan: EstimatedPlan, { index, video: source }: ReadInput): 
 }
 
 function renditionBytes(video: VideoRendition, drafts: readonly VideoDraft[]): number {
+  const { encoder } = video;
+  // Packets that go out as they came in.
+  if (encoder.encoder === 'copy') return 0;
   const held = drafts.find((draft) => draft.rendition.id === video.id)?.codingFramesHeld ?? 10;
-  const factor = encoderPictureFactor[video.encoder.encoder as keyof typeof encoderPictureFactor] ?? 2;
+  const name = encoder.gopSizeFrames === 1 ? `${encoder.encoder} intra` : encoder.encoder;
+  const memory = encoderMemory[name] ?? encoderMemory[encoder.encoder] ?? usualMemory;
+  const { pictureFactor, picturesPerThread, fixedBytes } = memory;
   const picture = pictureBytes(video.widthPx, video.heightPx, video.pixelFormat);
-  const pictures = branchPicturesHeld + factor * (held + picturesPerThread * video.encoder.threads);
-  return (isAv1(video) ? av1FixedBytes : encoderFixedBytes) + picture * pictures;
+  const pictures = branchPicturesHeld + pictureFactor * (held + picturesPerThread * encoder.threads);
+  return fixedBytes + picture * pictures;
 }
 
 /** A segment of fragmented MP4 is in memory until it is stored: one in the making, one on its way into the store. */
@@ -100,12 +128,13 @@ const segmentsHeld = 2;
 
 function segmentBytes(
   { outputGroups, videoRenditions, audioRenditions }: EstimatedPlan,
+  expected: ExpectedRates,
   jobSeconds: number | null,
 ): number {
   const rates = new Map(
     [...videoRenditions, ...audioRenditions].map(({ id, encoder }) => [
       id,
-      Math.max(encoder.maxBitrateBps, encoder.bitrateBps),
+      Math.max(encoder.maxBitrateBps, expected.get(id) ?? 0),
     ]),
   );
   return outputGroups.reduce((sum, group) => {
@@ -133,31 +162,4 @@ function pictureBytes(widthPx: number, heightPx: number, pixelFormat: string): n
         : 3;
   const bytes = /(9|10|12|14|16)(le|be)$|48|64/.test(pixelFormat) ? 2 : 1;
   return widthPx * heightPx * samples * bytes;
-}
-
-/** Containers add about 3 % (transport stream packets, indexes). */
-function bytesPerSecond(plan: EstimatedPlan): number {
-  const rates = new Map<string, number>();
-  for (const video of plan.videoRenditions) rates.set(video.id, expectedVideoBps(video));
-  for (const audio of plan.audioRenditions) rates.set(audio.id, audio.encoder.bitrateBps || 128_000);
-  const outputs = plan.outputGroups.flatMap((group) =>
-    group.outputs.flatMap((output) => [output.videoRenditionId ?? '', ...output.audioRenditionIds]),
-  );
-  return (outputs.reduce((sum, id) => sum + (rates.get(id) ?? 0), 0) / 8) * 1.03;
-}
-
-/** QVBR stays below its peak most of the time. */
-function expectedVideoBps(video: VideoRendition): number {
-  if (video.encoder.encoder === 'mjpeg')
-    return video.widthPx * video.heightPx * rationalToNumber(video.frameRate) * 1.5;
-  return video.encoder.bitrateBps || video.encoder.maxBitrateBps * 0.6;
-}
-
-function coreSecondsPerSecond(plan: EstimatedPlan): number {
-  return plan.videoRenditions.reduce((sum, video) => {
-    const pixels = video.widthPx * video.heightPx * rationalToNumber(video.frameRate);
-    const speed = megapixelsPerCoreSecond[`${video.encoder.encoder} ${video.encoder.options.preset}`] ?? 200;
-    const passes = video.encoder.passes - 1 + (video.encoder.averageAim?.looks ?? 1);
-    return sum + (passes * pixels) / (speed * 1_000_000);
-  }, 0.02);
 }

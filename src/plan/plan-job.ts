@@ -221,7 +221,7 @@ function assemblePlan(
     ...(metricFiles.length === 0 ? {} : { metricFiles }),
     ...(signals === null ? {} : { signals }),
   };
-  return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.inputs, drafts, cores) };
+  return { planVersion: 1, ...plan, estimate: estimatePlan(plan, scope.inputs, scope.renditions, cores) };
 }
 
 /** Each input comes with a rate and colours of its own. */

@@ -1,21 +1,21 @@
 /** Apple ProRes settings → prores_ks (spec video.md 10). */
 import type { ProresCodecProfile, ProresSettings } from '../contract/types.generated.ts';
+import { rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
-import { fieldOptions } from './video-codec-settings.ts';
+import { type ProresProfile, proresBlockBits, proresBlockLimits, proresReached } from './prores.table.ts';
+import { type EncodedFrame, fieldOptions } from './video-codec-settings.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
 
-/** Encoder profile, and bits a second at 1920×1080 and 29.97 (Apple ProRes white paper, 2022, target data rates). */
-const profiles: Readonly<Record<ProresCodecProfile, readonly [string, number]>> = {
-  APPLE_PRORES_422_PROXY: ['proxy', 45_000_000],
-  APPLE_PRORES_422_LT: ['lt', 102_000_000],
-  APPLE_PRORES_422: ['standard', 147_000_000],
-  APPLE_PRORES_422_HQ: ['hq', 220_000_000],
-  APPLE_PRORES_4444: ['4444', 330_000_000],
-  APPLE_PRORES_4444_XQ: ['4444xq', 500_000_000],
+/** Encoder profiles. */
+const profiles: Readonly<Record<ProresCodecProfile, ProresProfile>> = {
+  APPLE_PRORES_422_PROXY: 'proxy',
+  APPLE_PRORES_422_LT: 'lt',
+  APPLE_PRORES_422: 'standard',
+  APPLE_PRORES_422_HQ: 'hq',
+  APPLE_PRORES_4444: '4444',
+  APPLE_PRORES_4444_XQ: '4444xq',
 };
-
-const referencePixelsPerSecond = 1920 * 1080 * (30000 / 1001);
 
 /** Plans a ProRes encode. */
 export const planProres: CodecPlanner<ProresSettings> = (settings, frame, place, _segment, findings) => {
@@ -37,14 +37,21 @@ export const planProres: CodecPlanner<ProresSettings> = (settings, frame, place,
       'PRESERVE_444_SAMPLING goes with DUPLICATE_DROP only',
     );
   }
-  const [name, referenceBps] = profiles[profile];
-  const pixelsPerSecond = frame.widthPx * frame.heightPx * (frame.frameRate.num / frame.frameRate.den);
+  const name = profiles[profile];
   return encodedVideo({
     pixelFormat: is4444 && keeps444 ? 'yuv444p10le' : 'yuv422p10le',
-    nominalBitrateBps: Math.round((referenceBps * pixelsPerSecond) / referencePixelsPerSecond),
+    nominalBitrateBps: proresBitrate(name, frame),
     frameMetrics: readFrameMetrics(settings, false, findings),
     encoder: plainEncoder('PRORES', 'prores_ks', {
       options: { profile: name, vendor: 'apl0', ...fieldOptions(frame.scan) },
     }),
   });
 };
+
+/** What the encoder aims at, by macroblocks: pictures of the smaller sizes have more of them (as Apple's target rates do). */
+function proresBitrate(profile: ProresProfile, { widthPx, heightPx, frameRate }: EncodedFrame): number {
+  const blocks = Math.ceil(widthPx / 16) * Math.ceil(heightPx / 16);
+  const known = proresBlockLimits.findIndex((limit) => blocks <= limit);
+  const bits = proresBlockBits[profile].at(known) ?? 0;
+  return Math.round(blocks * bits * rationalToNumber(frameRate) * proresReached[profile]);
+}

@@ -13,6 +13,8 @@ export interface RenditionRegistry {
   addAudio(draft: AudioDraft): string;
   readonly videos: readonly VideoDraft[];
   readonly audios: readonly AudioRendition[];
+  /** The same, with what only their outputs need. */
+  readonly audioDrafts: readonly AudioDraft[];
   /** Audio sources that the renditions read of an input, each once. */
   audioSourcesOf(inputIndex: number): readonly AudioDraft['selected']['source'][];
 }
@@ -20,7 +22,7 @@ export interface RenditionRegistry {
 /** An empty registry. Outputs that differ in their key frames alone, and too much for one encode, have a notice. */
 export function createRenditionRegistry(findings: FindingLog): RenditionRegistry {
   const videos: { readonly key: string; draft: VideoDraft }[] = [];
-  const audios = new Map<string, AudioRendition>();
+  const audios = new Map<string, AudioDraft>();
   const sources = new Map<string, AudioDraft['selected']>();
   return {
     addVideo(draft) {
@@ -44,15 +46,18 @@ export function createRenditionRegistry(findings: FindingLog): RenditionRegistry
         sources.set(selected.source.id, selected);
       }
       const known = audios.get(key);
-      if (known !== undefined) return known.id;
+      if (known !== undefined) return known.rendition.id;
       const id = `audio-${audios.size + 1}`;
-      audios.set(key, { ...draft.rendition, id });
+      audios.set(key, { ...draft, rendition: { ...draft.rendition, id } });
       return id;
     },
     get videos() {
       return videos.map(({ draft }) => draft);
     },
     get audios() {
+      return [...audios.values()].map(({ rendition }) => rendition);
+    },
+    get audioDrafts() {
       return [...audios.values()];
     },
     audioSourcesOf(inputIndex) {
