@@ -44,8 +44,13 @@ const cases: readonly (readonly [string, VideoCodecSettings])[] = [
     { codec: 'MPEG2', mpeg2Settings: { ...rate, bitrate: 8_000_000, maxBitrate: 12_000_000 } },
   ],
   ['ProRes 422', { codec: 'PRORES', proresSettings: { codecProfile: 'APPLE_PRORES_422' } }],
-  ['VP8 MULTI_PASS', { codec: 'VP8', vp8Settings: { ...rate, rateControlMode: 'VBR' } }],
-  ['VP9 MULTI_PASS', { codec: 'VP9', vp9Settings: { ...rate, rateControlMode: 'VBR' } }],
+  ...(['MULTI_PASS', 'MULTI_PASS_HQ'] as const).flatMap((qualityTuningLevel) => {
+    const settings = { ...rate, rateControlMode: 'VBR', qualityTuningLevel } as const;
+    return [
+      [`VP8 ${qualityTuningLevel}`, { codec: 'VP8', vp8Settings: settings }] as const,
+      [`VP9 ${qualityTuningLevel}`, { codec: 'VP9', vp9Settings: settings }] as const,
+    ];
+  }),
 ];
 
 /** Where the codec has no rate of its own, shares are those of this one. */
