@@ -18,17 +18,31 @@ import { cutAtKeyFrames } from './key-frame-cut.ts';
 import { correctionSteps, inputGainSteps } from './loudness-correction.ts';
 import { createLoudnessMeter, type LoudnessMeter } from './loudness-meter.ts';
 import { createMuting } from './mute-avails.ts';
-import { addEncoderNode, type EncoderPlace, type PacketConsumer } from './nodes/encoder-node.ts';
+import {
+  addEncoderNode,
+  type EncoderPlace,
+  type PacketConsumer,
+  type Steering,
+} from './nodes/encoder-node.ts';
 import { addLoudnessNode } from './nodes/loudness-node.ts';
 import { addRegroupNode } from './nodes/regroup-node.ts';
+import { openVideoEncoder } from './open-encoder.ts';
 import type { OpenSource } from './open-source.ts';
-import { type Encoders, openEncoders, renditionIdsOf, startWriters, trackOf } from './open-tracks.ts';
+import {
+  type Encoders,
+  openEncoders,
+  renditionIdsOf,
+  startWriters,
+  trackOf,
+  wantsGlobalHeader,
+} from './open-tracks.ts';
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
 import { createPictureSignals } from './picture-signals.ts';
 import type { EncodeWatch } from './run-analysis.ts';
 import { watchScenes } from './scene-changes.ts';
+import { createSteeredRate } from './steered-rate.ts';
 import { createVideoLane } from './video-lane.ts';
 
 /** Queue lengths. Pictures are large; sound is small. */
@@ -256,6 +270,7 @@ function connectEncoder(
     plan: rendition.encoder,
     video: track.kind === 'video' ? track.rendition : null,
     watch: track.kind === 'video' ? watchEncode(graph, pass, track) : null,
+    steering: track.kind === 'video' ? steerEncode(graph, pass, track) : null,
     encoder,
     timeBase,
     counters: pass.counters,
@@ -272,6 +287,30 @@ function watchEncode(
   const watch = pass.analysis?.watch(rendition, encoder, timeBase) ?? null;
   if (watch?.comparison != null) graph.own(watch.comparison, (open) => open.close());
   return watch;
+}
+
+/** Encoders that follow one another in one track; the graph owns the one that runs. */
+function steerEncode(
+  graph: Graph,
+  { plan }: Pass,
+  { rendition, encoder }: EncodedTrack & { readonly kind: 'video' },
+): Steering | null {
+  const rate = createSteeredRate(rendition);
+  if (rate === null) return null;
+  let running = encoder;
+  graph.own(rate, () => running.freeContext());
+  return {
+    rate,
+    async open(next) {
+      const opened = await openVideoEncoder(
+        { ...rendition, encoder: next },
+        { globalHeader: wantsGlobalHeader(plan, rendition.id), pass: null },
+      );
+      running.freeContext();
+      running = opened;
+      return opened;
+    },
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ import { openInput } from './open-input.ts';
 import type { EncodedTrack } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 import { wantsAnotherLook, withAim } from './rate-aim.ts';
+import { firstEncoder } from './steered-rate.ts';
 
 /** Encoders that run in this pass, by rendition id. */
 export type Encoders = ReadonlyMap<string, EncodedTrack>;
@@ -63,10 +64,13 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
     takesPart && passNumber === 2 && keepsStatistics(aimed)
       ? withLeastRate(aimed, statistics(planned.id))
       : aimed;
-  const encoder = await openVideoEncoder(rendition, {
-    globalHeader: wantsGlobalHeader(plan, rendition.id),
-    pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
-  });
+  const encoder = await openVideoEncoder(
+    { ...rendition, encoder: firstEncoder(rendition) },
+    {
+      globalHeader: wantsGlobalHeader(plan, rendition.id),
+      pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
+    },
+  );
   const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
   return { kind: 'video', rendition, encoder, timeBase };
 }
@@ -101,7 +105,7 @@ async function openCopiedTrack({ plan, objects }: Pass, rendition: AudioRenditio
 }
 
 /** MP4 keeps parameter sets in its header; outputs without a header take them from there (`media-file-writer`). */
-function wantsGlobalHeader(plan: JobPlan, renditionId: string): boolean {
+export function wantsGlobalHeader(plan: JobPlan, renditionId: string): boolean {
   return plan.outputGroups.some((group) =>
     group.outputs.some(
       (output) =>

@@ -35,7 +35,10 @@ export function withAim(rendition: VideoRendition, looks: Looks): VideoRendition
     last !== undefined &&
     (last.buffer === 'broken' || last.buffer === 'constant')
   )
-    return { ...rendition, encoder: atConstantRate(encoder, encoder.bounded, last) };
+    return {
+      ...rendition,
+      encoder: atConstantRate(encoder, encoder.bounded, constantRate(encoder, last), initialFill),
+    };
   if (encoder.averageAim !== undefined)
     return {
       ...rendition,
@@ -82,7 +85,7 @@ function bufferOf(
 
 /** Renditions whose pictures a pass that only looks has to count. */
 export function countedRenditions({ videoRenditions }: JobPlan): readonly string[] {
-  return videoRenditions.filter(({ encoder }) => encoder.bounded !== undefined).map(({ id }) => id);
+  return videoRenditions.filter(({ encoder }) => looksAtBuffer(encoder)).map(({ id }) => id);
 }
 
 /** Most passes that only look, the first of two included. */
@@ -90,9 +93,14 @@ export function mostLooks({ videoRenditions }: JobPlan): number {
   return Math.max(
     1,
     ...videoRenditions.map(({ encoder }) =>
-      encoder.bounded === undefined ? (encoder.averageAim?.looks ?? 1) : mostBoundedLooks,
+      looksAtBuffer(encoder) ? mostBoundedLooks : (encoder.averageAim?.looks ?? 1),
     ),
   );
+}
+
+/** What is steered looks at it while it runs. */
+function looksAtBuffer({ bounded, passes }: EncoderPlan): boolean {
+  return bounded !== undefined && passes === 2;
 }
 
 /** Two at a variable rate and one at a constant one. */
@@ -124,12 +132,22 @@ const largestCorrection = 4;
 /** What two looks may tell of a response; nearer ones tell nothing. */
 const responses = { least: 0.4, most: 1.3, leastDistance: 0.02 };
 
-/** A buffer that fills at a lower rate than the peak, and holds less, is within the one that was asked for. */
-function atConstantRate(encoder: EncoderPlan, { pacing, options }: BoundedEncode, last: Look): EncoderPlan {
-  const { bitrateBps } = encoder;
-  const wanted =
-    last.buffer === 'constant' ? Math.round((last.askedBps * bitrateBps) / last.madeBps) : bitrateBps;
-  const rateBps = Math.min(pacing.rateBps, wanted);
+/** What a constant rate is asked for: the average, or what by the last look brings it. */
+function constantRate({ bitrateBps }: EncoderPlan, last: Look): number {
+  return last.buffer === 'constant' ? Math.round((last.askedBps * bitrateBps) / last.madeBps) : bitrateBps;
+}
+
+/**
+ * An encoder at that rate, within its bound: a buffer that fills at a lower rate than the peak, and holds less, is within
+ * the one that was asked for. `fill`: the share of the buffer that is there when it begins.
+ */
+export function atConstantRate(
+  encoder: EncoderPlan,
+  { pacing, options }: BoundedEncode,
+  wantedBps: number,
+  fill: number,
+): EncoderPlan {
+  const rateBps = Math.min(pacing.rateBps, wantedBps);
   return {
     ...encoder,
     bitrateBps: rateBps,
@@ -139,7 +157,7 @@ function atConstantRate(encoder: EncoderPlan, { pacing, options }: BoundedEncode
       ...encoder.options,
       ...options,
       minrate: `${rateBps}`,
-      rc_init_occupancy: `${Math.round(pacing.bufferBits * initialFill)}`,
+      rc_init_occupancy: `${Math.round(pacing.bufferBits * fill)}`,
     },
   };
 }

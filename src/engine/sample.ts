@@ -67,6 +67,7 @@ export async function createSample(
         id: track.rendition.id,
         video: null,
         watch: null,
+        steering: null,
         plan: track.rendition.encoder,
         encoder: track.encoder,
         timeBase: track.timeBase,

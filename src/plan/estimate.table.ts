@@ -72,7 +72,7 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
   'libsvtav1 8': 24,
   mpeg2video: 160,
   'mpeg2video rd': 6.5,
-  'libvpx 4': 25,
+  'libvpx 3': 17,
   'libvpx 1': 4.6,
   'libvpx-vp9 4': 8.8,
   'libvpx-vp9 1': 4.2,

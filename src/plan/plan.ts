@@ -280,7 +280,9 @@ export interface EncoderPlan {
   readonly inputGain?: number;
   /** The last pass asks for another rate than `bitrateBps`, so that by what others made of it that comes out. */
   readonly averageAim?: AverageAim;
-  /** How the peak and the buffer are kept where a look broke them; absent: as planned, or none was asked for. */
+  /** The average is kept by what was made so far, in one pass; absent: it is not. */
+  readonly steering?: SteeredAverage;
+  /** How the peak and the buffer are kept where a look, or the encode so far, broke them; absent: as planned, or none was asked for. */
   readonly bounded?: BoundedEncode;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
   readonly color: {
@@ -299,6 +301,14 @@ export interface AverageAim {
   readonly response: number;
   /** Passes that only look: two find the response of the clip itself. */
   readonly looks: 1 | 2;
+}
+
+/** How an encoder that keeps to no average, and holds no pictures back, is brought to it while it runs. */
+export interface SteeredAverage {
+  /** Frames after which another rate may be asked for, which takes a key frame. */
+  readonly everyFrames: number;
+  /** What an encoder that takes over may spend on its first picture, in percents of a picture. */
+  readonly firstPicturePercent: number;
 }
 
 /** How an encoder that keeps a buffer at a constant rate alone is brought to keep one. */

@@ -95,4 +95,7 @@ export const av1Quantization = {
 } as const;
 
 /** libvpx `cpu-used` under deadline good (spec video.md 8). */
-export const vpxEffort = { MULTI_PASS: '4', MULTI_PASS_HQ: '1' } as const;
+export const vpxEffort = {
+  VP8: { MULTI_PASS: '3', MULTI_PASS_HQ: '1' },
+  VP9: { MULTI_PASS: '4', MULTI_PASS_HQ: '1' },
+} as const;

@@ -1,12 +1,20 @@
 /** VP8 and VP9 settings → libvpx (spec video.md 8). */
 import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
+import { rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
 import type { AverageAim, BoundedEncode } from './plan.ts';
 import { vpxEffort } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
-import { vpxAverageResponse, vpxBounds, vpxConstantRate } from './rate-pacing.table.ts';
+import {
+  steeredSeconds,
+  vp8FirstPicturePercent,
+  vp9AverageResponse,
+  vpxBounds,
+  vpxConstantRate,
+} from './rate-pacing.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { EncodedFrame } from './video-codec-settings.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
 
 /** Both blocks have the same members. */
@@ -23,9 +31,27 @@ export const planVp8: CodecPlanner<Vp8Settings> = (settings, ...rest) =>
 export const planVp9: CodecPlanner<Vp9Settings> = (settings, ...rest) =>
   planVpx('VP9', settings as unknown as SettingsReader<VpxSettings>, ...rest);
 
-/** VP8 comes out as asked; the better level of VP9 answers too differently for one look. */
-function vpxAverageAim(codec: 'VP8' | 'VP9', isHighQuality: boolean): AverageAim {
-  return { response: vpxAverageResponse[codec], looks: codec === 'VP9' && isHighQuality ? 2 : 1 };
+/** The better level of VP9 answers too differently for one look. */
+function vp9AverageAim(isHighQuality: boolean): AverageAim {
+  return { response: vp9AverageResponse, looks: isHighQuality ? 2 : 1 };
+}
+
+/** Pictures ahead: one pass of VP8 makes nothing of them, and steering wants to know of each what it became. */
+const vpxAhead = {
+  VP8: { 'auto-alt-ref': '0', 'lag-in-frames': '0' },
+  VP9: { 'auto-alt-ref': '1', 'lag-in-frames': '25', 'row-mt': '1' },
+} as const;
+
+/** How a buffer that a job asks for is kept. */
+const bufferKeeping = {
+  VP8: 'where the pictures come near to exceeding this one, the rest is coded',
+  VP9: 'where the first pass finds that the pictures would exceed this one, they are coded',
+} as const;
+
+/** Another rate takes a key frame: as often as the job wants them, but no more often, nor less, than is of use. */
+function steeredFrames(gopFrames: number, { frameRate }: EncodedFrame): number {
+  const frames = (seconds: number): number => Math.round(seconds * rationalToNumber(frameRate));
+  return Math.max(1, frames(steeredSeconds.least), Math.min(gopFrames, frames(steeredSeconds.most)));
 }
 
 function planVpx(
@@ -40,13 +66,13 @@ function planVpx(
   const maxBitrate = settings.read('maxBitrate');
   const buffer = settings.read('hrdBufferSize') ?? 0;
   const gop = readWholeGop(settings, defaultGopSize, frame, segment, findings);
-  const effort = readEffort(settings);
+  const effort = readEffort(codec, settings);
   for (const name of ['maxBitrate', 'hrdBufferSize'] as const) {
     if ((settings.read(name) ?? 0) === 0) continue;
     findings.notice(
       'substituted',
       settings.at(name),
-      'the encoder has no buffer at a variable rate: where the first pass finds that the pictures would exceed this one, they are coded at a constant rate within it',
+      `the encoder has no buffer at a variable rate: ${bufferKeeping[codec]} at a constant rate within it`,
     );
   }
   if (bitrate === null) return null;
@@ -56,22 +82,26 @@ function planVpx(
   return encodedVideo({
     pixelFormat: 'yuv420p',
     gop,
-    codingFramesHeld: 30,
+    codingFramesHeld: codec === 'VP8' ? 2 : 30,
     encoder: plainEncoder(codec, codec === 'VP8' ? 'libvpx' : 'libvpx-vp9', {
       options: {
         deadline: 'good',
         'cpu-used': effort,
-        'auto-alt-ref': '1',
-        'lag-in-frames': '25',
         keyint_min: '0',
-        ...(codec === 'VP9' ? { 'row-mt': '1' } : {}),
+        ...vpxAhead[codec],
       },
       bitrateBps: bitrate,
       maxBitrateBps,
       bufferSizeBits,
       gopSizeFrames: gop.frames,
-      passes: 2,
-      averageAim: vpxAverageAim(codec, settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ'),
+      ...(codec === 'VP8'
+        ? {
+            steering: {
+              everyFrames: steeredFrames(gop.frames, frame),
+              firstPicturePercent: vp8FirstPicturePercent,
+            },
+          }
+        : { passes: 2, averageAim: vp9AverageAim(settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ') }),
       ...((maxBitrate ?? 0) === 0 && buffer === 0
         ? {}
         : { bounded: boundedVpx(codec, maxBitrateBps, bufferSizeBits) }),
@@ -89,9 +119,10 @@ function boundedVpx(codec: 'VP8' | 'VP9', peakBps: number, bufferBits: number): 
 }
 
 /**
- * Two passes as the service has them. The library keeps its statistics to itself: the first pass measures what its rate
- * control makes of the pictures, and the second asks for what brings that to the target.
+ * Two passes as the service has them, of what the library's binding leaves: it hands no statistics on. VP9 is looked at
+ * in a first pass, which measures what its rate control makes of the pictures, and the second asks for what brings that to
+ * the target. Of VP8, whose own second pass is out of reach, one pass is steered (as near, at half the cost).
  */
-function readEffort(settings: SettingsReader<VpxSettings>): string {
-  return vpxEffort[settings.read('qualityTuningLevel') ?? 'MULTI_PASS'];
+function readEffort(codec: 'VP8' | 'VP9', settings: SettingsReader<VpxSettings>): string {
+  return vpxEffort[codec][settings.read('qualityTuningLevel') ?? 'MULTI_PASS'];
 }

@@ -113,6 +113,7 @@ describe('a buffer that the encoder keeps at a constant rate alone', () => {
     frameRate: { num: 25, den: 1 },
     encoder: {
       bitrateBps: target,
+      passes: 2,
       maxBitrateBps: 500_000,
       bufferSizeBits: 500_000,
       options: { 'lag-in-frames': '25' },

@@ -2,6 +2,7 @@
  * Node: encodes the pictures or the sound of one rendition and hands every packet to all outputs that carry it.
  * Encoding is one hop to the thread pool per frame (none when `inline`); packets are collected on the spot.
  */
+import { AV_PICTURE_TYPE_I } from 'node-av/constants';
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
 import { jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
@@ -16,12 +17,20 @@ import { createPictureFinishing } from '../picture-finishing.ts';
 import { countPicture } from '../rate-bounds.ts';
 import type { EncodeWatch } from '../run-analysis.ts';
 import type { RunCounters } from '../run-counters.ts';
+import type { SteeredRate } from '../steered-rate.ts';
 import { createStreamEditor } from '../stream-editor.ts';
 
 /** One output that carries the rendition. */
 export interface PacketConsumer {
   readonly writer: OutputWriter;
   readonly trackIndex: number;
+}
+
+/** How the rate of an encode is changed while it runs. */
+export interface Steering {
+  readonly rate: SteeredRate;
+  /** Opens the encoder of the next stretch, and frees the one before. */
+  readonly open: (plan: EncoderPlan) => Promise<CodecContext>;
 }
 
 /** What the node needs to know of its place in the graph. */
@@ -31,6 +40,8 @@ export interface EncoderPlace {
   /** The rendition when it is video: its pictures and packets may get more than encoding. */
   readonly video: VideoRendition | null;
   readonly watch: EncodeWatch | null;
+  /** null: the encoder keeps its rate itself. */
+  readonly steering: Steering | null;
   readonly encoder: CodecContext;
   readonly timeBase: Rational;
   readonly frames: Edge<Frame>;
@@ -46,7 +57,8 @@ const microseconds: Rational = { num: 1, den: 1_000_000 };
 
 /** Adds the node. Faults: what a writer throws, 1999 when an open encoder fails. */
 export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
-  const { encoder, plan, counters, watch } = place;
+  const { plan, counters, watch, steering } = place;
+  let { encoder } = place;
   /** The newest packet waits here until it is known not to be the last. */
   let held: Packet | null = null;
   const finishing = place.video === null ? null : createPictureFinishing(place.video);
@@ -95,15 +107,28 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       }
       // Without a duration containers would guess the last one.
       if (packet.duration <= 0n) packet.duration = 1n;
+      steering?.rate.add(packet.size);
       watch?.quality?.look(packet);
       await watch?.comparison?.compare(packet);
       await accept(packet);
     }
   };
 
+  /** Another encoder takes over: what is inside the one that runs comes out first. */
+  const steer = async (frame: Frame): Promise<void> => {
+    if (steering === null) return;
+    if (steering.rate.isDue(frame.pictType === AV_PICTURE_TYPE_I)) {
+      await encoder.sendFrame(null);
+      await collect(true);
+      encoder = await steering.open(steering.rate.takeOver());
+    }
+    steering.rate.send();
+  };
+
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
+      if (frame !== null) await steer(frame);
       if (frame !== null) {
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
