@@ -88,7 +88,7 @@ export function openAttemptEngine(
   const compositions = openImfPackages(packages, wishes.supplementsOf);
   const readers = keepReaders(packages);
   const stores: ObjectStore = { ...watched.stores, open: readers.open };
-  const limitMemory = limits.memory ?? memoryLimitsFor;
+  const limitMemory = neverLower(limits.memory ?? memoryLimitsFor);
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
   const gatewayStopper = new AbortController();
@@ -209,6 +209,22 @@ export function openAttemptEngine(
       await gateway.close();
       await readers.close();
     },
+  };
+}
+
+/**
+ * Limits of a child's tasks, one after another: what a large encode has freed stays with the process, so that the probe of its outputs
+ * would begin beyond a limit of its own (AV1 of 2160p: 1.9 GB of data).
+ */
+function neverLower(limit: NonNullable<TaskLimits['memory']>): NonNullable<TaskLimits['memory']> {
+  let highest: MemoryLimits = { residentBytes: 0, dataBytes: 0 };
+  return (estimatedBytes, stackBytes) => {
+    const own = limit(estimatedBytes, stackBytes);
+    highest = {
+      residentBytes: Math.max(highest.residentBytes, own.residentBytes),
+      dataBytes: Math.max(highest.dataBytes, own.dataBytes),
+    };
+    return highest;
   };
 }
 
