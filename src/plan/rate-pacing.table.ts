@@ -67,8 +67,8 @@ export const x265RateLookahead = 25;
  */
 export const vp9AverageResponse = 0.78;
 
-/** VP8 takes 2 to 7 % more than it is asked for: a stretch of it gets another rate after so long. */
-export const steeredSeconds = { least: 2, most: 10 } as const;
+/** VP8 takes 2 to 7 % more than it is asked for: a stretch of it gets another rate after so many seconds. */
+export const steeredStretch = { least: 2, most: 10, shareOfClip: 0.25 } as const;
 
 /**
  * A new VP8 encoder spends a second and a half of its rate on its first picture, where key frames inside of a run come to

@@ -7,7 +7,7 @@ import type { AverageAim, BoundedEncode } from './plan.ts';
 import { vpxEffort } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
 import {
-  steeredSeconds,
+  steeredStretch,
   vp8FirstPicturePercent,
   vp9AverageResponse,
   vpxBounds,
@@ -48,16 +48,23 @@ const bufferKeeping = {
   VP9: 'where the first pass finds that the pictures would exceed this one, they are coded',
 } as const;
 
-/** Another rate takes a key frame: as often as the job wants them, but no more often, nor less, than is of use. */
-function steeredFrames(gopFrames: number, { frameRate }: EncodedFrame): number {
-  const frames = (seconds: number): number => Math.round(seconds * rationalToNumber(frameRate));
-  return Math.max(1, frames(steeredSeconds.least), Math.min(gopFrames, frames(steeredSeconds.most)));
+/**
+ * Another rate takes a key frame, so that stretches are whole groups: as many as a stretch is long at least. Where groups are
+ * longer than stretches may be, which is a fourth of a short clip, they end in the middle of a group.
+ */
+function steeredFrames(gopFrames: number, { frameRate }: EncodedFrame, clipSeconds: number | null): number {
+  const { least, most, shareOfClip } = steeredStretch;
+  const frames = (seconds: number): number => Math.max(1, Math.round(seconds * rationalToNumber(frameRate)));
+  const longest = frames(
+    Math.max(least, Math.min(most, shareOfClip * (clipSeconds ?? Number.POSITIVE_INFINITY))),
+  );
+  return gopFrames >= longest ? longest : gopFrames * Math.ceil(frames(least) / gopFrames);
 }
 
 function planVpx(
   codec: 'VP8' | 'VP9',
   settings: SettingsReader<VpxSettings>,
-  ...[frame, , segment, findings]: Parameters<CodecPlanner<VpxSettings>> extends [unknown, ...infer Rest]
+  ...[frame, place, segment, findings]: Parameters<CodecPlanner<VpxSettings>> extends [unknown, ...infer Rest]
     ? Rest
     : never
 ): ReturnType<CodecPlanner<VpxSettings>> {
@@ -97,7 +104,7 @@ function planVpx(
       ...(codec === 'VP8'
         ? {
             steering: {
-              everyFrames: steeredFrames(gop.frames, frame),
+              everyFrames: steeredFrames(gop.frames, frame, place.clipSeconds),
               firstPicturePercent: vp8FirstPicturePercent,
             },
           }

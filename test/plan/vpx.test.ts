@@ -1,0 +1,53 @@
+/** How the rate of VP8 and VP9 is kept: VP8 by steering, VP9 by a pass that looks (spec video.md 8). */
+import { describe, expect, test } from 'vitest';
+import type { Vp8Settings } from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
+import type { EncoderPlan } from '../../src/plan/plan.ts';
+import { hdFacts, videoTrack } from './facts-fixtures.ts';
+import { fileGroup, jobWith, mustPlan, onlyVideo } from './plan-fixtures.ts';
+
+function encoderOf(codec: 'VP8' | 'VP9', settings: Vp8Settings = {}, seconds = 60): EncoderPlan {
+  const block = { bitrate: 1_000_000, ...settings };
+  const output = {
+    containerSettings: { container: 'WEBM' },
+    videoDescription: {
+      codecSettings: codec === 'VP8' ? { codec, vp8Settings: block } : { codec, vp9Settings: block },
+    },
+  } as const;
+  const facts = hdFacts({
+    videoTracks: [videoTrack({ frameRate: rational(25) })],
+    durationUs: seconds * 1_000_000,
+  });
+  return onlyVideo(mustPlan(jobWith([fileGroup([output])]), facts)).encoder;
+}
+
+describe('the average', () => {
+  test('of VP8 is steered in one pass that holds no pictures back', () => {
+    const { passes, averageAim, steering, options } = encoderOf('VP8');
+    expect([passes, averageAim]).toEqual([1, undefined]);
+    expect(steering).toEqual({ everyFrames: 90, firstPicturePercent: 1500 });
+    expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': '3' });
+  });
+
+  test('of VP9 is looked at in a first pass, by its better level once more', () => {
+    const looks = (qualityTuningLevel: 'MULTI_PASS' | 'MULTI_PASS_HQ') => {
+      const { passes, averageAim, steering } = encoderOf('VP9', { qualityTuningLevel });
+      return [passes, averageAim?.looks, steering];
+    };
+    expect(looks('MULTI_PASS')).toEqual([2, 1, undefined]);
+    expect(looks('MULTI_PASS_HQ')).toEqual([2, 2, undefined]);
+  });
+
+  test.each([
+    [90, 60, 90],
+    [12, 60, 60],
+    [1, 60, 50],
+    [49, 60, 98],
+    [5000, 60, 250],
+    [5000, 20, 125],
+    [90, 6, 50],
+    [90, 1, 50],
+  ])('of groups of %d frames over %d s may change every %d frames', (gopSize, seconds, every) => {
+    expect(encoderOf('VP8', { gopSize }, seconds).steering?.everyFrames).toBe(every);
+  });
+});
