@@ -2,7 +2,7 @@
  * What runs of all encoders take beside what their plans say they would (`estimate`): CPU seconds by the pixels of a pass,
  * memory, bytes. Each case is a process of its own; the source is 8-bit H.264 of motion and cuts, with stereo AAC left out.
  *
- * The table of src/plan/encoder-cost.table.ts is read from the column `Mpx a core second`: decoding, which `reading alone`
+ * The table of src/plan/estimate.table.ts is read from the column `Mpx a core second`: decoding, which `reading alone`
  * measures, is taken off.
  *
  * `--reading` measures the decoding of what the cases make instead.

@@ -302,13 +302,13 @@ function steerEncode(
   return {
     rate,
     async open(next) {
-      const opened = await openVideoEncoder(
+      // Two at a time would take twice the memory; a context that is free may be freed again.
+      running.freeContext();
+      running = await openVideoEncoder(
         { ...rendition, encoder: next },
         { globalHeader: wantsGlobalHeader(plan, rendition.id), pass: null },
       );
-      running.freeContext();
-      running = opened;
-      return opened;
+      return running;
     },
   };
 }

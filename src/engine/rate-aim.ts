@@ -2,6 +2,7 @@
  * What the last pass asks of an encoder, from what the passes before it made of the same pictures: libvpx keeps to no
  * average by itself, and to a buffer at a constant rate alone; a bounded quality has its bound.
  */
+import { rationalToNumber } from '../exact-time.ts';
 import type { BoundedEncode, EncoderPlan, JobPlan, VideoRendition } from '../plan/plan.ts';
 import { initialFill, lowestFill } from './rate-bounds.ts';
 
@@ -37,7 +38,7 @@ export function withAim(rendition: VideoRendition, looks: Looks): VideoRendition
   )
     return {
       ...rendition,
-      encoder: atConstantRate(encoder, encoder.bounded, constantRate(encoder, last), initialFill),
+      encoder: atConstantRate(rendition, encoder.bounded, constantRate(encoder, last), initialFill),
     };
   if (encoder.averageAim !== undefined)
     return {
@@ -132,6 +133,10 @@ const largestCorrection = 4;
 /** What two looks may tell of a response; nearer ones tell nothing. */
 const responses = { least: 0.4, most: 1.3, leastDistance: 0.02 };
 
+/** A key frame takes this share of a buffer at most; less than a picture is none. */
+const keyFrameShare = 0.5;
+const leastKeyFramePercent = 100;
+
 /** What a constant rate is asked for: the average, or what by the last look brings it. */
 function constantRate({ bitrateBps }: EncoderPlan, last: Look): number {
   return last.buffer === 'constant' ? Math.round((last.askedBps * bitrateBps) / last.madeBps) : bitrateBps;
@@ -142,12 +147,17 @@ function constantRate({ bitrateBps }: EncoderPlan, last: Look): number {
  * the one that was asked for. `fill`: the share of the buffer that is there when it begins.
  */
 export function atConstantRate(
-  encoder: EncoderPlan,
+  { encoder, frameRate }: VideoRendition,
   { pacing, options }: BoundedEncode,
   wantedBps: number,
   fill: number,
 ): EncoderPlan {
   const rateBps = Math.min(pacing.rateBps, wantedBps);
+  const heldPictures = pacing.bufferBits / (rateBps / rationalToNumber(frameRate));
+  const keyFramePercent = Math.min(
+    Number(options['max-intra-rate'] ?? Number.POSITIVE_INFINITY),
+    Math.max(leastKeyFramePercent, Math.floor(100 * keyFrameShare * heldPictures)),
+  );
   return {
     ...encoder,
     bitrateBps: rateBps,
@@ -157,6 +167,7 @@ export function atConstantRate(
       ...encoder.options,
       ...options,
       minrate: `${rateBps}`,
+      ...(Number.isFinite(keyFramePercent) ? { 'max-intra-rate': `${keyFramePercent}` } : {}),
       rc_init_occupancy: `${Math.round(pacing.bufferBits * fill)}`,
     },
   };

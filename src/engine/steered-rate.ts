@@ -34,8 +34,9 @@ const askable = { least: 0.5, most: 2 } as const;
 const settlingStretches = 2;
 /** A stretch that makes less of its rate than this is of pictures that need no more. */
 const responses = { least: 0.8, most: 1.6 } as const;
-/** Where the decoder's buffer is emptier, the rest is coded within it. */
+/** Where the decoder's buffer is emptier, pictures are coded within it, until it is that full again. */
 const scarce = 0.5;
+const recovered = 0.85;
 /** What is left then has to hold the picture that is under way, in pictures of the average: else all is coded within it. */
 const largestPicture = 12;
 /** The first picture of an encoder may take this share of a buffer. */
@@ -50,7 +51,7 @@ export function firstEncoder(rendition: VideoRendition): EncoderPlan {
   const { encoder } = rendition;
   const { steering, bounded } = encoder;
   if (steering === undefined || bounded === undefined) return encoder;
-  if (beginsConstant(rendition)) return atConstantRate(encoder, bounded, encoder.bitrateBps, initialFill);
+  if (beginsConstant(rendition)) return atConstantRate(rendition, bounded, encoder.bitrateBps, initialFill);
   return {
     ...encoder,
     options: { ...encoder.options, ...firstPictureOptions(rendition, encoder.bitrateBps) },
@@ -94,10 +95,11 @@ export function createSteeredRate(rendition: VideoRendition): SteeredRate | null
   let [sent, coded, madeBits, stretchBits] = [0, 0, 0, 0];
   let fill = encoder.bufferSizeBits * initialFill;
   const share = { least: askable.least, most: mostShare(encoder) };
+  const isAlwaysTight = beginsConstant(rendition);
   let stretch: Stretch = {
     start: 0,
     encoder: firstEncoder(rendition),
-    isConstant: beginsConstant(rendition),
+    isConstant: isAlwaysTight,
   };
 
   /** What brings the average to the target within some stretches, by what this one makes of its rate. */
@@ -108,45 +110,43 @@ export function createSteeredRate(rendition: VideoRendition): SteeredRate | null
     const response = stretch.isConstant || asked <= 0 ? 1 : within(responses, stretchBits / asked);
     return Math.round(bitrateBps * within(share, needed / response));
   };
-  const isScarce = (): boolean =>
-    bounded !== undefined && !stretch.isConstant && fill < scarce * encoder.bufferSizeBits;
+  /** True while the buffer has to be kept by the encoder itself. */
+  const isTight = (): boolean =>
+    bounded !== undefined &&
+    (isAlwaysTight || fill < (stretch.isConstant ? recovered : scarce) * encoder.bufferSizeBits);
   const nextEncoder = (): EncoderPlan => {
     const wanted = wantedBps();
-    return bounded !== undefined && (stretch.isConstant || isScarce())
-      ? atConstantRate(
-          encoder,
-          bounded,
-          wanted,
-          within({ least: leastFill, most: initialFill }, fill / encoder.bufferSizeBits),
-        )
-      : {
-          ...encoder,
-          bitrateBps: wanted,
-          options: {
-            ...encoder.options,
-            ...firstPictureOptions(rendition, wanted, steering.firstPicturePercent),
-          },
-        };
+    if (bounded !== undefined && isTight()) {
+      const share = fill / encoder.bufferSizeBits;
+      return atConstantRate(
+        rendition,
+        bounded,
+        wanted,
+        within({ least: leastFill, most: initialFill }, share),
+      );
+    }
+    const firstPicture = firstPictureOptions(rendition, wanted, steering.firstPicturePercent);
+    return { ...encoder, bitrateBps: wanted, options: { ...encoder.options, ...firstPicture } };
   };
 
   return {
     isDue(isKeyFrame) {
       if (sent === 0) return false;
-      if (isScarce()) return true;
+      if (!stretch.isConstant && isTight()) return true;
       const frames = sent - stretch.start;
-      // Where the job leaves key frames open, the encoder makes them as often: another beside one of its own is a waste.
+      // Where the job leaves key frames open, these are at whole groups of the encoder.
       const isPlace =
         forcedKeyFrameSeconds === null
           ? frames > 0 && frames % steering.everyFrames === 0
           : isKeyFrame && frames >= steering.everyFrames;
       if (!isPlace) return false;
+      if (stretch.isConstant && !isTight()) return true;
       return Math.abs(nextEncoder().bitrateBps / stretch.encoder.bitrateBps - 1) >= leastChange;
     },
     takeOver() {
-      const next = nextEncoder();
-      stretch = { start: sent, encoder: next, isConstant: stretch.isConstant || isScarce() };
+      stretch = { start: sent, encoder: nextEncoder(), isConstant: isTight() };
       stretchBits = 0;
-      return next;
+      return stretch.encoder;
     },
     send() {
       sent += 1;

@@ -159,6 +159,16 @@ describe('a buffer that the encoder keeps at a constant rate alone', () => {
     expect(withAim(bounded, twice).encoder.bitrateBps).toBe(450_000);
   });
 
+  test('that holds few pictures gives a key frame half of them', () => {
+    const { encoder } = bounded;
+    const keyFrames = (bufferBits: number) => {
+      const bound = { pacing: { rateBps: 450_000, bufferBits }, options: { 'max-intra-rate': '400' } };
+      const small = { ...bounded, encoder: { ...encoder, bounded: bound } };
+      return withAim(small, look(new Map(), late)).encoder.options['max-intra-rate'];
+    };
+    expect([300_000, 96_000, 10_000].map(keyFrames)).toEqual(['400', '300', '100']);
+  });
+
   test('that came near the end, or of which a look tells nothing, is looked at once more', () => {
     const near = look(
       new Map(),

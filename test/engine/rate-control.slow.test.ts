@@ -10,7 +10,7 @@ import { type MovingClip, makeMovingClips, movingClips, stillThenCuts } from '..
 import { type RateMode, rateModesAt } from '../../bench/rate-modes.ts';
 
 const seconds = 20;
-/** VP8 takes three times as long as VP9, and its average comes of two passes, not of the length. */
+/** VP8 takes three times as long as VP9. */
 const vp8Seconds = 8;
 const shortCuts: MovingClip = {
   ...movingClips.cuts,

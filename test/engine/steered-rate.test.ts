@@ -134,6 +134,14 @@ describe('a buffer that the job asks for', () => {
     expect(taken.every(({ encoder }) => encoder.bitrateBps <= 1.25 * target)).toBe(true);
   });
 
+  test('is left to the rate again when it is nearly full', () => {
+    const { taken } = encode(boundedOf(2), 30, (bps, frame) => (frame < 30 || frame > 60 ? bps : 2.5 * bps));
+    const kinds = taken.map(({ frame, encoder }) => [frame, encoder.options['minrate'] !== undefined]);
+    expect(kinds[0]).toEqual([51, true]);
+    expect(kinds.at(-1)?.[1]).toBe(false);
+    expect(taken.slice(1).every(({ frame }) => (frame - 51) % everyFrames === 0)).toBe(true);
+  });
+
   test('is never told to be less than empty', () => {
     const { taken } = encode(boundedOf(2), 4, (bps, frame) => (frame === 5 ? 200 * bps : bps));
     expect(taken[0]?.frame).toBe(6);

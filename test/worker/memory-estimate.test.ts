@@ -12,31 +12,46 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => bench?.[Symbol.asyncDispose]());
 
+const quality = { RateControlMode: 'QVBR', MaxBitrate: 3_000_000 };
+const constant = { RateControlMode: 'CBR', Bitrate: 1_000_000 };
+const variable = { RateControlMode: 'VBR', Bitrate: 1_000_000 };
+
 test.each([
-  ['QVBR', { RateControlMode: 'QVBR', MaxBitrate: 3_000_000 }, 1.5],
-  ['CBR', { RateControlMode: 'CBR', Bitrate: 1_000_000 }, 2.6],
-] as const)('AV1 %s takes what was estimated, and not much less', async (name, Av1Settings, most) => {
-  const settings = structuredClone(mp4Settings(`s3://out/av1-${name}`)) as unknown as {
-    OutputGroups: { Outputs: { VideoDescription: object }[] }[];
-  };
-  const [output] = settings.OutputGroups[0]?.Outputs ?? [];
-  if (output === undefined) throw new Error('no output');
-  output.VideoDescription = { Width: 1920, Height: 1080, CodecSettings: { Codec: 'AV1', Av1Settings } };
-  let estimatedBytes = 0;
-  const outcome = await bench.run(settings, {
-    limits: {
-      memory(estimated, stackBytes) {
-        estimatedBytes = estimated;
-        return memoryLimitsFor(estimated, stackBytes);
+  ['AV1-QVBR', { Codec: 'AV1', Av1Settings: quality }, 'MP4', 1.5],
+  ['AV1-CBR', { Codec: 'AV1', Av1Settings: constant }, 'MP4', 2.6],
+  ['VP8', { Codec: 'VP8', Vp8Settings: variable }, 'WEBM', 3],
+] as const)(
+  '%s takes what was estimated, and not much less',
+  async (name, CodecSettings, Container, most) => {
+    const settings = structuredClone(mp4Settings(`s3://out/${name}`)) as unknown as {
+      OutputGroups: { Outputs: { VideoDescription: object; ContainerSettings: object }[] }[];
+    };
+    const [output] = settings.OutputGroups[0]?.Outputs ?? [];
+    if (output === undefined) throw new Error('no output');
+    Object.assign(output, {
+      ContainerSettings: { Container },
+      VideoDescription: { Width: 1920, Height: 1080, CodecSettings },
+      ...(Container === 'WEBM' ? { AudioDescriptions: [] } : {}),
+    });
+    const estimates: number[] = [];
+    const outcome = await bench.run(settings, {
+      limits: {
+        memory(estimated, stackBytes) {
+          estimates.push(estimated);
+          return memoryLimitsFor(estimated, stackBytes);
+        },
       },
-    },
-  });
-  expect(outcome).toMatchObject({ status: 'COMPLETE' });
-  // Looked at five times a second: runs of a second would end between two looks.
-  const taken = bench.taken.at(-1)?.peakMemoryBytes() ?? 0;
+    });
+    expect(outcome).toMatchObject({ status: 'COMPLETE' });
+    // Looked at five times a second: runs of a second would end between two looks.
+    const taken = bench.taken.at(-1)?.peakMemoryBytes() ?? 0;
+    // The looks at the input and at the outputs are estimated beside the run.
+  const [, estimatedBytes = 0] = estimates;
+  expect(estimates).toHaveLength(3);
   expect(estimatedBytes / taken).toBeGreaterThan(1);
-  expect(estimatedBytes / taken).toBeLessThan(most);
-});
+    expect(estimatedBytes / taken).toBeLessThan(most);
+  },
+);
 
 test('the look at the outputs is not bounded below the run, whose freed memory stays with the child', async () => {
   const mebibyte = 1024 * 1024;
