@@ -73,7 +73,7 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
   mpeg2video: 160,
   'mpeg2video rd': 6.5,
   'libvpx 3': 17,
-  'libvpx 1': 4.6,
+  'libvpx 1': 7,
   'libvpx-vp9 4': 8.8,
   'libvpx-vp9 1': 4.2,
   'prores_ks proxy': 8,

@@ -46,9 +46,9 @@ test.each([
     // Looked at five times a second: runs of a second would end between two looks.
     const taken = bench.taken.at(-1)?.peakMemoryBytes() ?? 0;
     // The looks at the input and at the outputs are estimated beside the run.
-  const [, estimatedBytes = 0] = estimates;
-  expect(estimates).toHaveLength(3);
-  expect(estimatedBytes / taken).toBeGreaterThan(1);
+    const [, estimatedBytes = 0] = estimates;
+    expect(estimates).toHaveLength(3);
+    expect(estimatedBytes / taken).toBeGreaterThan(1);
     expect(estimatedBytes / taken).toBeLessThan(most);
   },
 );
