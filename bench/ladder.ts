@@ -4,20 +4,18 @@
  *
  *   npx tsx bench/ladder.ts [--pairs 3] [--seconds 20] [--preset veryfast] [--threads 2] [--no-separate]
  *
- * OPENCONVERT_BENCH_FFMPEG         command, default `ffmpeg`; words are split at spaces
- * OPENCONVERT_BENCH_FOLDER         folder for source and outputs, default in the system's temporary folder
- * OPENCONVERT_BENCH_FFMPEG_FOLDER  the same folder as the command sees it (a command that runs in another root)
+ * The command and the folder: see ffmpeg-command.ts.
  *
  * Prints a table and, as the last line, JSON.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { quietLibraryLog } from '../src/engine/library-log.ts';
 import { createSample } from '../src/engine/sample.ts';
+import { benchFolder, ffmpegVersion, measureFfmpeg, seenPath } from './ffmpeg-command.ts';
 import { ffmpegArguments, ladderPlan, type Rung, rungs } from './ladder-settings.ts';
 import { type CommandFigures, measureCommand, median } from './measure-command.ts';
 
@@ -33,22 +31,15 @@ const { values } = parseArgs({
 });
 const pairs = Number(values.pairs);
 const settings = { preset: values.preset, threads: Number(values.threads), seconds: Number(values.seconds) };
-const folder = process.env.OPENCONVERT_BENCH_FOLDER ?? path.join(os.tmpdir(), 'openconvert-bench');
-const seenFolder = process.env.OPENCONVERT_BENCH_FFMPEG_FOLDER ?? folder;
-const [ffmpeg, ...ffmpegWords] = (process.env.OPENCONVERT_BENCH_FFMPEG ?? 'ffmpeg').split(' ') as [
-  string,
-  ...string[],
-];
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 type Side = 'ours' | 'command' | 'separate';
 
-mkdirSync(folder, { recursive: true });
-const planPath = path.join(folder, 'plan.json');
+const planPath = path.join(benchFolder, 'plan.json');
 writeFileSync(planPath, JSON.stringify(ladderPlan(settings)));
 await makeSource();
 const version = ffmpegVersion();
-if (version === null) console.log(`no ffmpeg command (${ffmpeg}): only our side is measured`);
+if (version === null) console.log(`no ffmpeg command: only our side is measured`);
 
 const samples: Record<Side, CommandFigures[]> = { ours: [], command: [], separate: [] };
 for (let pair = 0; pair < pairs; pair += 1) {
@@ -63,8 +54,8 @@ for (let pair = 0; pair < pairs; pair += 1) {
 report();
 
 async function makeSource(): Promise<void> {
-  const source = path.join(folder, 'source.mp4');
-  const marker = path.join(folder, `source-${settings.seconds}s-crf20.made`);
+  const source = path.join(benchFolder, 'source.mp4');
+  const marker = path.join(benchFolder, `source-${settings.seconds}s-crf20.made`);
   if (existsSync(source) && existsSync(marker)) return;
   quietLibraryLog();
   await createSample({
@@ -76,25 +67,19 @@ async function makeSource(): Promise<void> {
   writeFileSync(marker, '');
 }
 
-function ffmpegVersion(): string | null {
-  const { stdout, status } = spawnSync(ffmpeg, [...ffmpegWords, '-version'], { encoding: 'utf8' });
-  return status === 0 ? (/version (\S+)/.exec(stdout)?.[1] ?? 'unknown') : null;
-}
-
 async function measureSide(side: Side): Promise<CommandFigures> {
   if (side === 'ours') {
     const measured = await measureCommand(
       process.execPath,
-      [path.join(here, 'ladder-run.mjs'), folder, planPath],
+      [path.join(here, 'ladder-run.mjs'), benchFolder, planPath],
       {
         UV_THREADPOOL_SIZE: '16',
       },
     );
     return figures(measured);
   }
-  const inFolder = (name: string) => path.join(seenFolder, name);
   const command = (selected: readonly Rung[]) =>
-    measureCommand(ffmpeg, [...ffmpegWords, ...ffmpegArguments(selected, { ...settings, inFolder })]);
+    measureFfmpeg(ffmpegArguments(selected, { ...settings, inFolder: seenPath }));
   if (side === 'command') return figures(await command(rungs));
   const runs: CommandFigures[] = [];
   for (const rung of rungs) runs.push(await command([rung]));

@@ -50,11 +50,15 @@ const leastFill = 0.02;
 export function firstEncoder(rendition: VideoRendition): EncoderPlan {
   const { encoder } = rendition;
   const { steering, bounded } = encoder;
-  if (steering === undefined || bounded === undefined) return encoder;
-  if (beginsConstant(rendition)) return atConstantRate(rendition, bounded, encoder.bitrateBps, initialFill);
+  if (steering === undefined) return encoder;
+  if (bounded !== undefined && beginsConstant(rendition))
+    return atConstantRate(rendition, bounded, encoder.bitrateBps, initialFill);
   return {
     ...encoder,
-    options: { ...encoder.options, ...firstPictureOptions(rendition, encoder.bitrateBps) },
+    options: {
+      ...encoder.options,
+      ...firstPictureOptions(rendition, encoder.bitrateBps, steering.firstPicturePercent),
+    },
   };
 }
 
@@ -74,14 +78,14 @@ function mostShare({ bitrateBps, maxBitrateBps, bounded }: EncoderPlan): number 
 function firstPictureOptions(
   { encoder, frameRate }: VideoRendition,
   rateBps: number,
-  mostPercent = Number.POSITIVE_INFINITY,
+  mostPercent: number | null,
 ): Record<string, string> {
   const pictureBits = rateBps / rationalToNumber(frameRate);
   const fittingPercent =
     encoder.bounded === undefined
       ? Number.POSITIVE_INFINITY
       : (100 * firstPictureShare * encoder.bufferSizeBits) / pictureBits;
-  const percent = Math.floor(Math.min(mostPercent, fittingPercent));
+  const percent = Math.floor(Math.min(mostPercent ?? Number.POSITIVE_INFINITY, fittingPercent));
   return Number.isFinite(percent) ? { 'max-intra-rate': `${percent}` } : {};
 }
 
@@ -125,7 +129,7 @@ export function createSteeredRate(rendition: VideoRendition): SteeredRate | null
         within({ least: leastFill, most: initialFill }, share),
       );
     }
-    const firstPicture = firstPictureOptions(rendition, wanted, steering.firstPicturePercent);
+    const firstPicture = firstPictureOptions(rendition, wanted, steering.takeOverPicturePercent);
     return { ...encoder, bitrateBps: wanted, options: { ...encoder.options, ...firstPicture } };
   };
 

@@ -307,8 +307,10 @@ export interface AverageAim {
 export interface SteeredAverage {
   /** Frames after which another rate may be asked for, which takes a key frame. */
   readonly everyFrames: number;
-  /** What an encoder that takes over may spend on its first picture, in percents of a picture. */
-  readonly firstPicturePercent: number;
+  /** What encoders may spend on their first picture, in percents of a picture: the first; null: what it likes. */
+  readonly firstPicturePercent: number | null;
+  /** One that takes over. */
+  readonly takeOverPicturePercent: number;
 }
 
 /** How an encoder that keeps a buffer at a constant rate alone is brought to keep one. */

@@ -72,10 +72,11 @@ export const steeredStretch = { least: 2, most: 10, shareOfClip: 0.25 } as const
 
 /**
  * A new VP8 encoder spends a second and a half of its rate on its first picture, where key frames inside of a run come to
- * six pictures. With 700 % at most a pan pays (SSIM 0.984, 0.991 with 1500, 0.993 without a bound), without one cuts do
- * (0.821, 0.817 and 0.813).
+ * six pictures. With 700 % at most for one that takes over a pan pays (SSIM 0.984, 0.991 with 1500, 0.993 without a bound),
+ * without one cuts do (0.821, 0.817 and 0.813). Of clips below so many seconds that is more than this share (a second of
+ * cuts came to 153 %).
  */
-export const vp8FirstPicturePercent = 1500;
+export const vp8FirstPicture = { takeOverPercent: 1500, clipSeconds: 6, shareOfClip: 0.25 } as const;
 
 /**
  * libvpx has no buffer at a variable rate: with 500 kb/s at most and a second of buffer, a still that becomes cuts took

@@ -7,12 +7,12 @@ import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
-import type { AverageAim, BoundedEncode } from './plan.ts';
+import type { AverageAim, BoundedEncode, SteeredAverage } from './plan.ts';
 import { vpxEffort } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
 import {
   steeredStretch,
-  vp8FirstPicturePercent,
+  vp8FirstPicture,
   vp9AverageResponse,
   vpxBounds,
   vpxConstantRate,
@@ -54,6 +54,20 @@ const bufferKeeping = {
   VP8: 'where the pictures come near to exceeding this one, the rest is coded',
   VP9: 'where the first pass finds that the pictures would exceed this one, they are coded',
 } as const;
+
+function steerVp8(gopFrames: number, frame: EncodedFrame, clipSeconds: number | null): SteeredAverage {
+  const clipFrames = (clipSeconds ?? Number.POSITIVE_INFINITY) * rationalToNumber(frame.frameRate);
+  const percent = Math.max(leastPicturePercent, Math.floor(100 * vp8FirstPicture.shareOfClip * clipFrames));
+  return {
+    everyFrames: steeredFrames(gopFrames, frame, clipSeconds),
+    firstPicturePercent:
+      (clipSeconds ?? vp8FirstPicture.clipSeconds) < vp8FirstPicture.clipSeconds ? percent : null,
+    takeOverPicturePercent: Math.min(vp8FirstPicture.takeOverPercent, percent),
+  };
+}
+
+/** A picture of the usual size. */
+const leastPicturePercent = 100;
 
 /**
  * Another rate takes a key frame, so that stretches are whole groups: as many as a stretch is long at least. Where groups are
@@ -110,10 +124,7 @@ function planVpx(
       gopSizeFrames: gop.frames,
       ...(codec === 'VP8'
         ? {
-            steering: {
-              everyFrames: steeredFrames(gop.frames, frame, place.clipSeconds),
-              firstPicturePercent: vp8FirstPicturePercent,
-            },
+            steering: steerVp8(gop.frames, frame, place.clipSeconds),
           }
         : { passes: 2, averageAim: vp9AverageAim(settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ') }),
       ...((maxBitrate ?? 0) === 0 && buffer === 0

@@ -16,7 +16,7 @@ function renditionOf(encoder: Partial<EncoderPlan> = {}, isForced = false): Vide
       maxBitrateBps: 2 * target,
       bufferSizeBits: 4 * target,
       options: { deadline: 'good' },
-      steering: { everyFrames, firstPicturePercent: 1500 },
+      steering: { everyFrames, firstPicturePercent: null, takeOverPicturePercent: 1500 },
       ...encoder,
     },
   } as unknown as VideoRendition;
@@ -111,6 +111,20 @@ describe('an average', () => {
     const [first] = encode(renditionOf(), 10, (bps) => bps * 1.3).taken;
     expect(first?.encoder.options).toEqual({ deadline: 'good', 'max-intra-rate': '1500' });
     expect(firstEncoder(renditionOf()).options).toEqual({ deadline: 'good' });
+  });
+});
+
+test('the first picture of a short clip is bounded, with a buffer by the narrower of both', () => {
+  const short = { everyFrames, firstPicturePercent: 625, takeOverPicturePercent: 625 };
+  const percent = (rendition: VideoRendition): string | undefined => {
+    const { encoder } = rendition;
+    return firstEncoder({ ...rendition, encoder: { ...encoder, steering: short } }).options['max-intra-rate'];
+  };
+  expect([renditionOf(), boundedOf(2)].map(percent)).toEqual(['625', '625']);
+  const long = { ...short, firstPicturePercent: 2000 };
+  const { encoder } = boundedOf(1);
+  expect(firstEncoder({ ...boundedOf(1), encoder: { ...encoder, steering: long } }).options).toMatchObject({
+    'max-intra-rate': '875',
   });
 });
 

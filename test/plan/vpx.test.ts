@@ -25,8 +25,22 @@ describe('the average', () => {
   test('of VP8 is steered in one pass that holds no pictures back', () => {
     const { passes, averageAim, steering, options } = encoderOf('VP8');
     expect([passes, averageAim]).toEqual([1, undefined]);
-    expect(steering).toEqual({ everyFrames: 90, firstPicturePercent: 1500 });
+    expect(steering).toEqual({ everyFrames: 90, firstPicturePercent: null, takeOverPicturePercent: 1500 });
     expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': '3' });
+  });
+
+  test('of a short clip of VP8 is not spent on its first picture', () => {
+    const percents = (seconds: number) => {
+      const { steering } = encoderOf('VP8', {}, seconds);
+      return [steering?.firstPicturePercent, steering?.takeOverPicturePercent];
+    };
+    expect([0.04, 1, 2, 5.9, 6].map(percents)).toEqual([
+      [100, 100],
+      [625, 625],
+      [1250, 1250],
+      [3687, 1500],
+      [null, 1500],
+    ]);
   });
 
   test('of VP9 is looked at in a first pass, by its better level once more', () => {
