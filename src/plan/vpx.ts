@@ -51,10 +51,14 @@ const framesHeld = { VP8: 6, VP9: 30 } as const;
 
 /** How a buffer that a job asks for is kept. */
 const bufferKeeping = {
-  VP8: 'where the pictures come near to exceeding this one, the rest is coded',
+  VP8: 'where the pictures come near to exceeding this one, they are coded',
   VP9: 'where the first pass finds that the pictures would exceed this one, they are coded',
 } as const;
 
+/** A picture of the usual size. */
+const leastPicturePercent = 100;
+
+/** How the average of VP8 is kept. */
 function steerVp8(gopFrames: number, frame: EncodedFrame, clipSeconds: number | null): SteeredAverage {
   const clipFrames = (clipSeconds ?? Number.POSITIVE_INFINITY) * rationalToNumber(frame.frameRate);
   const percent = Math.max(leastPicturePercent, Math.floor(100 * vp8FirstPicture.shareOfClip * clipFrames));
@@ -65,9 +69,6 @@ function steerVp8(gopFrames: number, frame: EncodedFrame, clipSeconds: number | 
     takeOverPicturePercent: Math.min(vp8FirstPicture.takeOverPercent, percent),
   };
 }
-
-/** A picture of the usual size. */
-const leastPicturePercent = 100;
 
 /**
  * Another rate takes a key frame, so that stretches are whole groups: as many as a stretch is long at least. Where groups are
