@@ -21,6 +21,7 @@ import {
 } from 'node-av/lib';
 import { assertDone } from '../src/engine/library-error.ts';
 import { setLibraryOptions } from '../src/engine/library-options.ts';
+import { mpeg2Effort } from '../src/plan/mpeg2.table.ts';
 import type { EncoderPlan, VideoRendition } from '../src/plan/plan.ts';
 import { openVideo } from '../test/engine/open-video.ts';
 
@@ -106,11 +107,18 @@ async function encodePass(
 }
 
 /** What says how much the encoder does, and of what kind its pictures are. */
-const effortOptions = ['preset', 'deadline', 'cpu-used', 'row-mt', 'profile'] as const;
+const effortOptions = [
+  'preset',
+  'deadline',
+  'cpu-used',
+  'row-mt',
+  'profile',
+  ...Object.keys(mpeg2Effort),
+] as const;
 
 function effortOf({ encoder, options }: EncoderPlan): Record<string, string> {
   // The profiles of these follow from the pixel format.
-  const names = encoder === 'libx264' || encoder === 'libx265' ? ['preset'] : effortOptions;
+  const names = encoder === 'libx264' || encoder === 'libx265' ? ['preset', 'avcintra-class'] : effortOptions;
   return Object.fromEntries(
     names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );

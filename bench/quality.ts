@@ -39,10 +39,12 @@ const cases: readonly (readonly [string, VideoCodecSettings])[] = [
       [`H.265 ${level}`, { codec: 'H_265', h265Settings: { ...rate, qualityTuningLevel: level } }] as const,
   ),
   ['AV1 CBR', { codec: 'AV1', av1Settings: { rateControlMode: 'CBR', bitrate: rate.bitrate } }],
-  [
-    'MPEG-2 SINGLE_PASS',
-    { codec: 'MPEG2', mpeg2Settings: { ...rate, bitrate: 8_000_000, maxBitrate: 12_000_000 } },
-  ],
+  ...(['SINGLE_PASS', 'MULTI_PASS'] as const).map((qualityTuningLevel) => {
+    const mpeg2Settings = { ...rate, bitrate: 8_000_000, maxBitrate: 12_000_000, qualityTuningLevel };
+    return [`MPEG-2 ${qualityTuningLevel}`, { codec: 'MPEG2', mpeg2Settings }] as const;
+  }),
+  ['VC-3', { codec: 'VC3', vc3Settings: { vc3Class: 'CLASS_145_8BIT' } }],
+  ['AVC-Intra', { codec: 'AVC_INTRA', avcIntraSettings: { avcIntraClass: 'CLASS_100' } }],
   ['ProRes 422', { codec: 'PRORES', proresSettings: { codecProfile: 'APPLE_PRORES_422' } }],
   ...(['MULTI_PASS', 'MULTI_PASS_HQ'] as const).flatMap((qualityTuningLevel) => {
     const settings = { ...rate, rateControlMode: 'VBR', qualityTuningLevel } as const;
@@ -55,9 +57,11 @@ const cases: readonly (readonly [string, VideoCodecSettings])[] = [
 
 /** Where the codec has no rate of its own, shares are those of this one. */
 const nominalBps = 100_000_000;
-const containers: Partial<Record<string, 'MOV' | 'WEBM'>> = {
+const containers: Partial<Record<string, 'MOV' | 'MXF' | 'WEBM'>> = {
+  AVC_INTRA: 'MXF',
   MPEG2: 'MOV',
   PRORES: 'MOV',
+  VC3: 'MXF',
   VP8: 'WEBM',
   VP9: 'WEBM',
 };
@@ -79,7 +83,8 @@ try {
       const [rendition] = plan.videoRenditions;
       if (rendition === undefined) throw new Error('no video');
       const { encoder } = rendition;
-      const plainPath = bench.inputPath(`plain-${pair}.${container.toLowerCase()}`);
+      const plainContainer = container === 'MXF' ? 'mov' : container.toLowerCase();
+      const plainPath = bench.inputPath(`plain-${pair}.${plainContainer}`);
       let path = '';
       const sides = [
         async () => {
@@ -102,8 +107,12 @@ try {
       [ownRate, plainRate] = [path, plainPath].map(
         (file) => statSync(file).size / (encoder.bitrateBps || nominalBps),
       ) as [number, number];
-      const bitrateBps = Math.round((encoder.bitrateBps * ownRate) / plainRate);
-      const atOwnRate = bench.inputPath(`rated.${container.toLowerCase()}`);
+      // Pictures of VC-3 have one size.
+      const bitrateBps =
+        codecSettings.codec === 'VC3'
+          ? encoder.bitrateBps
+          : Math.round((encoder.bitrateBps * ownRate) / plainRate);
+      const atOwnRate = bench.inputPath(`rated.${plainContainer}`);
       await encodePlainly(source, atOwnRate, { ...rendition, encoder: { ...encoder, bitrateBps } });
       plain = similarityOf(source, atOwnRate);
     }
