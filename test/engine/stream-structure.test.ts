@@ -355,27 +355,20 @@ describe('what a stream says of itself', () => {
   });
 });
 
+const grouped = { rateControlMode: 'VBR', bitrate: 500_000, gopSize: 30 } as const;
+
 it.each<[string, VideoDescription]>([
   ['AV1', av1({ gopSize: 30 })],
-  [
-    'VP9',
-    {
-      codecSettings: { codec: 'VP9', vp9Settings: { rateControlMode: 'VBR', bitrate: 500_000, gopSize: 30 } },
-    },
-  ],
+  ['VP9', { codecSettings: { codec: 'VP9', vp9Settings: grouped } }],
 ])('key pictures of %s come every thirty, and nowhere else', async (codec, video) => {
-  const { path } = await runVideoJob(workshop, {
-    key: 'clip.mp4',
-    video,
-    container: codec === 'AV1' ? 'MP4' : 'WEBM',
-  });
+  const container = codec === 'AV1' ? 'MP4' : 'WEBM';
+  const { path } = await runVideoJob(workshop, { key: 'clip.mp4', video, container });
   expect(await keyPictures(path)).toEqual([0, 30, 60]);
 });
 
 /** libvpx takes some pictures for new scenes by itself. */
 test('key pictures of VP8 are never more than thirty apart, and far from all', async () => {
-  const vp8Settings = { rateControlMode: 'VBR', bitrate: 500_000, gopSize: 30 } as const;
-  const video = { codecSettings: { codec: 'VP8', vp8Settings } } as const;
+  const video = { codecSettings: { codec: 'VP8', vp8Settings: grouped } } as const;
   const { path } = await runVideoJob(workshop, { key: 'clip.mp4', video, container: 'WEBM' });
   const keys = await keyPictures(path);
   const gaps = [...keys, 75].slice(1).map((key, index) => key - (keys[index] ?? 0));
