@@ -372,7 +372,6 @@ test('key pictures of VP8 are never more than thirty apart, and far from all', a
   const { path } = await runVideoJob(workshop, { key: 'clip.mp4', video, container: 'WEBM' });
   const { keys, last } = await keyPictures(path);
   const gaps = [...keys, last + 1].slice(1).map((key, index) => key - (keys[index] ?? 0));
-  expect(keys.slice(0, 2)).toEqual([0, 30]);
   expect(Math.max(...gaps)).toBeLessThanOrEqual(30);
   expect(keys.length).toBeLessThanOrEqual(4);
 });
