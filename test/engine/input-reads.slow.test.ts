@@ -6,6 +6,7 @@ import { readBigObject } from './read-big-object.ts';
 
 quietLibraryLog();
 
+const largestBlockBytes = 2 * 1024 * 1024;
 const kinds: readonly BigKind[] = ['mp4-index-first', 'mp4-index-last', 'mpegts', 'matroska'];
 
 test.each(kinds)(
@@ -16,7 +17,9 @@ test.each(kinds)(
     expect(run.frames).toBe(250);
     // The index is read by the probe and by the run.
     expect(run.probeBytes + run.runBytes).toBeLessThan(3 * run.clipBytes + 2 * run.indexBytes);
-    expect(run.reportedBytes).toBe(run.runBytes);
+    // A block that is asked for ahead may still be on its way when the run ends.
+    expect(run.runBytes - run.reportedBytes).toBeGreaterThanOrEqual(0);
+    expect(run.runBytes - run.reportedBytes).toBeLessThanOrEqual(largestBlockBytes);
     if (kind === 'mp4-index-last') expect(run.probeRequests).toBeLessThanOrEqual(4);
   },
 );
