@@ -167,7 +167,7 @@ export function atConstantRate(
       ...encoder.options,
       ...options,
       minrate: `${rateBps}`,
-      ...(Number.isFinite(keyFramePercent) ? { 'max-intra-rate': `${keyFramePercent}` } : {}),
+      'max-intra-rate': `${keyFramePercent}`,
       rc_init_occupancy: `${Math.round(pacing.bufferBits * fill)}`,
     },
   };

@@ -121,13 +121,8 @@ export function createSteeredRate(rendition: VideoRendition): SteeredRate | null
   const nextEncoder = (): EncoderPlan => {
     const wanted = wantedBps();
     if (bounded !== undefined && isTight()) {
-      const share = fill / encoder.bufferSizeBits;
-      return atConstantRate(
-        rendition,
-        bounded,
-        wanted,
-        within({ least: leastFill, most: initialFill }, share),
-      );
+      const filled = within({ least: leastFill, most: initialFill }, fill / encoder.bufferSizeBits);
+      return atConstantRate(rendition, bounded, wanted, filled);
     }
     const firstPicture = firstPictureOptions(rendition, wanted, steering.takeOverPicturePercent);
     return { ...encoder, bitrateBps: wanted, options: { ...encoder.options, ...firstPicture } };

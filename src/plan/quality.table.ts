@@ -95,8 +95,8 @@ export const av1Quantization = {
 } as const;
 
 /**
- * libvpx `cpu-used` under deadline good (spec video.md 8). Of VP8, one pass at 3 takes no longer than two at 4, with better
- * pictures (six seconds of cuts at one rate: SSIM 0.78 and 0.68).
+ * libvpx `cpu-used` under deadline good (spec video.md 8). Of VP8, one pass at 3 takes about as long as two at 4, with
+ * better pictures (six seconds of cuts at their rate: SSIM 0.80 and 0.68).
  */
 export const vpxEffort = {
   VP8: { MULTI_PASS: '3', MULTI_PASS_HQ: '1' },

@@ -124,9 +124,7 @@ function planVpx(
       bufferSizeBits,
       gopSizeFrames: gop.frames,
       ...(codec === 'VP8'
-        ? {
-            steering: steerVp8(gop.frames, frame, place.clipSeconds),
-          }
+        ? { steering: steerVp8(gop.frames, frame, place.clipSeconds) }
         : { passes: 2, averageAim: vp9AverageAim(settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ') }),
       ...((maxBitrate ?? 0) === 0 && buffer === 0
         ? {}

@@ -128,8 +128,8 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
-      if (frame !== null) await steer(frame);
       if (frame !== null) {
+        await steer(frame);
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
       }
