@@ -29,7 +29,7 @@ export interface PacketConsumer {
 /** How the rate of an encode is changed while it runs. */
 export interface Steering {
   readonly rate: SteeredRate;
-  /** Opens the encoder of the next stretch, and frees the one before. */
+  /** Frees the encoder that ran and opens that of the next stretch. */
   readonly open: (plan: EncoderPlan) => Promise<CodecContext>;
 }
 
@@ -114,13 +114,19 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     }
   };
 
-  /** Another encoder takes over: what is inside the one that runs comes out first. */
+  const send = async (frame: Frame | null): Promise<void> => {
+    const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
+    if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
+  };
+  /** Another encoder takes over: what is inside the one that runs comes out first. A stopped graph needs no other. */
   const steer = async (frame: Frame): Promise<void> => {
     if (steering === null) return;
     if (steering.rate.isDue(frame.pictType === AV_PICTURE_TYPE_I)) {
-      await encoder.sendFrame(null);
+      await send(null);
       await collect(true);
+      graph.signal.throwIfAborted();
       encoder = await steering.open(steering.rate.takeOver());
+      graph.signal.throwIfAborted();
     }
     steering.rate.send();
   };
@@ -133,9 +139,8 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
       }
-      const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
+      await send(frame);
       if (frame !== null) graph.frames.give(frame);
-      if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
       await collect(frame === null);
       if (frame === null) break;
     }
