@@ -22,7 +22,8 @@ const uhd: ClipSize = [3840, 2160];
 
 const variable = { rateControlMode: 'VBR', bitrate: 3_000_000, maxBitrate: 5_000_000 } as const;
 const constant = { rateControlMode: 'CBR', bitrate: 3_000_000 } as const;
-const bounded = { rateControlMode: 'QVBR', maxBitrate: 8_000_000 } as const;
+/** Far enough above what the quality takes here that the pictures are compared, and not what a bound makes of them. */
+const bounded = { rateControlMode: 'QVBR', maxBitrate: 20_000_000 } as const;
 const rates = [
   ['', variable],
   [' CBR', constant],
