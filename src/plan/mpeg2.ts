@@ -175,7 +175,12 @@ function readRates(
 ): Mpeg2Rate | null {
   const { isConstant, bitrateBps: bitrate } = asked;
   const maxBitrate = isConstant ? (bitrate ?? 0) : (asked.maxBitrateBps ?? 2 * (bitrate ?? 0));
-  const window = limitedWindow(settings, maxBitrate, frame, findings);
+  const window = limitedWindow(
+    settings,
+    { averageBps: bitrate ?? 0, maxBitrateBps: maxBitrate },
+    frame,
+    findings,
+  );
   const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
   settings.withoutEffect(
     'hrdBufferFinalFillPercentage',
