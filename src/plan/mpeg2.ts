@@ -175,13 +175,14 @@ function readRates(
 ): Mpeg2Rate | null {
   const { isConstant, bitrateBps: bitrate } = asked;
   const maxBitrate = isConstant ? (bitrate ?? 0) : (asked.maxBitrateBps ?? 2 * (bitrate ?? 0));
-  const window = limitedWindow(settings, maxBitrate, frame, findings);
-  const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
-  settings.withoutEffect(
-    'hrdBufferFinalFillPercentage',
-    'the encoder cannot aim at a final fill: best effort',
-    [0],
+  const window = limitedWindow(
+    settings,
+    { averageBps: bitrate ?? 0, maxBitrateBps: maxBitrate },
+    frame,
+    findings,
   );
+  const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
+  settings.leftOut('hrdBufferFinalFillPercentage', 'the encoder cannot aim at a final fill', [0]);
   if (bitrate === null) return null;
   const bufferBits = asked.bufferBits === 0 ? level.bufferBits : Math.min(asked.bufferBits, level.bufferBits);
   checkBuffer(settings.at('hrdBufferSize'), bufferBits, bitrate, frame, findings);
