@@ -28,6 +28,9 @@ const defaults = {
 /** Headers, tables and clock references on top of the tracks (spec containers.md 7, recommended). */
 const overhead = { factor: 1.06, fixedBps: 150_000 };
 
+/** A transport packet of 188 bytes. */
+const packetBits = 1504;
+
 /** Where the video encoder names no peak: enough for any picture the service makes. */
 const unboundedVideoBps = 50_000_000;
 
@@ -41,14 +44,15 @@ export function planM2ts(
   refuseFeatures(settings, findings);
   refuseNetworkProgram(settings, findings);
   const data = readM2tsData(settings, tracks.video !== null, scope);
+  const pcrIntervalMs = settings.read('maxPcrInterval') || defaults.pcrIntervalMs;
   const transport: TransportPlan = {
     programNumber: settings.read('programNumber') ?? defaults.programNumber,
     transportStreamId: settings.read('transportStreamId') ?? defaults.transportStreamId,
     pids: readPids(settings, tracks, dataPids(data), findings),
-    ...readRate(settings, tracks, findings),
+    ...readRate(settings, tracks, pcrIntervalMs, findings),
     patIntervalMs: settings.read('patInterval') ?? defaults.tableIntervalMs,
     pmtIntervalMs: settings.read('pmtInterval') ?? defaults.tableIntervalMs,
-    pcrIntervalMs: settings.read('maxPcrInterval') || defaults.pcrIntervalMs,
+    pcrIntervalMs,
     pcrEveryPes: settings.read('pcrControl') !== 'CONFIGURED_PCR_PERIOD',
     timestampOffsetMs: readTimestampOffset(settings),
     audioOffsetMs: readAudioOffset(settings, tracks),
@@ -101,6 +105,7 @@ function readPids(
 function readRate(
   settings: SettingsReader<M2tsSettings>,
   tracks: OutputTracks,
+  pcrIntervalMs: number,
   findings: FindingLog,
 ): Pick<TransportPlan, 'rateBps' | 'isConstantRate' | 'isRateGiven' | 'nullRateBps'> {
   const isConstantRate = settings.read('rateMode') !== 'VBR';
@@ -122,7 +127,18 @@ function readRate(
       `the tracks may need ${payloadBps + nullRateBps} bit/s: where they do, the stream exceeds the ${given} bit/s it was given (warning 260000)`,
     );
   }
-  const automatic = Math.ceil((payloadBps * overhead.factor + overhead.fixedBps + nullRateBps) / 1000) * 1000;
+  // Clock references closer than usual may each need a packet; between two of them there is room for one other.
+  const clockBps = (packetBits * 1000) / pcrIntervalMs;
+  const usualClockBps = (packetBits * 1000) / defaults.pcrIntervalMs;
+  const neededBps =
+    payloadBps * overhead.factor + overhead.fixedBps + nullRateBps + Math.max(0, clockBps - usualClockBps);
+  const automatic = Math.ceil(Math.max(neededBps, 2.01 * clockBps) / 1000) * 1000;
+  if (given > 0 && given < 2 * clockBps)
+    findings.notice(
+      'substituted',
+      settings.at('maxPcrInterval'),
+      `two packets at ${given} bit/s take longer than ${pcrIntervalMs} ms: clock references stand further apart`,
+    );
   if (given > 0 && given < overhead.fixedBps) {
     findings.incompatible(
       settings.at('bitrate'),

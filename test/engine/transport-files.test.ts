@@ -109,7 +109,7 @@ describe('a constant rate', () => {
       expect(Math.abs((packet.clock ?? 0) - timeOf(packet.index, first))).toBeLessThanOrEqual(1.5);
       const before = clocks[place - 1];
       if (before !== undefined)
-        expect(((packet.clock ?? 0) - (before.clock ?? 0)) / 27_000).toBeLessThanOrEqual(41);
+        expect(((packet.clock ?? 0) - (before.clock ?? 0)) / 27_000).toBeLessThanOrEqual(40);
     }
     expect(packets.filter(({ pid }) => pid === 0x1fff).length).toBeGreaterThan(packets.length / 4);
   });
@@ -191,12 +191,48 @@ describe('a variable rate', () => {
     expect(nulls(packets)).toBe(0);
     const clocks = packets.flatMap(({ clock }) => clock ?? []);
     for (const [place, clock] of clocks.entries())
-      if (place > 0) expect((clock - (clocks[place - 1] ?? 0)) / 27_000).toBeLessThanOrEqual(41);
+      if (place > 0) expect((clock - (clocks[place - 1] ?? 0)) / 27_000).toBeLessThanOrEqual(40);
     expect(readSections(packets, 0).length).toBeGreaterThanOrEqual(25);
     const padded = await make('padded.m2ts', { isConstantRate: false, nullRateBps: 150_400 });
     // A hundred packets a second for about three seconds.
     expect(nulls(padded)).toBeGreaterThan(280);
     expect(nulls(padded)).toBeLessThan(400);
+  });
+});
+
+describe('clock references', () => {
+  const gapsOf = (packets: readonly ReadPacket[]): number[] => {
+    const clocks = packets.flatMap(({ clock }) => clock ?? []);
+    return clocks.slice(1).map((clock, place) => (clock - (clocks[place] ?? 0)) / 27_000);
+  };
+
+  test.each([
+    [20, {}],
+    [20, { rateBps: 900_000 }],
+    [20, { isConstantRate: false }],
+    [20, { pids: { ...plain.pids, pcr: 482 } }],
+    [40, { rateBps: 8_000_000 }],
+    [40, { isConstantRate: false, nullRateBps: 150_400 }],
+    [100, {}],
+    [100, { isConstantRate: false, pids: { ...plain.pids, pcr: 600 } }],
+    // Two packets of 0.752 ms and no room for more.
+    [2, {}],
+  ] satisfies [number, Partial<TransportPlan>][])(
+    'are never further apart than %i ms: %o',
+    async (pcrIntervalMs, parts) => {
+      for (const pcrEveryPes of [false, true]) {
+        const gaps = gapsOf(await make('interval.m2ts', { ...parts, pcrIntervalMs, pcrEveryPes }));
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(pcrIntervalMs);
+        // And no closer than need be: two packets at the lowest rate take 3.4 ms.
+        if (!pcrEveryPes) expect(Math.min(...gaps.slice(0, -1))).toBeGreaterThan(pcrIntervalMs - 3.5);
+      }
+    },
+  );
+
+  test('come first behind the tables', async () => {
+    const packets = await make('first.m2ts', { pcrEveryPes: false });
+    const { index } = firstClock(packets);
+    expect(packets.slice(0, index).map(({ pid }) => pid)).toEqual([0, 480, 17, 16, 20]);
   });
 });
 

@@ -106,6 +106,22 @@ describe('transport streams', () => {
     });
   });
 
+  test('clock references closer than usual get the room that they need, or a word where it is not given', () => {
+    const rateOf = (maxPcrInterval: number) => transportOf({ maxPcrInterval })?.rateBps ?? 0;
+    expect(rateOf(100)).toBe(rateOf(40));
+    expect(rateOf(20) - rateOf(40)).toBe(38_000);
+    expect(rateOf(5) - rateOf(40)).toBe(263_000);
+    const slow = (maxPcrInterval: number) => ({ maxPcrInterval, bitrate: 4_000_000 });
+    const wordsOf = (m2tsSettings: M2tsSettings) =>
+      planOf(job({ container: 'M2TS', m2tsSettings })).findings.filter(({ pointer }) =>
+        /maxPcr/.test(pointer),
+      );
+    expect(wordsOf(slow(1))).toHaveLength(0);
+    expect(wordsOf({ maxPcrInterval: 1, bitrate: 3_000_000 })).toMatchObject([
+      { message: expect.stringMatching(/two packets at 3000000 bit\/s take longer than 1 ms/) },
+    ]);
+  });
+
   describe('the service description', () => {
     const names = { providerName: 'Rai', serviceName: '\x05Rai 1' };
     const program = { programNumber: 1, streamIndexes: [0, 1] };

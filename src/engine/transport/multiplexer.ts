@@ -49,6 +49,9 @@ const pictureLeadMs = 700;
 const soundLeadMs = { least: 30, most: 100 };
 const usedShareOfBuffer = 0.8;
 
+/** A clock reference tells when its own last byte arrives (2.4.3.5): eleven bytes into the packet. */
+const clockOffset = 11 / packetBytes;
+
 /** Payload of a packet that carries a clock reference, the fullest of adaptation fields that are common. */
 const leastPayload = 170;
 /** A clock must go on, however late a stream is: packets follow each other at most so many times faster. */
@@ -98,7 +101,12 @@ export function createMultiplexer(
   let now = 0;
   let hasBegun = false;
   let startOfStream = 0;
-  let clockDue = 0;
+  /** The first reference stands behind the first tables. */
+  let hasClock = false;
+  /** From this time on the next packet must carry the clock. */
+  let clockDue = Number.POSITIVE_INFINITY;
+  /** How much later the reference of a packet after the next one may be. */
+  const clockLead = ticksPerPacket * (1 + clockOffset) + 1;
   /** Time that one packet takes at present. */
   let pace = ticksPerPacket;
   let hurries = 0;
@@ -108,16 +116,31 @@ export function createMultiplexer(
   const step = (): void => {
     now += pace;
   };
-  // The reference tells when its own last byte arrives (2.4.3.5): eleven bytes into the packet.
-  const reference = (): number => now + (pace * 11) / packetBytes;
+  // The interval is the longest there may be: the clock is due when the packet that follows would bring it too late.
   const takeClock = (): number => {
-    clockDue = now + plan.pcrIntervalMs * ticksPerMs;
-    return reference();
+    const reference = now + pace * clockOffset;
+    hasClock = true;
+    clockDue = reference + plan.pcrIntervalMs * ticksPerMs - clockLead;
+    return reference;
   };
-  const writeTable = (pid: number, section: Buffer): void => {
-    const payload = sectionPayload(section);
-    for (let offset = 0; offset < payload.length; step()) offset = packetizer.write(pid, payload, offset, {});
+  const writeClockAlone = (): void => {
+    packetizer.writeClock(plan.pids.pcr, takeClock());
+    step();
   };
+  /** A packet that cannot carry the clock itself: where it is due, it goes in front. */
+  const writeBehindClock = (write: () => void): void => {
+    if (now >= clockDue) writeClockAlone();
+    write();
+    step();
+  };
+  const writePayload = (pid: number, payload: Buffer): void => {
+    for (let offset = 0; offset < payload.length; ) {
+      writeBehindClock(() => {
+        offset = packetizer.write(pid, payload, offset, {});
+      });
+    }
+  };
+  const writeTable = (pid: number, section: Buffer): void => writePayload(pid, sectionPayload(section));
   const pat = associationTable(plan);
   const pmt = mapTable(plan, [...tracks, ...data.streams], data.programDescriptors);
   const recurring: Recurring[] = [];
@@ -136,10 +159,7 @@ export function createMultiplexer(
     );
   }
   if (plan.nullRateBps > 0 && !plan.isConstantRate) {
-    recur((packetBytes * 8 * 1000) / plan.nullRateBps, () => {
-      packetizer.writeNull();
-      step();
-    });
+    recur((packetBytes * 8 * 1000) / plan.nullRateBps, () => writeBehindClock(packetizer.writeNull));
   }
 
   /** Tables whose time has come. */
@@ -149,10 +169,6 @@ export function createMultiplexer(
       each.due = now + each.intervalTicks;
       each.write();
     }
-  };
-  const writeClockAlone = (): void => {
-    packetizer.writeClock(plan.pids.pcr, takeClock());
-    step();
   };
   const idleUntil = (time: number): void => {
     while (now < time) {
@@ -174,7 +190,6 @@ export function createMultiplexer(
     // Clocks before 0 are written one turn of 33 bits later: only an offset too small for any lead needs that.
     now = plan.timestampOffsetMs >= pictureLeadMs ? Math.max(0, time) : time;
     startOfStream = now;
-    clockDue = now;
   };
   /** Where the plan's pace is too slow for what waits, the one at which all of it still arrives in time. */
   const setPace = (): void => {
@@ -202,7 +217,7 @@ export function createMultiplexer(
     const isClockTrack = track === clockTrack;
     writeDue();
     if (isFirst) tablesBefore(unit);
-    const isDue = now >= clockDue;
+    const isDue = !hasClock || now >= clockDue;
     const isWithoutTrack = clockTrack === null && plan.pcrEveryPes && isFirst && track === tracks[0];
     if ((isDue && !isClockTrack) || isWithoutTrack) writeClockAlone();
     next.offset = packetizer.write(track.pid, pes, offset, {
@@ -240,11 +255,9 @@ export function createMultiplexer(
       sendUntil(time);
       if (waiting.length === 0) pace = ticksPerPacket;
       idleUntil(time);
-      for (let offset = 0; offset < payload.length; step()) {
-        writeDue();
-        if (now >= clockDue) writeClockAlone();
-        offset = packetizer.write(pid, payload, offset, {});
-      }
+      writeDue();
+      if (!hasClock) writeClockAlone();
+      writePayload(pid, payload);
       // What waits has less time left.
       setPace();
     },
