@@ -56,7 +56,8 @@ function followedSource(
     const reason = 'the settings of the job are written, as for sources without Dolby metadata';
     reader.withoutEffect('metadataControl', reason, ['FOLLOW_INPUT']);
     if (isDolby) {
-      const message = 'no Dolby metadata could be read from the source: the settings of the job are written';
+      const message =
+        'no Dolby metadata that hold of all the sound were read from the source: the settings of the job are written';
       findings.notice('substituted', at, message);
     }
     return null;
