@@ -32,6 +32,7 @@ import {
   type Encoders,
   openEncoders,
   renditionIdsOf,
+  type SeatedTrack,
   startWriters,
   trackOf,
   wantsGlobalHeader,
@@ -270,7 +271,7 @@ function connectEncoder(
     plan: rendition.encoder,
     video: track.kind === 'video' ? track.rendition : null,
     watch: track.kind === 'video' ? watchEncode(graph, pass, track) : null,
-    steering: track.kind === 'video' ? steerEncode(graph, pass, track) : null,
+    steering: track.kind === 'video' ? steerEncode(pass, track) : null,
     encoder,
     timeBase,
     counters: pass.counters,
@@ -289,27 +290,17 @@ function watchEncode(
   return watch;
 }
 
-/** Encoders that follow one another in one track; the graph owns the one that runs. */
+/** How the rate of an encode is changed while it runs; null when its encoder keeps the rate itself. */
 function steerEncode(
-  graph: Graph,
   { plan }: Pass,
-  { rendition, encoder }: EncodedTrack & { readonly kind: 'video' },
+  { rendition, seat }: SeatedTrack & { readonly kind: 'video' },
 ): Steering | null {
   const rate = createSteeredRate(rendition);
   if (rate === null) return null;
-  let running = encoder;
-  graph.own(rate, () => running.freeContext());
+  const options = { globalHeader: wantsGlobalHeader(plan, rendition.id), pass: null };
   return {
     rate,
-    async open(next) {
-      // Two at a time would take twice the memory; a context that is free may be freed again.
-      running.freeContext();
-      running = await openVideoEncoder(
-        { ...rendition, encoder: next },
-        { globalHeader: wantsGlobalHeader(plan, rendition.id), pass: null },
-      );
-      return running;
-    },
+    open: (encoder) => seat.replace(() => openVideoEncoder({ ...rendition, encoder }, options)),
   };
 }
 

@@ -3,6 +3,7 @@ import { CodecContext } from 'node-av/lib';
 import type { FileContainer } from '../plan/file-plan.ts';
 import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
 import { isCopiedVideo, openCopiedVideo } from './copied-video.ts';
+import { type EncoderSeat, seatEncoder } from './encoder-seat.ts';
 import type { Graph } from './graph.ts';
 import { withLeastRate } from './least-rate.ts';
 import { assertDone } from './library-error.ts';
@@ -14,7 +15,10 @@ import { wantsAnotherLook, withAim } from './rate-aim.ts';
 import { firstEncoder } from './steered-rate.ts';
 
 /** Encoders that run in this pass, by rendition id. */
-export type Encoders = ReadonlyMap<string, EncodedTrack>;
+export type Encoders = ReadonlyMap<string, SeatedTrack>;
+
+/** A track, and the place in which another encoder may follow the one it begins with. */
+export type SeatedTrack = EncodedTrack & { readonly seat: EncoderSeat };
 
 /** Containers that keep codec headers in front of the media. */
 const headedContainers: readonly FileContainer[] = ['MP4', 'MOV', 'F4V', 'WEBM', 'OGG'];
@@ -29,11 +33,11 @@ export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> 
       .filter((rendition) => pass.passNumber !== 1 || isMeasured(pass, rendition))
       .map((one) => openAudioTrack(pass, one)),
   ];
-  const encoders = new Map<string, EncodedTrack>();
+  const encoders = new Map<string, SeatedTrack>();
   for (const outcome of await Promise.allSettled(opening)) {
     if (outcome.status === 'rejected') continue;
-    graph.own(outcome.value.encoder, (context) => context.freeContext());
-    encoders.set(outcome.value.rendition.id, outcome.value);
+    const track = outcome.value;
+    encoders.set(track.rendition.id, { ...track, seat: seatEncoder(graph, track.encoder) });
   }
   await Promise.all(opening);
   return encoders;
@@ -138,7 +142,7 @@ export function renditionIdsOf(output: {
 }
 
 /** A rendition's open encoder. Throws RangeError when the plan names one it does not have. */
-export function trackOf(encoders: Encoders, renditionId: string): EncodedTrack {
+export function trackOf(encoders: Encoders, renditionId: string): SeatedTrack {
   const track = encoders.get(renditionId);
   if (track === undefined) throw new RangeError(`the plan has no rendition ${renditionId}`);
   return track;

@@ -3,7 +3,7 @@
  * input is brought to the followed one's colours, so that a joined output keeps one look (spec inputs.md 9).
  */
 import type { ColorDescription } from './color.ts';
-import { masteringDefaults, toneMappers } from './color-corrector.table.ts';
+import { masteringDefaults, type ToneMapper, toneMappers } from './color-corrector.table.ts';
 import type { VideoTrackFacts } from './facts.ts';
 import type { HdrMetadata } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
@@ -12,8 +12,8 @@ import type { FilterStep } from './plan.ts';
 interface ConversionChoice {
   /** Luminance of SDR white in HDR, cd/m². */
   readonly whiteLuminance: number;
-  /** Options of the curve from the highlights down. */
-  readonly toneMapper: Readonly<Record<string, string>>;
+  /** From high dynamic range down. */
+  readonly toneMapper: ToneMapper;
   /** Luminance of the brightest that the source shows, cd/m². */
   readonly brightest: number;
 }
@@ -136,20 +136,19 @@ export function isHighDynamicRange(transfer: string | null): boolean {
 function toneMapSteps(
   from: ColorDescription,
   to: ColorDescription,
-  { whiteLuminance, toneMapper, brightest }: ConversionChoice,
+  { toneMapper: { whiteLuminance, curve }, brightest }: ConversionChoice,
 ): readonly FilterStep[] {
   const peak = Math.max(1, brightest / whiteLuminance);
   return [
     // Pictures may not say themselves what their container says: from here on they do.
     step('zscale', {
       ...inputOptions(from),
-      ...named('p', from.primaries),
+      ...named('p', to.primaries ?? from.primaries),
       t: 'linear',
       npl: `${whiteLuminance}`,
     }),
     step('format', { pix_fmts: 'gbrpf32le' }),
-    step('zscale', named('p', to.primaries)),
-    step('tonemap', { ...toneMapper, peak: `${Number(peak.toFixed(3))}` }),
+    step('tonemap', { ...curve, peak: `${Number(peak.toFixed(3))}` }),
   ];
 }
 

@@ -12,11 +12,25 @@ export const colorTargets = {
   FORCE_P3D65_HDR: 'P3D65_HDR',
 } as const satisfies Readonly<Record<string, Exclude<ColorSpace, 'FOLLOW'>>>;
 
-/** Curves from high dynamic range down (spec video.md 16): hable keeps highlights apart, mobius keeps colours strong. */
+/** A curve from high dynamic range down: straight up to its knee, bent from there to what the source's brightest becomes. */
+export interface ToneMapper {
+  /** Light that would be SDR white if the curve went straight on, cd/m². */
+  readonly whiteLuminance: number;
+  /** Options of the filter `tonemap`; `param` is the knee, as a share of that light. */
+  readonly curve: Readonly<Record<string, string>>;
+}
+
+/**
+ * PRESERVE_DETAILS puts a grey card where SDR has it (26 cd/m² of 203, reference white: ITU-R BT.2408 2.2) and leaves what
+ * is no brighter than light skin (65 cd/m²) as it is. White is at 85 % of the signal then, between what the curves of
+ * BT.2446-1 method A (69 %) and BT.2390 5.4.1 (91 %) make of it for 1000 cd/m², and the rest is for highlights. VIBRANT has
+ * the two numbers of BT.2446-1 method C (0.838 of the light, straight up to 58.5 %), which has white at 96 %; what that
+ * method puts above 100 % stays below.
+ */
 export const toneMappers = {
-  PRESERVE_DETAILS: { tonemap: 'hable', desat: '0' },
-  VIBRANT: { tonemap: 'mobius', desat: '0' },
-} as const;
+  PRESERVE_DETAILS: { whiteLuminance: 203, curve: { tonemap: 'mobius', param: '0.32', desat: '0' } },
+  VIBRANT: { whiteLuminance: 119, curve: { tonemap: 'mobius', param: '0.585', desat: '0' } },
+} as const satisfies Readonly<Record<string, ToneMapper>>;
 
 /** The setting that changes nothing. */
 export const neutralControl = 50;

@@ -184,6 +184,8 @@ export interface AudioTrackFacts extends TrackFacts {
   readonly channelLayout: string;
   readonly sampleRateHz: number;
   readonly bitDepth: number;
+  /** What the samples hold in SMPTE ST 337 bursts (`dolby_e`, `ac3`, …); absent: sound. */
+  readonly wrapped?: string;
   /** MPEG-TS ISO 639 audio_type; null when absent. */
   readonly audioType: number | null;
   /** What is wrong with the table of sample times (ISO files), in a clause; absent: nothing, or there is none. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { describeSteps, openFilterChain } from '../../src/engine/filter-chain.ts';
 import { type ColorDescription, namedColor } from '../../src/plan/color.ts';
 import { colorConversionSteps, conversionToFollowed } from '../../src/plan/color-conversion.ts';
-import { toneMappers } from '../../src/plan/color-corrector.table.ts';
+import { type ToneMapper, toneMappers } from '../../src/plan/color-corrector.table.ts';
 
 const spaces = ['REC_601', 'REC_709', 'HDR10', 'HLG_2020', 'P3DCI', 'P3D65_SDR', 'P3D65_HDR'] as const;
 const colorOf = (space: (typeof spaces)[number]): ColorDescription => ({
@@ -15,9 +15,19 @@ const choice = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS, 
 
 /** Luma (ten bits) of a grey of this luma after the conversion. */
 function greyThrough(from: ColorDescription, to: ColorDescription, luma: number): number {
+  return greysThrough(from, to, Array<number>(64).fill(luma))[20] ?? -1;
+}
+
+/** The same of a picture whose columns are greys of these lumas. */
+function greysThrough(
+  from: ColorDescription,
+  to: ColorDescription,
+  lumas: readonly number[],
+  toneMapper: ToneMapper = choice.toneMapper,
+): readonly number[] {
   const steps = [
     { name: 'setparams', options: tagsOf(from) },
-    ...colorConversionSteps(from, to, choice),
+    ...colorConversionSteps(from, to, { ...choice, toneMapper }),
     { name: 'format', options: { pix_fmts: 'yuv420p10le' } },
   ];
   const frame = new Frame();
@@ -25,15 +35,17 @@ function greyThrough(from: ColorDescription, to: ColorDescription, luma: number)
   frame.alloc();
   result.alloc();
   frame.format = avGetPixFmtFromName('yuv420p10le');
-  frame.width = 64;
+  frame.width = lumas.length;
   frame.height = 32;
   frame.getBuffer();
-  const levels = [luma, 512, 512];
-  for (const [plane, bytes] of (frame.data ?? []).entries())
-    for (let at = 0; at + 1 < bytes.length; at += 2) bytes.writeUInt16LE(levels[plane] ?? 512, at);
+  for (const [plane, bytes] of (frame.data ?? []).entries()) {
+    const stride = frame.linesize[plane] ?? 0;
+    for (let at = 0; at + 1 < bytes.length; at += 2)
+      bytes.writeUInt16LE(plane === 0 ? (lumas[(at % stride) / 2] ?? 64) : 512, at);
+  }
   const shape = {
     kind: 'video',
-    widthPx: 64,
+    widthPx: lumas.length,
     heightPx: 32,
     format: frame.format,
     sampleAspectRatio: { num: 1, den: 1 },
@@ -46,7 +58,7 @@ function greyThrough(from: ColorDescription, to: ColorDescription, luma: number)
     chain.pushNow(0, frame);
     chain.pushNow(0, null);
     expect(chain.pull(result)).toBe(true);
-    return result.data?.[0]?.readUInt16LE(40) ?? -1;
+    return lumas.map((_, x) => result.data?.[0]?.readUInt16LE(2 * x) ?? -1);
   } finally {
     chain.free();
     frame.free();
@@ -63,6 +75,29 @@ describe.each(spaces)('%s', (from) => {
     expect(middle).toBeGreaterThan((dark ?? 0) + 20);
     expect(bright).toBeGreaterThan((middle ?? 0) + 20);
     expect(bright).toBeLessThanOrEqual(940);
+  });
+});
+
+describe.each(['PRESERVE_DETAILS', 'VIBRANT'] as const)('a ramp brought down by %s', (name) => {
+  // All of HLG, and PQ up to the 1000 cd/m² it is made for.
+  it.each([
+    ['HDR10', 722],
+    ['HLG_2020', 940],
+  ] as const)('has no bands out of %s and is not cut off before its end', (space, last) => {
+    const ramp = Array.from({ length: 2 * Math.ceil((last - 63) / 2) }, (_, index) =>
+      Math.min(last, 64 + index),
+    );
+    const mapped = greysThrough(colorOf(space), colorOf('REC_709'), ramp, toneMappers[name]);
+    const steps = mapped.slice(1).map((luma, index) => luma - (mapped[index] ?? 0));
+    expect([mapped[0], mapped.at(-1)]).toEqual([
+      64,
+      expect.toSatisfy((top: number) => top >= 938 && top <= 941),
+    ]);
+    // Never back, and in ten bits never by more than a step of eight.
+    expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(4);
+    // Highlights share values, but white is for the brightest alone.
+    expect(mapped.findIndex((luma) => luma >= 938)).toBeGreaterThan(0.93 * ramp.length);
   });
 });
 

@@ -173,7 +173,7 @@ describe('colours of joined inputs', () => {
   it('without a conversion of their own, all renditions share the way to the followed colours', async () => {
     const plan = await planOf([corrected({ brightness: 50 })], [of('REC_709'), of('HDR10')]);
     const { shared, own } = conversions(plan);
-    expect(shared).toEqual([0, 3]);
+    expect(shared).toEqual([0, 2]);
     expect(own).toEqual([[], []]);
   });
 
@@ -182,7 +182,7 @@ describe('colours of joined inputs', () => {
     const plan = await planOf(outputs, [of('REC_709'), of('HDR10')]);
     const [, plain] = plan.videoRenditions;
     const steps = plain?.otherInputs?.[0]?.filters.map(({ name }) => name);
-    expect(steps?.slice(0, 4)).toEqual(['zscale', 'format', 'zscale', 'tonemap']);
+    expect(steps?.slice(0, 3)).toEqual(['zscale', 'format', 'tonemap']);
     expect(conversions(plan).shared).toEqual([0, 0]);
   });
 });

@@ -8,7 +8,7 @@ import { openWorkshop, type Workshop } from './workshop.ts';
 type Light = readonly [number, number, number];
 
 /** cd/m² of greys: black, dark, ITU-R BT.2408's 18 % grey, SDR white, its HDR reference white, and highlights. */
-const greys = [0, 5, 26, 100, 203, 400, 800] as const;
+const greys = [0, 5, 26, 100, 203, 400, 600, 800, 1000] as const;
 const hues: readonly Light[] = [
   [1, 0, 0],
   [0, 1, 0],
@@ -16,12 +16,15 @@ const hues: readonly Light[] = [
   [1, 1, 0],
   [0, 1, 1],
   [1, 0, 1],
-  [0.6, 0.3, 0.2],
 ];
+/** Skin in linear light, as dark, light and brightly lit as faces are (cd/m² of its luma, BT.2408 2.2 and above). */
+const skin: Light = [0.6, 0.3, 0.22];
+const skinNits = [15, 65, 250] as const;
 /** Light of each patch in cd/m² of red, green and blue of BT.709. */
 const patches: readonly Light[] = [
   ...greys.map((nits): Light => [nits, nits, nits]),
   ...hues.map(([r, g, b]): Light => [100 * r, 100 * g, 100 * b]),
+  ...skinNits.map((nits): Light => skin.map((share) => (nits * share) / 0.36) as unknown as Light),
 ];
 const hueAt = greys.length;
 
@@ -110,9 +113,9 @@ const sdrLight = (patch: Patch): Light => toRgb(patch, luma.bt709).map(shown) as
 const hueOf = (light: Light): Light => light.map((value) => value / Math.max(...light)) as unknown as Light;
 
 function expectHues(lights: readonly Light[]): void {
-  for (const [index, hue] of hues.entries())
+  for (const [index, light] of patches.slice(hueAt).entries())
     for (const [place, share] of hueOf(lights[hueAt + index] ?? [0, 0, 0]).entries())
-      expect(Math.abs(share - (hueOf(hue)[place] ?? 0)), `${hue}`).toBeLessThan(0.04);
+      expect(Math.abs(share - (hueOf(light)[place] ?? 0)), `${light}`).toBeLessThan(0.04);
 }
 
 describe('down to SDR', () => {
@@ -128,16 +131,21 @@ describe('down to SDR', () => {
       const corrector = { colorSpaceConversion: 'FORCE_709', hdrToSdrToneMapper } as const;
       const chart = await convert(key, { colorSpace }, corrector);
       const lights = chart.map(sdrLight);
-      const levels = lights.slice(0, greys.length).map(([r]) => r);
-      expect(chart[0]?.[0]).toBeCloseTo(0, 2);
-      for (const [index, level] of levels.entries())
-        if (index > 0) expect(level - (levels[index - 1] ?? 0)).toBeGreaterThan(index === 1 ? 1 : 3);
-      // 800 cd/m² is a highlight, not yet white.
-      expect(levels.at(-1)).toBeLessThan(100);
-      expect(levels.at(-1)).toBeGreaterThan(88);
-      const [, , grey = 0, , white = 0] = levels;
-      if (hdrToSdrToneMapper === 'VIBRANT') expect([grey, white].map(Math.round)).toEqual([26, 83]);
-      else expect([grey, white].map(Math.round)).toEqual([10, 51]);
+      const signals = chart.slice(0, greys.length).map(([y]) => y);
+      const at = (nits: (typeof greys)[number]): number => signals[greys.indexOf(nits)] ?? 0;
+      const isVibrant = hdrToSdrToneMapper === 'VIBRANT';
+      expect(at(0)).toBeCloseTo(0, 2);
+      // No two are one, in steps of ten bits: the vibrant curve has less left for highlights.
+      for (const [index, signal] of signals.entries())
+        if (index > 0) expect(876 * (signal - (signals[index - 1] ?? 0))).toBeGreaterThan(isVibrant ? 1 : 6);
+      expect(876 * (at(1000) - at(600))).toBeGreaterThan(isVibrant ? 4 : 20);
+      // Black and the brightest are the ends of the range; BT.2446-1 method A has white at 69 %, C at 96 %.
+      expect(at(1000)).toBeCloseTo(1, 2);
+      const white = isVibrant ? { least: 0.94, most: 0.97 } : { least: 0.84, most: 0.92 };
+      expect(at(203)).toBeGreaterThan(white.least);
+      expect(at(203)).toBeLessThan(white.most);
+      // The grey card of SDR (BT.2408 2.2: 42.5 % of the signal), and method C's 53 %.
+      expect(at(26)).toBeCloseTo(isVibrant ? 0.53 : 0.425, 2);
       for (const [, cb, cr] of chart.slice(0, hueAt)) {
         expect(Math.abs(cb)).toBeLessThan(0.006);
         expect(Math.abs(cr)).toBeLessThan(0.006);
@@ -146,13 +154,16 @@ describe('down to SDR', () => {
     },
   );
 
-  it('what is made for 4000 cd/m² has its highlights below white as well', async () => {
+  it('what is made for 4000 cd/m² has its highlights below white as well, and its white where it was', async () => {
     const corrector = { colorSpaceConversion: 'FORCE_709' } as const;
     const bright = { maxLuminance: 40_000_000, maxContentLightLevel: 4000, maxFrameAverageLightLevel: 400 };
     const plain = await convert('pq.mp4', { colorSpace: 'HDR10' }, corrector);
     const held = await convert('pq.mp4', { colorSpace: 'HDR10', hdr10Metadata: bright }, corrector);
-    const light = (chart: readonly Patch[]): number => shown(chart[greys.indexOf(800)]?.[0] ?? 0);
-    expect(light(plain) - light(held)).toBeGreaterThan(10);
+    const change = (nits: (typeof greys)[number]): number =>
+      (plain[greys.indexOf(nits)]?.[0] ?? 0) - (held[greys.indexOf(nits)]?.[0] ?? 0);
+    expect(change(1000)).toBeGreaterThan(0.025);
+    expect(Math.abs(change(203))).toBeLessThan(0.02);
+    expect(Math.abs(change(26))).toBeLessThan(0.004);
   });
 });
 

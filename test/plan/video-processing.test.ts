@@ -273,11 +273,12 @@ describe('colour corrector', () => {
   });
 
   test.each([
-    ['PRESERVE_DETAILS', 'hable'],
-    ['VIBRANT', 'mobius'],
-  ] as const)('%s brings high dynamic range down by %s', (hdrToSdrToneMapper, curve) => {
+    ['PRESERVE_DETAILS', 203, 'param=0.32 desat=0 peak=4.926'],
+    ['VIBRANT', 119, 'param=0.585 desat=0 peak=8.403'],
+  ] as const)('%s brings %d cd/m² down to white, but for its curve', (hdrToSdrToneMapper, white, curve) => {
     const video = corrected({ colorSpaceConversion: 'FORCE_709', hdrToSdrToneMapper }, hdr);
-    expect(filtersOf(video)).toContain(`tonemap tonemap=${curve} desat=0 peak=10`);
+    expect(filtersOf(video)).toContain(`tonemap tonemap=mobius ${curve}`);
+    expect(filtersOf(video).find((text) => text.includes('t=linear'))).toContain(`npl=${white}`);
     expect(video.encoder.color?.transfer).toBe('bt709');
     expect(video.hdr).toBeNull();
   });

@@ -11,6 +11,7 @@ import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
+import { setLibraryOptions } from '../library-options.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { withEndOfStream } from '../packet-bytes.ts';
 import { createPictureFinishing } from '../picture-finishing.ts';
@@ -29,7 +30,7 @@ export interface PacketConsumer {
 /** How the rate of an encode is changed while it runs. */
 export interface Steering {
   readonly rate: SteeredRate;
-  /** Opens the encoder of the next stretch, and frees the one before. */
+  /** Frees the encoder that ran and opens that of the next stretch. */
   readonly open: (plan: EncoderPlan) => Promise<CodecContext>;
 }
 
@@ -114,28 +115,37 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     }
   };
 
-  /** Another encoder takes over: what is inside the one that runs comes out first. */
+  const send = async (frame: Frame | null): Promise<void> => {
+    const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
+    if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
+  };
+  /** Another encoder takes over: what is inside the one that runs comes out first. A stopped graph needs no other. */
   const steer = async (frame: Frame): Promise<void> => {
     if (steering === null) return;
     if (steering.rate.isDue(frame.pictType === AV_PICTURE_TYPE_I)) {
-      await encoder.sendFrame(null);
+      await send(null);
       await collect(true);
+      graph.signal.throwIfAborted();
       encoder = await steering.open(steering.rate.takeOver());
+      graph.signal.throwIfAborted();
     }
     steering.rate.send();
   };
+
+  /** The first pictures have options of their own. */
+  const open = createOpening(plan);
 
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
       if (frame !== null) {
         await steer(frame);
+        open(encoder);
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
       }
-      const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
+      await send(frame);
       if (frame !== null) graph.frames.give(frame);
-      if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
       await collect(frame === null);
       if (frame === null) break;
     }
@@ -144,6 +154,18 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     place.onEnd?.(latestUs);
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
   });
+}
+
+/** Told of each frame in front of the encoder: behind the first ones it gets the options that the rest has. */
+function createOpening({ opening, options }: EncoderPlan): (encoder: CodecContext) => void {
+  const later = Object.fromEntries(
+    Object.keys(opening?.options ?? {}).map((name) => [name, options[name] ?? '']),
+  );
+  let frames = 0;
+  return (encoder) => {
+    if (frames === opening?.frames) setLibraryOptions(encoder, later);
+    frames += 1;
+  };
 }
 
 async function deliverLast(

@@ -149,14 +149,14 @@ async function readFacts(
     startTimecode: readTimecode(demuxer, videoTracks, samples),
     videoTracks,
     audioTracks: audioStreams.map((stream, index) => {
-      const refusal =
-        refuseAudio(stream, index + 1, container.codecRow) ??
-        refuseWrapped(wrapped.get(stream.index) ?? null, index + 1);
+      const held = wrapped.get(stream.index) ?? null;
+      const refusal = refuseAudio(stream, index + 1, container.codecRow) ?? refuseWrapped(held, index + 1);
       const isoTrack = container.isoTracks.find(({ trackId }) => trackId === stream.id) ?? null;
       const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null, isoTrack);
       const said = dolby.get(stream.index);
       return {
         ...track,
+        ...(held === null ? {} : { wrapped: held }),
         ...(said === undefined ? {} : { dolby: said }),
         ...(refusal === null ? {} : { refusal }),
       };

@@ -26,19 +26,25 @@ export interface CoverageRow {
 
 const coverageTest = 'test/plan/settings-coverage.test.ts: no leaf of the model is read and ignored';
 
-/** Leaves that are carried out before a job is planned, and what proves them. */
-const honouredBeforePlanning: Readonly<Record<string, CoverageRow>> = {
+/** Leaves by which no plan differs from another: carried out before it, or there is none without them. And what proves them. */
+const provedElsewhere: Readonly<Record<string, CoverageRow>> = {
   '/outputGroups[]/outputs[]/preset': {
     path: '/outputGroups[]/outputs[]/preset',
     status: 'honoured',
     test: 'test/operations/jobs-from-templates.test.ts: over a template: the template’s settings with the job’s in them',
     reason: 'laid under the settings of the output before planning; a name that is not stored is refused',
   },
+  '/inputs[]/audioSelectors{}/smpte337Passthrough': {
+    path: '/inputs[]/audioSelectors{}/smpte337Passthrough',
+    status: 'honoured',
+    test: 'test/plan/passed-data.test.ts: goes into WAV',
+    reason: 'data in the place of samples goes out unchanged; without it the track is refused (1030)',
+  },
 };
 
 /** All leaves of a job's settings, in path order. */
 export function settingsCoverage(): readonly CoverageRow[] {
-  return jobSettingsLeaves.map((leaf) => withMeasurements(honouredBeforePlanning[leaf.path] ?? coverLeaf(leaf)));
+  return jobSettingsLeaves.map((leaf) => withMeasurements(provedElsewhere[leaf.path] ?? coverLeaf(leaf)));
 }
 
 /** A refused value is measured by nobody. */
