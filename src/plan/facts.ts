@@ -256,4 +256,9 @@ export interface ProgramFacts {
   readonly programNumber: number;
   /** Stream indexes that belong to the program. */
   readonly streamIndexes: readonly number[];
+  /**
+   * What the service description table calls the program, one character for each byte as the stream writes it, the code of
+   * the alphabet included (EN 300 468 annex A); absent: nothing.
+   */
+  readonly service?: { readonly providerName: string; readonly serviceName: string };
 }

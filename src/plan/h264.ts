@@ -245,11 +245,7 @@ function readPackaging(settings: SettingsReader<H264Settings>, place: VideoPlace
 }
 
 function declareRest(settings: SettingsReader<H264Settings>): void {
-  settings.withoutEffect(
-    'hrdBufferFinalFillPercentage',
-    'the encoder cannot aim at a final fill: best effort',
-    [0],
-  );
-  settings.withoutEffect('saliencyAwareEncoding', 'a hint: the encoder has no saliency model', ['DISABLED']);
+  settings.leftOut('hrdBufferFinalFillPercentage', 'the encoder cannot aim at a final fill', [0]);
+  settings.leftOut('saliencyAwareEncoding', 'a hint: the encoder has no saliency model', ['DISABLED']);
   settings.accept('syntax', ['DEFAULT'], 'RP 2027 streams are not written');
 }

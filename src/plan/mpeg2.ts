@@ -182,11 +182,7 @@ function readRates(
     findings,
   );
   const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
-  settings.withoutEffect(
-    'hrdBufferFinalFillPercentage',
-    'the encoder cannot aim at a final fill: best effort',
-    [0],
-  );
+  settings.leftOut('hrdBufferFinalFillPercentage', 'the encoder cannot aim at a final fill', [0]);
   if (bitrate === null) return null;
   const bufferBits = asked.bufferBits === 0 ? level.bufferBits : Math.min(asked.bufferBits, level.bufferBits);
   checkBuffer(settings.at('hrdBufferSize'), bufferBits, bitrate, frame, findings);

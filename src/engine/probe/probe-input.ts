@@ -165,8 +165,8 @@ async function readFacts(
       .filter((stream) => kindOf(stream) === 'data')
       .map((stream) => readDataTrack(stream, format, container.metadataPids.has(stream.id))),
     programs: container.programs
-      .map(({ programNumber, pids }) => ({
-        programNumber,
+      .map(({ pids, ...program }) => ({
+        ...program,
         streamIndexes: streams.filter((stream) => pids.includes(stream.id)).map((stream) => stream.index),
       }))
       .filter((program) => program.streamIndexes.length > 0),
