@@ -29,7 +29,7 @@ export interface RateControl {
 }
 
 /** Automatic buffers hold this many seconds of the peak rate (spec video.md 4, recommended). */
-const automaticBufferSeconds = 2;
+export const automaticBufferSeconds = 2;
 
 /** Reads the rate control of a codec block; null, with findings, when it is incomplete. */
 export function readRateControl(

@@ -57,6 +57,33 @@ describe('a constant rate', () => {
   });
 });
 
+describe('a bounded quality', () => {
+  const quality = { rateControlMode: 'QVBR', bitrate: undefined, maxBitrate: 6_000_000 } as const;
+  const on = (cores: number, settings: Partial<H264Settings>) =>
+    onlyVideo(
+      mustPlan(mp4Job(h264Video(settings)), hdFacts(), {
+        capacity: { cores, memoryBytes: 16_000_000_000 },
+      }),
+    );
+
+  test.each([
+    [1, 2, '2'],
+    [4, 6, '6'],
+    [8, 12, '12'],
+  ])('of H.264 on %d cores allows rows as much as one thread would', (cores, threads, tolerance) => {
+    const video = on(cores, quality);
+    expect(video.encoder.threads).toBe(threads);
+    expect(encoderParameters(video)['ratetol']).toBe(tolerance);
+  });
+
+  test('groups of one picture are bounded one by one, and averages have a tolerance of their own', () => {
+    const single = { ...quality, gopSize: 1, gopSizeUnits: 'FRAMES' } as const;
+    expect(encoderParameters(on(4, single))['ratetol']).toBeUndefined();
+    const average = { bitrate: 3_000_000, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+    expect(encoderParameters(on(4, average))['ratetol']).toBeUndefined();
+  });
+});
+
 describe('a variable rate', () => {
   test.each([
     [6, '1.00'],
