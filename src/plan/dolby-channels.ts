@@ -64,7 +64,7 @@ function planPlusModes(settings: DolbySettings, { channels }: DolbyOutput): Plus
     return {};
   }
   reader.withoutEffect('surroundMode', 'the coding mode is not 2/0', ['NOT_INDICATED']);
-  reader.withoutEffect('phaseControl', 'the phase of the surround channels is left as it is', ['NO_SHIFT']);
+  reader.leftOut('phaseControl', 'the phase of the surround channels is left as it is', ['NO_SHIFT']);
   const levels = levelKeys.map((key) => [key, levelCode(reader.read(key))] as const);
   return {
     ...Object.fromEntries(levels),

@@ -50,11 +50,7 @@ export function planAc3(
   const metadata = planDolbyMetadata(settings, place, { codec: 'AC3', channels }, findings);
   if (metadata === null) return null;
   declareDynamics(settings);
-  settings.withoutEffect(
-    'dynamicRangeCompressionProfile',
-    'the encoder writes no dynamic range control words',
-    ['NONE'],
-  );
+  settings.leftOut('dynamicRangeCompressionProfile', noRangeControl, ['NONE']);
   return {
     ...dolbyEncode(channels),
     encoder: audioEncoder('AC3', 'ac3', bitrateBps, metadata),
@@ -144,11 +140,12 @@ function readLowFrequencyFilter(
   return reader.read('lfeFilter') === 'ENABLED' ? [lowFrequencyFilter] : [];
 }
 
+const noRangeControl = 'the encoder writes no dynamic range control words';
+
 function declareDynamics(settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>): void {
   const reader = settings as SettingsReader<Ac3Settings>;
-  const reason = 'the encoder writes no dynamic range control words';
-  reader.withoutEffect('dynamicRangeCompressionLine', reason, ['NONE']);
-  reader.withoutEffect('dynamicRangeCompressionRf', reason, ['NONE']);
+  reader.leftOut('dynamicRangeCompressionLine', noRangeControl, ['NONE']);
+  reader.leftOut('dynamicRangeCompressionRf', noRangeControl, ['NONE']);
 }
 
 /** 3 dB less in the surround channels, which stand last. */
