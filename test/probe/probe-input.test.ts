@@ -112,7 +112,8 @@ describe('facts', () => {
   test('a transport stream gives its program and PIDs', async () => {
     const facts = await probeFile(path.join(folder, 'clip.ts'));
     expect(facts.container).toBe('mpegts');
-    expect(facts.programs).toEqual([{ programNumber: 1, streamIndexes: [0, 1] }]);
+    const service = { providerName: 'FFmpeg', serviceName: 'Service01' };
+    expect(facts.programs).toEqual([{ programNumber: 1, service, streamIndexes: [0, 1] }]);
     expect(facts.videoTracks[0]?.trackId).toBe(0x100);
     expect(facts.audioTracks[0]?.trackId).toBe(0x101);
   });
