@@ -57,7 +57,8 @@ export function planFrameCapture(
  */
 function captureSteps(rate: Rational, sourceRate: Rational): readonly FilterStep[] {
   const exact = rate.num * sourceRate.num;
-  const ticksPerSecond = exact <= mostTicksPerSecond ? exact : 1_000_000;
+  const ticksPerSecond =
+    exact <= mostTicksPerSecond ? exact * Math.ceil(leastTicksPerSecond / exact) : 1_000_000;
   const seconds = rate.den / rate.num - sourceRate.den / sourceRate.num;
   // A thousandth of a tick is what the arithmetic may be off.
   const shift = Math.ceil(seconds * ticksPerSecond - 0.001);
@@ -67,6 +68,9 @@ function captureSteps(rate: Rational, sourceRate: Rational): readonly FilterStep
     { name: 'fps', options: { fps: `${rate.num}/${rate.den}`, start_time: '0', round: 'down' } },
   ];
 }
+
+/** Sources whose frames do not come evenly keep their times. */
+const leastTicksPerSecond = 90_000;
 
 /** What a time base of the library can have as its denominator. */
 const mostTicksPerSecond = 2 ** 31 - 1;

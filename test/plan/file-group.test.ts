@@ -178,8 +178,8 @@ describe('raw streams and pictures', () => {
       encoder: { encoder: 'mjpeg', options: { qmin: '8', qmax: '8' } },
     });
     expect(capture?.filters.slice(0, 3)).toEqual([
-      { name: 'settb', options: { expr: '1/30000' } },
-      { name: 'setpts', options: { expr: 'PTS+(28999)' } },
+      { name: 'settb', options: { expr: '1/90000' } },
+      { name: 'setpts', options: { expr: 'PTS+(86997)' } },
       { name: 'fps', options: { fps: '1/1', start_time: '0', round: 'down' } },
     ]);
   });
