@@ -1,4 +1,5 @@
 /** What the audio codec steps take and give, and what they share. */
+import type { DolbyFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { EncoderPlan, FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -11,6 +12,14 @@ export interface AudioCodecPlace {
   /** Codec of the one source track, FFmpeg name; null when there is none or tracks are joined. */
   readonly sourceCodec: string | null;
   readonly sourceSampleRateHz: number;
+  /** A source track is coded by Dolby. */
+  readonly isDolby: boolean;
+  /** What the Dolby source says of itself; null: it is none, nothing could be read, or joined tracks differ. */
+  readonly sourceDolby: DolbyFacts | null;
+  /** The channels are those of one track, and no remix changes them. */
+  readonly isUnmixed: boolean;
+  /** Loudness that the sound is corrected to, in LKFS; null: it is not. */
+  readonly correctedToLkfs: number | null;
 }
 
 /** An audio encode, and what its output must know. */

@@ -17,9 +17,9 @@ import {
   silentAudio,
 } from './audio-selectors.ts';
 import { readChannelLabels } from './channel-labels.ts';
-import type { AudioTrackFacts } from './facts.ts';
+import type { AudioTrackFacts, DolbyFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
-import { readLoudness } from './loudness.ts';
+import { correctionTarget, readLoudness } from './loudness.ts';
 import { whyDataIsDamaged } from './passed-data.ts';
 import type { AudioRendition, FilterStep } from './plan.ts';
 import { automaticMix, channelsLeftOut, type Remix, readRemix, remixStep } from './remix.ts';
@@ -122,6 +122,10 @@ function planTrack(
     sourceChannels: mixedChannels,
     sourceCodec: track?.codec ?? null,
     sourceSampleRateHz: track?.sampleRateHz ?? 0,
+    isDolby: selected.tracks.some(({ codec }) => dolbyCodecs.has(codec)),
+    sourceDolby: dolbyOf(selected.tracks),
+    isUnmixed: track !== undefined && remix === null && selected.remix === null,
+    correctedToLkfs: correctionTarget(settings.child('audioNormalizationSettings')),
   };
   const isTouched = remix !== null || selected.remix !== null || settings.has('audioNormalizationSettings');
   const planned = planAudioCodec(
@@ -176,6 +180,18 @@ function planTrack(
   if (place.isStreaming) refuseLog(settings);
   const { nominalBitrateBps, channels, raw, isMpeg2 } = encode;
   return { rendition, selected, nominalBitrateBps, channels, raw, isMpeg2 };
+}
+
+const dolbyCodecs: ReadonlySet<string> = new Set(['ac3', 'eac3', 'dolby_e']);
+
+/** Joined tracks have nothing in common but a dialogue level, if it is the same. */
+function dolbyOf(tracks: readonly AudioTrackFacts[]): DolbyFacts | null {
+  const [first, ...others] = tracks.map(({ dolby }) => dolby);
+  if (first === undefined || others.length === 0) return first ?? null;
+  if (others.some((other) => other?.dialnorm !== first.dialnorm)) return null;
+  const { syntax, channelMode, dialnorm } = first;
+  const hasRangeControl = first.hasRangeControl || others.some((other) => other?.hasRangeControl);
+  return { syntax, channelMode, dialnorm, hasRangeControl };
 }
 
 /** AAC of transport streams carries headers that other containers do not take. */

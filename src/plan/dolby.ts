@@ -1,24 +1,15 @@
 /** AC-3 and E-AC-3 settings → encoder (spec audio.md 3.2, 3.3). Both are 48 kHz only. */
+import { ac3LegalBitrates } from '../catalogue/ac3-bitrates.table.ts';
 import { ac3Bitrates, type BitrateRange, eac3Bitrates } from '../contract/relations/dolby.table.ts';
 import type { Ac3Settings, Eac3Settings } from '../contract/types.generated.ts';
 import { type AudioCodecPlace, type AudioEncode, audioEncoder, type RawAudioFile } from './audio-encode.ts';
-import {
-  ac3DefaultBitrates,
-  ac3LegalBitrates,
-  downmixModes,
-  eac3DefaultBitrates,
-  monoServiceTypes,
-  serviceTypes,
-  surroundModes,
-} from './dolby.table.ts';
+import { ac3DefaultBitrates, eac3DefaultBitrates } from './dolby.table.ts';
+import { planDolbyMetadata } from './dolby-metadata.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 const sampleRateHz = 48_000;
-
-/** What is written where nothing is said (spec audio.md 3.2). */
-const defaultDialnorm = 31;
 
 const layouts: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 5: '5.0(side)', 6: '5.1(side)' };
 
@@ -56,9 +47,9 @@ export function planAc3(
       `Dolby Digital has no ${wanted} bit/s: encoded at the next rate, ${bitrateBps} bit/s`,
     );
   }
-  const serviceType = readServiceType(settings, channels, findings);
-  if (serviceType === null) return null;
-  declareDynamics(settings, place, findings);
+  const metadata = planDolbyMetadata(settings, place, { codec: 'AC3', channels }, findings);
+  if (metadata === null) return null;
+  declareDynamics(settings);
   settings.withoutEffect(
     'dynamicRangeCompressionProfile',
     'the encoder writes no dynamic range control words',
@@ -66,10 +57,7 @@ export function planAc3(
   );
   return {
     ...dolbyEncode(channels),
-    encoder: audioEncoder('AC3', 'ac3', bitrateBps, {
-      dialnorm: `-${settings.read('dialnorm') ?? defaultDialnorm}`,
-      audio_service_type: serviceType,
-    }),
+    encoder: audioEncoder('AC3', 'ac3', bitrateBps, metadata),
     filters: readLowFrequencyFilter(settings, channels),
     nominalBitrateBps: wanted,
     raw: rawFile('ac3', 'audio/ac3', 'ac3'),
@@ -91,16 +79,12 @@ export function planEac3(
   const channels = isSurround && settings.read('lfeControl') === 'NO_LFE' ? 5 : full;
   const bitrateBps = settings.read('bitrate') ?? eac3DefaultBitrates[channels] ?? 192_000;
   checkFollowedBitrate(settings, bitrateBps, eac3Bitrates.get(eac3Modes[full]), findings);
-  const serviceType = readServiceType(settings, channels, findings);
-  if (serviceType === null) return null;
-  declareDynamics(settings, place, findings);
+  const metadata = planDolbyMetadata(settings, place, { codec: 'EAC3', channels }, findings);
+  if (metadata === null) return null;
+  declareDynamics(settings);
   return {
     ...dolbyEncode(channels),
-    encoder: audioEncoder('EAC3', 'eac3', bitrateBps, {
-      dialnorm: `-${settings.read('dialnorm') ?? defaultDialnorm}`,
-      audio_service_type: serviceType,
-      ...(isSurround ? surroundOptions(settings) : stereoOptions(settings, channels)),
-    }),
+    encoder: audioEncoder('EAC3', 'eac3', bitrateBps, metadata),
     filters: [
       ...readLowFrequencyFilter(settings, channels),
       ...(settings.read('dcFilter') === 'DISABLED' ? [] : [{ name: 'highpass', options: { f: '3' } }]),
@@ -148,21 +132,6 @@ function nearestMode(sourceChannels: number): 1 | 2 | 6 {
   return sourceChannels >= 6 ? 6 : sourceChannels === 1 ? 1 : 2;
 }
 
-function readServiceType(
-  settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>,
-  channels: number,
-  findings: FindingLog,
-): string | null {
-  const mode = (settings as SettingsReader<Ac3Settings>).read('bitstreamMode') ?? 'COMPLETE_MAIN';
-  const type = serviceTypes[mode];
-  if (channels === 1 || !monoServiceTypes.includes(type)) return type;
-  findings.incompatible(
-    settings.at('bitstreamMode'),
-    `${mode} is a mono service, and the coding mode has ${channels} channels`,
-  );
-  return null;
-}
-
 function readLowFrequencyFilter(
   settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>,
   channels: number,
@@ -175,75 +144,11 @@ function readLowFrequencyFilter(
   return reader.read('lfeFilter') === 'ENABLED' ? [lowFrequencyFilter] : [];
 }
 
-/** Range control is not written; metadata of Dolby sources is not carried over, so the job's own counts. */
-function declareDynamics(
-  settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>,
-  place: AudioCodecPlace,
-  findings: FindingLog,
-): void {
+function declareDynamics(settings: SettingsReader<Ac3Settings> | SettingsReader<Eac3Settings>): void {
   const reader = settings as SettingsReader<Ac3Settings>;
   const reason = 'the encoder writes no dynamic range control words';
   reader.withoutEffect('dynamicRangeCompressionLine', reason, ['NONE']);
   reader.withoutEffect('dynamicRangeCompressionRf', reason, ['NONE']);
-  const isDolby =
-    place.sourceCodec === 'ac3' || place.sourceCodec === 'eac3' || place.sourceCodec === 'dolby_e';
-  const control = reader.read('metadataControl');
-  reader.withoutEffect(
-    'metadataControl',
-    'the settings of the job are written, as for sources without Dolby metadata',
-    ['FOLLOW_INPUT', 'USE_CONFIGURED'],
-  );
-  if (isDolby && control !== 'USE_CONFIGURED') {
-    findings.notice(
-      'substituted',
-      settings.at('metadataControl'),
-      'the Dolby metadata of the source is not carried over: the settings of the job are written',
-    );
-  }
-}
-
-/** Mix levels in dB become linear; −60 is silence. */
-function surroundOptions(settings: SettingsReader<Eac3Settings>): Readonly<Record<string, string>> {
-  settings.withoutEffect('surroundMode', 'the coding mode is not 2/0', ['NOT_INDICATED']);
-  settings.withoutEffect('phaseControl', 'the phase of the surround channels is left as it is', ['NO_SHIFT']);
-  const levels = [
-    ['loRoCenterMixLevel', 'loro_cmixlev'],
-    ['loRoSurroundMixLevel', 'loro_surmixlev'],
-    ['ltRtCenterMixLevel', 'ltrt_cmixlev'],
-    ['ltRtSurroundMixLevel', 'ltrt_surmixlev'],
-  ] as const;
-  const mixing = levels.flatMap(([key, option]) => {
-    const decibels = settings.read(key);
-    return decibels === undefined
-      ? []
-      : [[option, decibels <= -60 ? '0' : (10 ** (decibels / 20)).toFixed(3)]];
-  });
-  const downmix = settings.read('stereoDownmix');
-  const surroundEx = settings.read('surroundExMode');
-  return {
-    ...Object.fromEntries(mixing),
-    ...(downmix === undefined ? {} : { dmix_mode: downmixModes[downmix] }),
-    ...(surroundEx === undefined ? {} : { dsurex_mode: surroundModes[surroundEx] }),
-  };
-}
-
-function stereoOptions(
-  settings: SettingsReader<Eac3Settings>,
-  channels: number,
-): Readonly<Record<string, string>> {
-  const reason = 'the coding mode is not 3/2';
-  for (const key of [
-    'loRoCenterMixLevel',
-    'loRoSurroundMixLevel',
-    'ltRtCenterMixLevel',
-    'ltRtSurroundMixLevel',
-  ] as const)
-    settings.withoutEffect(key, reason);
-  settings.withoutEffect('stereoDownmix', reason, ['NOT_INDICATED']);
-  settings.withoutEffect('surroundExMode', reason, ['NOT_INDICATED']);
-  settings.withoutEffect('phaseControl', reason, ['NO_SHIFT', 'SHIFT_90_DEGREES']);
-  const surround = settings.read('surroundMode');
-  return channels !== 2 || surround === undefined ? {} : { dsur_mode: surroundModes[surround] };
 }
 
 /** 3 dB less in the surround channels, which stand last. */

@@ -192,6 +192,48 @@ export interface AudioTrackFacts extends TrackFacts {
   readonly sampleTimesFault?: string;
   /** How long the sound is by its table of sample times, and by what its samples hold; absent: there is no table. */
   readonly sampleTimes?: SampleTimes;
+  /** What the first whole frame of Dolby Digital (Plus) says of itself; absent: another codec, or no frame was whole. */
+  readonly dolby?: DolbyFacts;
+}
+
+/**
+ * Bit stream information of AC-3 or E-AC-3 (ATSC A/52:2018 5.4.2, D.2.3, E.2.3.1). Numbers are codes as the stream has
+ * them where no unit is named; what is absent is not in the stream.
+ */
+export interface DolbyFacts {
+  readonly syntax: 'AC-3' | 'E-AC-3';
+  /** `acmod`: 0 is 1+1, 1 is 1/0, 2 is 2/0, 7 is 3/2. */
+  readonly channelMode: number;
+  /** Dialogue lies this many dB below full scale, 1–31. */
+  readonly dialnorm: number;
+  /** `compr`, or `dynrng` of the first block of AC-3, is there. */
+  readonly hasRangeControl: boolean;
+  /** `bsmod` */
+  readonly bitstreamMode?: number;
+  /** `cmixlev` and `surmixlev`, which AC-3 alone has. */
+  readonly centerMixLevel?: number;
+  readonly surroundMixLevel?: number;
+  /** `dsurmod` */
+  readonly surroundMode?: number;
+  /** `dmixmod` */
+  readonly downmixMode?: number;
+  /** Three bits each: +3, +1.5, 0, −1.5, −3, −4.5, −6 dB and silence. */
+  readonly ltRtCenterMixLevel?: number;
+  readonly ltRtSurroundMixLevel?: number;
+  readonly loRoCenterMixLevel?: number;
+  readonly loRoSurroundMixLevel?: number;
+  /** `dsurexmod` */
+  readonly surroundExMode?: number;
+  /** `dheadphonmod` */
+  readonly headphoneMode?: number;
+  /** `adconvtyp` */
+  readonly converterType?: number;
+  readonly isCopyrighted?: boolean;
+  readonly isOriginal?: boolean;
+  /** `mixlevel`: 0–31 mean 80 to 111 dB of sound pressure. */
+  readonly mixingLevel?: number;
+  /** `roomtyp` */
+  readonly roomType?: number;
 }
 
 /** Two lengths of one track, which should be the same. */

@@ -14,6 +14,12 @@ const defaultTargets = {
 /** Most channels of an algorithm: 5.1 before the fourth edition. */
 const mostChannels = { ITU_BS_1770_1: 6, ITU_BS_1770_2: 6, ITU_BS_1770_3: 6, ITU_BS_1770_4: 24 } as const;
 
+/** Loudness that the sound is brought to, in LKFS; null: it is left as it is. */
+export function correctionTarget(settings: SettingsReader<AudioNormalizationSettings>): number | null {
+  if (!settings.isPresent || settings.read('algorithmControl') === 'MEASURE_ONLY') return null;
+  return settings.read('targetLkfs') ?? defaultTargets[settings.read('algorithm') ?? 'ITU_BS_1770_2'];
+}
+
 /** Reads the block; null when there is none, or when it asks for nothing. */
 export function readLoudness(
   settings: SettingsReader<AudioNormalizationSettings>,
@@ -39,7 +45,7 @@ export function readLoudness(
     return { algorithm, correction: null, measuresTruePeak, isLogged };
   }
   const correction = {
-    targetLkfs: settings.read('targetLkfs') ?? defaultTargets[algorithm],
+    targetLkfs: correctionTarget(settings) ?? defaultTargets[algorithm],
     gateLkfs: settings.read('correctionGateLevel') ?? -70,
     limitDbfs: limit ?? 0,
   };

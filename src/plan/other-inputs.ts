@@ -8,6 +8,7 @@ import { type AudioDraft, type AudioPlace, planAudioDescription } from './audio-
 import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-selectors.ts';
 import { conversionToFollowed, withWholeChroma } from './color-conversion.ts';
 import { keepFields } from './field-steps.ts';
+import type { FindingLog } from './finding-log.ts';
 import { type FrameRateChoice, followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import type { PicturePreparation } from './picture-plan.ts';
@@ -148,6 +149,7 @@ export function planJoinedAudio(
   const others = otherSelections.map((other) => plan(other, { ...place, joined: forms }));
   return first.map((draft, track) => {
     const joined = others.map((drafts, index) => drafts[track] ?? silentDraft(draft, index + 1, name));
+    tellOtherDolby(settings, draft, joined, scope.findings);
     const otherInputs = joined.map(
       ({ selected, rendition }): OtherAudioInput => ({
         inputIndex: selected.inputIndex,
@@ -173,6 +175,28 @@ function selectionFor(
   const finds = ({ byName, fallback }: AudioSelection): boolean => byName.has(name) || fallback !== null;
   if (finds(own) || !inputs.some(({ audio }) => finds(audio))) return own;
   return { ...own, fallback: silentAudio(inputIndex, name) };
+}
+
+/** One encoder writes the metadata of all inputs: those that would be written of another one by itself are told. */
+function tellOtherDolby(
+  settings: SettingsReader<AudioDescription>,
+  first: AudioDraft,
+  others: readonly AudioDraft[],
+  findings: FindingLog,
+): void {
+  const { codec, options } = first.rendition.encoder;
+  if (codec !== 'AC3' && codec !== 'EAC3') return;
+  const block = settings.child('codecSettings').at(codec === 'AC3' ? 'ac3Settings' : 'eac3Settings');
+  for (const { selected, rendition } of others) {
+    if (selected.tracks.length === 0) continue;
+    const own = rendition.encoder.options;
+    const names = [...new Set([...Object.keys(options), ...Object.keys(own)])];
+    const different = names.filter((name) => options[name] !== own[name]);
+    if (different.length === 0) continue;
+    const list = different.map((name) => `${name} ${options[name] ?? 'none'}, not ${own[name] ?? 'none'}`);
+    const message = `the Dolby metadata of the first input are written throughout; those of input ${selected.inputIndex + 1} differ: ${list.join('; ')}`;
+    findings.notice('substituted', `${block}/metadataControl`, message);
+  }
 }
 
 function silentDraft(draft: AudioDraft, inputIndex: number, name: string): AudioDraft {

@@ -135,9 +135,9 @@ describe('Dolby', () => {
     const planned = sound({ codec: 'EAC3', eac3Settings: settings }, {}, surround);
     expect(planned.channelLayout).toBe('5.0(side)');
     expect(planned.encoder.options).toMatchObject({
-      loro_cmixlev: '0.708',
+      loro_cmixlev: '0.707107',
       ltrt_surmixlev: '0',
-      dmix_mode: 'loro',
+      dmix_mode: '2',
     });
     expect(filtersOf(planned).join()).toMatch(/c3=0\.707107\*c3\|c4=0\.707107\*c4/);
   });

@@ -12,7 +12,8 @@ import { isBrokenStructure, openDemuxer, type ProbeDemuxer } from './demuxer.ts'
 import { type ContainerFacts, examineContainer } from './examine-container.ts';
 import { settleMpegAudio } from './mpeg-audio-layer.ts';
 import { type Recognition, recognizeContainer } from './recognize-container.ts';
-import { samplePackets, type TimingNeed, type TrackSample } from './sample-packets.ts';
+import type { TrackSample } from './sample-packets.ts';
+import { sampleTracks } from './sample-tracks.ts';
 import {
   codecNameOf,
   isAttachedPicture,
@@ -22,8 +23,6 @@ import {
   readVideoTrack,
 } from './track-facts.ts';
 import { refuseAudio, refuseVideo, refuseWrapped } from './track-refusal.ts';
-import { variableContainers } from './track-timing.ts';
-import { watchWrappedSound } from './wrapped-sound.ts';
 
 /**
  * Facts of an input. `location` is the URL as written in the job, for messages. The object stays open and is
@@ -136,7 +135,7 @@ async function readFacts(
   );
   refuseUnusable(streams, location, container);
   const audioStreams = streams.filter((stream) => kindOf(stream) === 'audio');
-  const { samples, wrapped } = await sampleTracks(demuxer, usable, audioStreams, container);
+  const { samples, wrapped, dolby } = await sampleTracks(demuxer, usable, audioStreams, container);
   const videoTracks = readVideoTracks(streams, samples, location, container);
   refuseUndecodable(videoTracks, container, input.sizeBytes);
   const { format } = container;
@@ -154,8 +153,13 @@ async function readFacts(
       const refusal = refuseAudio(stream, index + 1, container.codecRow) ?? refuseWrapped(held, index + 1);
       const isoTrack = container.isoTracks.find(({ trackId }) => trackId === stream.id) ?? null;
       const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null, isoTrack);
-      const told = held === null ? track : { ...track, wrapped: held };
-      return refusal === null ? told : { ...told, refusal };
+      const said = dolby.get(stream.index);
+      return {
+        ...track,
+        ...(held === null ? {} : { wrapped: held }),
+        ...(said === undefined ? {} : { dolby: said }),
+        ...(refusal === null ? {} : { refusal }),
+      };
     }),
     dataTracks: streams
       .filter((stream) => kindOf(stream) === 'data')
@@ -168,34 +172,6 @@ async function readFacts(
       .filter((program) => program.streamIndexes.length > 0),
     ...optionalWarnings(container.warnings),
   };
-}
-
-/** Outputs of ours hold what they hold: their sound is not looked into. */
-async function sampleTracks(
-  demuxer: ProbeDemuxer,
-  videoStreams: readonly Stream[],
-  audioStreams: readonly Stream[],
-  container: ContainerFacts,
-): Promise<{
-  readonly samples: ReadonlyMap<number, TrackSample>;
-  readonly wrapped: ReadonlyMap<number, string>;
-}> {
-  const sounds = new Map(
-    (container.codecRow === 'output' ? [] : audioStreams).flatMap((stream) => {
-      const watch = watchWrappedSound(stream);
-      return watch === null ? [] : [[stream.index, watch] as const];
-    }),
-  );
-  try {
-    const samples = await samplePackets(demuxer, videoStreams, timingNeed(container), sounds);
-    const found = [...sounds].flatMap(([index, sound]) => {
-      const codec = sound.found();
-      return codec === null ? [] : [[index, codec] as const];
-    });
-    return { samples, wrapped: new Map(found) };
-  } finally {
-    for (const sound of sounds.values()) sound.free();
-  }
 }
 
 /** WebM files name the key of protected tracks (WebM container guidelines, ContentEncKeyID). */
@@ -228,16 +204,6 @@ function refuseUnusable(streams: readonly Stream[], url: string, container: Cont
   const [first] = refusals;
   if (first != null && refusals.every((refusal) => refusal !== null)) throw faultFromRecord(first);
 }
-
-/** Sample tables tell the timing of a whole file; where there are none, packets must. */
-function timingNeed({ isoTracks, format }: ContainerFacts): TimingNeed {
-  const hasTables = isoTracks.some((track) => track.handler === 'vide' && track.sampleCount > 1);
-  if (hasTables || format === 'elementary') return 'none';
-  return variableContainers.has(format) || estimatingContainers.has(format) ? 'variable' : 'constant';
-}
-
-/** Containers whose own frame rate is an estimate: only packets tell. */
-const estimatingContainers: ReadonlySet<ContainerFormat> = new Set(['flv', 'asf', 'gif']);
 
 function readVideoTracks(
   streams: readonly Stream[],

@@ -21,7 +21,6 @@ import { isAgain } from '../library-error.ts';
 import { openDecoder } from '../open-decoder.ts';
 import type { ProbeDemuxer } from './demuxer.ts';
 import { readGopTimecode, readMdpmTimecode, readSmpteTimecode } from './frame-timecode.ts';
-import type { WrappedSoundWatch } from './wrapped-sound.ts';
 
 /** What a run of packets of one video track shows. */
 export interface TrackSample {
@@ -80,12 +79,18 @@ const maxBytesForSound = 4 * 1024 * 1024;
 /** Bytes that may pass without one decodable frame before the video counts as unusable. */
 const maxBytesWithoutFrame = 96 * 1024 * 1024;
 
+/** Looks at the packets of a sound track for as long as it needs to. */
+export interface SoundWatch {
+  see(packet: Packet): void;
+  readonly isSettled: boolean;
+}
+
 /** Samples video streams together; `sounds` see the packets of their streams, and a little more is read for them. */
 export async function samplePackets(
   demuxer: ProbeDemuxer,
   streams: readonly Stream[],
   timing: TimingNeed,
-  sounds: ReadonlyMap<number, WrappedSoundWatch> = new Map(),
+  sounds: ReadonlyMap<number, SoundWatch> = new Map(),
 ): Promise<ReadonlyMap<number, TrackSample>> {
   const watches = new Map(streams.map((stream) => [stream.index, watchTrack(stream)]));
   const packet = new Packet();

@@ -31,6 +31,7 @@ export const measuredSettings: Readonly<Record<string, readonly string[]>> = {
     'vc3Settings/interlaceMode',
     'proresSettings/codecProfile',
   ],
+  'test/engine/dolby-metadata.test.ts': blocksOf(['ac3Settings', 'eac3Settings'], ['dialnorm', 'metadataControl', 'bitstreamMode']),
   'test/engine/passed-data.test.ts': ['audioSelectors{}/smpte337Passthrough'],
   'test/engine/coded-structure.test.ts': [
     'h264Settings/interlaceMode',

@@ -12,7 +12,14 @@ const facts = hdFacts({
   audioTracks: [
     audioTrack({ channels: 6, channelLayout: '5.1(side)' }),
     audioTrack({ streamIndex: 2, trackId: 3, language: 'fra', channels: 1, channelLayout: 'mono', audioType: 1 }),
-    audioTrack({ streamIndex: 3, trackId: 4, codec: 'eac3', channels: 6, channelLayout: '5.1(side)' }),
+    audioTrack({
+      streamIndex: 3,
+      trackId: 4,
+      codec: 'eac3',
+      channels: 6,
+      channelLayout: '5.1(side)',
+      dolby: { syntax: 'E-AC-3', channelMode: 7, dialnorm: 24, hasRangeControl: false, bitstreamMode: 2, isCopyrighted: true },
+    }),
     audioTrack({ streamIndex: 4, trackId: 5, codec: 'aac', fourCc: 'mp4a' }),
   ],
 });
@@ -42,6 +49,8 @@ const monoPlus = sound('EAC3', 'eac3Settings', { codingMode: 'CODING_MODE_1_0', 
 const monoDolby = sound('AC3', 'ac3Settings', { codingMode: 'CODING_MODE_1_0', bitrate: 96_000 });
 const dolby = sound('AC3', 'ac3Settings', { codingMode: 'CODING_MODE_3_2_LFE', bitrate: 448_000 });
 const copiedPlus = sound('EAC3', 'eac3Settings', { codingMode: 'CODING_MODE_3_2', bitrate: 384_000 }, { audioSourceName: 'Audio Selector 3' });
+const followedDolby = sound('AC3', 'ac3Settings', { codingMode: 'CODING_MODE_3_2_LFE', bitrate: 448_000, bitstreamMode: 'HEARING_IMPAIRED' }, { audioSourceName: 'Audio Selector 3' });
+const followedPlus = sound('EAC3', 'eac3Settings', { codingMode: 'CODING_MODE_3_2', bitrate: 384_000, bitstreamMode: 'HEARING_IMPAIRED' }, { audioSourceName: 'Audio Selector 3' });
 const wave = sound('WAV', 'wavSettings', { bitDepth: 24, channels: 1, sampleRate: 48_000 });
 const loud = {
   algorithm: 'ITU_BS_1770_3',
@@ -92,6 +101,8 @@ export const soundHosts: readonly HostJob[] = [
       raw(stereoPlus),
       raw(monoPlus),
       raw(copiedPlus),
+      raw(followedDolby),
+      raw(followedPlus),
       raw(sound('WAV', 'wavSettings', { bitDepth: 16, channels: 2, sampleRate: 48_000 })),
       raw(sound('AIFF', 'aiffSettings', { bitDepth: 24, channels: 2, sampleRate: 48_000 })),
       raw(sound('MP2', 'mp2Settings', { bitrate: 192_000, channels: 1, sampleRate: 48_000 })),
