@@ -22,7 +22,7 @@ import type { FindingLog } from './finding-log.ts';
 import { correctionTarget, readLoudness } from './loudness.ts';
 import { whyDataIsDamaged } from './passed-data.ts';
 import type { AudioRendition, FilterStep } from './plan.ts';
-import { automaticMix, type Remix, readRemix, remixStep } from './remix.ts';
+import { automaticMix, channelsLeftOut, type Remix, readRemix, remixStep } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What the output around an audio description decides. */
@@ -145,6 +145,13 @@ function planTrack(
       `the codec is asked for ${encode.channels} channels, the remix makes ${remix.gains.length}`,
     );
   }
+  const leftOut = planned === 'copy' || remix !== null ? 0 : channelsLeftOut(mixedChannels, encode.channels);
+  if (leftOut > 0)
+    findings.notice(
+      'substituted',
+      settings.pointer,
+      `nothing says how ${mixedChannels} channels become ${encode.channels}: the last ${leftOut} are left out (remixSettings takes them)`,
+    );
   const loudness = readLoudness(settings.child('audioNormalizationSettings'), encode.channels);
   const rendition: AudioRendition = {
     id: '',

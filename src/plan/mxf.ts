@@ -167,11 +167,10 @@ function readExtras(
   }
   settings.withoutEffect('uncompressedAudioWrapping', 'the profile is not OP1A', ['AUTO']);
   if (profile !== 'XAVC') return {};
-  xavc.accept(
-    'durationMode',
-    ['ALLOW_ANY_DURATION'],
-    'frames are not dropped to make the duration compliant',
-  );
+  // Which frames go is nowhere documented (spec containers.md 12): the default is the same, absent or written out.
+  const allFrames = 'no frames are dropped for compliance: the output is as long as with ALLOW_ANY_DURATION';
+  if (!xavc.has('durationMode')) scope.findings.notice('left-out', xavc.at('durationMode'), allFrames);
+  xavc.leftOut('durationMode', allFrames, ['ALLOW_ANY_DURATION']);
   xavc.withoutEffect('maxAncDataSize', 'no ancillary data is written');
   scope.findings.notice(
     'substituted',

@@ -81,27 +81,36 @@ export function remixStep(remix: Remix, layout: string): FilterStep {
 }
 
 /**
- * The mix from a channel count to a layout where the job gives none (spec audio.md 2): mono to stereo at 0 dB, 5.1
- * to stereo as Lo/Ro with centre and surrounds at −3 dB, stereo to 5.1 as left and right alone. Null: nothing to do.
+ * The mix from a channel count to another where the job gives none (spec audio.md 2): mono to stereo at 0 dB, 5.1 to stereo
+ * as Lo/Ro with centre and surrounds at −3 dB, stereo to 5.1 as left and right alone. What no rule knows keeps its places,
+ * and what has no place is left out. Mono is always the mean of what stereo would be. Null: nothing to do.
  */
 export function automaticMix(from: number, to: number): Remix | null {
   if (from === to) return null;
-  const key = `${from}→${to}`;
-  const known = knownMixes[key];
-  if (known !== undefined) return { gains: known };
-  if (to === 1) return { gains: [Array.from({ length: from }, () => 1 / from)] };
-  // Any other count: channels keep their places, the rest is dropped or silent.
-  return {
-    gains: Array.from({ length: to }, (_, row) =>
-      Array.from({ length: from }, (_, column) => (row === column ? 1 : 0)),
-    ),
-  };
+  if (to === 1) return { gains: [meanOf(automaticMix(from, 2)?.gains ?? identityRows(from, 2))] };
+  return { gains: knownMixes[`${from}→${to}`] ?? identityRows(from, to) };
+}
+
+/** How many channels that mix leaves out, because nothing says what they hold. */
+export function channelsLeftOut(from: number, to: number): number {
+  const places = Math.max(2, to);
+  return `${from}→${places}` in knownMixes ? 0 : Math.max(0, from - places);
+}
+
+function meanOf(rows: readonly (readonly number[])[]): readonly number[] {
+  const columns = rows[0]?.map((_, column) => column) ?? [];
+  return columns.map((column) => rows.reduce((sum, row) => sum + (row[column] ?? 0), 0) / rows.length);
+}
+
+function identityRows(from: number, to: number): readonly (readonly number[])[] {
+  return Array.from({ length: to }, (_, row) =>
+    Array.from({ length: from }, (_, column) => (row === column ? 1 : 0)),
+  );
 }
 
 /** Six-channel sources come as L R C LFE Ls Rs (spec audio.md 2); five have no LFE. */
 const knownMixes: Readonly<Record<string, readonly (readonly number[])[]>> = {
   '1→2': [[1], [1]],
-  '2→1': [[0.5, 0.5]],
   '1→6': [[0], [0], [1], [0], [0], [0]],
   '2→6': [
     [1, 0],
@@ -115,7 +124,6 @@ const knownMixes: Readonly<Record<string, readonly (readonly number[])[]>> = {
     [1, 0, minus3Decibels, 0, minus3Decibels, 0],
     [0, 1, minus3Decibels, 0, 0, minus3Decibels],
   ],
-  '6→1': [[0.5, 0.5, minus3Decibels, 0, minus3Decibels / 2, minus3Decibels / 2]],
   '6→5': [
     [1, 0, 0, 0, 0, 0],
     [0, 1, 0, 0, 0, 0],

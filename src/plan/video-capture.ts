@@ -28,7 +28,8 @@ export function planCapture(
   const square = rational(1);
   settings.withoutEffect('colorMetadata', 'pictures carry no video colour metadata', ['INSERT']);
   settings.withoutEffect('chromaPositionMode', 'pictures carry no chroma position', ['AUTO']);
-  const capture = planFrameCapture(settings.child('codecSettings').child('frameCaptureSettings'));
+  const frameRate = source.followedRate ?? standInRate;
+  const capture = planFrameCapture(settings.child('codecSettings').child('frameCaptureSettings'), frameRate);
   const preprocessors = settings.child('videoPreprocessors');
   const deinterlacer = readDeinterlacer(preprocessors, source);
   const rule = {
@@ -60,7 +61,6 @@ export function planCapture(
     findings,
   );
   readActiveFormat(settings, 'FRAME_CAPTURE', findings);
-  const frameRate = source.followedRate ?? standInRate;
   const cleaning = { frameRate, separatesFields: false, keepsFields: false };
   const preparation = planPreparation(preprocessors, deinterlacer, source, cleaning, [], findings);
   return {
@@ -79,7 +79,7 @@ export function planCapture(
       inputIndex: 0,
       preparation,
       filters: [
-        capture.step,
+        ...capture.steps,
         ...picture.filters,
         ...correction.steps,
         pixelAspectStep(square),

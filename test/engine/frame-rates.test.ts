@@ -1,8 +1,8 @@
 /** Frame rates that are converted: as many pictures, and as much sound, as the length of the source makes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeNumberedClip } from './numbered-media.ts';
+import { makeNumberedClip, readNumberedMedia } from './numbered-media.ts';
 import { inputOf, oneOutput, runSettings } from './run-settings.ts';
-import { runVideoJob } from './video-job.ts';
+import { planVideoJob, runVideoJob } from './video-job.ts';
 import { watchPictures } from './watch-pictures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
@@ -106,4 +106,43 @@ it.each([
   const { path, output } = await runVideoJob(workshop, { key: 'clip.mp4', video });
   expect(watchPictures(path).times).toHaveLength(pictures);
   expect(output.durationMs).toBe(1000);
+});
+
+describe('frame capture takes the frame at or after each instant, and none behind the beginning of the last', () => {
+  /** floor((length less a frame) × rate) + 1 (spec naming.md 9). */
+  const captures = (
+    frames: number,
+    fps: readonly [number, number],
+    rate: readonly [number, number],
+  ): number => Math.floor(((frames - 1) * fps[1] * rate[0]) / (fps[0] * rate[1])) + 1;
+
+  it.each([
+    [144, [24_000, 1001], [1, 2]],
+    [144, [24_000, 1001], [1, 6]],
+    [144, [24_000, 1001], [24_000, 1001]],
+    [50, [25, 1], [1, 1]],
+    [51, [25, 1], [1, 1]],
+    [52, [25, 1], [7, 3]],
+    [24, [25, 1], [50, 1]],
+    [25, [25, 1], [1, 60]],
+  ] as const)('%i frames at %j, captured at %j', async (frames, fps, rate) => {
+    const key = `capture-${frames}-${fps[0]}.mov`;
+    makeNumberedClip(workshop.inputPath(key), { frames, frameRate: fps });
+    const job = await planVideoJob(workshop, {
+      key,
+      container: 'RAW',
+      video: {
+        codecSettings: {
+          codec: 'FRAME_CAPTURE',
+          frameCaptureSettings: { framerateNumerator: rate[0], framerateDenominator: rate[1], quality: 100 },
+        },
+      },
+    });
+    await workshop.run(job.plan);
+    const taken = workshop.outputKeys().filter((name) => name.startsWith(`${job.name}.`));
+    expect(taken).toHaveLength(captures(frames, fps, rate));
+    const shown = taken.map((name) => readNumberedMedia(workshop.outputPath(name)).pictures[0]?.number);
+    const asked = taken.map((_, k) => Math.ceil((k * rate[1] * fps[0]) / (rate[0] * fps[1]) - 1e-9) + 0);
+    expect(shown).toEqual(asked);
+  });
 });

@@ -6,6 +6,7 @@ import type {
   AudioSelector,
   JobSettings,
 } from '../../src/contract/types.generated.ts';
+import { automaticMix, channelsLeftOut } from '../../src/plan/remix.ts';
 import { audioTrack, hdFacts } from './facts-fixtures.ts';
 import {
   errorsOf,
@@ -168,6 +169,38 @@ describe('mixes', () => {
     expect(panOf(2, 'CODING_MODE_5_1', 384000)).toBe(
       'pan args=5.1|c0=0.99999999*c0|c1=0.99999999*c1|c2=0*c0|c3=0*c0|c4=0*c0|c5=0*c0',
     );
+  });
+
+  test('channels of which nothing is known keep their places, and a word says which have none', () => {
+    const kept = 'pan args=stereo|c0=1*c0|c1=1*c1';
+    const mean = 'pan args=mono|c0=0.500000*c0+0.500000*c1';
+    expect([panOf(16, 'CODING_MODE_2_0', 128000), panOf(16, 'CODING_MODE_1_0', 64000)]).toEqual([kept, mean]);
+    const facts = (channels: number) => hdFacts({ audioTracks: [audioTrack({ channels })] });
+    const wordsOf = (channels: number, description: AudioDescription) =>
+      planOf(withSelectors({ 'Audio Selector 1': {} }, description), facts(channels)).findings.flatMap(
+        ({ message }) => (/left out/.test(message) ? [message] : []),
+      );
+    const two = aac({ codingMode: 'CODING_MODE_2_0', bitrate: 128000 });
+    expect(wordsOf(16, two)).toEqual([
+      expect.stringMatching(/16 channels become 2: the last 14 are left out/),
+    ]);
+    expect(wordsOf(16, aac({ codingMode: 'CODING_MODE_1_0', bitrate: 64000 }))).toEqual([
+      expect.stringMatching(/16 channels become 1: the last 14 are left out/),
+    ]);
+    const [known, spread] = [
+      wordsOf(6, two),
+      wordsOf(2, aac({ codingMode: 'CODING_MODE_5_1', bitrate: 384000 })),
+    ];
+    expect([known, spread]).toEqual([[], []]);
+    expect(channelsLeftOut(6, 4)).toBe(2);
+  });
+
+  test('mono is the mean of stereo, whatever it is made of', () => {
+    const half = Math.SQRT1_2 / 2;
+    expect(automaticMix(2, 1)?.gains).toEqual([[0.5, 0.5]]);
+    expect(automaticMix(6, 1)?.gains).toEqual([[0.5, 0.5, Math.SQRT1_2, 0, half, half]]);
+    expect(automaticMix(8, 1)?.gains).toEqual([[0.5, 0.5, Math.SQRT1_2, 0, half, half, half, half]]);
+    expect(automaticMix(3, 1)?.gains).toEqual([[0.5, 0.5, 0]]);
   });
 
   test('the right number of channels is left alone', () => {

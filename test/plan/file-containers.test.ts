@@ -285,6 +285,20 @@ describe('MXF', () => {
     });
   });
 
+  test('the default duration of XAVC is the same absent or written out: all frames, and a word', () => {
+    const words = (xavcProfileSettings?: MxfSettings['xavcProfileSettings']) => {
+      const profile = { profile: 'XAVC', ...(xavcProfileSettings && { xavcProfileSettings }) } as const;
+      const { findings } = planOf(mxf(profile, mono(2)), facts);
+      return findings.filter(({ pointer }) => /durationMode/.test(pointer));
+    };
+    const told = [
+      { severity: 'notice', message: expect.stringMatching(/as long as with ALLOW_ANY_DURATION/) },
+    ];
+    expect(words()).toMatchObject(told);
+    expect(words({ durationMode: 'DROP_FRAMES_FOR_COMPLIANCE' })).toMatchObject(told);
+    expect(words({ durationMode: 'ALLOW_ANY_DURATION' })).toEqual([]);
+  });
+
   test('three tracks of one channel do not fit XDCAM', () => {
     const errors = errorsOf(planOf(mxf({ profile: 'XDCAM' }, mono(3)), facts));
     expect(errors).toContainEqual(expect.stringMatching(/^1080 MXF_muxer \[1\]: XDCAM carries MPEG2/));

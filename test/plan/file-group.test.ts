@@ -160,7 +160,7 @@ describe('raw streams and pictures', () => {
     });
   });
 
-  test('the fps filter of a capture keeps the first picture and rounds up', () => {
+  test('a capture moves the source by an interval less a frame, and takes what begins in each interval', () => {
     const job = jobWith([
       fileGroup([
         mp4Output(h264Video(), { nameModifier: '_m' }),
@@ -177,10 +177,11 @@ describe('raw streams and pictures', () => {
       pixelFormat: 'yuvj420p',
       encoder: { encoder: 'mjpeg', options: { qmin: '8', qmax: '8' } },
     });
-    expect(capture?.filters[0]).toEqual({
-      name: 'fps',
-      options: { fps: '1/1', start_time: '0', round: 'up' },
-    });
+    expect(capture?.filters.slice(0, 3)).toEqual([
+      { name: 'settb', options: { expr: '1/90000' } },
+      { name: 'setpts', options: { expr: 'PTS+(86997)' } },
+      { name: 'fps', options: { fps: '1/1', start_time: '0', round: 'down' } },
+    ]);
   });
 });
 
