@@ -13,6 +13,15 @@ const h265 = (settings: Partial<H265Settings>, seconds = 60) =>
 
 const constant = { rateControlMode: 'CBR', bitrate: 3_000_000, hrdBufferSize: 6_000_000 } as const;
 
+/** Groups of 60 pictures by default, of which scene changes may make two. */
+const perKeyFrame = (8 * 30_000) / 1001 / 30;
+/** The buffer is told of at key frames, in 8 bytes more. */
+const keyFrameBps = Math.ceil(8 * perKeyFrame);
+/** And the stream ends in marks. */
+const besideBits = 8 * (8 + 12);
+/** What x265 leaves out of every picture. */
+const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001 + 8 * perKeyFrame);
+
 describe('a constant rate', () => {
   test.each([
     [30, 3_000_000],
@@ -21,25 +30,30 @@ describe('a constant rate', () => {
     [600, 6_000_000],
   ])('over %d s lends no more than a hundredth of it, or a second: %d bits', (seconds, bufferBits) => {
     const { encoder } = h264(constant, seconds);
-    expect(encoder.pacing).toEqual({ rateBps: 3_000_000, bufferBits });
+    expect(encoder.pacing).toEqual({ rateBps: 3_000_000 - keyFrameBps, bufferBits: bufferBits - besideBits });
     expect(encoder.bufferSizeBits).toBe(6_000_000);
   });
 
   test('two passes empty the buffer at the end, and get less of it', () => {
     const hq = { ...constant, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
-    expect(h264(hq).encoder.pacing).toEqual({ rateBps: 3_000_000, bufferBits: 2_400_000 });
-    expect(h264(hq, 600).encoder.pacing?.bufferBits).toBe(6_000_000);
+    expect(h264(hq).encoder.pacing?.bufferBits).toBe(2_400_000 - besideBits);
+    expect(h264(hq, 600).encoder.pacing?.bufferBits).toBe(6_000_000 - besideBits);
   });
 
   test('a smaller buffer is taken as given', () => {
-    expect(h264({ ...constant, hrdBufferSize: 1_000_000 }).encoder.pacing?.bufferBits).toBe(1_000_000);
+    expect(h264({ ...constant, hrdBufferSize: 1_000_000 }).encoder.pacing?.bufferBits).toBe(
+      1_000_000 - besideBits,
+    );
   });
 
   test('H.265 leaves room for what the encoder does not count, and fills the rest', () => {
     const video = h265(constant);
-    const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
-    expect(video.encoder.pacing).toEqual({ rateBps: 3_000_000 - uncountedBps, bufferBits: 2_700_000 });
-    expect(encoderParameters(video)).toMatchObject({ bitrate: '2996', 'strict-cbr': '1', info: '0' });
+    const askedBps = 3_000_000 - uncountedBps;
+    expect(video.encoder).toMatchObject({
+      askedBps,
+      pacing: { rateBps: askedBps, bufferBits: 2_700_000 - 8 * (15 + 8 + 12) },
+    });
+    expect(encoderParameters(video)).toMatchObject({ 'strict-cbr': '1', info: '0' });
     expect(video.streamData?.decoderBuffer).toEqual({
       rateBps: 3_000_000,
       bufferBits: 6_000_000,
@@ -68,14 +82,13 @@ describe('a variable rate', () => {
 
   test('H.265 is held near the average of a short clip, and by its maximum over a long one', () => {
     const variable = { bitrate: 3_000_000, maxBitrate: 6_000_000 };
-    const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
     expect(h265(variable).encoder.pacing).toEqual({
       rateBps: 3_000_000 - uncountedBps,
-      bufferBits: 8_100_000,
+      bufferBits: 8_100_000 - 8 * (15 + 8 + 12),
     });
     expect(h265(variable, 600).encoder.pacing).toEqual({
       rateBps: 6_000_000 - uncountedBps,
-      bufferBits: 10_800_000,
+      bufferBits: 10_800_000 - 8 * (15 + 8 + 12),
     });
     expect(encoderParameters(h265(variable))['rc-lookahead']).toBe('25');
   });
