@@ -7,6 +7,7 @@ import type { StreamData } from '../plan/picture-plan.ts';
 import type { VideoRendition } from '../plan/plan.ts';
 import { createH264Editor } from './h264-editor.ts';
 import { createH265Editor } from './h265-editor.ts';
+import { createMpeg2Buffer } from './mpeg2-buffer.ts';
 import { withClosedGroup } from './mpeg2-groups.ts';
 import { copyWith } from './packet-bytes.ts';
 import { withRepeatedFields } from './pulldown.ts';
@@ -46,14 +47,16 @@ export function createStreamEditor(
     case 'H_265':
       return createH265Editor(streamData, frameRate, extraData);
     case 'MPEG2':
-      return mpeg2Editor(streamData);
+      return mpeg2Editor(streamData, frameRate);
     default:
       return createH264Editor(streamData, frameRate, extraData);
   }
 }
 
 /** User data stands between the extensions of a picture and its first slice (H.262 6.2.2.2). */
-function mpeg2Editor(data: StreamData): StreamEditor {
+function mpeg2Editor(data: StreamData, frameRate: VideoRendition['frameRate']): StreamEditor {
+  const { decoderBuffer } = data;
+  const buffer = decoderBuffer === undefined ? null : createMpeg2Buffer(decoderBuffer, frameRate);
   return {
     edit(packet, sourceFormat) {
       const format = formatOf(data, sourceFormat);
@@ -68,7 +71,8 @@ function mpeg2Editor(data: StreamData): StreamEditor {
           : [bytes.subarray(0, slice), activeFormatUserData(format), bytes.subarray(slice)];
       // Zeros in front of a start code are no part of the picture (H.262 5.2.3).
       const missing = (data.pictureBytes ?? 0) - parts.reduce((sum, part) => sum + part.length, 0);
-      return copyWith(packet, Buffer.concat([...parts, Buffer.alloc(Math.max(0, missing))]));
+      const whole = Buffer.concat([...parts, Buffer.alloc(Math.max(0, missing))]);
+      return copyWith(packet, buffer === null ? whole : buffer.write(whole));
     },
   };
 }

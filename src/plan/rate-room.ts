@@ -59,7 +59,7 @@ export function withRoom(rendition: VideoRendition, place: RoomPlace): VideoRend
   const bytes = bytesBeside(told, place.uncounted, { isDelimited, movesSets, movesText });
   const encoder = isDelimited ? withParameters(told.encoder, { aud: '1' }) : told.encoder;
   return {
-    ...told,
+    ...tellMpeg2Buffer(told, bytes),
     encoder: leaveRoom(encoder, bytes, rationalToNumber(rendition.frameRate), told.streamData),
   };
 }
@@ -77,6 +77,22 @@ function tellMovedSets(rendition: VideoRendition, movesSets: boolean): VideoRend
   const { streamData } = rendition;
   if (!movesSets || streamData?.decoderBuffer === undefined) return rendition;
   return { ...rendition, streamData: { ...streamData, countsParameterSets: true } };
+}
+
+/** The encoder of MPEG-2 would tell of the buffer that it is left with. */
+function tellMpeg2Buffer(rendition: VideoRendition, { picture }: UncountedBytes): VideoRendition {
+  const { encoder, streamData } = rendition;
+  if (encoder.codec !== 'MPEG2' || picture === 0 || streamData === null) return rendition;
+  const { bufferBits } = encoder.pacing ?? { bufferBits: encoder.bufferSizeBits };
+  if (bufferBits === 0) return rendition;
+  const { minrate, rc_init_occupancy: bits } = encoder.options;
+  const decoderBuffer = {
+    rateBps: encoder.maxBitrateBps,
+    bufferBits,
+    initialFill: Number(bits ?? bufferBits) / bufferBits,
+    isConstant: minrate !== undefined,
+  };
+  return { ...rendition, streamData: { ...streamData, decoderBuffer } };
 }
 
 /** What containers have a say in. */
