@@ -66,7 +66,8 @@ async function encodePass(
   encoder.gopSize = plan.gopSizeFrames ?? 250;
   if (plan.encoder === 'mpeg2video') encoder.maxBFrames = plan.maxBFrames ?? 2;
   encoder.threadCount = plan.threads;
-  encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+  const hasHeader = !headerless.has(path.extname(target));
+  if (hasHeader) encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   setLibraryOptions(encoder, {
     ...effortOf(plan),
     ...passOptions(plan, pass, target),
@@ -106,9 +107,15 @@ async function encodePass(
   packet.free();
 }
 
-/** What says how much the encoder does, and of what kind its pictures are. */
+/** Streams whose parameter sets stand in front of their key frames. */
+const headerless: ReadonlySet<string> = new Set(['.h264', '.mjpeg']);
+
+/** What says how much the encoder does, how well, and of what kind its pictures are. */
 const effortOptions = [
   'preset',
+  'crf',
+  'qmin',
+  'qmax',
   'deadline',
   'cpu-used',
   'row-mt',
@@ -118,7 +125,8 @@ const effortOptions = [
 
 function effortOf({ encoder, options }: EncoderPlan): Record<string, string> {
   // The profiles of these follow from the pixel format.
-  const names = encoder === 'libx264' || encoder === 'libx265' ? ['preset', 'avcintra-class'] : effortOptions;
+  const names =
+    encoder === 'libx264' || encoder === 'libx265' ? ['preset', 'crf', 'avcintra-class'] : effortOptions;
   return Object.fromEntries(
     names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );
@@ -130,13 +138,16 @@ function passOptions(
   target: string,
 ): Record<string, string> {
   // A constant rate is a mode of its own, which the rate alone does not choose.
-  if (encoder === 'libsvtav1') return { 'svtav1-params': 'pred-struct=1:rc=2' };
+  if (encoder === 'libsvtav1')
+    return options['crf'] === undefined ? { 'svtav1-params': 'pred-struct=1:rc=2' } : {};
+  const isConstant = /\bnal-hrd=cbr\b/.test(options['x264-params'] ?? '');
   const pools = options['x265-params']?.match(/\bpools=\d+/)?.[0];
   const own = encoder === 'libx265' ? ['log-level=error', pools].filter(Boolean).join(':') : '';
-  if (pass === null) return own === '' ? {} : { 'x265-params': own };
+  if (pass === null) return own === '' ? (isConstant ? { 'nal-hrd': 'cbr' } : {}) : { 'x265-params': own };
   const stats = `${target}.stats`;
   if (encoder === 'libx265') return { 'x265-params': `${own}:pass=${pass}:stats=${stats}` };
-  return { stats, flags: `+global_header+pass${pass}` };
+  const header = headerless.has(path.extname(target)) ? '' : '+global_header';
+  return { stats, flags: `${header}+pass${pass}`, ...(isConstant ? { 'nal-hrd': 'cbr' } : {}) };
 }
 
 interface Reader {

@@ -1,19 +1,21 @@
 /**
  * The picture and the CPU time of our encodes against the same library driven plainly: one decoder, one encoder with the
  * preset, rate, buffer and group of the plan and nothing else, in this process too. Pictures are compared at one rate: a
- * library that misses its target is asked for what ours came to.
+ * library that misses its target is asked for what ours came to, and one that is given a quality for that or a little more.
  *
  * `--parameters` changes our side's x264 or x265 parameters, to see what a choice of the planner costs and gains.
+ * `--only` takes the cases of that name, or those whose names have it. `--skip-pictures` measures CPU time alone.
  *
- *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT] [--parameters b-adapt=1:sao=1]
+ *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT] [--parameters b-adapt=1:sao=1] [--skip-pictures]
  */
-import { statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Output, VideoCodecSettings } from '../src/contract/types.generated.ts';
-import type { JobPlan } from '../src/plan/plan.ts';
+import type { JobPlan, VideoRendition } from '../src/plan/plan.ts';
 import { openEngine } from './engine-bench.ts';
 import { median } from './measure-command.ts';
 import { encodePlainly, similarityOf } from './plain-encode.ts';
+import { type ClipSize, type QualityCase, qualityCases } from './quality-cases.table.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,117 +23,158 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
     parameters: { type: 'string', default: '' },
+    'skip-pictures': { type: 'boolean', default: false },
   },
 });
 
-const rate = { rateControlMode: 'VBR', bitrate: 3_000_000, maxBitrate: 5_000_000 } as const;
-const levels = ['SINGLE_PASS', 'SINGLE_PASS_HQ', 'MULTI_PASS_HQ'] as const;
-const cases: readonly (readonly [string, VideoCodecSettings])[] = [
-  ...levels.map(
-    (level) =>
-      [
-        `H.264 ${level}`,
-        { codec: 'H_264', h264Settings: { ...rate, codecProfile: 'HIGH', qualityTuningLevel: level } },
-      ] as const,
-  ),
-  ...levels.map(
-    (level) =>
-      [`H.265 ${level}`, { codec: 'H_265', h265Settings: { ...rate, qualityTuningLevel: level } }] as const,
-  ),
-  ['AV1 CBR', { codec: 'AV1', av1Settings: { rateControlMode: 'CBR', bitrate: rate.bitrate } }],
-  ...(['SINGLE_PASS', 'MULTI_PASS'] as const).map((qualityTuningLevel) => {
-    const mpeg2Settings = { ...rate, bitrate: 8_000_000, maxBitrate: 12_000_000, qualityTuningLevel };
-    return [`MPEG-2 ${qualityTuningLevel}`, { codec: 'MPEG2', mpeg2Settings }] as const;
-  }),
-  ['VC-3', { codec: 'VC3', vc3Settings: { vc3Class: 'CLASS_145_8BIT' } }],
-  ['AVC-Intra', { codec: 'AVC_INTRA', avcIntraSettings: { avcIntraClass: 'CLASS_100' } }],
-  ['ProRes 422', { codec: 'PRORES', proresSettings: { codecProfile: 'APPLE_PRORES_422' } }],
-  ...(['MULTI_PASS', 'MULTI_PASS_HQ'] as const).flatMap((qualityTuningLevel) => {
-    const settings = { ...rate, rateControlMode: 'VBR', qualityTuningLevel } as const;
-    return [
-      [`VP8 ${qualityTuningLevel}`, { codec: 'VP8', vp8Settings: settings }] as const,
-      [`VP9 ${qualityTuningLevel}`, { codec: 'VP9', vp9Settings: settings }] as const,
-    ];
-  }),
-];
+/** A rate is met within this, or after so many further encodes; between the last two it is interpolated. */
+const rateTolerance = 0.002;
+const mostEncodes = 3;
 
-/** Where the codec has no rate of its own, shares are those of this one. */
+/** Where the encoder has no rate of its own, shares are those of this one. */
 const nominalBps = 100_000_000;
-const containers: Partial<Record<string, 'MOV' | 'MXF' | 'WEBM'>> = {
-  AVC_INTRA: 'MXF',
-  MPEG2: 'MOV',
-  PRORES: 'MOV',
-  VC3: 'MXF',
-  VP8: 'WEBM',
-  VP9: 'WEBM',
-};
+/** Containers of the plain side, which writes no MXF. */
+const plainContainers: Partial<Record<string, string>> = { MXF: 'mov', RAW: 'h264' };
 
-const clip = `testsrc2=s=1920x1080:r=25:d=${values.seconds},noise=alls=12:all_seed=5,crop=1280:720:x='mod(floor(t/1.6)*337+t*60\\,640)':y='mod(floor(t/1.6)*211+t*30\\,360)'`;
 const bench = await openEngine();
+const clips = new Set<string>();
 try {
-  await bench.makeClip('clip.mp4', clip, 25);
   console.log(
     '| encode | rate, ours | plain | SSIM, ours | plain, at our rate | difference | CPU s, ours | plain | ratio |\n|---|---|---|---|---|---|---|---|---|',
   );
-  for (const [name, codecSettings] of cases.filter(([each]) => each.includes(values.only))) {
-    const container = containers[codecSettings.codec ?? ''] ?? 'MP4';
-    const output: Output = { containerSettings: { container }, videoDescription: { codecSettings } };
-    const ratios: number[] = [];
-    let [own, plain, ownRate, plainRate, ownCpu, plainCpu] = [0, 0, 0, 0, 0, 0];
-    for (let pair = 0; pair < Number(values.pairs); pair += 1) {
-      const plan = withParameters(await bench.plan('clip.mp4', [output]), values.parameters);
-      const [rendition] = plan.videoRenditions;
-      if (rendition === undefined) throw new Error('no video');
-      const { encoder } = rendition;
-      const plainContainer = container === 'MXF' ? 'mov' : container.toLowerCase();
-      const plainPath = bench.inputPath(`plain-${pair}.${plainContainer}`);
-      let path = '';
-      const sides = [
-        async () => {
-          ownCpu = await cpuSecondsOf(async () => {
-            [path = ''] = await bench.run(plan);
-          });
-        },
-        async () => {
-          plainCpu = await cpuSecondsOf(() =>
-            encodePlainly(bench.inputPath('clip.mp4'), plainPath, rendition),
-          );
-        },
-      ];
-      // Who goes first alternates, so that a drift of the machine meets both.
-      for (const run of pair % 2 === 0 ? sides : sides.reverse()) await run();
-      ratios.push(ownCpu / plainCpu);
-      if (pair > 0) continue;
-      const source = bench.inputPath('clip.mp4');
-      own = similarityOf(source, path);
-      [ownRate, plainRate] = [path, plainPath].map(
-        (file) => statSync(file).size / (encoder.bitrateBps || nominalBps),
-      ) as [number, number];
-      // Pictures of VC-3 have one size.
-      const bitrateBps =
-        codecSettings.codec === 'VC3'
-          ? encoder.bitrateBps
-          : Math.round((encoder.bitrateBps * ownRate) / plainRate);
-      const atOwnRate = bench.inputPath(`rated.${plainContainer}`);
-      await encodePlainly(source, atOwnRate, { ...rendition, encoder: { ...encoder, bitrateBps } });
-      plain = similarityOf(source, atOwnRate);
-    }
-    const share = (bytesPerBit: number): string =>
-      `${((800 * bytesPerBit) / Number(values.seconds)).toFixed(1)} %`;
-    const cells = [
-      share(ownRate),
-      share(plainRate),
-      own.toFixed(4),
-      plain.toFixed(4),
-      (own - plain).toFixed(4),
-      ownCpu.toFixed(1),
-      plainCpu.toFixed(1),
-      median(ratios).toFixed(3),
-    ];
-    console.log(`| ${name} | ${cells.join(' | ')} |`);
+  const exact = qualityCases.filter(({ name }) => name === values.only);
+  const matching = qualityCases.filter(({ name }) => name.includes(values.only));
+  for (const one of exact.length > 0 ? exact : matching) {
+    const cells = await measure(one, await clipOf(one.size));
+    console.log(`| ${one.name} | ${cells.join(' | ')} |`);
   }
 } finally {
   bench.close();
+}
+
+/** Motion and cuts: the picture wanders over one of half as much again each way. */
+async function clipOf([width, height]: ClipSize): Promise<string> {
+  const key = `clip-${height}.mp4`;
+  const [x, y] = [width / 2, height / 2];
+  const description = `testsrc2=s=${width + x}x${height + y}:r=25:d=${values.seconds},noise=alls=12:all_seed=5,crop=${width}:${height}:x='mod(floor(t/1.6)*337+t*60\\,${x})':y='mod(floor(t/1.6)*211+t*30\\,${y})'`;
+  if (!clips.has(key)) await bench.makeClip(key, description, 25);
+  clips.add(key);
+  return key;
+}
+
+async function measure({ settings, container }: QualityCase, clip: string): Promise<readonly string[]> {
+  const source = bench.inputPath(clip);
+  const isCapture = settings.codec === 'FRAME_CAPTURE';
+  const suffix = isCapture ? 'mjpeg' : (plainContainers[container] ?? container.toLowerCase());
+  const plan = withParameters(
+    await bench.plan(clip, [
+      { containerSettings: { container }, videoDescription: { codecSettings: settings } },
+    ]),
+    values.parameters,
+  );
+  const [rendition] = plan.videoRenditions;
+  if (rendition === undefined) throw new Error('no video');
+  const plainPath = bench.inputPath(`plain.${suffix}`);
+  let made = '';
+  const taken: Record<'ours' | 'plain', number[]> = { ours: [], plain: [] };
+  const sides = [
+    async () => {
+      const run = async () => {
+        [made = ''] = await bench.run(plan);
+      };
+      taken.ours.push(await cpuSecondsOf(run));
+    },
+    async () => {
+      taken.plain.push(await cpuSecondsOf(() => encodePlainly(source, plainPath, rendition)));
+    },
+  ];
+  for (let pair = 0; pair < Number(values.pairs); pair += 1) {
+    // Who goes first alternates, so that a drift of the machine meets both.
+    for (const run of pair % 2 === 0 ? sides : sides.toReversed()) await run();
+  }
+  const ratios = taken.ours.map((cpu, pair) => cpu / (taken.plain[pair] ?? Number.NaN));
+  const cpu = [median(taken.ours), median(taken.plain)].map((seconds) => seconds.toFixed(2));
+  if (values['skip-pictures']) return ['', '', '', '', '', ...cpu, median(ratios).toFixed(3)];
+  const ours = isCapture ? joinPictures(made) : made;
+  const rates = [rateOf(ours, rendition), rateOf(plainPath, rendition)] as const;
+  const own = similarityOf(source, ours);
+  const plain = await similarityAt(rates[0], source, plainPath, rendition);
+  return [
+    ...rates.map((rate) => `${(100 * rate).toFixed(1)} %`),
+    own.toFixed(4),
+    plain.toFixed(4),
+    (own - plain).toFixed(4),
+    ...cpu,
+    median(ratios).toFixed(3),
+  ];
+}
+
+/** An encode of the plain side. */
+interface Rated {
+  readonly rate: number;
+  readonly similarity: number;
+}
+
+/** How like the source the plain side's pictures are at a rate of which its encode has been near. */
+async function similarityAt(
+  wanted: number,
+  source: string,
+  plainPath: string,
+  rendition: VideoRendition,
+): Promise<number> {
+  const { encoder } = rendition;
+  const look = (file: string): Rated => ({
+    rate: rateOf(file, rendition),
+    similarity: similarityOf(source, file),
+  });
+  let last = look(plainPath);
+  let before = last;
+  // Pictures of a class, and of one quantizer, have no rate to be asked for.
+  const isFixed =
+    encoder.options['crf'] === undefined && (encoder.bitrateBps === 0 || encoder.codec === 'VC3');
+  if (isFixed) return last.similarity;
+  let plan = encoder;
+  for (let more = 0; more < mostEncodes && Math.abs(wanted / last.rate - 1) > rateTolerance; more += 1) {
+    plan = askedFor(plan, wanted / last.rate);
+    const rated = plainPath.replace('plain.', 'rated.');
+    await encodePlainly(source, rated, { ...rendition, encoder: plan });
+    before = last;
+    last = look(rated);
+  }
+  if (before.rate === last.rate) return last.similarity;
+  const share = Math.log(wanted / before.rate) / Math.log(last.rate / before.rate);
+  return before.similarity + share * (last.similarity - before.similarity);
+}
+
+/** The encode asked for a multiple of its rate. */
+function askedFor(encoder: VideoRendition['encoder'], times: number): VideoRendition['encoder'] {
+  const quality = encoder.options['crf'];
+  if (quality !== undefined) {
+    // Six steps are half of the rate, about; whole ones are what all encoders know.
+    const steps = -6 * Math.log2(times);
+    const crf = Number(quality) + Math.sign(steps) * Math.max(1, Math.round(Math.abs(steps)));
+    return { ...encoder, options: { ...encoder.options, crf: `${crf}` } };
+  }
+  const bitrateBps = Math.round(encoder.bitrateBps * times);
+  // A constant rate is its own maximum.
+  const isConstant = encoder.maxBitrateBps === encoder.bitrateBps;
+  return { ...encoder, bitrateBps, ...(isConstant ? { maxBitrateBps: bitrateBps } : {}) };
+}
+
+/** A file's rate as a share of what the encoder is asked for. */
+function rateOf(file: string, { encoder }: VideoRendition): number {
+  const askedBps = encoder.bitrateBps || encoder.maxBitrateBps || nominalBps;
+  return (8 * statSync(file).size) / Number(values.seconds) / askedBps;
+}
+
+/** Captured pictures, one behind the other. */
+function joinPictures(last: string): string {
+  const folder = path.dirname(last);
+  const begin = path.basename(last).replace(/\d+\.\w+$/, '');
+  const pictures = readdirSync(folder).filter((name) => name.startsWith(begin));
+  const joined = bench.inputPath('captured.mjpeg');
+  writeFileSync(joined, Buffer.concat(pictures.sort().map((name) => readFileSync(path.join(folder, name)))));
+  return joined;
 }
 
 /** Of a parameter that comes twice the encoders take the later one. */

@@ -36,6 +36,7 @@ export function rateModesAt(factor: number): readonly RateMode[] {
   const askedVariable: AskedRate = { averageBps: bitrate, peakBps: maxBitrate, bufferBits: peakBuffer };
   const askedQuality: AskedRate = { averageBps: null, peakBps: maxBitrate, bufferBits: peakBuffer };
   const askedBounded: AskedRate = { ...askedQuality, averageLimitBps: maxAverageBitrate };
+  const askedSmall: AskedRate = { ...askedQuality, bufferBits: maxBitrate / 5 };
   const cbr = { rateControlMode: 'CBR', bitrate } as const;
   const vbr = { rateControlMode: 'VBR', bitrate, maxBitrate } as const;
   const qvbr = { rateControlMode: 'QVBR', maxBitrate, qvbrSettings: { qvbrQualityLevel: 8 } } as const;
@@ -46,6 +47,7 @@ export function rateModesAt(factor: number): readonly RateMode[] {
       ...levels.map((level) => twin(`${name} VBR ${level}`, askedVariable, vbr, level)),
       ...levels.map((level) => twin(`${name} QVBR ${level}`, askedQuality, qvbr, level)),
       twin(`${name} QVBR MULTI_PASS_HQ, bounded average`, askedBounded, bounded, 'MULTI_PASS_HQ'),
+      twin(`${name} QVBR, five pictures of buffer`, askedSmall, qvbr, 'MULTI_PASS_HQ'),
     ]),
     ...(['SINGLE_PASS', 'MULTI_PASS'] as const).flatMap((level) => [
       mpeg2(`MPEG-2 CBR ${level}`, factor, 'CBR', level),

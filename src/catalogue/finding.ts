@@ -44,6 +44,7 @@ export interface WarningFinding extends FindingPlace {
 export type NoticeReason =
   | 'substituted'
   | 'no-effect'
+  | 'left-out'
   | 'track-not-selected'
   | 'captions-dropped'
   | 'foreign-account'

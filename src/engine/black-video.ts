@@ -37,13 +37,12 @@ export function watchBlack(): BlackWatch {
   const segments: BlackSegment[] = [];
   let insertedMs = 0;
   const grid = createLumaGrid(columnStep, rowStep);
-  let glance: { readonly key: string; readonly grid: LumaGrid } | null = null;
+  let glance: { readonly width: number; readonly height: number; readonly grid: LumaGrid } | null = null;
   const glanceAt = ({ width, height }: Frame): LumaGrid => {
-    const key = `${width}×${height}`;
-    if (glance?.key === key) return glance.grid;
+    if (glance?.width === width && glance.height === height) return glance.grid;
     glance?.grid.close();
     const steps = [width / glanceColumns, height / glanceRows] as const;
-    glance = { key, grid: createLumaGrid(Math.ceil(steps[0]), Math.ceil(steps[1])) };
+    glance = { width, height, grid: createLumaGrid(Math.ceil(steps[0]), Math.ceil(steps[1])) };
     return glance.grid;
   };
   const isBlack = (frame: Frame): boolean =>

@@ -4,8 +4,8 @@ import type { CodecContext, FormatContext } from 'node-av/lib';
 import { LibraryError } from './library-error.ts';
 
 /**
- * Sets options on a context that is not open yet. An option the library does not know, or a value it does not take,
- * is a LibraryError: nothing a plan says is passed over in silence.
+ * Sets options on a context that is not open yet, or those that the library reads again for each picture. An option the
+ * library does not know, or a value it does not take, is a LibraryError: nothing a plan says is passed over in silence.
  */
 export function setLibraryOptions(
   context: CodecContext | FormatContext,

@@ -14,13 +14,19 @@ export interface LumaGrid {
   close(): void;
 }
 
+interface PictureForm {
+  readonly width: number;
+  readonly height: number;
+  readonly format: number;
+}
+
 /**
  * A grid for pictures of one size and format. Plane and samples are taken once: views made for each picture would keep the
  * collector busy.
  */
 interface OpenGrid {
   /** Size and format of the pictures. */
-  readonly key: string;
+  readonly of: PictureForm;
   readonly scaler: SoftwareScaleContext;
   readonly grid: Frame;
   readonly luma: Buffer;
@@ -41,7 +47,7 @@ export function createLumaGrid(
 ): LumaGrid {
   const filter = sampling === 'point' ? SWS_POINT : SWS_AREA;
   let open: OpenGrid | null = null;
-  let unreadable = '';
+  let unreadable: PictureForm | null = null;
 
   const close = (): void => {
     open?.scaler.freeContext();
@@ -49,17 +55,19 @@ export function createLumaGrid(
     open = null;
   };
   const scalerOf = (frame: Frame): OpenGrid | null => {
-    const key = `${frame.width}×${frame.height} ${frame.format}`;
-    if (open?.key === key) return open;
-    if (unreadable === key) return null;
+    const { width, height, format } = frame;
+    const isKnown = (form: PictureForm): boolean =>
+      form.width === width && form.height === height && form.format === format;
+    if (open !== null && isKnown(open.of)) return open;
+    if (unreadable !== null && isKnown(unreadable)) return null;
     close();
-    const [columns, rows] = [Math.ceil(frame.width / columnStep), Math.ceil(frame.height / rowStep)];
+    const [columns, rows] = [Math.ceil(width / columnStep), Math.ceil(height / rowStep)];
     const scaler = new SoftwareScaleContext();
-    const format = frame.format as typeof AV_PIX_FMT_YUV420P;
-    scaler.getContext(frame.width, frame.height, format, columns, rows, AV_PIX_FMT_YUV420P, filter);
+    const pixels = format as typeof AV_PIX_FMT_YUV420P;
+    scaler.getContext(width, height, pixels, columns, rows, AV_PIX_FMT_YUV420P, filter);
     if (scaler.initContext() < 0) {
       scaler.freeContext();
-      unreadable = key;
+      unreadable = { width, height, format };
       return null;
     }
     const grid = new Frame();
@@ -71,7 +79,7 @@ export function createLumaGrid(
     const luma = grid.data?.[0];
     if (luma === undefined) throw new TypeError('a grid of luma has no plane');
     open = {
-      key,
+      of: { width, height, format },
       scaler,
       grid,
       luma,
@@ -102,6 +110,7 @@ const fullRange = 2;
 
 /** Whether the samples that a grid gives of this picture are of full range nevertheless. */
 export function isGridFullRange(frame: Frame): boolean {
-  const name = avGetPixFmtName(frame.format as Parameters<typeof avGetPixFmtName>[0]) ?? '';
-  return frame.colorRange === fullRange && rangeless.test(name);
+  // Most pictures are of limited range: the name is looked up for the others alone.
+  if (frame.colorRange !== fullRange) return false;
+  return rangeless.test(avGetPixFmtName(frame.format as Parameters<typeof avGetPixFmtName>[0]) ?? '');
 }

@@ -84,7 +84,8 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
         open,
         output,
         place,
-        { ...mxfFinish, shownTicks },
+        // Without sound there is nothing to label.
+        { ...mxfFinish, hasWaveSound: mxfFinish.hasWaveSound && hasSound(tallies), shownTicks },
         {
           ...finish,
           channelLabels,
@@ -109,6 +110,10 @@ export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace
       if (output.needsScratch) await removeFile(place.scratchPath);
     },
   };
+}
+
+function hasSound(tallies: readonly TrackTally[]): boolean {
+  return tallies.some(({ track }) => track.kind === 'audio');
 }
 
 function fillWithSilence(open: OpenMuxer, tallies: readonly TrackTally[]): void {

@@ -7,7 +7,7 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { copyActiveFormat } from './mxf-active-format.ts';
 import { dropMpeg2Members } from './mxf-avc-descriptor.ts';
 import { editMetadata } from './mxf-metadata.ts';
-import { packetSize } from './mxf-packets.ts';
+import { longestHeadBytes, packetSize } from './mxf-packets.ts';
 import { indexReordering } from './mxf-reordering.ts';
 
 /** What is to be done to the file. */
@@ -37,7 +37,7 @@ export function finishMxf(path: string, finish: MxfFinish): void {
   if (finish.hasWaveSound) labelWaveSound(path);
   editMetadata(path, (packets, head) => {
     dropMpeg2Members(packets);
-    if (finish.copiesActiveFormat) copyActiveFormat(packets, head);
+    if (finish.copiesActiveFormat) copyActiveFormat(packets, head());
   });
   indexReordering(path, finish.shownTicks);
 }
@@ -64,7 +64,7 @@ function labelWaveSound(path: string): void {
   try {
     const size = fstatSync(file).size;
     for (let offset = 0; offset < size; ) {
-      const head = read(file, offset, Math.min(25, size - offset));
+      const head = read(file, offset, Math.min(longestHeadBytes, size - offset));
       const { length, headBytes } = packetSize(head, offset);
       if (startsWith(head, soundKey)) relabelEssence(file, head, offset);
       else if (startsWith(head, partitionKey) || startsWith(head, setKey)) {

@@ -3,7 +3,7 @@
  * what its sets grow by is taken from its fills, and what they shrink by goes to them.
  */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { packetSize } from './mxf-packets.ts';
+import { longestHeadBytes, packetSize } from './mxf-packets.ts';
 
 /** Beginning of the keys of all sets; byte 14 tells the kind. */
 const setKey = Buffer.from('060e2b34025301010d010101', 'hex');
@@ -14,6 +14,8 @@ const identificationKind = 0x30;
 const optionalTags: ReadonlySet<number> = new Set([0x3c08, 0x3c07, 0x3c03]);
 /** Shortest fill: key and the four bytes of its length. */
 const shortestFillBytes = 20;
+/** Header metadata are found within this, but for those of many tracks. Buffers of megabytes wake the collector. */
+const metadataBytes = 64 * 1024;
 /** Header metadata, and the first picture behind it, are found within this. */
 const headBytes = 8 * 1024 * 1024;
 
@@ -28,19 +30,25 @@ export interface MxfPacket {
 }
 
 /**
- * Lets `edit` change the packets, and writes them. `head` is the beginning of the file: metadata and at least one picture.
+ * Lets `edit` change the packets, and writes them. `head` reads the beginning of the file: metadata and at least one picture.
  * A file of which nothing is changed stays as it is. Throws RangeError where the header has no room.
  */
 export function editMetadata(
   path: string,
-  edit: (packets: readonly MxfPacket[], head: Buffer) => void,
+  edit: (packets: readonly MxfPacket[], head: () => Buffer) => void,
 ): void {
   const file = openSync(path, 'r+');
   try {
-    const head = Buffer.alloc(Math.min(headBytes, fstatSync(file).size));
-    readSync(file, head, 0, head.length, 0);
-    const { start, end, packets } = readMetadata(head);
-    edit(packets, head);
+    const size = fstatSync(file).size;
+    const read = (length: number): Buffer => {
+      const head = Buffer.alloc(Math.min(length, size));
+      readSync(file, head, 0, head.length, 0);
+      return head;
+    };
+    const found = readMetadata(read(metadataBytes)) ?? readMetadata(read(headBytes));
+    if (found === null) throw new RangeError('MXF header metadata without an end');
+    const { start, end, packets } = found;
+    edit(packets, () => read(headBytes));
     if (packets.every(({ changed }) => changed === null)) return;
     writeSync(file, fitted(packets, end - start), 0, end - start, start);
   } finally {
@@ -78,12 +86,15 @@ export function withoutMembers(set: Buffer, isDropped: (tag: number) => boolean)
   return Buffer.concat(kept.map(({ at, size }) => set.subarray(at - 4, at + size)));
 }
 
-/** The packets of the header metadata, and where they and the fills between and behind them stand. */
-function readMetadata(head: Buffer): { start: number; end: number; packets: MxfPacket[] } {
+/** The packets of the header metadata, and where they and the fills between and behind them stand; null: they go on behind `head`. */
+function readMetadata(head: Buffer): { start: number; end: number; packets: MxfPacket[] } | null {
   let start = -1;
   const packets: MxfPacket[] = [];
-  for (let offset = 0; offset + 17 <= head.length; ) {
-    const { length, headBytes: before } = packetSize(head.subarray(offset, offset + 25), offset);
+  for (let offset = 0; offset + longestHeadBytes <= head.length; ) {
+    const { length, headBytes: before } = packetSize(
+      head.subarray(offset, offset + longestHeadBytes),
+      offset,
+    );
     const key = head.subarray(offset, offset + 16);
     const begins = startsWith(key, primerKey);
     if (begins) start = offset;
@@ -94,9 +105,10 @@ function readMetadata(head: Buffer): { start: number; end: number; packets: MxfP
       const raw = head.subarray(offset, next);
       packets.push({ key, raw, value: raw.subarray(before), changed: null });
     }
+    if (next > head.length) return null;
     offset = next;
   }
-  throw new RangeError('MXF header metadata without an end');
+  return null;
 }
 
 /** The packets in `size` bytes, with one fill behind them. */

@@ -1,5 +1,8 @@
 /** Packets of an MXF file: key, length, value (SMPTE ST 336). */
 
+/** Key, and a length of the longest form. */
+export const longestHeadBytes = 25;
+
 /** Key and length in front of a packet (SMPTE ST 336): the length in basic encoding rules. */
 export function packetSize(
   head: Buffer,

@@ -3,7 +3,7 @@
  * would show those of other codecs in the order in which they are coded. The file is changed in place.
  */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { packetSize } from './mxf-packets.ts';
+import { longestHeadBytes, packetSize } from './mxf-packets.ts';
 
 const indexKey = Buffer.from('060e2b34025301010d01020101100100', 'hex');
 /** Tags of an index segment (SMPTE ST 377-1 11.2.3). */
@@ -22,7 +22,7 @@ export function indexReordering(path: string, times: readonly number[]): void {
   try {
     const size = fstatSync(file).size;
     for (let at = 0; at < size; ) {
-      const head = read(file, at, Math.min(25, size - at));
+      const head = read(file, at, Math.min(longestHeadBytes, size - at));
       const { length, headBytes } = packetSize(head, at);
       if (head.subarray(0, 16).equals(indexKey)) {
         const segment = read(file, at + headBytes, length);

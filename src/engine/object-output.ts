@@ -11,6 +11,8 @@ const highWaterBytes = 8 * 1024 * 1024;
 const limitBytes = 256 * 1024 * 1024;
 /** Bytes handed over at once. */
 const pieceBytes = 1024 * 1024;
+/** The first piece of an object: playlists and captured pictures are no larger. */
+const firstPieceBytes = 128 * 1024;
 /** Pieces under way at the same time: hides the round trip to the gateway. */
 const piecesInFlight = 4;
 
@@ -39,8 +41,11 @@ export function openBufferedOutput(
   onEnded: () => void,
 ): CancelableOutput {
   const pieces: Uint8Array[] = [];
-  let gathered = Buffer.allocUnsafe(pieceBytes);
+  /** Taken when there is something to gather: most objects are small, and a megabyte for each keeps the collector busy. */
+  let gathered: Buffer | null = null;
   let gatheredBytes = 0;
+  /** Bytes of the next piece: the first one shows whether the object is small. */
+  let nextPieceBytes = firstPieceBytes;
   let bufferedBytes = 0;
   let inFlight = 0;
   let failure: Error | null = null;
@@ -55,6 +60,7 @@ export function openBufferedOutput(
   const fail = (error: unknown): void => {
     failure ??= error instanceof Error ? error : new Error(String(error));
     pieces.length = 0;
+    gathered = null;
     gatheredBytes = 0;
     bufferedBytes = 0;
     wake();
@@ -80,10 +86,11 @@ export function openBufferedOutput(
     }
   };
   const cutPiece = (): void => {
-    if (gatheredBytes === 0) return;
+    if (gathered === null) return;
     pieces.push(gathered.subarray(0, gatheredBytes));
-    gathered = Buffer.allocUnsafe(pieceBytes);
+    gathered = null;
     gatheredBytes = 0;
+    nextPieceBytes = pieceBytes;
     send();
   };
   const until = async (isReached: () => boolean): Promise<void> => {
@@ -103,11 +110,12 @@ export function openBufferedOutput(
       bufferedBytes += bytes.length;
       onWritten(bytes.length);
       for (let taken = 0; taken < bytes.length; ) {
-        const count = Math.min(pieceBytes - gatheredBytes, bytes.length - taken);
+        gathered ??= Buffer.allocUnsafe(nextPieceBytes);
+        const count = Math.min(gathered.length - gatheredBytes, bytes.length - taken);
         gathered.set(bytes.subarray(taken, taken + count), gatheredBytes);
         gatheredBytes += count;
         taken += count;
-        if (gatheredBytes === pieceBytes) cutPiece();
+        if (gatheredBytes === gathered.length) cutPiece();
       }
     },
     async drained() {

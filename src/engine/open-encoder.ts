@@ -127,7 +127,7 @@ async function open(
     };
     if (rateBps > 0) context.rcMaxRate = BigInt(rateBps);
     if (bufferBits > 0) context.rcBufferSize = bufferBits;
-    setLibraryOptions(context, { ...plan.options, ...computed });
+    setLibraryOptions(context, { ...plan.options, ...plan.opening?.options, ...computed });
     assertDone(await context.open2(codec, null), 'open encoder');
     return context;
   } catch (error) {

@@ -24,6 +24,8 @@ interface VideoTarget {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly pixelFormat: string;
+  /** Pictures hold two fields, which stay apart. */
+  readonly hasFields: boolean;
 }
 
 /** What a filter does, and to which pictures. */
@@ -145,9 +147,10 @@ function reaches(
 }
 
 /** A source that changes in the middle must not change an open encoder: its pictures are brought to the planned size. */
-function stepsTo(target: VideoTarget): FilterStep[] {
+function stepsTo({ widthPx, heightPx, pixelFormat, hasFields }: VideoTarget): FilterStep[] {
+  const size = { w: String(widthPx), h: String(heightPx), flags: 'bicubic' };
   return [
-    { name: 'scale', options: { w: String(target.widthPx), h: String(target.heightPx), flags: 'bicubic' } },
-    { name: 'format', options: { pix_fmts: target.pixelFormat } },
+    { name: 'scale', options: hasFields ? { ...size, interl: '1' } : size },
+    { name: 'format', options: { pix_fmts: pixelFormat } },
   ];
 }

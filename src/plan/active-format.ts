@@ -70,14 +70,15 @@ export function respondToFormat(
   return cutTo(source, shape, format.isAtTop ?? false);
 }
 
-/** The largest part of that shape, in even numbers of pixels; null when it is the whole picture. */
+/** The largest part of that shape, in even numbers of pixels, and of the lines of each field; null when it is the whole picture. */
 function cutTo(source: VideoSource, shape: number, isAtTop: boolean): Rectangle | null {
   const pixel = rationalToNumber(source.sampleAspectRatio);
-  const even = (value: number): number => Math.round(value / 2) * 2;
-  const widthPx = Math.min(source.widthPx, even((source.heightPx * shape) / pixel));
-  const heightPx = Math.min(source.heightPx, even((source.widthPx * pixel) / shape));
+  const lines = source.track.scan === 'progressive' ? 2 : 4;
+  const whole = (value: number, unit: number): number => Math.round(value / unit) * unit;
+  const widthPx = Math.min(source.widthPx, whole((source.heightPx * shape) / pixel, 2));
+  const heightPx = Math.min(source.heightPx, whole((source.widthPx * pixel) / shape, lines));
   if (widthPx === source.widthPx && heightPx === source.heightPx) return null;
-  const half = (rest: number): number => Math.floor(rest / 4) * 2;
-  const y = isAtTop ? 0 : half(source.heightPx - heightPx);
-  return { widthPx, heightPx, x: half(source.widthPx - widthPx), y };
+  const half = (rest: number, unit: number): number => Math.floor(rest / 2 / unit) * unit;
+  const y = isAtTop ? 0 : half(source.heightPx - heightPx, lines);
+  return { widthPx, heightPx, x: half(source.widthPx - widthPx, 2), y };
 }

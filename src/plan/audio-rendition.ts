@@ -20,6 +20,7 @@ import { readChannelLabels } from './channel-labels.ts';
 import type { AudioTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readLoudness } from './loudness.ts';
+import { whyDataIsDamaged } from './passed-data.ts';
 import type { AudioRendition, FilterStep } from './plan.ts';
 import { automaticMix, type Remix, readRemix, remixStep } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -132,6 +133,8 @@ function planTrack(
   );
   if (planned === null) return null;
   const encode = planned === 'copy' ? copyOf(selected) : planned;
+  const damage = whyDataIsDamaged(selected, encode, isTouched);
+  if (damage !== null) findings.incompatible(settings.at('codecSettings'), damage);
   if (remix !== null && remix.gains.length !== encode.channels && remix.gains.length > 0) {
     findings.incompatible(
       settings.at('remixSettings'),

@@ -6,6 +6,7 @@ import { readDurationCorrection } from './duration-correction.ts';
 import type { AudioTrackFacts, InputFacts, ProgramFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { chooseRendition } from './hls-rendition.ts';
+import { readDataPassthrough } from './passed-data.ts';
 import type { PlannedAudioSource } from './plan.ts';
 import { soundOfProgram } from './program.ts';
 import { type Remix, readRemix } from './remix.ts';
@@ -18,6 +19,8 @@ export interface SelectedAudio {
   readonly tracks: readonly AudioTrackFacts[];
   /** The selector's own remix, applied before the description's. */
   readonly remix: Remix | null;
+  /** Its tracks hold data in the place of samples, which goes out as it is. */
+  readonly passesData: boolean;
 }
 
 /** The input whose sound is selected: what was found in it, and which of its programs it stands for. */
@@ -72,6 +75,7 @@ export function readAudioSelectors(
       findings,
     );
     refuseSelectorFeatures(selector, isUsed(name), tracks);
+    const passesData = isUsed(name) && readDataPassthrough(selector, tracks);
     const correction = isUsed(name) ? readDurationCorrection(selector, tracks, place, findings) : {};
     const offsetMs = readOffset(selector, facts, findings);
     const channels = tracks.reduce((sum, track) => sum + track.channels, 0);
@@ -83,6 +87,7 @@ export function readAudioSelectors(
       },
       tracks,
       remix: readRemix(selector.child('remixSettings'), channels, findings),
+      passesData,
     };
     byName.set(name, [selected]);
     if (isDefault) fallback ??= selected;
@@ -201,6 +206,7 @@ function readDynamicSelectors(
           source: { ...sourceOf(id, name, [track], offsetMs, place, external, facts), ...correction },
           tracks: [track],
           remix: null,
+          passesData: false,
         };
       }),
     );
@@ -217,7 +223,7 @@ export function silentAudio(inputIndex: number, name: string): SelectedAudio {
     selectorName: name,
     trackNumbers: [],
   };
-  return { inputIndex, source, tracks: [], remix: null };
+  return { inputIndex, source, tracks: [], remix: null, passesData: false };
 }
 
 /** Selectors that some output reaches: by name, through a group, or as the fallback of a name this input lacks. */
@@ -360,11 +366,6 @@ function refuseSelectorFeatures(
       selector.withoutEffect(key, 'no output uses this audio selector');
     }
   }
-  selector.accept(
-    'smpte337Passthrough',
-    ['DISABLED'],
-    'data in the place of samples is refused, not passed on',
-  );
   if (tracks.some((track) => track.codec === 'dolby_e')) {
     selector.accept('programSelection', [0], 'programs of Dolby E cannot be chosen');
   } else {

@@ -124,7 +124,7 @@ function readRate(
 ): Av1Rate | null {
   const bitrate = isConstant ? settings.require('bitrate') : (settings.read('bitrate') ?? 0);
   const maxBitrate = isConstant ? bitrate : settings.require('maxBitrate');
-  const window = limitedWindow(settings, maxBitrate ?? 0, frame, findings);
+  const window = limitedWindow(settings, { averageBps: 0, maxBitrateBps: maxBitrate ?? 0 }, frame, findings);
   const quality = settings.child('qvbrSettings');
   if (isConstant) {
     settings.withoutEffect('qvbrSettings', 'the rate control mode is CBR');

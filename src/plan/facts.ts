@@ -184,6 +184,8 @@ export interface AudioTrackFacts extends TrackFacts {
   readonly channelLayout: string;
   readonly sampleRateHz: number;
   readonly bitDepth: number;
+  /** What the samples hold in SMPTE ST 337 bursts (`dolby_e`, `ac3`, …); absent: sound. */
+  readonly wrapped?: string;
   /** MPEG-TS ISO 639 audio_type; null when absent. */
   readonly audioType: number | null;
   /** What is wrong with the table of sample times (ISO files), in a clause; absent: nothing, or there is none. */
@@ -212,4 +214,9 @@ export interface ProgramFacts {
   readonly programNumber: number;
   /** Stream indexes that belong to the program. */
   readonly streamIndexes: readonly number[];
+  /**
+   * What the service description table calls the program, one character for each byte as the stream writes it, the code of
+   * the alphabet included (EN 300 468 annex A); absent: nothing.
+   */
+  readonly service?: { readonly providerName: string; readonly serviceName: string };
 }

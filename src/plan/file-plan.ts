@@ -39,6 +39,8 @@ export interface TransportPlan {
     readonly intervalMs: number;
     readonly serviceName: string;
     readonly providerName: string;
+    /** The names are those of an input: bytes, one in each character, as its table has them. Absent: they are text. */
+    readonly areNamesCoded?: true;
   } | null;
   readonly nit: {
     readonly intervalMs: number;

@@ -33,7 +33,7 @@ export interface GeometryRequest {
   readonly position: Rectangle | null;
   /** 0–100. */
   readonly sharpness: number;
-  /** The lines of the two fields are scaled apart from each other. */
+  /** Pictures hold two fields: what follows from sizes counts lines by fours, which chroma of fields needs. */
   readonly keepsFields?: boolean;
 }
 
@@ -50,14 +50,14 @@ export function planGeometry(request: GeometryRequest): Geometry {
   const { picture } = target;
   const filters: FilterStep[] = [];
   if (picture.widthPx !== request.source.widthPx || picture.heightPx !== request.source.heightPx) {
-    filters.push(scaleStep(picture, request.sharpness, request.keepsFields ?? false));
+    filters.push(scaleStep(picture, request.sharpness));
   }
   if (picture.widthPx > target.widthPx || picture.heightPx > target.heightPx) {
     filters.push(
       cropStep({
         ...sizeOf(target),
-        x: evenHalf(picture.widthPx - target.widthPx),
-        y: evenHalf(picture.heightPx - target.heightPx),
+        x: half(picture.widthPx - target.widthPx, 2),
+        y: half(picture.heightPx - target.heightPx, linesOf(request)),
       }),
     );
   } else if (picture.widthPx < target.widthPx || picture.heightPx < target.heightPx) {
@@ -104,19 +104,20 @@ function fitPicture(request: GeometryRequest, frame: Size): Size & { readonly pi
   if (!bothGiven || request.behavior === 'STRETCH_TO_OUTPUT')
     return { ...frame, picture: { ...frame, x: 0, y: 0 } };
   const shape = pictureShape(request);
+  const lines = linesOf(request);
   switch (request.behavior) {
     case 'FIT':
     case 'FIT_NO_UPSCALE': {
       const limit = request.behavior === 'FIT' ? frame : smaller(frame, request.source);
-      const inside = evenSize(fitInside(shape, limit), limit);
+      const inside = wholeSize(fitInside(shape, limit), limit, lines);
       return { ...inside, picture: { ...inside, x: 0, y: 0 } };
     }
     case 'FILL':
-      return { ...frame, picture: { ...evenUp(cover(shape, frame)), x: 0, y: 0 } };
+      return { ...frame, picture: { ...wholeUp(cover(shape, frame), lines), x: 0, y: 0 } };
     default: {
-      const inside = evenSize(fitInside(shape, frame), frame);
-      const x = evenHalf(frame.widthPx - inside.widthPx);
-      return { ...frame, picture: { ...inside, x, y: evenHalf(frame.heightPx - inside.heightPx) } };
+      const inside = wholeSize(fitInside(shape, frame), frame, lines);
+      const x = half(frame.widthPx - inside.widthPx, 2);
+      return { ...frame, picture: { ...inside, x, y: half(frame.heightPx - inside.heightPx, lines) } };
     }
   }
 }
@@ -135,24 +136,32 @@ function cover(shape: Rational, frame: Size): Size {
     : { widthPx: Math.ceil((frame.heightPx * shape.num) / shape.den), heightPx: frame.heightPx };
 }
 
-/** Rounds derived sides down to even; a side that the frame sets stays what it is. */
-function evenSize(size: Size, limit: Size): Size {
-  const even = (value: number, given: number): number =>
-    value === given ? value : Math.max(2, value - (value % 2));
-  return { widthPx: even(size.widthPx, limit.widthPx), heightPx: even(size.heightPx, limit.heightPx) };
+/** Lines that cannot be parted: two of 4:2:0 chroma, two of each field. */
+function linesOf({ keepsFields }: GeometryRequest): 2 | 4 {
+  return keepsFields === true ? 4 : 2;
 }
 
-function evenUp(size: Size): Size {
-  return { widthPx: size.widthPx + (size.widthPx % 2), heightPx: size.heightPx + (size.heightPx % 2) };
+/** Rounds derived sides down to even, and to whole `lines`; a side that the frame sets stays what it is. */
+function wholeSize(size: Size, limit: Size, lines: 2 | 4): Size {
+  const whole = (value: number, given: number, unit: number): number =>
+    value === given ? value : Math.max(unit, value - (value % unit));
+  return {
+    widthPx: whole(size.widthPx, limit.widthPx, 2),
+    heightPx: whole(size.heightPx, limit.heightPx, lines),
+  };
+}
+
+function wholeUp(size: Size, lines: 2 | 4): Size {
+  return { widthPx: size.widthPx + (size.widthPx % 2), heightPx: Math.ceil(size.heightPx / lines) * lines };
 }
 
 function smaller(a: Size, b: Size): Size {
   return { widthPx: Math.min(a.widthPx, b.widthPx), heightPx: Math.min(a.heightPx, b.heightPx) };
 }
 
-/** Half of a difference, even so that chroma samples stay whole. */
-function evenHalf(difference: number): number {
-  return Math.floor(difference / 4) * 2;
+/** Half of a difference, in whole units so that chroma samples stay whole and in their field. */
+function half(difference: number, unit: 2 | 4): number {
+  return Math.floor(difference / 2 / unit) * unit;
 }
 
 function roundDivide(numerator: number, denominator: number): number {
@@ -164,7 +173,7 @@ function sizeOf({ widthPx, heightPx }: Size): Size {
 }
 
 /** Sharpness chooses the number of lobes of the kernel (spec video.md 2): 2 is soft, 4 is sharp. */
-function scaleStep(size: Size, sharpness: number, keepsFields: boolean): FilterStep {
+function scaleStep(size: Size, sharpness: number): FilterStep {
   const lobes = sharpness < 34 ? 2 : sharpness > 66 ? 4 : 3;
   return {
     name: 'scale',
@@ -173,7 +182,6 @@ function scaleStep(size: Size, sharpness: number, keepsFields: boolean): FilterS
       h: `${size.heightPx}`,
       flags: 'lanczos',
       param0: `${lobes}`,
-      ...(keepsFields ? { interl: '1' } : {}),
     },
   };
 }

@@ -6,10 +6,10 @@ import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { keepWithinLevel, readH264Level } from './h264-level.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
-import { bFramePlacement, type PictureCoding, readPictureCoding } from './picture-coding.ts';
+import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { HdrMetadata, QualityScale } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
-import { qvbrScale, treeQuantizerOffset, x264Partitions, x264Presets } from './quality.table.ts';
+import { qvbrScale, treeQuantizerOffset } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { type RateControl, readRateControl, toldBuffer } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -20,6 +20,7 @@ import {
   pulldownMarks,
 } from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
+import { type X264Effort, x264Effort } from './x264-effort.ts';
 
 interface ProfileChoice {
   readonly name: string;
@@ -71,10 +72,11 @@ export function planH264(
     findings,
   );
   if (rate === null) return null;
+  const effort = x264Effort(effective.qualityTuningLevel, effective.placesBFrames);
   const parameters = {
     ...rateParameters(rate, passesOf(coding, rate)),
     ...gopParameters(gop, effective),
-    ...pictureParameters(effective, isBaseline ? false : isCabac),
+    ...pictureParameters(effective, effort, isBaseline ? false : isCabac),
     ...fieldOrderParameters(frame.scan),
     ...(limits === null ? {} : { level: limits.name }),
     ...quantizerMatrices(softness),
@@ -88,7 +90,7 @@ export function planH264(
     pixelFormat: choice.pixelFormat,
     gop,
     nominalBitrateBps: rate.mode === 'QVBR' ? rate.peakBps : rate.bitrateBps,
-    codingFramesHeld: lookaheadFrames(effective) + effective.bFrames + (effective.references ?? 4),
+    codingFramesHeld: effort.lookaheadFrames + effective.bFrames + (effective.references ?? 4),
     cleaning: coding.cleaning,
     frameMetrics,
     ...streamMarks(rate, frame),
@@ -96,7 +98,14 @@ export function planH264(
     repeatsPictureParameters: settings.read('repeatPps') === 'ENABLED',
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
     encoder: {
-      ...encoderPlan(choice, rate, gop, effective, parameters, fieldOptions(frame.scan)),
+      ...encoderPlan(
+        choice,
+        rate,
+        gop,
+        effective,
+        { preset: effort.preset, parameters },
+        fieldOptions(frame.scan),
+      ),
       codecTag,
       ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
     },
@@ -138,17 +147,18 @@ function rateParameters(rate: RateControl, passes: 1 | 2): Readonly<Record<strin
   };
 }
 
-function pictureParameters(coding: PictureCoding, isCabac: boolean): Readonly<Record<string, string>> {
+function pictureParameters(
+  coding: PictureCoding,
+  effort: X264Effort,
+  isCabac: boolean,
+): Readonly<Record<string, string>> {
   const { quantization } = coding;
-  const preset = x264Presets[coding.qualityTuningLevel];
   return {
     cabac: isCabac ? '1' : '0',
     'b-pyramid': coding.usesBReferences ? 'normal' : 'none',
-    'b-adapt': bFramePlacement(preset, coding.placesBFrames),
-    partitions: x264Partitions,
+    ...effort.parameters,
     ...(coding.references === null ? {} : { ref: `${coding.references}` }),
     ...(coding.slices === null ? {} : { slices: `${coding.slices}` }),
-    ...(preset.lookaheadFrames === null ? {} : { 'rc-lookahead': `${preset.lookaheadFrames}` }),
     'aq-mode': `${quantization.mode}`,
     'aq-strength': quantization.strength.toFixed(1),
     mbtree: quantization.isTemporal ? '1' : '0',
@@ -161,7 +171,7 @@ function encoderPlan(
   rate: RateControl,
   gop: Gop,
   coding: PictureCoding,
-  parameters: Readonly<Record<string, string>>,
+  { preset, parameters }: Pick<X264Effort, 'preset' | 'parameters'>,
   fields: Readonly<Record<string, string>>,
 ): EncoderPlan {
   const { atZero, perLevel } = qvbrScale.libx264;
@@ -170,7 +180,7 @@ function encoderPlan(
     codec: 'H_264',
     encoder: 'libx264',
     options: {
-      preset: x264Presets[coding.qualityTuningLevel].preset,
+      preset,
       profile: profile.name,
       ...(factor === null ? {} : { crf: factor }),
       a53cc: '0',
@@ -203,11 +213,6 @@ export function reportedScale(
 export function passesOf(coding: PictureCoding, rate: RateControl): 1 | 2 {
   const hasBudget = rate.mode !== 'QVBR' || rate.averageLimitBps !== null;
   return coding.qualityTuningLevel === 'MULTI_PASS_HQ' && hasBudget ? 2 : 1;
-}
-
-/** Frames the encoder holds before it decides (x264 preset veryfast: 10). */
-function lookaheadFrames(coding: PictureCoding): number {
-  return x264Presets[coding.qualityTuningLevel].lookaheadFrames ?? 10;
 }
 
 function readWeightedPrediction(settings: SettingsReader<H264Settings>): boolean | null {
@@ -254,11 +259,7 @@ function readPackaging(settings: SettingsReader<H264Settings>, place: VideoPlace
 }
 
 function declareRest(settings: SettingsReader<H264Settings>): void {
-  settings.withoutEffect(
-    'hrdBufferFinalFillPercentage',
-    'the encoder cannot aim at a final fill: best effort',
-    [0],
-  );
-  settings.withoutEffect('saliencyAwareEncoding', 'a hint: the encoder has no saliency model', ['DISABLED']);
+  settings.leftOut('hrdBufferFinalFillPercentage', 'the encoder cannot aim at a final fill', [0]);
+  settings.leftOut('saliencyAwareEncoding', 'a hint: the encoder has no saliency model', ['DISABLED']);
   settings.accept('syntax', ['DEFAULT'], 'RP 2027 streams are not written');
 }

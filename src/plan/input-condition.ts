@@ -26,7 +26,11 @@ function usedTracks(
   const selected = [...audio.byName.values()].flat();
   return new Set([
     ...(video === null || renditions.videos.length === 0 ? [] : [video.track]),
-    ...selected.filter(({ source }) => sources.has(source.id)).flatMap(({ tracks }) => tracks),
+    ...selected
+      .filter(({ source }) => sources.has(source.id))
+      .flatMap(({ tracks, passesData }) =>
+        tracks.filter(({ wrapped }) => !passesData || wrapped === undefined),
+      ),
   ]);
 }
 

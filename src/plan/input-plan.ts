@@ -1,6 +1,7 @@
 /** The input part of a plan: tracks, shared filters, origin and length (spec inputs.md 20; design 5). */
 import { equalRational, type Rational, rational, rescaleTicks } from '../exact-time.ts';
 import type { InputFacts } from './facts.ts';
+import { keepFields } from './field-steps.ts';
 import { constantRateStep, followableFrameRate, highestRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import { sharedColorSteps } from './other-inputs.ts';
@@ -46,11 +47,15 @@ function planVideoSource(
   const isWhole = scope.inputs.length === 1 && timeline.clips === null;
   const frameRate = (isWhole ? sharedRate(scope) : ownRate(video, scope)) ?? rational(25);
   const { isGenerated, padsBlack } = video;
-  const toFollowed = sharedColorSteps(input, scope);
+  const { track } = video;
+  const steps = [...extras.filters, ...video.filters, ...sharedColorSteps(input, scope)];
   return {
-    streamIndex: video.track.streamIndex,
+    streamIndex: track.streamIndex,
     decoderThreads,
-    sharedFilters: [...extras.filters, ...video.filters, ...toFollowed, constantRateStep(frameRate)],
+    sharedFilters: [
+      ...keepFields(steps, { hasFields: track.scan !== 'progressive', track }),
+      constantRateStep(frameRate),
+    ],
     frameRate,
     frameCount: clippedFrames(input) ?? expectedFrames(input, frameRate, durationUs),
     ...(isGenerated === undefined ? {} : { generated: generatedPicture(input, video) }),

@@ -1,6 +1,7 @@
 /** Everything of an input that is neither video nor audio selection: its filters, tables, captions. */
 import type { Input } from '../contract/types.generated.ts';
 import type { InputFacts, VideoTrackFacts } from './facts.ts';
+import { filterWithinFields } from './field-steps.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readInputFilters } from './input-filters.ts';
 import type { FilterStep } from './plan.ts';
@@ -28,11 +29,13 @@ export function readInputExtras(
       'The captions embedded in the video are not carried into the outputs.',
     );
   }
+  const isSegmented = input.read('inputScanType') === 'PSF';
+  const scan = isSegmented ? 'progressive' : (video?.scan ?? 'progressive');
   return {
     demuxerOptions: readProgramTables(input, facts),
     filters: [
-      ...(input.read('inputScanType') === 'PSF' ? [{ name: 'setfield', options: { mode: 'prog' } }] : []),
-      ...readInputFilters(input, video),
+      ...(isSegmented ? [{ name: 'setfield', options: { mode: 'prog' } }] : []),
+      ...filterWithinFields(readInputFilters(input, video), scan),
     ],
   };
 }

@@ -1,11 +1,12 @@
 /** M2TS settings → how a transport stream file is multiplexed (spec containers.md 7). */
-import type { DvbSdtSettings, M2tsSettings } from '../contract/types.generated.ts';
+import type { M2tsSettings } from '../contract/types.generated.ts';
 import { dataPids, readM2tsData } from './data-streams.ts';
 import type { ContainerPlan } from './file-container.ts';
 import type { TransportPlan } from './file-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { readTransportSegmentation } from './m2ts-segmentation.ts';
+import { readServiceDescription } from './service-description.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { refuseNetworkProgram } from './transport-stream.ts';
 
@@ -19,7 +20,6 @@ const defaults = {
   audioFramesPerPes: 2,
   tableIntervalMs: 100,
   pcrIntervalMs: 40,
-  sdtIntervalMs: 500,
   nitIntervalMs: 500,
   tdtIntervalMs: 30_000,
   automaticOffsetMs: 2000,
@@ -56,8 +56,8 @@ export function planM2ts(
     audioModel: readAudioModel(settings, tracks),
     keepsBufferModel: settings.read('bufferModel') !== 'NONE',
     esRateInPes: settings.read('esRateInPes') === 'INCLUDE',
-    sdt: readSdt(settings.child('dvbSdtSettings'), scope),
-    nit: readNit(settings),
+    sdt: readServiceDescription(settings.child('dvbSdtSettings'), scope),
+    nit: readNit(settings, findings),
     tdt: readTdt(settings, scope),
     segmentation: readTransportSegmentation(settings, tracks, scope),
     mpeg2Audio: tracks.audio.map(({ isMpeg2 }) => isMpeg2),
@@ -165,39 +165,23 @@ function readAudioModel(settings: SettingsReader<M2tsSettings>, tracks: OutputTr
   return 'ATSC';
 }
 
-/** The service description of a transport stream input is not carried over: the job's own, or a plain one, is written. */
-function readSdt(settings: SettingsReader<DvbSdtSettings>, scope: JobScope): TransportPlan['sdt'] {
-  const mode = settings.read('outputSdt') ?? 'SDT_FOLLOW';
-  if (mode === 'SDT_NONE' || mode === 'SDT_FOLLOW_IF_PRESENT') {
-    const reason = `outputSdt is ${mode}`;
-    for (const key of ['serviceName', 'serviceProviderName', 'sdtInterval'] as const)
-      settings.withoutEffect(key, reason);
-    if (mode === 'SDT_FOLLOW_IF_PRESENT') noteUnread(settings, scope);
-    return null;
-  }
-  if (mode === 'SDT_FOLLOW' && settings.has('outputSdt')) noteUnread(settings, scope);
-  return {
-    intervalMs: settings.read('sdtInterval') ?? defaults.sdtIntervalMs,
-    serviceName: settings.read('serviceName') ?? 'Service01',
-    providerName: settings.read('serviceProviderName') ?? 'openconvert',
-  };
-}
+/** The name is a descriptor, behind the code of its alphabet where it is not plain (EN 300 468 6.2.28). */
+const mostNetworkNameBytes = 254;
 
-function noteUnread(settings: SettingsReader<DvbSdtSettings>, scope: JobScope): void {
-  scope.findings.notice(
-    'substituted',
-    settings.at('outputSdt'),
-    'the service description of the input is not read: it counts as absent',
-  );
-}
-
-function readNit(settings: SettingsReader<M2tsSettings>): TransportPlan['nit'] {
+function readNit(settings: SettingsReader<M2tsSettings>, findings: FindingLog): TransportPlan['nit'] {
   const nit = settings.child('dvbNitSettings');
   if (!nit.isPresent) return null;
+  const networkName = nit.read('networkName') ?? '';
+  const bytes = Buffer.byteLength(networkName);
+  if (bytes > mostNetworkNameBytes)
+    findings.incompatible(
+      nit.at('networkName'),
+      `a descriptor holds ${mostNetworkNameBytes} bytes, and the name has ${bytes}`,
+    );
   return {
     intervalMs: nit.read('nitInterval') ?? defaults.nitIntervalMs,
     networkId: nit.read('networkId') ?? 0,
-    networkName: nit.read('networkName') ?? '',
+    networkName,
   };
 }
 

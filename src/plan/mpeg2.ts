@@ -1,12 +1,21 @@
 /** MPEG-2 settings → mpeg2video (spec video.md 9). */
 import type { Mpeg2Settings } from '../contract/types.generated.ts';
-import { equalRational, formatRational, type Rational, rational } from '../exact-time.ts';
+import { equalRational, formatRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { d10Heights, mpeg2Effort, mpeg2Finest, mpeg2Masking, mpeg2Rates } from './mpeg2.table.ts';
+import {
+  d10Heights,
+  mpeg2Effort,
+  mpeg2Finest,
+  mpeg2Masking,
+  mpeg2Opening,
+  mpeg2Rates,
+  mpeg2ToleranceSeconds,
+} from './mpeg2.table.ts';
 import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
+import type { OpeningOptions } from './plan.ts';
 import { checkBuffer, limitedWindow } from './rate-control.ts';
 import { paceConstant } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -79,11 +88,13 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
         ...mpeg2Finest,
+        ...(picture === null ? { bt: `${mpeg2ToleranceSeconds * bitrateBps}` } : {}),
         ...readMasking(settings),
         ...effort,
         ...timecodeOptions(place.timecode),
         ...(picture === null ? {} : d10Options(picture, fields.flags ?? '')),
       },
+      ...(picture === null ? { opening: openingOf(frame) } : {}),
       bitrateBps: picture?.bitrateBps ?? bitrateBps,
       maxBitrateBps: picture?.bitrateBps ?? maxBitrateBps,
       bufferSizeBits: picture?.bits ?? bufferSizeBits,
@@ -93,6 +104,11 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
     }),
   });
 };
+
+function openingOf({ frameRate }: EncodedFrame): OpeningOptions {
+  const { seconds, options } = mpeg2Opening;
+  return { frames: Math.round(seconds * rationalToNumber(frameRate)), options };
+}
 
 /** What is written behind the encoder. */
 function streamMarks(frame: EncodedFrame, gop: Gop, picture: D10Picture | null): Pick<EncodedVideo, 'marks'> {
@@ -159,13 +175,14 @@ function readRates(
 ): Mpeg2Rate | null {
   const { isConstant, bitrateBps: bitrate } = asked;
   const maxBitrate = isConstant ? (bitrate ?? 0) : (asked.maxBitrateBps ?? 2 * (bitrate ?? 0));
-  const window = limitedWindow(settings, maxBitrate, frame, findings);
-  const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
-  settings.withoutEffect(
-    'hrdBufferFinalFillPercentage',
-    'the encoder cannot aim at a final fill: best effort',
-    [0],
+  const window = limitedWindow(
+    settings,
+    { averageBps: bitrate ?? 0, maxBitrateBps: maxBitrate },
+    frame,
+    findings,
   );
+  const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
+  settings.leftOut('hrdBufferFinalFillPercentage', 'the encoder cannot aim at a final fill', [0]);
   if (bitrate === null) return null;
   const bufferBits = asked.bufferBits === 0 ? level.bufferBits : Math.min(asked.bufferBits, level.bufferBits);
   checkBuffer(settings.at('hrdBufferSize'), bufferBits, bitrate, frame, findings);

@@ -7,6 +7,7 @@ import { rational } from '../exact-time.ts';
 import { type AudioDraft, type AudioPlace, planAudioDescription } from './audio-rendition.ts';
 import { type AudioSelection, defaultSelectorName, silentAudio } from './audio-selectors.ts';
 import { conversionToFollowed, withWholeChroma } from './color-conversion.ts';
+import { keepFields } from './field-steps.ts';
 import { type FrameRateChoice, followableFrameRate } from './frame-rate.ts';
 import type { JobScope } from './job-scope.ts';
 import type { PicturePreparation } from './picture-plan.ts';
@@ -28,6 +29,7 @@ export function withOtherVideo(
   const { widthPx, heightPx, sampleAspectRatio } = draft.rendition;
   const frame = { widthPx, heightPx, sampleAspectRatio };
   const otherRates = new Map<number, FrameRateChoice>();
+  const fieldInputs = new Set<number>();
   const corrector = description.child('videoPreprocessors').child('colorCorrector');
   const convertsColors =
     (corrector.read('colorSpaceConversion') ?? 'NONE') !== 'NONE' ||
@@ -42,6 +44,7 @@ export function withOtherVideo(
     if (other === null) return [];
     const { filters, dropCaptions, speed } = other.rendition;
     otherRates.set(input.index, other.rate);
+    if (other.keepsFields === true) fieldInputs.add(input.index);
     const preparation = atOwnRate(other.rendition.preparation, input.video, video);
     return [
       {
@@ -57,6 +60,7 @@ export function withOtherVideo(
     ...draft,
     convertsColors,
     otherRates,
+    fieldInputs,
     rendition: { ...draft.rendition, inputIndex: followed.index, otherInputs },
   };
 }
@@ -78,12 +82,15 @@ export function sharedColorSteps({ video }: ReadInput, scope: JobScope): readonl
 
 /** The same way of the renditions that do not convert colours, beside others that do. */
 export function ownColorSteps(
-  { convertsColors }: VideoDraft,
+  { convertsColors, fieldInputs }: VideoDraft,
   input: ReadInput | undefined,
   scope: JobScope,
 ): readonly FilterStep[] {
   if (convertsColors === true || !convertsAnyColors(scope)) return [];
-  return colorSteps(input?.video ?? null, scope.video);
+  const video = input?.video ?? null;
+  if (input === undefined || video === null) return [];
+  const hasFields = fieldInputs?.has(input.index) ?? false;
+  return keepFields(colorSteps(video, scope.video), { hasFields, track: video.track });
 }
 
 function convertsAnyColors({ renditions }: JobScope): boolean {

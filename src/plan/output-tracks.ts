@@ -58,6 +58,11 @@ export function planOutputTracks(
       );
     return drafts.map((draft) => {
       const played = atSpeed(draft, settings, video);
+      if (draft.selected.passesData && played !== draft)
+        scope.findings.incompatible(
+          settings.at('audioSourceName'),
+          'data that passes through (smpte337Passthrough) cannot be played faster or slower',
+        );
       return video?.control === undefined
         ? played
         : withExactLength(played, video.control.frames, video.rendition.frameRate);

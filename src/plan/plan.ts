@@ -261,6 +261,8 @@ export interface EncoderPlan {
   /** Library encoder name, e.g. `libx264`. */
   readonly encoder: string;
   readonly options: Readonly<Record<string, string>>;
+  /** Values that some of the options have at first; absent: they have one value all along. */
+  readonly opening?: OpeningOptions;
   /** Set on the context: average and peak in bit/s, VBV buffer in bits; 0 leaves the encoder's default. */
   readonly bitrateBps: number;
   readonly maxBitrateBps: number;
@@ -295,6 +297,14 @@ export interface EncoderPlan {
   } | null;
   /** End-of-sequence/-stream NAL units appended to the last access unit (H.264/H.265 `endOfStreamMarkers`). */
   readonly endOfStreamMarkers: boolean;
+}
+
+/** For an encoder whose rate control knows nothing of the pictures at first. */
+export interface OpeningOptions {
+  /** Frames that are encoded with them. */
+  readonly frames: number;
+  /** Each is in the encoder's own options too, and is one that the library reads again for every picture. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** How an encoder that keeps to no average is brought to it. */

@@ -22,8 +22,11 @@ export const x264Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>
   MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: 40, bAdapt: 2 },
 };
 
+/** Frames of lookahead of the one preset whose own is kept (x264, veryfast). */
+export const x264PresetLookahead = 10;
+
 /**
- * Blocks that libx264 predicts on their own in H.264 outputs. Its presets also split those of B-frames: 5 % of the CPU time (slow, veryfast)
+ * Blocks that libx264 predicts on their own in H.264 and XAVC outputs. Its presets also split those of B-frames: 5 % of the CPU time (slow, veryfast)
  * to 10 % (medium at 360 lines), for 0.001 of structural similarity at most (bench/quality.ts), or at one quality up to 3 %
  * of the bits of a scroll.
  */

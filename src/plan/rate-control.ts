@@ -4,7 +4,6 @@ import type { LevelLimits } from './levels.table.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
 import { automaticQvbrLevel } from './quality.table.ts';
-import { steadyShare } from './rate-pacing.table.ts';
 import { averageTolerance, narrower, paceConstant, paceWindow } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
@@ -31,7 +30,7 @@ export interface RateControl {
 }
 
 /** Automatic buffers hold this many seconds of the peak rate (spec video.md 4, recommended). */
-const automaticBufferSeconds = 2;
+export const automaticBufferSeconds = 2;
 
 /** Reads the rate control of a codec block; null, with findings, when it is incomplete. */
 export function readRateControl(
@@ -45,7 +44,8 @@ export function readRateControl(
   const isQvbr = mode === 'QVBR';
   const bitrate = isQvbr ? settings.read('bitrate') : settings.require('bitrate');
   const maxBitrate = isQvbr ? settings.require('maxBitrate') : settings.read('maxBitrate');
-  const window = limitedWindow(settings, maxBitrate ?? bitrate ?? 0, frame, findings);
+  const asked = { averageBps: isQvbr ? 0 : (bitrate ?? 0), maxBitrateBps: maxBitrate ?? bitrate ?? 0 };
+  const window = limitedWindow(settings, asked, frame, findings);
   const averageLimitBps = isQvbr ? readAverageLimit(settings, maxBitrate ?? 0, findings) : null;
   const qualityLevel = readQualityLevel(settings, isQvbr, frame);
   if (bitrate === null || maxBitrate === null) return null;
@@ -113,7 +113,7 @@ const leastWindowFrames = 4;
  */
 export function limitedWindow(
   settings: SettingsReader<WindowSettings>,
-  maxBitrateBps: number,
+  { averageBps, maxBitrateBps }: { readonly averageBps: number; readonly maxBitrateBps: number },
   { frameRate }: Pick<EncodedFrame, 'frameRate'>,
   findings: FindingLog,
 ): { readonly peakBps: number; readonly bufferBits: number | null } {
@@ -133,7 +133,8 @@ export function limitedWindow(
     );
   }
   const allowed = Math.max(peak, maxBitrateBps);
-  const peakBps = Math.floor(Math.min(maxBitrateBps, allowed * steadyShare));
+  const { rateBps } = paceWindow(allowed, seconds, averageBps);
+  const peakBps = Math.min(maxBitrateBps, rateBps);
   return { peakBps, bufferBits: Math.floor((allowed - peakBps) * seconds) };
 }
 

@@ -4,6 +4,8 @@ import {
   assumedClipSeconds,
   constantRateTolerance,
   shortestConstantBufferSeconds,
+  shortWindow,
+  steadyOverAverage,
   steadyShare,
   toleranceBySquareRootSecond,
   toleratedClip,
@@ -11,10 +13,20 @@ import {
   x265BufferShare,
 } from './rate-pacing.table.ts';
 
-/** A peak over every window of `seconds`: the buffer takes what the peak leaves above the steady rate. */
-export function paceWindow(peakBps: number, seconds: number): EncoderPacing {
-  const rateBps = Math.floor(peakBps * steadyShare);
+/**
+ * A peak over every window of `seconds`: the buffer takes what the peak leaves above the steady rate, which stays above
+ * the average that is asked for (0: none is).
+ */
+export function paceWindow(peakBps: number, seconds: number, averageBps = 0): EncoderPacing {
+  const steadyBps = Math.max(peakBps * steadyShareOf(seconds), averageBps * steadyOverAverage);
+  const rateBps = Math.floor(Math.min(steadyBps, peakBps * steadyShare));
   return { rateBps, bufferBits: Math.floor((peakBps - rateBps) * seconds) };
+}
+
+function steadyShareOf(windowSeconds: number): number {
+  const { seconds: shortest, steadyShare: least, longSeconds } = shortWindow;
+  const length = Math.min(1, Math.max(0, (windowSeconds - shortest) / (longSeconds - shortest)));
+  return least + (steadyShare - least) * length;
 }
 
 /**

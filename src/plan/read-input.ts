@@ -2,7 +2,7 @@
 import type { Input } from '../contract/types.generated.ts';
 import { type AudioSelection, type FactsOf, readAudioSelectors } from './audio-selectors.ts';
 import { withChosenTimecode } from './embedded-timecode.ts';
-import type { InputFacts } from './facts.ts';
+import type { InputFacts, ProgramFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { generatorImage } from './generated-video.ts';
 import { type InputExtras, readInputExtras } from './input-settings.ts';
@@ -20,6 +20,8 @@ export interface ReadInput {
   /** By which its object is opened (`source-locations`); '' for an input without a file. */
   readonly location: string;
   readonly facts: InputFacts;
+  /** The program of a transport stream that the input is; null: the container has none. */
+  readonly program: ProgramFacts | null;
   /** Null when the input has no video. */
   readonly video: VideoSource | null;
   readonly extras: InputExtras;
@@ -56,6 +58,7 @@ export function readInput(
     pointer: input.pointer,
     location: sourceLocation ?? '',
     facts,
+    program,
     video,
     extras: readInputExtras(input, video?.track ?? null, facts, findings),
     timeline: readInputTimeline(input, facts, video?.track ?? null, index + 1, findings),

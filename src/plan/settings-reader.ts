@@ -37,8 +37,11 @@ export interface SettingsTrace {
 /** Why a setting changed nothing. */
 export interface SettingWithoutEffect {
   readonly reason: string;
-  /** It acts only together with a feature that this release refuses. */
-  readonly isPostponed: boolean;
+  /**
+   * Why: by its nature; because it acts only together with a feature that this release refuses; or because this release
+   * does not do what it asks for, and leaves it out.
+   */
+  readonly kind: 'nature' | 'postponed' | 'left-out';
 }
 
 /** A view on one structure of the settings document. Absent structures have a view too: everything reads as absent. */
@@ -72,6 +75,8 @@ export interface SettingsReader<T extends object> {
   ): void;
   /** The same for a member that acts only together with a feature that this release refuses. */
   postponed<K extends keyof T & string>(key: K, reason: string, usual?: readonly NonNullable<T[K]>[]): void;
+  /** The same for a refinement that this release does not do, and without which the job is still worth running. */
+  leftOut<K extends keyof T & string>(key: K, reason: string, usual?: readonly NonNullable<T[K]>[]): void;
   /** Declares a label: text for people, echoed by the API and used by nothing else. No notice. */
   label(key: keyof T & string): void;
 }
@@ -93,7 +98,8 @@ export function readSettings<T extends object>(
     if (!present(key)) return;
     settle(key);
     trace.withoutEffect.set(at(key), declared);
-    if (!usual.includes(members[key])) findings.notice('no-effect', at(key), declared.reason);
+    if (usual.includes(members[key])) return;
+    findings.notice(declared.kind === 'left-out' ? 'left-out' : 'no-effect', at(key), declared.reason);
   };
 
   return {
@@ -143,15 +149,18 @@ export function readSettings<T extends object>(
       reason: string,
       usual: readonly NonNullable<T[K]>[] = [],
     ) {
-      declare(key, { reason, isPostponed: false }, usual);
+      declare(key, { reason, kind: 'nature' }, usual);
     },
     postponed<K extends keyof T & string>(key: K, reason: string, usual: readonly NonNullable<T[K]>[] = []) {
-      declare(key, { reason, isPostponed: true }, usual);
+      declare(key, { reason, kind: 'postponed' }, usual);
+    },
+    leftOut<K extends keyof T & string>(key: K, reason: string, usual: readonly NonNullable<T[K]>[] = []) {
+      declare(key, { reason, kind: 'left-out' }, usual);
     },
     label(key) {
       settle(key);
       const reason = 'a label for people: echoed by the API, used by nothing else';
-      if (present(key)) trace.withoutEffect.set(at(key), { reason, isPostponed: false });
+      if (present(key)) trace.withoutEffect.set(at(key), { reason, kind: 'nature' });
     },
   };
 }

@@ -60,7 +60,8 @@ export function planCapture(
     findings,
   );
   readActiveFormat(settings, 'FRAME_CAPTURE', findings);
-  const cleaning = { frameRate: source.followedRate ?? standInRate, separatesFields: false };
+  const frameRate = source.followedRate ?? standInRate;
+  const cleaning = { frameRate, separatesFields: false, keepsFields: false };
   const preparation = planPreparation(preprocessors, deinterlacer, source, cleaning, [], findings);
   return {
     rate: { frameRate: capture.frameRate, conversion: 'repeat' },

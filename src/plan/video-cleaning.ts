@@ -2,6 +2,7 @@
 import type { VideoPreprocessor } from '../contract/types.generated.ts';
 import type { Rational } from '../exact-time.ts';
 import { type DeinterlacerChoice, planDeinterlacer, separateFields } from './deinterlacer.ts';
+import { filterWithinFields } from './field-steps.ts';
 import type { FindingLog } from './finding-log.ts';
 import { planNoiseReducer } from './noise-reducer.ts';
 import type { PicturePreparation } from './picture-plan.ts';
@@ -15,7 +16,11 @@ export function planPreparation(
   preprocessors: SettingsReader<VideoPreprocessor>,
   deinterlacer: DeinterlacerChoice | null,
   source: VideoSource,
-  timing: { readonly frameRate: Rational; readonly separatesFields: boolean },
+  timing: {
+    readonly frameRate: Rational;
+    readonly separatesFields: boolean;
+    readonly keepsFields: boolean;
+  },
   codecCleaning: readonly FilterStep[],
   findings: FindingLog,
 ): PicturePreparation | null {
@@ -33,6 +38,8 @@ export function planPreparation(
         ? separateFields(sourceRate)
         : null;
   const noise = planNoiseReducer(preprocessors.child('noiseReducer'), source.track.bitDepth, findings);
-  const steps = [...(fields?.steps ?? []), ...noise, ...codecCleaning];
+  const scan = timing.keepsFields ? source.track.scan : 'progressive';
+  const cleaning = filterWithinFields([...noise, ...codecCleaning], scan);
+  const steps = [...(fields?.steps ?? []), ...cleaning];
   return steps.length === 0 ? null : { steps, frameRate: fields?.frameRate ?? sourceRate };
 }

@@ -9,6 +9,7 @@ import { type ColorCorrection, planColorCorrector } from './color-corrector.ts';
 import type { ColorLut } from './color-luts.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
 import { type ControlledDuration, readDurationControl } from './duration-control.ts';
+import { keepFields } from './field-steps.ts';
 import type { FindingLog } from './finding-log.ts';
 import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
@@ -69,6 +70,10 @@ export interface VideoDraft {
   readonly gop: Gop | null;
   /** The colour corrector converts, each input from its own colours; absent: it does not, or there is one input. */
   readonly convertsColors?: boolean;
+  /** The pictures of the source come with two fields and keep them; absent: they do not. */
+  readonly keepsFields?: true;
+  /** The same of further inputs, by their index. */
+  readonly fieldInputs?: ReadonlySet<number>;
   /** Speed against the source (slow PAL, `durationControl`), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
   /** The output lasts whole seconds, and its sound with it; absent: as long as the source. */
@@ -152,7 +157,7 @@ function planStream(
     preprocessors,
     deinterlacer,
     source,
-    { frameRate: timing.choice.frameRate, separatesFields: timing.separatesFields },
+    { ...timing, frameRate: timing.choice.frameRate },
     encoded.cleaning,
     findings,
   );
@@ -201,6 +206,16 @@ function draft(
 ): VideoDraft {
   const { picture, timing, aspect, encoded, correction, color, preparation, timecodes, control } = parts;
   const speed = timing.speed ?? control?.speed ?? null;
+  const filters = [
+    ...picture.filters,
+    ...correction.steps,
+    ...timing.finalSteps,
+    pixelAspectStep(aspect),
+    ...encoded.finishing,
+    formatStep(encoded.pixelFormat),
+    ...correction.finalSteps,
+    ...(control?.steps ?? []),
+  ];
   return {
     rate: timing.choice,
     preparation,
@@ -208,6 +223,7 @@ function draft(
     nominalBitrateBps: encoded.nominalBitrateBps,
     codingFramesHeld: encoded.codingFramesHeld,
     room: { containers: new Set([surroundings.container]), uncounted: encoded.uncounted },
+    ...(timing.keepsFields ? { keepsFields: true } : {}),
     gop: encoded.gop,
     speed,
     ...(control === null ? {} : { control }),
@@ -217,16 +233,7 @@ function draft(
       ordinal: surroundings.ordinal,
       inputIndex: 0,
       preparation,
-      filters: [
-        ...picture.filters,
-        ...correction.steps,
-        ...timing.finalSteps,
-        pixelAspectStep(aspect),
-        ...encoded.finishing,
-        formatStep(encoded.pixelFormat),
-        ...correction.finalSteps,
-        ...(control?.steps ?? []),
-      ],
+      filters: keepFields(filters, { hasFields: timing.keepsFields, track: source.track }),
       widthPx: picture.geometry.widthPx,
       heightPx: encoded.codedHeightPx ?? picture.geometry.heightPx,
       frameRate: timing.frameRate,

@@ -14,8 +14,9 @@ import { fixedGop } from './gop.ts';
 import { joinParameters } from './parameters.ts';
 import { readQuantization } from './picture-coding.ts';
 import type { FrameMetric } from './picture-plan.ts';
-import { x264Presets } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
+import { automaticBufferSeconds } from './rate-control.ts';
+import { paceConstant } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,
@@ -24,10 +25,11 @@ import {
   type SharedVideoSettings,
 } from './video-codec-settings.ts';
 import { type CodecPlanner, type EncodedVideo, encodedVideo } from './video-encode.ts';
+import { x264Effort } from './x264-effort.ts';
 import { xavcSizes } from './xavc.table.ts';
 
 /** Plans an XAVC encode; 1040 where the profile has no operating point. */
-export const planXavc: CodecPlanner<XavcSettings> = (settings, frame, _place, _segment, findings) => {
+export const planXavc: CodecPlanner<XavcSettings> = (settings, frame, place, _segment, findings) => {
   const profile = settings.require('profile');
   const metrics = readFrameMetrics(settings, false, findings);
   switch (profile) {
@@ -59,7 +61,7 @@ export const planXavc: CodecPlanner<XavcSettings> = (settings, frame, _place, _s
       );
     case 'XAVC_HD':
     case 'XAVC_4K':
-      return planLong(settings, profile, frame, metrics, findings);
+      return planLong(settings, profile, { frame, clipSeconds: place.clipSeconds }, metrics, findings);
   }
 };
 
@@ -143,7 +145,7 @@ const intraQuality = '12';
 function planLong(
   settings: SettingsReader<XavcSettings>,
   profile: XavcProfile & ('XAVC_HD' | 'XAVC_4K'),
-  frame: EncodedFrame,
+  { frame, clipSeconds }: { readonly frame: EncodedFrame; readonly clipSeconds: number | null },
   frameMetrics: readonly FrameMetric[],
   findings: FindingLog,
 ): EncodedVideo | null {
@@ -170,8 +172,10 @@ function planLong(
       block.at('hrdBufferSize'),
       `the buffer holds less than one frame (${pictureBits} bits)`,
     );
+  const bufferSizeBits = buffer === 0 ? automaticBufferSeconds * bitrateBps : buffer;
+  const passes = level === 'MULTI_PASS_HQ' ? 2 : 1;
   const gop = { ...fixedGop(halfSecond(frame), frame, null), isOpen: closed !== 1 };
-  const preset = x264Presets[level];
+  const effort = x264Effort(level);
   const parameters = {
     'nal-hrd': 'cbr',
     'force-cfr': '1',
@@ -179,6 +183,7 @@ function planLong(
     scenecut: '0',
     cabac: isCabac ? '1' : '0',
     'b-pyramid': usesBReferences ? 'normal' : 'none',
+    ...effort.parameters,
     slices: `${slices}`,
     'aq-mode': `${quantization.mode}`,
     'aq-strength': quantization.strength.toFixed(1),
@@ -194,7 +199,7 @@ function planLong(
     frameMetrics,
     encoder: plainEncoder('XAVC', 'libx264', {
       options: {
-        preset: preset.preset,
+        preset: effort.preset,
         profile: has422 ? 'high422' : 'high',
         a53cc: '0',
         'x264-params': joinParameters(parameters),
@@ -202,10 +207,11 @@ function planLong(
       },
       bitrateBps,
       maxBitrateBps: bitrateBps,
-      bufferSizeBits: buffer === 0 ? 2 * bitrateBps : buffer,
+      bufferSizeBits,
+      pacing: paceConstant(bitrateBps, bufferSizeBits, clipSeconds, passes),
       gopSizeFrames: gop.frames,
       maxBFrames: 2,
-      passes: level === 'MULTI_PASS_HQ' ? 2 : 1,
+      passes,
     }),
   });
 }

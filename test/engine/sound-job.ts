@@ -1,5 +1,10 @@
 /** Sound of a WAV file through a real job, an output for each description: probe, plan and engine, in this process. */
-import type { AudioDescription, ContainerType, JobSettings } from '../../src/contract/types.generated.ts';
+import type {
+  AudioDescription,
+  AudioSelector,
+  ContainerType,
+  JobSettings,
+} from '../../src/contract/types.generated.ts';
 import { planJob } from '../../src/plan/plan-job.ts';
 import { probeFile } from '../probe/objects.ts';
 import type { Workshop } from './workshop.ts';
@@ -16,13 +21,17 @@ export async function runSoundJob(
   workshop: Workshop,
   key: string,
   outputs: readonly SoundOutput[],
+  selector: AudioSelector = {},
 ): Promise<readonly string[]> {
   const location = `s3://inputs/${key}`;
   const facts = { ...(await probeFile(workshop.inputPath(key))), location };
   made += 1;
   const settings: JobSettings = {
     inputs: [
-      { fileInput: location, audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT' } } },
+      {
+        fileInput: location,
+        audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT', ...selector } },
+      },
     ],
     outputGroups: [
       {

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rational } from '../../src/exact-time.ts';
 import type { TransportPlan } from '../../src/plan/file-plan.ts';
+import { probeFile } from '../probe/objects.ts';
 import { audioRendition, encoderPlan, fileGroup, fileOutput, jobPlan, videoRendition } from './plans.ts';
 import { type ReadPacket, readPes, readSections, readTransport, sectionRemainder } from './read-transport.ts';
 import { watchMedia } from './watch-media.ts';
@@ -214,6 +215,13 @@ describe('settings one by one', () => {
       .map(({ clock }, place) => ((clock ?? 0) - (clocks[place]?.clock ?? 0)) / 27_000);
     expect(Math.min(...gaps)).toBeGreaterThan(75);
     expect(Math.max(...gaps)).toBeLessThan(82);
+  });
+
+  test('the names of an input are written as its bytes, and read back as they were', async () => {
+    const names = { serviceName: '\x05Rai 1', providerName: '\x10\x00\x02T\xe9l\xe9' };
+    await run('named.m2ts', { sdt: { intervalMs: 500, ...names, areNamesCoded: true } });
+    const facts = await probeFile(workshop.outputPath('named.m2ts'));
+    expect(facts.programs.map(({ service }) => service)).toEqual([names]);
   });
 
   test('timestamps, frames in a PES packet, rates in its header', async () => {

@@ -243,7 +243,7 @@ describe('colours of a further input', () => {
   const steps = conversionToFollowed({ color: hdr10, hdr: null, givenLuminance: null }, bt709) ?? [];
 
   test('pictures that do not tell their colour are told it', () => {
-    expect(steps[0]?.options).toMatchObject({ pin: 'bt2020', p: 'bt2020' });
+    expect(steps[0]?.options).toMatchObject({ pin: 'bt2020', p: 'bt709' });
   });
 
   test('pictures of an odd size keep whole planes of chroma all the way', () => {

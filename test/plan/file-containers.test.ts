@@ -99,10 +99,80 @@ describe('transport streams', () => {
       pcrEveryPes: true,
       timestampOffsetMs: 2000,
       audioFramesPerPes: 2,
-      sdt: { intervalMs: 500 },
+      sdt: null,
       nit: null,
       tdt: null,
       segmentation: null,
+    });
+  });
+
+  describe('the service description', () => {
+    const names = { providerName: 'Rai', serviceName: '\x05Rai 1' };
+    const program = { programNumber: 1, streamIndexes: [0, 1] };
+    const broadcast = hdFacts({ container: 'mpegts', programs: [{ ...program, service: names }] });
+    const unnamed = hdFacts({ container: 'mpegts', programs: [program] });
+    const sdtOf = (dvbSdtSettings: M2tsSettings['dvbSdtSettings'], facts = broadcast) =>
+      fileOf({ container: 'M2TS', m2tsSettings: { dvbSdtSettings } }, {}, facts).transport?.sdt;
+    const own = { serviceName: 'one', serviceProviderName: 'two', sdtInterval: 700 } as const;
+    const followed = { intervalMs: 500, ...names, areNamesCoded: true };
+    const written = { intervalMs: 700, serviceName: 'one', providerName: 'two' };
+
+    test('follows that of the input, byte for byte, where nothing is said', () => {
+      expect(sdtOf(undefined)).toEqual(followed);
+      expect(sdtOf({ outputSdt: 'SDT_FOLLOW', sdtInterval: 700 })).toEqual({ ...followed, intervalMs: 700 });
+      expect(sdtOf({ outputSdt: 'SDT_FOLLOW_IF_PRESENT', ...own })).toEqual({ ...followed, intervalMs: 700 });
+      expect(sdtOf({ outputSdt: 'SDT_MANUAL', ...own })).toEqual(written);
+      expect(sdtOf({ outputSdt: 'SDT_NONE' })).toBeNull();
+    });
+
+    test('where the input has none, one mode falls back on the names of the job, the other on no table', () => {
+      for (const facts of [unnamed, hdFacts()]) {
+        expect(sdtOf({ outputSdt: 'SDT_FOLLOW', ...own }, facts)).toBeNull();
+        expect(sdtOf({ outputSdt: 'SDT_FOLLOW_IF_PRESENT' }, facts)).toBeNull();
+        expect(sdtOf({ outputSdt: 'SDT_FOLLOW_IF_PRESENT', ...own }, facts)).toEqual(written);
+      }
+      const settings = { outputSdt: 'SDT_FOLLOW', ...own } as const;
+      const { findings } = planOf(
+        job({ container: 'M2TS', m2tsSettings: { dvbSdtSettings: settings } }),
+        unnamed,
+      );
+      const notices = findings.filter(({ pointer }) => /dvbSdtSettings/.test(pointer));
+      expect(notices.map(({ pointer }) => pointer.split('/').at(-1)).sort()).toEqual([
+        'sdtInterval',
+        'serviceName',
+        'serviceProviderName',
+      ]);
+    });
+
+    test('is that of the program that the job chooses, and of the first input', () => {
+      const programs = [
+        { programNumber: 1, streamIndexes: [0, 1], service: names },
+        { programNumber: 9, streamIndexes: [0, 1], service: { providerName: 'P', serviceName: 'nine' } },
+      ];
+      const chosen = { ...job({ container: 'M2TS' }) };
+      const facts = hdFacts({ container: 'mpegts', programs });
+      const nine = { ...chosen, inputs: [{ ...chosen.inputs?.[0], programNumber: 9 }] };
+      const sdt = (settings: typeof chosen) => {
+        const group = mustPlan(settings, facts).outputGroups[0];
+        return group?.type === 'FILE_GROUP' ? group.outputs[0]?.transport?.sdt?.serviceName : null;
+      };
+      expect([sdt(chosen), sdt(nine)]).toEqual(['\x05Rai 1', 'nine']);
+    });
+
+    test('names too long for their descriptor are refused', () => {
+      const long = {
+        outputSdt: 'SDT_MANUAL',
+        serviceName: 'n'.repeat(200),
+        serviceProviderName: 'é'.repeat(30),
+      };
+      const settings = (dvb: object): M2tsSettings => ({ dvbSdtSettings: dvb });
+      expect(errorsOf(planOf(job({ container: 'M2TS', m2tsSettings: settings(long) })))).toEqual([
+        expect.stringMatching(/250 bytes of a descriptor, and have 260/),
+      ]);
+      const network = { dvbNitSettings: { networkId: 1, networkName: 'é'.repeat(128) } };
+      expect(errorsOf(planOf(job({ container: 'M2TS', m2tsSettings: network })))).toEqual([
+        expect.stringMatching(/a descriptor holds 254 bytes, and the name has 256/),
+      ]);
     });
   });
 

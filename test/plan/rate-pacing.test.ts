@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import type { H264Settings, H265Settings } from '../../src/contract/types.generated.ts';
 import { paceWindow } from '../../src/plan/rate-pacing.ts';
 import { hdFacts } from './facts-fixtures.ts';
-import { encoderParameters, h264Video, h265Video, mp4Job, mustPlan, onlyVideo } from './plan-fixtures.ts';
+import {
+  encoderParameters,
+  h264Video,
+  h265Video,
+  mp4Job,
+  mustPlan,
+  onlyVideo,
+  planOf,
+} from './plan-fixtures.ts';
 
 const lasting = (seconds: number) => ({ ...hdFacts(), durationUs: seconds * 1_000_000 });
 const h264 = (settings: Partial<H264Settings>, seconds = 60) =>
@@ -63,6 +71,33 @@ describe('a constant rate', () => {
   });
 });
 
+describe('a bounded quality', () => {
+  const quality = { rateControlMode: 'QVBR', bitrate: undefined, maxBitrate: 6_000_000 } as const;
+  const on = (cores: number, settings: Partial<H264Settings>) =>
+    onlyVideo(
+      mustPlan(mp4Job(h264Video(settings)), hdFacts(), {
+        capacity: { cores, memoryBytes: 16_000_000_000 },
+      }),
+    );
+
+  test.each([
+    [1, 2, '2'],
+    [4, 6, '6'],
+    [8, 12, '12'],
+  ])('of H.264 on %d cores allows rows as much as one thread would', (cores, threads, tolerance) => {
+    const video = on(cores, quality);
+    expect(video.encoder.threads).toBe(threads);
+    expect(encoderParameters(video)['ratetol']).toBe(tolerance);
+  });
+
+  test('groups of one picture are bounded one by one, and averages have a tolerance of their own', () => {
+    const single = { ...quality, gopSize: 1, gopSizeUnits: 'FRAMES' } as const;
+    expect(encoderParameters(on(4, single))['ratetol']).toBeUndefined();
+    const average = { bitrate: 3_000_000, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+    expect(encoderParameters(on(4, average))['ratetol']).toBeUndefined();
+  });
+});
+
 describe('a variable rate', () => {
   test.each([
     [6, '1.00'],
@@ -114,4 +149,32 @@ describe('a bounded quality', () => {
   test('a window is rate × time and buffer together', () => {
     expect(paceWindow(1_000_000, 2)).toEqual({ rateBps: 750_000, bufferBits: 500_000 });
   });
+
+  test.each([
+    ['a shorter one gives more of itself to the buffer', 0.6, 0, 650_000],
+    ['down to a fifth of a second', 0.1, 0, 550_000],
+    ['but stays above an average', 0.1, 600_000, 618_000],
+    ['and below the steady share', 0.1, 900_000, 750_000],
+  ])('%s', (_, seconds, averageBps, rateBps) => {
+    const paced = paceWindow(1_000_000, seconds, averageBps);
+    expect(paced.rateBps).toBe(rateBps);
+    expect(paced.rateBps * seconds + paced.bufferBits).toBeLessThanOrEqual(1_000_000 * seconds);
+  });
+
+  test.each([
+    [1_400_000, 'MULTI_PASS_HQ', 'superfast'],
+    [1_600_000, 'MULTI_PASS_HQ', 'slow'],
+    [1_400_000, 'SINGLE_PASS', 'superfast'],
+  ] as const)(
+    'H.265 within %i bits at 5 Mb/s and %s takes %s',
+    (hrdBufferSize, qualityTuningLevel, preset) => {
+      const result = planOf(
+        mp4Job(h265Video({ ...bounded, hrdBufferSize, qualityTuningLevel })),
+        lasting(60),
+      );
+      expect(result.plan?.videoRenditions[0]?.encoder.options['preset']).toBe(preset);
+      const told = result.findings.filter(({ message }) => message.includes('is kept by SINGLE_PASS alone'));
+      expect(told).toHaveLength(preset === 'superfast' && qualityTuningLevel !== 'SINGLE_PASS' ? 1 : 0);
+    },
+  );
 });

@@ -328,7 +328,8 @@ describe('rate control of H.264', () => {
     });
     // Bits of a window: rate × window + buffer.
     expect(maxBitrateBps * 0.5 + bufferSizeBits).toBeLessThanOrEqual(2_500_000);
-    expect(bufferSizeBits).toBe(625_000);
+    // Half a second: 0.625 of it is the rate's.
+    expect(bufferSizeBits).toBe(937_500);
   });
 
   test('an average bound of QVBR takes two passes', () => {

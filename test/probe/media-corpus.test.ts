@@ -48,6 +48,14 @@ describe.skipIf(!isPresent)('the media corpus', () => {
     expect(codeOf(outcome), `${reason}: ${describeOutcome(outcome)}`).toBe(expected);
   });
 
+  test('a broadcast says what its service is called', async () => {
+    const outcome = await probe('video/ts_mpeg2_720x576i25_mp2_teletext_broadcast.ts');
+    if (outcome instanceof JobFault) throw outcome;
+    // Each in its own table, which tells of other multiplexes as well.
+    expect(outcome.programs[0]?.service).toEqual({ providerName: 'Rai', serviceName: 'Rai 1' });
+    expect(outcome.programs.every(({ service }) => service?.providerName === 'Rai')).toBe(true);
+  });
+
   test.each(inputs)(
     '$file: facts as another program reports them',
     { timeout: limitMs },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ByteSource } from '../../src/engine/probe/byte-source.ts';
 import { examineTransportStream } from '../../src/engine/probe/transport-stream.ts';
+import { sectionChecksum } from '../../src/signals/section-checksum.ts';
 
 const association = section(0x00, 1, [0x00, 0x01, 0xe1, 0x00, 0x00, 0x02, 0xe2, 0x00]);
 const radio = section(0x02, 1, [
@@ -86,12 +87,57 @@ describe('programs of a transport stream', () => {
   });
 });
 
-function examine(bytes: Buffer) {
+describe('the names of services', () => {
+  const television2 = [0x00, 0x02, 0xfc, 0x80, 0x08, 0x48, 6, 1, 1, 0x50, 2, 0x4e, 0x32];
+  const names = section(0x42, 7, [0, 1, 0xff, ...television2]);
+  names.writeUInt32BE(sectionChecksum(names.subarray(0, -4)), names.length - 4);
+  const described = packet(0x11, names, { isStart: true });
+  /** Packets of a stream of 3 Mbit/s, of which every fiftieth carries the clock: 25 ms each. */
+  const running = (count: number) =>
+    Buffer.concat(
+      Array.from({ length: count }, (_, index) =>
+        Buffer.concat([
+          clock(0x201, index * 2250),
+          ...Array.from({ length: 49 }, () => payload(false)[4] as Buffer),
+        ]),
+      ),
+    );
+
+  test('come with their programs, even when they come two seconds late', async () => {
+    const facts = await examine(Buffer.concat([...tables, running(79), described, running(400)]));
+    expect(facts?.programs.map(({ service }) => service)).toEqual([
+      undefined,
+      { providerName: 'P', serviceName: 'N2' },
+    ]);
+  });
+
+  test('are not waited for any longer than that', async () => {
+    const read = { bytes: 0 };
+    const facts = await examine(Buffer.concat([...tables, running(400), described]), read);
+    expect(facts?.programs.every(({ service }) => service === undefined)).toBe(true);
+    // Two seconds are 750 kB, read in steps of 512 KiB.
+    expect(read.bytes).toBe(1024 * 1024);
+  });
+});
+
+/** A packet without payload that carries a clock reference in ticks of 90 kHz. */
+function clock(pid: number, ticks: number): Buffer {
+  const bytes = Buffer.alloc(188, 0xff);
+  bytes.set([0x47, pid >> 8, pid & 0xff, 0x20, 183, 0x10]);
+  bytes.writeUInt32BE(Math.floor(ticks / 2), 6);
+  return bytes;
+}
+
+function examine(bytes: Buffer, read = { bytes: 0 }) {
   const source: ByteSource = {
     sizeBytes: bytes.length,
     isRemote: false,
     expect() {},
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    read: async (offset, length) => {
+      const part = bytes.subarray(offset, offset + length);
+      read.bytes += part.length;
+      return part;
+    },
     close: async () => {},
   };
   return examineTransportStream(source);

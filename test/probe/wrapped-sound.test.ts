@@ -1,8 +1,9 @@
 /** Coded sound in the place of samples (SMPTE ST 337) is told from sound, and refused by name. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JobFault } from '../../src/catalogue/fault.ts';
 import { quietLibraryLog } from '../../src/engine/library-log.ts';
 import { errorsOf, fileGroup, h264Video, jobWith, mp4Output, planOf } from '../plan/plan-fixtures.ts';
 import { probeFile } from './objects.ts';
@@ -60,6 +61,27 @@ describe('a PCM track', () => {
       if (!hasVideo) return;
       const job = jobWith([fileGroup([mp4Output(h264Video())])]);
       expect(errorsOf(planOf(job, facts))).toEqual([expect.stringContaining(`1030 Audio codec [${codec}]`)]);
+    },
+  );
+
+  test.each(['wav', 'mov'])(
+    'of Dolby Digital that fills a %s from its first sample on is told by name',
+    async (kind) => {
+      const bare = path.join(folder, 'bare.spdif');
+      const tone = (n: number): number => Math.round(9000 * Math.sin(n / 17));
+      makeClip(bare, { muxer: 'spdif', audio: { encoder: 'ac3', seconds: 1, sampleAt: tone } });
+      const words = readFileSync(bare);
+      const sampleAt = (n: number, channel: number): number =>
+        4 * n + 2 * channel < words.length ? words.readInt16LE(4 * n + 2 * channel) : 0;
+      // Where all sound of a file is of a codec that is not taken, the probe itself fails.
+      const refusal = await probeFile(make(`full.${kind}`, 'pcm_s16le', sampleAt, false)).then(
+        ({ audioTracks }) => audioTracks[0]?.refusal,
+        (fault: JobFault) => fault.record,
+      );
+      expect(refusal).toMatchObject({
+        code: 1030,
+        message: 'Audio codec [ac3] for track [1] is not a supported input audio codec',
+      });
     },
   );
 

@@ -11,6 +11,7 @@ import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
+import { setLibraryOptions } from '../library-options.ts';
 import { withDelimiterFirst } from '../nal-units.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { copyWith, withEndOfStream } from '../packet-bytes.ts';
@@ -145,11 +146,15 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     steering.rate.send();
   };
 
+  /** The first pictures have options of their own. */
+  const open = createOpening(plan);
+
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
       if (frame !== null) {
         await steer(frame);
+        open(encoder);
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
       }
@@ -163,6 +168,18 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     place.onEnd?.(latestUs);
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
   });
+}
+
+/** Told of each frame in front of the encoder: behind the first ones it gets the options that the rest has. */
+function createOpening({ opening, options }: EncoderPlan): (encoder: CodecContext) => void {
+  const later = Object.fromEntries(
+    Object.keys(opening?.options ?? {}).map((name) => [name, options[name] ?? '']),
+  );
+  let frames = 0;
+  return (encoder) => {
+    if (frames === opening?.frames) setLibraryOptions(encoder, later);
+    frames += 1;
+  };
 }
 
 async function deliverLast(

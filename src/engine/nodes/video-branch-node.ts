@@ -39,6 +39,7 @@ export function addVideoBranchNode(
         widthPx: rendition.widthPx,
         heightPx: rendition.heightPx,
         pixelFormat: rendition.pixelFormat,
+        hasFields: rendition.scan !== 'progressive',
       },
       threads: 1,
       frames: graph.frames,

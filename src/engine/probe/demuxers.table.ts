@@ -36,11 +36,27 @@ export const elementaryDemuxers: ReadonlySet<string> = new Set(
   Object.keys(acceptedDemuxers).filter((name) => acceptedDemuxers[name] === 'elementary'),
 );
 
-/** Signatures of containers that the library's probe recognises only with some media behind them. */
-export const signatures: readonly { readonly bytes: string; readonly demuxer: string }[] = [
+/** The first bytes of a container, and where they are. */
+export interface Signature {
+  readonly at: number;
+  readonly bytes: string;
+  readonly demuxer: string;
+}
+
+/**
+ * Signatures of containers that the library's probe recognises only with some media behind them, or takes for bare bursts
+ * when their samples hold data (SMPTE ST 337).
+ */
+export const signatures: readonly Signature[] = [
   // Signature and version (Adobe Flash Video File Format Specification 10.1, E.2).
-  { bytes: 'FLV\x01', demuxer: 'flv' },
+  { at: 0, bytes: 'FLV\x01', demuxer: 'flv' },
+  // Type of the first box (ISO/IEC 14496-12 4.3), form of a RIFF file (Multimedia Programming Interface 1.0, 2).
+  { at: 4, bytes: 'ftyp', demuxer: 'mov,mp4,m4a,3gp,3g2,mj2' },
+  { at: 8, bytes: 'WAVE', demuxer: 'wav' },
 ];
+
+/** The library's demuxer of bare bursts: no container, but what it sees in one (ST 337 in WAV, MOV). */
+export const burstDemuxer = 'spdif';
 
 /** Plain single-file media that the service does not list: opened only to name the codec in error 1030. */
 export const refusedDemuxers: ReadonlySet<string> = new Set([

@@ -8,6 +8,7 @@ import type { CodecRow } from './input-codecs.table.ts';
 import { examineIsoStructure } from './iso-structure.ts';
 import type { IsoTrack } from './iso-tracks.ts';
 import { readMxfHeader } from './mxf-header.ts';
+import type { ServiceNames } from './service-table.ts';
 import { examineTransportStream } from './transport-stream.ts';
 
 /** What the bytes tell that the library does not. */
@@ -18,7 +19,11 @@ export interface ContainerFacts {
   readonly isoTracks: readonly IsoTrack[];
   /** Samples lie in fragments behind the index (ISO files). */
   readonly isFragmented: boolean;
-  readonly programs: readonly { readonly programNumber: number; readonly pids: readonly number[] }[];
+  readonly programs: readonly {
+    readonly programNumber: number;
+    readonly pids: readonly number[];
+    readonly service?: ServiceNames;
+  }[];
   /** PIDs whose packets are metadata bound to timestamps. */
   readonly metadataPids: ReadonlySet<number>;
   /** ISO 639 audio types by PID. */
@@ -109,8 +114,8 @@ async function examinePrograms(bytes: ByteSource, url: string): Promise<Containe
   const streams = stream.programs.flatMap((program) => program.streams);
   return {
     ...plainFacts('mpegts'),
-    programs: stream.programs.map(({ programNumber, streams }) => ({
-      programNumber,
+    programs: stream.programs.map(({ streams, ...program }) => ({
+      ...program,
       pids: streams.map(({ pid }) => pid),
     })),
     metadataPids: new Set(

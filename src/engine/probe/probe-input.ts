@@ -150,19 +150,19 @@ async function readFacts(
     startTimecode: readTimecode(demuxer, videoTracks, samples),
     videoTracks,
     audioTracks: audioStreams.map((stream, index) => {
-      const refusal =
-        refuseAudio(stream, index + 1, container.codecRow) ??
-        refuseWrapped(wrapped.get(stream.index) ?? null, index + 1);
+      const held = wrapped.get(stream.index) ?? null;
+      const refusal = refuseAudio(stream, index + 1, container.codecRow) ?? refuseWrapped(held, index + 1);
       const isoTrack = container.isoTracks.find(({ trackId }) => trackId === stream.id) ?? null;
       const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null, isoTrack);
-      return refusal === null ? track : { ...track, refusal };
+      const told = held === null ? track : { ...track, wrapped: held };
+      return refusal === null ? told : { ...told, refusal };
     }),
     dataTracks: streams
       .filter((stream) => kindOf(stream) === 'data')
       .map((stream) => readDataTrack(stream, format, container.metadataPids.has(stream.id))),
     programs: container.programs
-      .map(({ programNumber, pids }) => ({
-        programNumber,
+      .map(({ pids, ...program }) => ({
+        ...program,
         streamIndexes: streams.filter((stream) => pids.includes(stream.id)).map((stream) => stream.index),
       }))
       .filter((program) => program.streamIndexes.length > 0),

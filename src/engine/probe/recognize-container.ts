@@ -2,7 +2,7 @@
 import { InputFormat } from 'node-av/lib';
 import { type JobFault, jobFault } from '../../catalogue/fault.ts';
 import type { ByteSource } from './byte-source.ts';
-import { acceptedDemuxers, refusedDemuxers, signatures } from './demuxers.table.ts';
+import { acceptedDemuxers, burstDemuxer, refusedDemuxers, signatures } from './demuxers.table.ts';
 
 /** The demuxer that fits the bytes best, and whether the service accepts its container. */
 export interface Recognition {
@@ -21,7 +21,7 @@ export async function recognizeContainer(bytes: ByteSource, url: string): Promis
     const head = await bytes.read(0, length);
     refusePlaylist(head, url);
     refuseComposition(head, url);
-    demuxer = isTransportStream(head) ? 'mpegts' : (InputFormat.probe(head)?.name ?? bySignature(head));
+    demuxer = isTransportStream(head) ? 'mpegts' : probed(head);
     if (demuxer !== null || head.length < length) break;
   }
   if (demuxer === null) throw notMedia(url, 'the bytes fit no known container');
@@ -47,8 +47,14 @@ function isTransportStream(head: Buffer): boolean {
   });
 }
 
+function probed(head: Buffer): string | null {
+  const name = InputFormat.probe(head)?.name ?? null;
+  return name === null || name === burstDemuxer ? (bySignature(head) ?? name) : name;
+}
+
 function bySignature(head: Buffer): string | null {
-  return signatures.find(({ bytes }) => head.toString('latin1', 0, bytes.length) === bytes)?.demuxer ?? null;
+  const found = signatures.find(({ at, bytes }) => head.toString('latin1', at, at + bytes.length) === bytes);
+  return found?.demuxer ?? null;
 }
 
 /** HLS packages (spec inputs.md 7) are opened as one object by their name: a playlist that comes here has another one. */

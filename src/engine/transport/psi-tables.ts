@@ -40,11 +40,12 @@ export function mapTable(
 /** The service description table: provider and name. */
 export function serviceTable(
   { programNumber, transportStreamId, nit, pids }: TransportPlan,
-  { serviceName, providerName }: NonNullable<TransportPlan['sdt']>,
+  { serviceName, providerName, areNamesCoded }: NonNullable<TransportPlan['sdt']>,
 ): Buffer {
   // Digital television, or digital radio where there is no picture (EN 300 468 table 89).
   const serviceType = pids.video > 0 ? 1 : 2;
-  const [provider, name] = [text(providerName), text(serviceName)];
+  const coded = areNamesCoded === true ? (bytes: string) => Buffer.from(bytes, 'latin1') : text;
+  const [provider, name] = [coded(providerName), coded(serviceName)];
   const service = descriptor(
     0x48,
     Buffer.concat([Buffer.from([serviceType, provider.length]), provider, Buffer.from([name.length]), name]),

@@ -31,6 +31,7 @@ export const measuredSettings: Readonly<Record<string, readonly string[]>> = {
     'vc3Settings/interlaceMode',
     'proresSettings/codecProfile',
   ],
+  'test/engine/passed-data.test.ts': ['audioSelectors{}/smpte337Passthrough'],
   'test/engine/coded-structure.test.ts': [
     'h264Settings/interlaceMode',
     'h264Settings/writeMp4PackagingType',

@@ -16,7 +16,7 @@ import { measuringTests } from './measured-settings.table.ts';
 /** A row of `docs/coverage/settings.json`. */
 export interface CoverageRow {
   readonly path: string;
-  readonly status: 'honoured' | 'refused' | 'no-effect' | 'postponed' | 'IGNORED';
+  readonly status: 'honoured' | 'refused' | 'left-out' | 'no-effect' | 'postponed' | 'IGNORED';
   readonly code?: number;
   readonly test?: string;
   /** Tests that measure it in finished outputs. */
@@ -26,19 +26,25 @@ export interface CoverageRow {
 
 const coverageTest = 'test/plan/settings-coverage.test.ts: no leaf of the model is read and ignored';
 
-/** Leaves that are carried out before a job is planned, and what proves them. */
-const honouredBeforePlanning: Readonly<Record<string, CoverageRow>> = {
+/** Leaves by which no plan differs from another: carried out before it, or there is none without them. And what proves them. */
+const provedElsewhere: Readonly<Record<string, CoverageRow>> = {
   '/outputGroups[]/outputs[]/preset': {
     path: '/outputGroups[]/outputs[]/preset',
     status: 'honoured',
     test: 'test/operations/jobs-from-templates.test.ts: over a template: the template’s settings with the job’s in them',
     reason: 'laid under the settings of the output before planning; a name that is not stored is refused',
   },
+  '/inputs[]/audioSelectors{}/smpte337Passthrough': {
+    path: '/inputs[]/audioSelectors{}/smpte337Passthrough',
+    status: 'honoured',
+    test: 'test/plan/passed-data.test.ts: goes into WAV',
+    reason: 'data in the place of samples goes out unchanged; without it the track is refused (1030)',
+  },
 };
 
 /** All leaves of a job's settings, in path order. */
 export function settingsCoverage(): readonly CoverageRow[] {
-  return jobSettingsLeaves.map((leaf) => withMeasurements(honouredBeforePlanning[leaf.path] ?? coverLeaf(leaf)));
+  return jobSettingsLeaves.map((leaf) => withMeasurements(provedElsewhere[leaf.path] ?? coverLeaf(leaf)));
 }
 
 /** A refused value is measured by nobody. */
@@ -53,8 +59,8 @@ interface Trial {
   readonly outcome: 'changed' | 'refused' | 'no-effect' | 'same' | 'invalid';
   readonly code?: number;
   readonly reason?: string;
-  /** The leaf acts only together with something refused. */
-  readonly isPostponed?: boolean;
+  /** Why the leaf changes nothing. */
+  readonly kind?: SettingWithoutEffect['kind'];
   /** The refusal covers a whole part of the document above the leaf: no other value or host can fare better. */
   readonly isWhole?: boolean;
 }
@@ -150,7 +156,7 @@ function coveringReason(result: PlanResult, pointer: string): SettingWithoutEffe
     if (pointer === place || pointer.startsWith(`${place}/`)) return declared;
   }
   const notice = result.findings.find((finding) => finding.severity === 'notice' && isRelated(finding.pointer, pointer));
-  return notice === undefined ? undefined : { reason: notice.message, isPostponed: false };
+  return notice === undefined ? undefined : { reason: notice.message, kind: 'nature' };
 }
 
 /** At the place, above it or below it. */
@@ -244,10 +250,9 @@ function rowOf(leaf: SettingLeaf, trials: readonly Trial[]): CoverageRow {
     return { path, status: 'refused', code: first.code ?? 1040, test: coverageTest, reason: `${first.reason ?? ''}${suffix}` };
   }
   const idle = trials.filter(({ outcome }) => outcome === 'no-effect');
-  const waiting = idle.find(({ isPostponed }) => isPostponed);
-  const shown = waiting ?? idle[0];
+  const shown = idle.find(({ kind }) => kind !== 'nature') ?? idle[0];
   if (shown?.reason !== undefined) {
-    const status = waiting === undefined ? 'no-effect' : 'postponed';
+    const status = shown.kind === undefined || shown.kind === 'nature' ? 'no-effect' : shown.kind;
     return { path, status, test: coverageTest, reason: shown.reason };
   }
   const seen = trials.map(({ value, outcome }) => `${JSON.stringify(value)} ${outcome}`);

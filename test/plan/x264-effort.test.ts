@@ -1,0 +1,40 @@
+/** Tuning levels as efforts of x264: one rule for the two codecs that ask for them. */
+import { describe, expect, test } from 'vitest';
+import type { ContainerType, VideoCodecSettings } from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
+import { hdFacts, videoTrack } from './facts-fixtures.ts';
+import { encoderParameters, fileGroup, jobWith, mustPlan, onlyVideo } from './plan-fixtures.ts';
+
+const at25 = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25) })] });
+const levels = ['SINGLE_PASS', 'SINGLE_PASS_HQ', 'MULTI_PASS_HQ'] as const;
+
+function planned(codecSettings: VideoCodecSettings, container: ContainerType) {
+  const output = { containerSettings: { container }, videoDescription: { codecSettings } };
+  return onlyVideo(mustPlan(jobWith([fileGroup([output], 's3://out/file')]), at25));
+}
+
+describe.each(levels)('%s', (qualityTuningLevel) => {
+  const h264Settings = {
+    rateControlMode: 'CBR',
+    bitrate: 50_000_000,
+    codecProfile: 'HIGH_422_10BIT',
+    qualityTuningLevel,
+  } as const;
+  const xavcHdProfileSettings = { bitrateClass: 'BITRATE_CLASS_50', qualityTuningLevel } as const;
+  const h264 = planned({ codec: 'H_264', h264Settings }, 'MP4');
+  const xavc = planned({ codec: 'XAVC', xavcSettings: { profile: 'XAVC_HD', xavcHdProfileSettings } }, 'RAW');
+
+  test('XAVC and H.264 have the same preset, passes and choices beside the preset', () => {
+    expect(xavc.encoder.options['preset']).toBe(h264.encoder.options['preset']);
+    expect(xavc.encoder.passes).toBe(h264.encoder.passes);
+    const [one, other] = [encoderParameters(xavc), encoderParameters(h264)];
+    for (const name of ['partitions', 'b-adapt', 'rc-lookahead', 'aq-mode', 'mbtree'])
+      expect([name, one[name]]).toEqual([name, other[name]]);
+    expect(one['partitions']).toBe('p8x8,i8x8,i4x4');
+  });
+
+  test('a constant rate of XAVC keeps as close to its average as one of H.264', () => {
+    expect(xavc.encoder.pacing).toEqual(h264.encoder.pacing);
+    expect(xavc.encoder.bufferSizeBits).toBe(100_000_000);
+  });
+});
