@@ -5,8 +5,10 @@ import { paceWindow } from '../../src/plan/rate-pacing.ts';
 import { hdFacts } from './facts-fixtures.ts';
 import {
   encoderParameters,
+  fileGroup,
   h264Video,
   h265Video,
+  jobWith,
   mp4Job,
   mustPlan,
   onlyVideo,
