@@ -53,7 +53,7 @@ export function planPassthrough(
   ];
   for (const [pointer, reason] of reasons)
     findings.incompatible(pointer ?? settings.at('codecSettings'), reason);
-  declareIdle(settings, container);
+  declareIdle(settings, source, container);
   const cut = readCut(settings, surroundings);
   const known = passedCodecs[track.codec];
   if (reasons.length > 0 || known === undefined) return null;
@@ -211,7 +211,11 @@ function changesOf(settings: SettingsReader<VideoDescription>, source: VideoSour
   return defects;
 }
 
-function declareIdle(settings: SettingsReader<VideoDescription>, container: string): void {
+function declareIdle(
+  settings: SettingsReader<VideoDescription>,
+  { isOfPackage }: VideoSource,
+  container: string,
+): void {
   const reason = 'pictures pass through as they are';
   settings.withoutEffect('scalingBehavior', reason, ['DEFAULT']);
   settings.withoutEffect('sharpness', reason, [50]);
@@ -223,7 +227,9 @@ function declareIdle(settings: SettingsReader<VideoDescription>, container: stri
     block.withoutEffect('segmentationMode', 'the output has no segments');
     block.withoutEffect('gopsPerSegment', 'the output has no segments');
   }
-  block.withoutEffect('videoSelectorMode', 'the input has one video track to pass through', ['AUTO']);
+  if (isOfPackage) {
+    block.accept('videoSelectorMode', ['AUTO'], 'one rendition of a package passes through, not all');
+  } else block.withoutEffect('videoSelectorMode', 'the input has one video track to pass through', ['AUTO']);
 }
 
 function tagOf({ track }: VideoSource, container: string): string | null {

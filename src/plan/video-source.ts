@@ -41,6 +41,8 @@ export interface VideoSource extends Size {
   readonly positionPointer: string;
   /** Pictures are made by the job itself; outputs never follow them. */
   readonly isGenerated?: true;
+  /** The video of one rendition of an HLS package. */
+  readonly isOfPackage?: true;
   /** Black before and behind the video where sound is longer. */
   readonly padsBlack?: true;
 }
@@ -91,6 +93,7 @@ export function readVideoSource(
     isCropped: crop !== null,
     position: readRectangle(input.child('position')),
     positionPointer: input.at('position'),
+    ...(facts.container === 'hls' ? { isOfPackage: true } : {}),
     ...(selector.read('padVideo') === 'BLACK' ? { padsBlack: true } : {}),
   };
 }

@@ -105,6 +105,11 @@ describe('colour of fields', () => {
       h264({ position: { x: 0, y: 2, width: 256, height: 192 }, height: 208, width: 256 }),
       of420,
     ],
+    [
+      'a position of a height between fours',
+      h264({ position: { x: 0, y: 6, width: 256, height: 130 }, width: 256, height: 192 }),
+      of420,
+    ],
     ['a frame that is filled', h264({ width: 256, height: 180, scalingBehavior: 'FILL' }), of420],
     ['bars above and below', h264({ width: 256, height: 204 }), of420],
   ];

@@ -366,6 +366,15 @@ test('metrics that are not measured are refused by name, QVBR without that rate 
   ]);
 });
 
+test('all renditions of a package cannot be passed through together, and a file has one', () => {
+  const passthroughSettings = { videoSelectorMode: 'REMUX_ALL' } as const;
+  const wanted = job({ codec: 'PASSTHROUGH', passthroughSettings }, {}, 'MP4');
+  expect(errorsOf(planOf(wanted, hdFacts({ container: 'hls', demuxer: 'mpegts' })))).toEqual([
+    expect.stringMatching(/^1040.*one rendition of a package passes through, not all/),
+  ]);
+  expect(errorsOf(planOf(wanted, hdFacts()))).toEqual([]);
+});
+
 test('passed through are codecs that containers take as they are', () => {
   const source = (codec: string, profile: string | null = null, fourCc = '') =>
     hdFacts({ videoTracks: [videoTrack({ codec, profile, fourCc })] });
