@@ -99,3 +99,19 @@ export function writeBits(): BitWriter {
   };
   return writer;
 }
+
+/** Hands `count` bits on. */
+export function copyBits(from: BitReader, to: BitWriter, count: number): void {
+  for (let left = count; left > 0; left -= 32) {
+    const part = Math.min(32, left);
+    to.bits(from.bits(part), part);
+  }
+}
+
+/** Bits in front of the 1 that ends a unit. */
+export function endOf(bytes: Uint8Array): number {
+  let last = bytes.length - 1;
+  while (last > 0 && bytes[last] === 0) last -= 1;
+  const zeros = 31 - Math.clz32((bytes[last] ?? 0) & -(bytes[last] ?? 0));
+  return last * 8 + 7 - zeros;
+}

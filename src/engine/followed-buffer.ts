@@ -20,6 +20,7 @@ const delayTicks = 90_000;
 export function followBuffer(
   { rateBps, bufferBits, initialFill, isConstant }: DecoderBuffer,
   frameRate: { readonly num: number; readonly den: number },
+  shortestFillerBytes = shortestUnitBytes.H_265,
 ): FollowedBuffer {
   const perBit = frameRate.num;
   const inflow = rateBps * frameRate.den;
@@ -39,7 +40,7 @@ export function followBuffer(
         return 0;
       }
       // A unit has a shortest length: what is missing of it comes off the next pictures.
-      const bytes = rest > size ? Math.max(shortestUnitBytes, Math.ceil((rest - size) / (8 * perBit))) : 0;
+      const bytes = rest > size ? Math.max(shortestFillerBytes, Math.ceil((rest - size) / (8 * perBit))) : 0;
       fill = rest - bytes * 8 * perBit;
       return bytes;
     },
@@ -47,16 +48,28 @@ export function followBuffer(
 }
 
 const startCodeBytes = 4;
-const headerBytes = 2;
 const trailingBytes = 1;
-const shortestUnitBytes = startCodeBytes + headerBytes + trailingBytes;
-const fillerType = 38;
+const fillerTypes = { H_264: 12, H_265: 38 } as const;
+
+/** The shortest filler of a codec: start code, header, end. */
+export const shortestUnitBytes = {
+  H_264: startCodeBytes + 1 + trailingBytes,
+  H_265: startCodeBytes + 2 + trailingBytes,
+} as const;
 
 /** A unit that takes so many bytes with its start code, in the layers of the picture whose slice is given. */
 export function fillerUnit(bytes: number, slice: Uint8Array): Uint8Array {
   const unit = Buffer.alloc(bytes - startCodeBytes, 0xff);
-  unit[0] = (fillerType << 1) | ((slice[0] ?? 0) & 1);
+  unit[0] = (fillerTypes.H_265 << 1) | ((slice[0] ?? 0) & 1);
   unit[1] = slice[1] ?? 1;
+  unit[unit.length - 1] = 0x80;
+  return unit;
+}
+
+/** The same of H.264, which has no layers. */
+export function h264FillerUnit(bytes: number): Uint8Array {
+  const unit = Buffer.alloc(bytes - startCodeBytes, 0xff);
+  unit[0] = fillerTypes.H_264;
   unit[unit.length - 1] = 0x80;
   return unit;
 }

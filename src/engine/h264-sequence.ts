@@ -9,6 +9,8 @@ export interface TimingSyntax {
   readonly timeOffsetBits: number;
   /** Bit at which the time scale stands, and its value; null: no timing is told. */
   readonly timeScale: { readonly at: number; readonly value: number } | null;
+  /** Bit at which the buffer of the whole stream begins (`nal_hrd_parameters`); null: none is told. */
+  readonly bufferAt: number | null;
 }
 
 const highProfiles: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138]);
@@ -77,7 +79,9 @@ function readUsability(bits: BitReader): TimingSyntax {
     bits.ue();
   }
   const timeScale = bits.flag() ? readTimeScale(bits) : null;
-  const nal = bits.flag() ? readBufferModel(bits) : null;
+  const hasBuffer = bits.flag();
+  const bufferAt = hasBuffer ? bits.position : null;
+  const nal = hasBuffer ? readBufferModel(bits) : null;
   const vcl = bits.flag() ? readBufferModel(bits) : null;
   const model = nal ?? vcl;
   if (model !== null) bits.flag();
@@ -86,6 +90,7 @@ function readUsability(bits: BitReader): TimingSyntax {
     hasPictureStructure: bits.flag(),
     timeOffsetBits: model?.timeOffset ?? 24,
     timeScale,
+    bufferAt,
   };
 }
 

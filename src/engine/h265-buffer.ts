@@ -4,7 +4,7 @@
  */
 import { nalType, nalUnits, rawBytes } from '../package/annex-b.ts';
 import type { DecoderBuffer } from '../plan/picture-plan.ts';
-import { type BitReader, type BitWriter, readBits, writeBits } from './bit-string.ts';
+import { type BitReader, type BitWriter, copyBits, endOf, readBits, writeBits } from './bit-string.ts';
 import { findTiming } from './h265-sequence.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 
@@ -110,19 +110,4 @@ function copyLayer(bits: BitReader, written: BitWriter): void {
   const isFixed = flag() || flag();
   if (isFixed) written.ue(bits.ue());
   if (isFixed || !flag()) written.ue(bits.ue());
-}
-
-function copyBits(bits: BitReader, written: BitWriter, count: number): void {
-  for (let left = count; left > 0; left -= 32) {
-    const part = Math.min(32, left);
-    written.bits(bits.bits(part), part);
-  }
-}
-
-/** Bits in front of the 1 that ends a unit. */
-function endOf(bytes: Uint8Array): number {
-  let last = bytes.length - 1;
-  while (last > 0 && bytes[last] === 0) last -= 1;
-  const zeros = 31 - Math.clz32((bytes[last] ?? 0) & -(bytes[last] ?? 0));
-  return last * 8 + 7 - zeros;
 }

@@ -10,13 +10,7 @@ import { withProfile } from './h265-profile.ts';
 import { escaped, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
 import { h265WithTicks, pictureStructure } from './pulldown.ts';
-import {
-  activeFormatMessage,
-  createClock,
-  filmTimingMessage,
-  formatOf,
-  timeCodeMessage,
-} from './sei-messages.ts';
+import { createClock, createMessages, filmTimingMessage, timeCodeMessage } from './sei-messages.ts';
 import type { StreamEditor } from './stream-editor.ts';
 
 /** Slices are all types below (Table 7-1). */
@@ -33,14 +27,12 @@ export function createH265Editor(
 ): StreamEditor {
   const clock = data.timecode === null ? null : createClock(data.timecode);
   const buffer = createBufferWriter(data, frameRate, extraData);
-  const messagesOf = (tick: number, sourceFormat: number | null): Buffer[] => {
-    const format = formatOf(data, sourceFormat);
-    return [
-      ...(data.pulldown === undefined ? [] : [filmTimingMessage(pictureStructure(data.pulldown, tick))]),
-      ...(clock === null ? [] : [timeCodeMessage(clock(tick))]),
-      ...(format === null ? [] : [activeFormatMessage(format)]),
-    ];
-  };
+  const others = createMessages(data);
+  const messagesOf = (tick: number, sourceFormat: number | null): Buffer[] => [
+    ...(data.pulldown === undefined ? [] : [filmTimingMessage(pictureStructure(data.pulldown, tick))]),
+    ...(clock === null ? [] : [timeCodeMessage(clock(tick))]),
+    ...others(tick, sourceFormat),
+  ];
   return {
     edit(packet, sourceFormat) {
       const messages = messagesOf(Number(packet.pts), sourceFormat);

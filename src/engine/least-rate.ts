@@ -11,12 +11,13 @@ const margin = { share: 1.02, bps: 1000 };
 /** The rendition with at least the rate that its statistics ask for. */
 export function withLeastRate(rendition: VideoRendition, statisticsPath: string): VideoRendition {
   const { encoder, frameRate } = rendition;
-  if (encoder.bitrateBps === 0) return rendition;
+  const askedBps = encoder.askedBps ?? encoder.bitrateBps;
+  if (askedBps === 0) return rendition;
   const { pictures, bits } = countFixedBits(readFileSync(statisticsPath, 'latin1'));
   if (pictures === 0) return rendition;
   const leastBps = Math.ceil(((bits * frameRate.num) / frameRate.den / pictures) * margin.share) + margin.bps;
-  if (encoder.bitrateBps >= leastBps) return rendition;
-  return { ...rendition, encoder: { ...encoder, bitrateBps: leastBps } };
+  if (askedBps >= leastBps) return rendition;
+  return { ...rendition, encoder: { ...encoder, askedBps: leastBps } };
 }
 
 /** `misc` of each line is what no quantizer changes; both encoders write it so. */

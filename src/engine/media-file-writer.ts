@@ -5,6 +5,7 @@
 import { rm } from 'node:fs';
 import { FormatContext, type IOContext, Packet, type Stream } from 'node-av/lib';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
+import type { NalCodec } from '../package/annex-b.ts';
 import type { FileOutput } from '../plan/group-plan.ts';
 import type { WriteOptions } from '../store/store.ts';
 import { assertDone, isDiskFull, LibraryError } from './library-error.ts';
@@ -241,7 +242,9 @@ function writeOne(
   parameterSets: Buffer | null,
 ): void {
   if (stream === undefined || track === undefined) throw new RangeError('packet of an unknown track');
-  const copy = parameterSets !== null && source.isKeyframe ? withParameterSets(source, parameterSets) : null;
+  const codec: NalCodec = track.rendition.encoder.codec === 'H_265' ? 'H_265' : 'H_264';
+  const copy =
+    parameterSets !== null && source.isKeyframe ? withParameterSets(source, parameterSets, codec) : null;
   try {
     assertDone(packet.ref(copy ?? source), 'packet reference');
   } finally {

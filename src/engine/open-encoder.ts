@@ -10,6 +10,7 @@ import {
 import { jobFault } from '../catalogue/fault.ts';
 import type { StreamData } from '../plan/picture-plan.ts';
 import type { AudioRendition, EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import { h264WithBufferInParameters } from './h264-buffer.ts';
 import { withBufferInParameters } from './h265-buffer.ts';
 import { withFieldsInParameters } from './h265-fields.ts';
 import { withProfileInParameters } from './h265-profile.ts';
@@ -57,7 +58,6 @@ export async function openVideoEncoder(
     return {
       ...(rendition.forcedKeyFrameSeconds === null ? {} : forcedKeyFrameOptions(encoder)),
       ...colorOptions(encoder),
-      ...(rendition.streamData?.unregisteredTimecode == null ? {} : { udu_sei: '1' }),
       ...passOptions(encoder, options.pass),
       ...flagOptions(encoder, options),
     };
@@ -74,7 +74,9 @@ function edited(extraData: Buffer, { codec }: EncoderPlan, streamData: StreamDat
   let sets = extraData;
   if (codec === 'H_265') sets = withProfileInParameters(sets, streamData);
   if (marksFields === true) sets = withFieldsInParameters(sets);
-  if (decoderBuffer !== undefined) sets = withBufferInParameters(sets, decoderBuffer);
+  if (decoderBuffer !== undefined && codec === 'H_265') sets = withBufferInParameters(sets, decoderBuffer);
+  if (decoderBuffer !== undefined && codec === 'H_264')
+    sets = h264WithBufferInParameters(sets, decoderBuffer);
   return pulldown !== undefined && (codec === 'H_264' || codec === 'H_265')
     ? withFieldTicks(sets, codec)
     : sets;
@@ -117,7 +119,8 @@ async function open(
     context.allocContext3(codec);
     const computed = configure(context);
     context.threadCount = plan.threads;
-    if (plan.bitrateBps > 0) context.bitRate = BigInt(plan.bitrateBps);
+    const averageBps = plan.askedBps ?? plan.bitrateBps;
+    if (averageBps > 0) context.bitRate = BigInt(averageBps);
     const { rateBps, bufferBits } = plan.pacing ?? {
       rateBps: plan.maxBitrateBps,
       bufferBits: plan.bufferSizeBits,

@@ -1,5 +1,7 @@
 /** Copies of packets with more bytes around them. */
 import { Packet } from 'node-av/lib';
+import type { NalCodec } from '../package/annex-b.ts';
+import { withSets } from './nal-units.ts';
 
 /** Annex B bytes by encoder (Rec. ITU-T H.264 7.4.1 types 10 and 11; H.265 7.4.2.2 types 36 and 37). */
 const endOfStreamMarkers: Readonly<Record<string, Buffer>> = {
@@ -14,16 +16,12 @@ const endOfStreamMarkers: Readonly<Record<string, Buffer>> = {
 export function withEndOfStream(packet: Packet, encoder: string): Packet {
   const tail = endOfStreamMarkers[encoder];
   if (tail === undefined) throw new TypeError(`no end-of-stream markers for ${encoder}`);
-  return copyAround(packet, [], [tail]);
+  return copyWith(packet, Buffer.concat([packet.data ?? Buffer.alloc(0), tail]));
 }
 
-/** A copy with the parameter sets in front, for streams whose container has no header. The caller frees it. */
-export function withParameterSets(packet: Packet, parameterSets: Buffer): Packet {
-  return copyAround(packet, [parameterSets], []);
-}
-
-function copyAround(packet: Packet, before: readonly Buffer[], after: readonly Buffer[]): Packet {
-  return copyWith(packet, Buffer.concat([...before, packet.data ?? Buffer.alloc(0), ...after]));
+/** A copy with the parameter sets in it, for streams whose container has no header. The caller frees it. */
+export function withParameterSets(packet: Packet, parameterSets: Buffer, codec: NalCodec): Packet {
+  return copyWith(packet, Buffer.concat(withSets(packet.data ?? Buffer.alloc(0), parameterSets, codec)));
 }
 
 /** A copy with other bytes. The caller frees it. */

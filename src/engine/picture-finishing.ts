@@ -1,9 +1,9 @@
-/** The last touch on pictures before they are encoded: burnt-in timecode, and data that encoders carry into the stream. */
-import { AV_FRAME_DATA_AFD, AV_FRAME_DATA_SEI_UNREGISTERED } from 'node-av/constants';
+/** The last touch on pictures before they are encoded: burnt-in timecode, and what came with them for their stream. */
+import { AV_FRAME_DATA_AFD } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import type { VideoRendition } from '../plan/plan.ts';
 import { drawBurnIn } from './burn-in.ts';
-import { createTimecodes, unregisteredTimecode } from './sei-messages.ts';
+import { createTimecodes } from './sei-messages.ts';
 
 /** Touches pictures in display order; their timestamps are output ticks. */
 export interface PictureFinishing {
@@ -16,18 +16,12 @@ export interface PictureFinishing {
 export function createPictureFinishing({ burnIn, streamData }: VideoRendition): PictureFinishing | null {
   if (burnIn === null && streamData === null) return null;
   const drawn = burnIn === null ? null : createTimecodes(burnIn.start);
-  const unregistered = streamData?.unregisteredTimecode ?? null;
-  const written = unregistered === null ? null : createTimecodes(unregistered);
   const followsFormat = streamData?.activeFormat === 'source';
   const formats = new Map<bigint, number>();
   return {
     finish(frame) {
       const tick = Number(frame.pts);
       if (burnIn !== null && drawn !== null) drawBurnIn(frame, burnIn, burnIn.prefix + drawn(tick));
-      if (written !== null) {
-        const bytes = unregisteredTimecode(written(tick));
-        frame.newSideData(AV_FRAME_DATA_SEI_UNREGISTERED, bytes.length).set(bytes);
-      }
       if (!followsFormat) return;
       const format = frame.getSideData(AV_FRAME_DATA_AFD)?.[0];
       if (format !== undefined) formats.set(frame.pts, format & 0x0f);

@@ -8,6 +8,7 @@ import type { TimingSyntax } from './h264-sequence.ts';
 /** Payload types (Rec. ITU-T H.264 D.1, H.265 D.2.1). */
 const pictureTiming = 1;
 const registeredUserData = 4;
+const unregisteredUserData = 5;
 const timeCode = 136;
 
 /** Timestamps of a picture by its structure (Rec. ITU-T H.264 Table D-1). */
@@ -126,6 +127,18 @@ export function filmTimingMessage(structure: number): Buffer {
   return message(pictureTiming, writeBits().bits(structure, 4).bits(1, 2).flag(false).aligned());
 }
 
+/** What both codecs carry in messages of their own beside each picture: the unregistered timecode, the active format. */
+export function createMessages(data: StreamData): (tick: number, sourceFormat: number | null) => Buffer[] {
+  const timecodes = data.unregisteredTimecode === null ? null : createTimecodes(data.unregisteredTimecode);
+  return (tick, sourceFormat) => {
+    const format = formatOf(data, sourceFormat);
+    return [
+      ...(timecodes === null ? [] : [unregisteredMessage(timecodes(tick))]),
+      ...(format === null ? [] : [activeFormatMessage(format)]),
+    ];
+  };
+}
+
 /** An active format description as broadcast (ETSI TS 101 154 B.3): `DTG1`, flag, code. */
 export function activeFormatMessage(code: number): Buffer {
   return message(
@@ -183,11 +196,11 @@ function lengthBytes(value: number): Buffer {
 /** Identifier of our unregistered timecode messages (the service's own is not published). */
 const unregisteredId = Buffer.from('c2f4a1d05b7e4e0c9a3d6f1e8b274d61', 'hex');
 
-/** Bytes of an unregistered message: identifier, then hours, minutes, seconds, frames in packed decimals. */
-export function unregisteredTimecode(timecode: string): Buffer {
+/** An unregistered message: identifier, then hours, minutes, seconds, frames in packed decimals. */
+export function unregisteredMessage(timecode: string): Buffer {
   const { hours, minutes, seconds, frames } = clockFields(timecode);
   const packed = [hours, minutes, seconds, frames].map(
     (value) => (Math.floor(value / 10) << 4) | (value % 10),
   );
-  return Buffer.concat([unregisteredId, Buffer.from(packed)]);
+  return message(unregisteredUserData, Buffer.concat([unregisteredId, Buffer.from(packed)]));
 }

@@ -11,7 +11,7 @@ import type { HdrMetadata, QualityScale } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, treeQuantizerOffset } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
-import { type RateControl, readRateControl } from './rate-control.ts';
+import { type RateControl, readRateControl, toldBuffer } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,
@@ -93,7 +93,7 @@ export function planH264(
     codingFramesHeld: effort.lookaheadFrames + effective.bFrames + (effective.references ?? 4),
     cleaning: coding.cleaning,
     frameMetrics,
-    ...pulldownMarks(frame),
+    ...streamMarks(rate, frame),
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx264, coding),
     repeatsPictureParameters: settings.read('repeatPps') === 'ENABLED',
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
@@ -110,6 +110,14 @@ export function planH264(
       ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
     },
   });
+}
+
+/** What is written behind the encoder: pictures that repeat fields, and the buffer of a constant rate. */
+function streamMarks(rate: RateControl, frame: EncodedFrame): Pick<EncodedVideo, 'marks'> {
+  if (rate.mode !== 'CBR') return pulldownMarks(frame);
+  const { pacing, initialFill } = rate;
+  const decoderBuffer = toldBuffer({ ...pacing, initialFill, isConstant: true });
+  return { marks: { ...pulldownMarks(frame).marks, decoderBuffer } };
 }
 
 function hdrParameters(hdr: HdrMetadata): Readonly<Record<string, string>> {
@@ -132,7 +140,8 @@ function gopParameters(gop: Gop, coding: PictureCoding): Readonly<Record<string,
 
 function rateParameters(rate: RateControl, passes: 1 | 2): Readonly<Record<string, string>> {
   return {
-    ...(rate.mode === 'CBR' ? { 'nal-hrd': 'cbr', 'force-cfr': '1' } : {}),
+    // The stream tells of a buffer that never pauses, and is filled, when all of it is written.
+    ...(rate.mode === 'CBR' ? { 'nal-hrd': 'vbr', 'force-cfr': '1' } : {}),
     ...(rate.mode === 'VBR' && passes === 1 ? { ratetol: rate.averageTolerance.toFixed(2) } : {}),
     'vbv-init': rate.initialFill.toFixed(2),
   };

@@ -1,10 +1,9 @@
 /** A rate control in x265's own terms (spec video.md 5). */
 import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
-import type { RateControl } from './rate-control.ts';
+import { type RateControl, toldBuffer } from './rate-control.ts';
 import { x265RateLookahead } from './rate-pacing.table.ts';
-import { narrower, paceAverage, x265Average, x265Pacing } from './rate-pacing.ts';
-import type { EncodedFrame } from './video-codec-settings.ts';
+import { narrower, paceAverage, x265Pacing } from './rate-pacing.ts';
 
 /** What follows from a rate control for the encoder and behind it. */
 export interface X265Rate {
@@ -18,7 +17,6 @@ export interface X265Rate {
 
 /** What the place and the effort bring to it. */
 export interface X265Place {
-  readonly frameRate: EncodedFrame['frameRate'];
   readonly passes: 1 | 2;
   /** Of the preset. */
   readonly lookaheadFrames: number;
@@ -44,29 +42,13 @@ export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
       hrd: place.hasPulldown ? '0' : '1',
       // The text of the settings would be repeated with every key frame, two kilobytes each time beside the rate.
       info: '0',
-      ...(mode === 'QVBR'
-        ? {}
-        : { bitrate: `${Math.round(x265Average(bitrateBps, place.frameRate) / 1000)}` }),
       ...(mode === 'CBR' ? { 'strict-cbr': '1' } : {}),
       ...(isAimed ? { 'rc-lookahead': `${lookaheadFrames}` } : {}),
       'vbv-init': initialFill.toFixed(2),
       ...(rate.finalFill === null ? {} : { 'vbv-end': rate.finalFill.toFixed(2) }),
     },
-    pacing: x265Pacing(asked, place.frameRate),
+    pacing: x265Pacing(asked),
     lookaheadFrames,
-    decoderBuffer: {
-      rateBps: wholeUnits(peakBps, rateUnitBps),
-      bufferBits: wholeUnits(bufferBits, sizeUnitBits),
-      initialFill,
-      isConstant: mode === 'CBR',
-    },
+    decoderBuffer: toldBuffer({ rateBps: peakBps, bufferBits, initialFill, isConstant: mode === 'CBR' }),
   };
-}
-
-/** What a stream counts rates and sizes in (H.265 E.3.3, scales of 0). */
-const rateUnitBps = 64;
-const sizeUnitBits = 16;
-
-function wholeUnits(value: number, unit: number): number {
-  return Math.max(unit, Math.floor(value / unit) * unit);
 }

@@ -14,6 +14,7 @@ import type { StreamData } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, x265Presets } from './quality.table.ts';
 import { type RateControl, readRateControl } from './rate-control.ts';
+import type { UncountedBytes } from './rate-room.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,
@@ -22,6 +23,7 @@ import {
   type SharedVideoSettings,
 } from './video-codec-settings.ts';
 import { type EncodedVideo, encodedVideo, isFragmented, type VideoPlace } from './video-encode.ts';
+import { keyFrameMessageBytes, sliceStartBytes, x265UncountedBytes } from './written-bytes.table.ts';
 
 interface ProfileChoice {
   readonly name: NonNullable<StreamData['profile']>;
@@ -68,14 +70,13 @@ export function planH265(
   if (rate === null) return null;
 
   const encoderRate = x265Rate(rate, {
-    frameRate: frame.frameRate,
     passes: passesOf(coding, rate),
     lookaheadFrames: lookaheadFrames(coding),
     clipSeconds: place.clipSeconds,
     hasPulldown: frame.pulldown !== undefined,
   });
   // The encoder counts rates and buffers in thousands of bits, and a constant rate needs one of each.
-  const isNone = encoderRate.parameters['bitrate'] === '0' || encoderRate.pacing.bufferBits < 1000;
+  const isNone = rate.bitrateBps < leastConstantBps || encoderRate.pacing.bufferBits < 1000;
   if (rate.mode === 'CBR' && isNone) {
     findings.incompatible(
       settings.at('bitrate'),
@@ -115,12 +116,29 @@ export function planH265(
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
+    uncounted: uncountedBytes(coding, place, transferSei),
     encoder: {
       ...encoderPlan(choice, rate, gop, coding, parameters, codecTag, frame),
       pacing: encoderRate.pacing,
       ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
     },
   });
+}
+
+/** Of a thousand bits a half may be taken for what is written beside the pictures. */
+const leastConstantBps = 2000;
+
+/** What x265 leaves out of its account: it counts slices, without start codes and messages. */
+function uncountedBytes(
+  { slices }: PictureCoding,
+  { hdr }: VideoPlace,
+  hasTransferSei: boolean,
+): UncountedBytes {
+  return {
+    picture: x265UncountedBytes + sliceStartBytes * ((slices ?? 1) - 1),
+    keyFrame:
+      (hdr === null ? 0 : keyFrameMessageBytes.hdr) + (hasTransferSei ? keyFrameMessageBytes.transfer : 0),
+  };
 }
 
 /**

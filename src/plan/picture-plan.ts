@@ -52,6 +52,8 @@ export interface StreamData {
   readonly pictureBytes?: number;
   /** Written into the stream, and kept from running over at a constant rate; absent: what the encoder does is left. */
   readonly decoderBuffer?: DecoderBuffer;
+  /** An output without a header puts the parameter sets in front of key frames: they count; absent: none does. */
+  readonly countsParameterSets?: true;
 }
 
 /** The buffer of the hypothetical decoder (H.265 annex C.2). */

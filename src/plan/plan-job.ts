@@ -31,6 +31,7 @@ import { ownColorSteps } from './other-inputs.ts';
 import { readOutputTimeline } from './output-timeline.ts';
 import { checkPassedClips } from './passthrough.ts';
 import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
+import { withRoom } from './rate-room.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
@@ -210,7 +211,10 @@ function assemblePlan(
     cores,
   );
   const inputs = scope.inputs.map((input) => planInput(input, scope, threads.decoderThreads));
-  const planned = drafts.map((draft) => withThreads(withRates(draft, inputs, scope), threads));
+  const planned = drafts.map((draft) => {
+    const video = withThreads(withRates(draft, inputs, scope), threads);
+    return draft.room === undefined ? video : withRoom(video, draft.room);
+  });
   const videoRenditions = planned.map((video) => withGroupMetrics(video, outputGroups, groupMetrics));
   const metricFiles = metricFilesOf(outputGroups, videoRenditions);
   const plan = {

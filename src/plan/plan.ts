@@ -267,6 +267,8 @@ export interface EncoderPlan {
   readonly bitrateBps: number;
   readonly maxBitrateBps: number;
   readonly bufferSizeBits: number;
+  /** The average that the encoder is asked for, where others write into the stream too; absent: `bitrateBps`. */
+  readonly askedBps?: number;
   readonly gopSizeFrames: number | null;
   readonly maxBFrames: number | null;
   readonly threads: number;

@@ -1,6 +1,7 @@
 /** Rate control and buffer of H.264 and H.265 (spec video.md 4, 5): CBR, VBR, QVBR. */
 import type { FindingLog } from './finding-log.ts';
 import type { LevelLimits } from './levels.table.ts';
+import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
 import { automaticQvbrLevel } from './quality.table.ts';
 import { averageTolerance, narrower, paceConstant, paceWindow } from './rate-pacing.ts';
@@ -199,4 +200,20 @@ export function checkBuffer(
   const frameBits = Math.ceil((rateBps * frameRate.den) / frameRate.num);
   if (bufferBits < frameBits)
     findings.incompatible(pointer, `the buffer holds less than one frame (${frameBits} bits)`);
+}
+
+/** A buffer in the units that streams count rates and sizes in (H.264 E.2.2, H.265 E.3.3, scales of 0). */
+export function toldBuffer({ rateBps, bufferBits, ...buffer }: DecoderBuffer): DecoderBuffer {
+  return {
+    rateBps: wholeUnits(rateBps, rateUnitBps),
+    bufferBits: wholeUnits(bufferBits, sizeUnitBits),
+    ...buffer,
+  };
+}
+
+const rateUnitBps = 64;
+const sizeUnitBits = 16;
+
+function wholeUnits(value: number, unit: number): number {
+  return Math.max(unit, Math.floor(value / unit) * unit);
 }

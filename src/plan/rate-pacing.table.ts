@@ -53,9 +53,6 @@ export const toleranceBySquareRootSecond = 0.013;
  */
 export const toleratedClip = { seconds: 60, tolerance: 0.1, most: 1 } as const;
 
-/** x265 counts slices alone: start codes and timing messages of a picture are bytes beside (measured: 7.4 and 7.4). */
-export const x265UncountedBytes = 15;
-
 /** x265 keeps its buffer, but no more than nearly (0.4 % left of a second of cuts): a tenth is kept from it. */
 export const x265BufferShare = 0.9;
 

@@ -1,5 +1,4 @@
 /** Buckets that encoders are held to, so that their streams keep the rates that the job asks for (spec video.md 5). */
-import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { EncoderPacing } from './plan.ts';
 import {
   assumedClipSeconds,
@@ -12,7 +11,6 @@ import {
   toleratedClip,
   x265AveragePace,
   x265BufferShare,
-  x265UncountedBytes,
 } from './rate-pacing.table.ts';
 
 /**
@@ -77,16 +75,7 @@ export function paceAverage(rateBps: number, clipSeconds: number | null): Encode
   };
 }
 
-/** A rate as x265 has to be asked for it: it does not count everything of a stream. */
-export function x265Average(rateBps: number, frameRate: Rational): number {
-  const uncountedBps = Math.ceil(x265UncountedBytes * 8 * rationalToNumber(frameRate));
-  return Math.max(Math.ceil(rateBps / 2), rateBps - uncountedBps);
-}
-
-/** A bucket in x265's own terms. */
-export function x265Pacing({ rateBps, bufferBits }: EncoderPacing, frameRate: Rational): EncoderPacing {
-  return {
-    rateBps: x265Average(rateBps, frameRate),
-    bufferBits: Math.floor(bufferBits * x265BufferShare),
-  };
+/** A bucket that x265 keeps where it is held to it. */
+export function x265Pacing({ rateBps, bufferBits }: EncoderPacing): EncoderPacing {
+  return { rateBps, bufferBits: Math.floor(bufferBits * x265BufferShare) };
 }

@@ -31,7 +31,7 @@ export function createRenditionRegistry(findings: FindingLog): RenditionRegistry
       for (const known of alike) {
         const shared = withSharedKeyFrames(known.draft, draft);
         if (shared === null) continue;
-        known.draft = shared;
+        known.draft = withContainers(shared, draft);
         return shared.rendition.id;
       }
       const [other] = alike;
@@ -76,6 +76,13 @@ function withSharedKeyFrames(known: VideoDraft, added: VideoDraft): VideoDraft |
   if (gop === null) return null;
   const { forcedKeyFrameSeconds } = gop;
   return { ...known, gop, rendition: { ...known.rendition, forcedKeyFrameSeconds } };
+}
+
+/** What one container needs of the stream, all outputs of the rendition get. */
+function withContainers(known: VideoDraft, { room }: VideoDraft): VideoDraft {
+  if (known.room === undefined || room === undefined) return known;
+  const containers = new Set([...known.room.containers, ...room.containers]);
+  return { ...known, room: { ...known.room, containers } };
 }
 
 function tellApart(added: VideoDraft, known: VideoDraft, findings: FindingLog): void {

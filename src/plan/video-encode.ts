@@ -5,6 +5,7 @@ import type { FindingLog } from './finding-log.ts';
 import type { Gop, SegmentRule } from './gop.ts';
 import type { FrameMetric, HdrMetadata, QualityScale, StreamData } from './picture-plan.ts';
 import type { EncoderPlan, FilterStep, SceneChanges } from './plan.ts';
+import { allCounted, type UncountedBytes } from './rate-room.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
 
@@ -57,6 +58,8 @@ export interface EncodedVideo {
   readonly qualityScale: QualityScale | null;
   readonly repeatsPictureParameters: boolean;
   readonly hasUnregisteredTimecode: boolean;
+  /** What the encoder writes and does not count. */
+  readonly uncounted: UncountedBytes;
 }
 
 /** An encode with nothing beside it; codec steps lay what they have over it. */
@@ -73,6 +76,7 @@ export function encodedVideo(
     qualityScale: null,
     repeatsPictureParameters: false,
     hasUnregisteredTimecode: false,
+    uncounted: allCounted,
     ...parts,
   };
 }

@@ -18,6 +18,7 @@ import { refuseBesideNoiseReducer } from './noise-reducer.ts';
 import { type OriginalVideo, planPassthrough } from './passthrough.ts';
 import type { PicturePreparation, StreamData } from './picture-plan.ts';
 import type { VideoRendition } from './plan.ts';
+import type { RoomPlace } from './rate-room.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { checkStreamAspect } from './stream-aspect.ts';
 import { type OutputTimecodes, readTimecodes, type StartTimecode } from './timecode-carriers.ts';
@@ -63,6 +64,8 @@ export interface VideoDraft {
   readonly isFrameCapture: boolean;
   readonly nominalBitrateBps: number;
   readonly codingFramesHeld: number;
+  /** What needs room beside the encode; absent: nothing is encoded as a stream of pictures. */
+  readonly room?: RoomPlace;
   /** Groups of pictures of an encode; null: copied packets and single pictures have none. */
   readonly gop: Gop | null;
   /** The colour corrector converts, each input from its own colours; absent: it does not, or there is one input. */
@@ -219,6 +222,7 @@ function draft(
     isFrameCapture: false,
     nominalBitrateBps: encoded.nominalBitrateBps,
     codingFramesHeld: encoded.codingFramesHeld,
+    room: { containers: new Set([surroundings.container]), uncounted: encoded.uncounted },
     ...(timing.keepsFields ? { keepsFields: true } : {}),
     gop: encoded.gop,
     speed,

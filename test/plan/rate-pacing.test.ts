@@ -5,8 +5,10 @@ import { paceWindow } from '../../src/plan/rate-pacing.ts';
 import { hdFacts } from './facts-fixtures.ts';
 import {
   encoderParameters,
+  fileGroup,
   h264Video,
   h265Video,
+  jobWith,
   mp4Job,
   mustPlan,
   onlyVideo,
@@ -21,6 +23,15 @@ const h265 = (settings: Partial<H265Settings>, seconds = 60) =>
 
 const constant = { rateControlMode: 'CBR', bitrate: 3_000_000, hrdBufferSize: 6_000_000 } as const;
 
+/** Groups of 60 pictures by default, of which scene changes may make two. */
+const perKeyFrame = (8 * 30_000) / 1001 / 30;
+/** The buffer is told of at key frames, in 8 bytes more. */
+const keyFrameBps = Math.ceil(8 * perKeyFrame);
+/** And the stream ends in marks, and begins with the encoder's text where parameter sets are in a header. */
+const besideBits = 8 * (8 + 12 + 800);
+/** What x265 leaves out of every picture. */
+const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001 + 8 * perKeyFrame);
+
 describe('a constant rate', () => {
   test.each([
     [30, 3_000_000],
@@ -29,25 +40,30 @@ describe('a constant rate', () => {
     [600, 6_000_000],
   ])('over %d s lends no more than a hundredth of it, or a second: %d bits', (seconds, bufferBits) => {
     const { encoder } = h264(constant, seconds);
-    expect(encoder.pacing).toEqual({ rateBps: 3_000_000, bufferBits });
+    expect(encoder.pacing).toEqual({ rateBps: 3_000_000 - keyFrameBps, bufferBits: bufferBits - besideBits });
     expect(encoder.bufferSizeBits).toBe(6_000_000);
   });
 
   test('two passes empty the buffer at the end, and get less of it', () => {
     const hq = { ...constant, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
-    expect(h264(hq).encoder.pacing).toEqual({ rateBps: 3_000_000, bufferBits: 2_400_000 });
-    expect(h264(hq, 600).encoder.pacing?.bufferBits).toBe(6_000_000);
+    expect(h264(hq).encoder.pacing?.bufferBits).toBe(2_400_000 - besideBits);
+    expect(h264(hq, 600).encoder.pacing?.bufferBits).toBe(6_000_000 - besideBits);
   });
 
   test('a smaller buffer is taken as given', () => {
-    expect(h264({ ...constant, hrdBufferSize: 1_000_000 }).encoder.pacing?.bufferBits).toBe(1_000_000);
+    expect(h264({ ...constant, hrdBufferSize: 1_000_000 }).encoder.pacing?.bufferBits).toBe(
+      1_000_000 - besideBits,
+    );
   });
 
   test('H.265 leaves room for what the encoder does not count, and fills the rest', () => {
     const video = h265(constant);
-    const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
-    expect(video.encoder.pacing).toEqual({ rateBps: 3_000_000 - uncountedBps, bufferBits: 2_700_000 });
-    expect(encoderParameters(video)).toMatchObject({ bitrate: '2996', 'strict-cbr': '1', info: '0' });
+    const askedBps = 3_000_000 - uncountedBps;
+    expect(video.encoder).toMatchObject({
+      askedBps,
+      pacing: { rateBps: askedBps, bufferBits: 2_700_000 - 8 * (15 + 8 + 12) },
+    });
+    expect(encoderParameters(video)).toMatchObject({ 'strict-cbr': '1', info: '0' });
     expect(video.streamData?.decoderBuffer).toEqual({
       rateBps: 3_000_000,
       bufferBits: 6_000_000,
@@ -103,14 +119,13 @@ describe('a variable rate', () => {
 
   test('H.265 is held near the average of a short clip, and by its maximum over a long one', () => {
     const variable = { bitrate: 3_000_000, maxBitrate: 6_000_000 };
-    const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001);
     expect(h265(variable).encoder.pacing).toEqual({
       rateBps: 3_000_000 - uncountedBps,
-      bufferBits: 8_100_000,
+      bufferBits: 8_100_000 - 8 * (15 + 8 + 12),
     });
     expect(h265(variable, 600).encoder.pacing).toEqual({
       rateBps: 6_000_000 - uncountedBps,
-      bufferBits: 10_800_000,
+      bufferBits: 10_800_000 - 8 * (15 + 8 + 12),
     });
     expect(encoderParameters(h265(variable))['rc-lookahead']).toBe('25');
   });
@@ -164,4 +179,58 @@ describe('a bounded quality', () => {
       expect(told).toHaveLength(preset === 'superfast' && qualityTuningLevel !== 'SINGLE_PASS' ? 1 : 0);
     },
   );
+});
+
+describe('what is written behind the encoder', () => {
+  const written = { timecodeInsertion: 'PIC_TIMING_SEI', afdSignaling: 'FIXED', fixedAfd: 8 } as const;
+  const unregistered = { unregisteredSeiTimecode: 'ENABLED' } as const;
+  const streamOf = (videoDescription: object, ...containers: ('M2TS' | 'MP4')[]) => {
+    const outputs = containers.map((container, index) => ({
+      nameModifier: `_${index}`,
+      containerSettings: { container },
+      videoDescription: { ...videoDescription, ...written },
+    }));
+    return onlyVideo(mustPlan(jobWith([fileGroup(outputs)]), lasting(60)));
+  };
+  const frames = 30_000 / 1001;
+  const left = (bytes: number) => 3_000_000 - Math.ceil(8 * frames * (bytes + 8 / 30));
+
+  test('is taken from the rate and the buffer of H.264, whose delimiters the encoder writes', () => {
+    const { encoder } = streamOf(h264Video({ ...constant, ...unregistered, repeatPps: 'ENABLED' }), 'M2TS');
+    const askedBps = left(7 + 17 + 30 + 12);
+    expect(encoder).toMatchObject({
+      askedBps,
+      pacing: { rateBps: askedBps, bufferBits: 3_000_000 - 8 * (7 + 17 + 30 + 12 + 8 + 12) },
+      options: { 'x264-params': expect.stringMatching(/:aud=1:vbv-init=0.89/) },
+    });
+  });
+
+  test('is taken from those of H.265 beside what the encoder leaves out', () => {
+    const { encoder } = streamOf(h265Video({ ...constant, ...unregistered }), 'M2TS');
+    const askedBps = left(15 + 17 + 18 + 31 + 4);
+    expect(encoder).toMatchObject({ askedBps, pacing: { rateBps: askedBps } });
+  });
+
+  test('is what the outputs of one encode need together', () => {
+    const shared = streamOf(h264Video(constant), 'MP4', 'M2TS');
+    expect(shared.encoder.options['x264-params']).toContain(':aud=1');
+    expect(shared.streamData?.countsParameterSets).toBe(true);
+    const alone = streamOf(h264Video(constant), 'MP4');
+    expect(alone.encoder.options['x264-params']).not.toContain('aud');
+    expect(alone.streamData?.countsParameterSets).toBeUndefined();
+  });
+
+  test('is taken from a bounded quality and from a variable rate too', () => {
+    const bounded = { rateControlMode: 'QVBR', bitrate: undefined, maxBitrate: 5_000_000 } as const;
+    const taken = Math.ceil(8 * frames * (7 + 17));
+    expect(streamOf(h264Video(bounded), 'M2TS').encoder).toMatchObject({
+      pacing: { rateBps: 3_750_000 - taken },
+      maxBitrateBps: 5_000_000,
+    });
+    const variable = { bitrate: 3_000_000, maxBitrate: 6_000_000 };
+    expect(streamOf(h264Video(variable), 'M2TS').encoder).toMatchObject({
+      askedBps: 3_000_000 - taken,
+      pacing: { rateBps: 6_000_000 - taken },
+    });
+  });
 });

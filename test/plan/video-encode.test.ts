@@ -47,7 +47,8 @@ describe('rate control', () => {
       maxBitrateBps: 3_000_000,
       bufferSizeBits: 6_000_000,
     });
-    expect(encoderParameters(video)).toMatchObject({ 'nal-hrd': 'cbr', 'force-cfr': '1' });
+    expect(encoderParameters(video)).toMatchObject({ 'nal-hrd': 'vbr', 'force-cfr': '1' });
+    expect(video.streamData?.decoderBuffer).toMatchObject({ rateBps: 3_000_000, isConstant: true });
   });
 
   test('VBR without a maximum may double', () => {

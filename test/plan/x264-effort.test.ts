@@ -34,7 +34,10 @@ describe.each(levels)('%s', (qualityTuningLevel) => {
   });
 
   test('a constant rate of XAVC keeps as close to its average as one of H.264', () => {
-    expect(xavc.encoder.pacing).toEqual(h264.encoder.pacing);
+    const [one, other] = [xavc.encoder.pacing, h264.encoder.pacing];
+    // H.264 leaves room for what is written beside its pictures.
+    for (const key of ['rateBps', 'bufferBits'] as const)
+      expect((one?.[key] ?? 0) / (other?.[key] ?? 1)).toBeCloseTo(1, 3);
     expect(xavc.encoder.bufferSizeBits).toBe(100_000_000);
   });
 });

@@ -12,8 +12,9 @@ import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import { setLibraryOptions } from '../library-options.ts';
+import { withDelimiterFirst } from '../nal-units.ts';
 import type { OutputWriter } from '../output-writer.ts';
-import { withEndOfStream } from '../packet-bytes.ts';
+import { copyWith, withEndOfStream } from '../packet-bytes.ts';
 import { createPictureFinishing } from '../picture-finishing.ts';
 import { countPicture } from '../rate-bounds.ts';
 import type { EncodeWatch } from '../run-analysis.ts';
@@ -54,6 +55,7 @@ export interface EncoderPlace {
   readonly onEnd?: (endUs: number) => void;
 }
 
+const noBytes = new Uint8Array();
 const microseconds: Rational = { num: 1, den: 1_000_000 };
 
 /** Adds the node. Faults: what a writer throws, 1999 when an open encoder fails. */
@@ -66,8 +68,20 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   const editor = place.video === null ? null : createStreamEditor(place.video, () => encoder.extraData);
 
   let latestUs = 0;
+  let isFirst = true;
 
   const deliver = async (packet: Packet): Promise<void> => {
+    const ordered = isFirst && plan.encoder === 'libx264' ? withDelimiterFirst(packet.data ?? noBytes) : null;
+    isFirst = false;
+    if (ordered === null) return deliverOrdered(packet);
+    const copy = copyWith(packet, ordered);
+    try {
+      await deliverOrdered(copy);
+    } finally {
+      copy.free();
+    }
+  };
+  const deliverOrdered = async (packet: Packet): Promise<void> => {
     counters.encodedBytes.set(place.id, (counters.encodedBytes.get(place.id) ?? 0) + packet.size);
     countPicture(counters.pictureBytes.get(place.id), packet);
     if (editor === null) return hand(packet);

@@ -2,6 +2,7 @@
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from '../../package/adts.ts';
 import type { TransportPlan } from '../../plan/file-plan.ts';
 import { repeatedParameterSets } from '../muxer-parts.ts';
+import { beginsWithDelimiter, withSets } from '../nal-units.ts';
 import type { EncodedTrack } from '../output-writer.ts';
 import { descriptor } from './psi-tables.ts';
 
@@ -69,16 +70,12 @@ function describeVideo(
     bufferSeconds: peakBps > 0 ? encoder.bufferSizeBits / peakBps : 0,
     bufferBytes: 0,
     frame(bytes, isKey) {
-      const sets = isKey && parameterSets !== null ? [parameterSets] : [];
-      if (delimiter === null || beginsWithDelimiter(bytes, encoder.codec)) return [...sets, bytes];
-      return [delimiter, ...sets, bytes];
+      if (delimiter === null) return [bytes];
+      const codec = encoder.codec === 'H_265' ? 'H_265' : 'H_264';
+      const parts = isKey && parameterSets !== null ? withSets(bytes, parameterSets, codec) : [bytes];
+      return beginsWithDelimiter(bytes, codec) ? parts : [delimiter, ...parts];
     },
   };
-}
-
-function beginsWithDelimiter(bytes: Uint8Array, codec: string): boolean {
-  const at = bytes[2] === 1 ? 3 : 4;
-  return codec === 'H_264' ? ((bytes[at] ?? 0) & 0x1f) === 9 : (bytes[at] ?? 0) >> 1 === 35;
 }
 
 function describeAudio(
