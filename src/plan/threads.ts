@@ -70,7 +70,7 @@ export function withThreads(video: VideoRendition, budget: ThreadBudget): VideoR
 function withRowTolerance(encoder: EncoderPlan): EncoderPlan {
   const { options, threads, gopSizeFrames, passes } = encoder;
   const parameters = options['x264-params'] ?? '';
-  const isBounded = options['crf'] !== undefined || parameters.includes('nal-hrd=cbr');
+  const isBounded = options['crf'] !== undefined || parameters.includes('nal-hrd=');
   if (threads === 1 || gopSizeFrames === 1 || passes === 2 || !isBounded) return encoder;
   return { ...encoder, options: { ...options, 'x264-params': `${parameters}:ratetol=${threads}` } };
 }
