@@ -5,7 +5,7 @@ import type { VideoRendition } from '../plan/plan.ts';
 import { followBuffer, h264FillerUnit, shortestUnitBytes } from './followed-buffer.ts';
 import { h264WithBuffer, h264WithFirstDelay } from './h264-buffer.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
-import { escaped, joinUnits } from './nal-units.ts';
+import { escaped, joinedLength, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
 import { h264WithTicks, pictureStructure } from './pulldown.ts';
 import { createClock, createMessages, type PictureTiming, rewritePictureTiming } from './sei-messages.ts';
@@ -44,7 +44,7 @@ export function createH264Editor(
         const first = edited.findIndex((unit) => typeOf(unit) !== types.delimiter);
         edited.splice(first, 0, ...(sets?.pictures ?? []));
       }
-      const missing = buffer.take(joinUnits(edited).length, packet.isKeyframe);
+      const missing = buffer.take(joinedLength(edited), packet.isKeyframe);
       if (missing > 0) {
         // Behind the end of a sequence nothing more of it may come.
         const end = edited.findIndex((unit) => endTypes.includes(typeOf(unit)));

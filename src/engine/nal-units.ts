@@ -3,6 +3,11 @@ import { type NalCodec, nalType, nalUnits } from '../package/annex-b.ts';
 
 const startCode = Buffer.from([0, 0, 0, 1]);
 
+/** Bytes of units that are joined. */
+export function joinedLength(units: readonly Uint8Array[]): number {
+  return units.reduce((sum, unit) => sum + startCode.length + unit.length, 0);
+}
+
 /** Puts units behind start codes. */
 export function joinUnits(units: readonly Uint8Array[]): Buffer {
   return Buffer.concat(units.flatMap((unit) => [startCode, unit]));

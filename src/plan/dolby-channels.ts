@@ -105,7 +105,7 @@ function mixOptions(
     configured: configured.stereoDownmix,
     followed: indicated(source?.downmixMode),
   });
-  const isAny = stereoDownmix !== undefined || levels.some(([, code]) => code !== undefined);
+  const isAny = (stereoDownmix ?? 0) !== 0 || levels.some(([, code]) => code !== undefined);
   if (!isAny) return plain;
   return {
     ...plain,

@@ -92,7 +92,8 @@ function planServiceType(
     findings.notice('substituted', reader.at('bitstreamMode'), message);
   }
   const code = choose({ key: 'bitstreamMode', configured, followed }) ?? 0;
-  const isFollowed = code === followed;
+  const follows = configured === undefined || reader.read('metadataControl') === 'FOLLOW_INPUT';
+  const isFollowed = follows && code === followed;
   if (!isFollowed && !isMono && (code === 7 || monoModes.includes(code))) {
     const reason = `${mode} is a mono service, and the coding mode has ${channels} channels`;
     findings.incompatible(reader.at('bitstreamMode'), reason);

@@ -56,10 +56,8 @@ export function planH265(
   const rate = readRateControl(shared, frame, place.clipSeconds, limits, findings);
   const gop = readGop(shared, frame, segment, findings);
   const defaults = { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64, areKindsIndependent: true } as const;
-  const coding = {
-    ...readPictureCoding(shared, frame, defaults, findings),
-    ...levelWithinBuffer(settings, rate, findings),
-  };
+  const asked = readPictureCoding(shared, frame, defaults, findings);
+  const coding = { ...asked, ...levelWithinBuffer(settings, rate, findings) };
   const loopFilters = readLoopFilters(settings, coding);
   const layers = settings.read('temporalIds') === 'ENABLED' ? temporalLayers(coding) : null;
   const codecTag = readPackaging(settings, place);
@@ -69,8 +67,10 @@ export function planH265(
   refuseTiles(settings);
   if (rate === null) return null;
 
+  // A bound of the average takes its second pass at any effort.
+  const passes = passesOf(asked, rate);
   const encoderRate = x265Rate(rate, {
-    passes: passesOf(coding, rate),
+    passes,
     lookaheadFrames: lookaheadFrames(coding),
     clipSeconds: place.clipSeconds,
     hasPulldown: frame.pulldown !== undefined,
@@ -119,6 +119,7 @@ export function planH265(
     uncounted: uncountedBytes(coding, place, transferSei),
     encoder: {
       ...encoderPlan(choice, rate, gop, coding, parameters, codecTag, frame),
+      passes,
       pacing: encoderRate.pacing,
       ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
     },
@@ -211,7 +212,7 @@ function encoderPlan(
     maxBFrames: coding.bFrames,
     threads: 1,
     codecTag,
-    passes: passesOf(coding, rate),
+    passes: 1,
     color: null,
     endOfStreamMarkers: coding.endOfStreamMarkers,
   };
@@ -235,7 +236,7 @@ function levelWithinBuffer(
   findings.notice(
     'substituted',
     settings.at('qualityTuningLevel'),
-    `a buffer of less than ${leastBoundedSeconds} s is kept by SINGLE_PASS alone, which is used`,
+    `a buffer of less than ${leastBoundedSeconds} s is kept by the effort of SINGLE_PASS alone, which is taken`,
   );
   return { qualityTuningLevel: 'SINGLE_PASS' };
 }

@@ -102,7 +102,10 @@ function sharedRate(scope: JobScope): Rational | null {
         followed !== null &&
         !equalRational(draft.rate.frameRate, followed)),
   );
-  if (isCommon && !needsOwnRate) return first;
+  // Captures take the source's own frames.
+  const isCaptured = drafts.length < scope.renditions.videos.length;
+  const isOtherRate = followed !== null && first !== undefined && !equalRational(first, followed);
+  if (isCommon && !needsOwnRate && !(isCaptured && isOtherRate)) return first;
   return followed ?? highestRate(rates);
 }
 

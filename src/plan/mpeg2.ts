@@ -16,7 +16,7 @@ import {
 } from './mpeg2.table.ts';
 import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
 import type { OpeningOptions } from './plan.ts';
-import { checkBuffer, limitedWindow } from './rate-control.ts';
+import { checkBuffer, limitedWindow, readInitialFill } from './rate-control.ts';
 import { paceConstant } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
@@ -60,11 +60,12 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   const effort = readEffort(settings, findings);
   const frameMetrics = readFrameMetrics(settings, false, findings);
   if (rate === null) return null;
-  const { bitrateBps, maxBitrateBps, bufferSizeBits, isConstant, initialFill } = rate;
+  const { bitrateBps, maxBitrateBps, bufferSizeBits, isConstant } = rate;
   const picture = isD10 ? d10Picture(bitrateBps, frame) : null;
   const pacing =
     isConstant && picture === null ? paceConstant(bitrateBps, bufferSizeBits, place.clipSeconds) : null;
-  const initialBits = Math.round((pacing?.bufferBits ?? bufferSizeBits) * initialFill);
+  const kept = pacing ?? { rateBps: maxBitrateBps, bufferBits: bufferSizeBits };
+  const initialBits = Math.round(kept.bufferBits * readInitialFill(settings, kept, frame));
   return encodedVideo({
     pixelFormat: is422 ? 'yuv422p' : 'yuv420p',
     gop,
@@ -94,7 +95,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...timecodeOptions(place.timecode),
         ...(picture === null ? {} : d10Options(picture, fields.flags ?? '')),
       },
-      ...(picture === null ? { opening: openingOf(frame) } : {}),
+      ...(picture === null ? { opening: openingOf(frame, place.clipSeconds) } : {}),
       bitrateBps: picture?.bitrateBps ?? bitrateBps,
       maxBitrateBps: picture?.bitrateBps ?? maxBitrateBps,
       bufferSizeBits: picture?.bits ?? bufferSizeBits,
@@ -105,9 +106,10 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   });
 };
 
-function openingOf({ frameRate }: EncodedFrame): OpeningOptions {
-  const { seconds, options } = mpeg2Opening;
-  return { frames: Math.round(seconds * rationalToNumber(frameRate)), options };
+function openingOf({ frameRate }: EncodedFrame, clipSeconds: number | null): OpeningOptions {
+  const { seconds, shareOfClip, options } = mpeg2Opening;
+  const length = Math.min(seconds, shareOfClip * (clipSeconds ?? Number.POSITIVE_INFINITY));
+  return { frames: Math.round(length * rationalToNumber(frameRate)), options };
 }
 
 /** What is written behind the encoder. */
@@ -163,7 +165,6 @@ interface Mpeg2Rate {
   readonly bitrateBps: number;
   readonly maxBitrateBps: number;
   readonly bufferSizeBits: number;
-  readonly initialFill: number;
 }
 
 function readRates(
@@ -177,11 +178,10 @@ function readRates(
   const maxBitrate = isConstant ? (bitrate ?? 0) : (asked.maxBitrateBps ?? 2 * (bitrate ?? 0));
   const window = limitedWindow(
     settings,
-    { averageBps: bitrate ?? 0, maxBitrateBps: maxBitrate },
+    { averageBps: isConstant ? 0 : (bitrate ?? 0), maxBitrateBps: maxBitrate },
     frame,
     findings,
   );
-  const fill = settings.read('hrdBufferInitialFillPercentage') ?? 90;
   settings.leftOut('hrdBufferFinalFillPercentage', 'the encoder cannot aim at a final fill', [0]);
   if (bitrate === null) return null;
   const bufferBits = asked.bufferBits === 0 ? level.bufferBits : Math.min(asked.bufferBits, level.bufferBits);
@@ -191,7 +191,6 @@ function readRates(
     bitrateBps: bitrate,
     maxBitrateBps: isConstant ? bitrate : Math.min(window.peakBps, Math.max(level.bitrateBps, bitrate)),
     bufferSizeBits: isConstant ? bufferBits : Math.min(bufferBits, window.bufferBits ?? bufferBits),
-    initialFill: fill / 100,
   };
 }
 

@@ -44,7 +44,10 @@ export function readRateControl(
   const isQvbr = mode === 'QVBR';
   const bitrate = isQvbr ? settings.read('bitrate') : settings.require('bitrate');
   const maxBitrate = isQvbr ? settings.require('maxBitrate') : settings.read('maxBitrate');
-  const asked = { averageBps: isQvbr ? 0 : (bitrate ?? 0), maxBitrateBps: maxBitrate ?? bitrate ?? 0 };
+  const asked = {
+    averageBps: mode === 'VBR' ? (bitrate ?? 0) : 0,
+    maxBitrateBps: maxBitrate ?? bitrate ?? 0,
+  };
   const window = limitedWindow(settings, asked, frame, findings);
   const averageLimitBps = isQvbr ? readAverageLimit(settings, maxBitrate ?? 0, findings) : null;
   const qualityLevel = readQualityLevel(settings, isQvbr, frame);
@@ -57,18 +60,30 @@ export function readRateControl(
   const wideBufferBits = readBuffer(settings, peakBps, frame, limits, findings);
   const bufferBits = isWindowed ? Math.min(wideBufferBits, window.bufferBits ?? 0) : wideBufferBits;
   const finalFill = settings.read('hrdBufferFinalFillPercentage');
+  const pacing = paceOf({ mode, peakBps, bufferBits }, widePeakBps, clipSeconds, readPasses(settings));
   return {
     mode,
     bitrateBps: isQvbr ? 0 : (bitrate ?? 0),
     peakBps,
     bufferBits,
-    pacing: paceOf({ mode, peakBps, bufferBits }, widePeakBps, clipSeconds, readPasses(settings)),
+    pacing,
     averageTolerance: averageTolerance(clipSeconds),
     qualityLevel,
     averageLimitBps,
-    initialFill: (settings.read('hrdBufferInitialFillPercentage') ?? 90) / 100,
+    initialFill: readInitialFill(settings, pacing, frame),
     finalFill: finalFill === undefined || finalFill === 0 ? null : finalFill / 100,
   };
+}
+
+/** Decoding begins when a picture's time of the rate has come at least, as the encoders have it too (1: the buffer is full). */
+export function readInitialFill(
+  settings: SettingsReader<Pick<SharedVideoSettings, 'hrdBufferInitialFillPercentage'>>,
+  { rateBps, bufferBits }: EncoderPacing,
+  { frameRate }: Pick<EncodedFrame, 'frameRate'>,
+): number {
+  const asked = (settings.read('hrdBufferInitialFillPercentage') ?? 90) / 100;
+  const pictureBits = (rateBps * frameRate.den) / frameRate.num;
+  return bufferBits === 0 ? asked : Math.min(1, Math.max(asked, pictureBits / bufferBits));
 }
 
 /**
@@ -104,7 +119,7 @@ interface WindowSettings {
   readonly slidingWindowMs?: number | undefined;
 }
 
-/** The buffer takes a quarter of the window, and must hold a picture. */
+/** The buffer takes a part of the window, and must hold a picture. */
 const leastWindowFrames = 4;
 
 /**
@@ -135,7 +150,15 @@ export function limitedWindow(
   const allowed = Math.max(peak, maxBitrateBps);
   const { rateBps } = paceWindow(allowed, seconds, averageBps);
   const peakBps = Math.min(maxBitrateBps, rateBps);
-  return { peakBps, bufferBits: Math.floor((allowed - peakBps) * seconds) };
+  const bufferBits = Math.floor((allowed - peakBps) * seconds);
+  const pictureBits = (averageBps * frameRate.den) / frameRate.num;
+  if (seconds >= shortest && bufferBits < pictureBits) {
+    findings.incompatible(
+      settings.at('slidingWindowPeakBitrate'),
+      `an average of ${averageBps} bit/s leaves ${bufferBits} bits of the window to a buffer, which must hold a frame (${Math.ceil(pictureBits)} bits): raise the peak or the window`,
+    );
+  }
+  return { peakBps, bufferBits };
 }
 
 function readAverageLimit(

@@ -15,11 +15,11 @@ import {
 
 /**
  * A peak over every window of `seconds`: the buffer takes what the peak leaves above the steady rate, which stays above
- * the average that is asked for (0: none is).
+ * the average that is asked for (0: none is). An average near the peak leaves it nothing.
  */
 export function paceWindow(peakBps: number, seconds: number, averageBps = 0): EncoderPacing {
   const steadyBps = Math.max(peakBps * steadyShareOf(seconds), averageBps * steadyOverAverage);
-  const rateBps = Math.floor(Math.min(steadyBps, peakBps * steadyShare));
+  const rateBps = Math.floor(Math.min(steadyBps, peakBps));
   return { rateBps, bufferBits: Math.floor((peakBps - rateBps) * seconds) };
 }
 

@@ -152,7 +152,7 @@ function leaveRoom(
   };
   const isBounded = before.rateBps > 0 && before.bufferBits > 0;
   const after: EncoderPacing = {
-    rateBps: rateLeft(before.rateBps),
+    rateBps: Math.max(rateLeft(before.rateBps), Math.min(before.rateBps, leastAsked)),
     bufferBits: Math.max(left(before.bufferBits, largest), Math.min(before.bufferBits, leastAsked)),
   };
   const { averageLimitBps } = encoder;

@@ -6,8 +6,8 @@
 /** What is written into every picture behind the encoder. */
 export const writtenBytes = {
   H_264: {
-    /** A clock of 36 bits in the timing message that is there anyway (D.1.3), and two escapes. */
-    timecode: 7,
+    /** A clock of 36 bits in the timing message that is there anyway (D.1.3), 24 of its offset without a buffer, escapes. */
+    timecode: 11,
     /** A message of its own: 11 bytes of registered user data (ETSI TS 101 154 B.3). */
     activeFormat: 17,
     /** A message of its own: identifier, four bytes, two escapes. */

@@ -205,6 +205,17 @@ describe('everything else', () => {
     );
   });
 
+  test('a mono service of the job is refused beside a source whose mode has the same code', () => {
+    const voice = ac3({ bitstreamMode: 'VOICE_OVER', codingMode: 'CODING_MODE_2_0' });
+    const karaoke = pair({ bitstreamMode: 7 });
+    expect(() => planned(voice, karaoke)).toThrow(/VOICE_OVER is a mono service/);
+  });
+
+  test('a stereo downmix that is not indicated says nothing of levels', () => {
+    const { options } = planned(eac3({ stereoDownmix: 'NOT_INDICATED' }), plain);
+    expect(Object.keys(options)).not.toContain('loro_cmixlev');
+  });
+
   test('range control, and a source that could not be read, are told', () => {
     expect(planned(ac3(), surround({ hasRangeControl: true })).notices).toEqual([
       expect.stringMatching(

@@ -301,3 +301,23 @@ describe('dynamic audio selectors in jobs of several inputs', () => {
     ).toEqual([]);
   });
 });
+
+describe('captured frames beside an output of another rate', () => {
+  const capture = {
+    containerSettings: { container: 'RAW' },
+    nameModifier: '_still',
+    videoDescription: { codecSettings: { codec: 'FRAME_CAPTURE', frameCaptureSettings: {} } },
+  } as const;
+  const faster = mp4Output(
+    h264Video({ framerateControl: 'SPECIFIED', framerateNumerator: 50, framerateDenominator: 1 }),
+  );
+  const ratesOf = (outputs: Parameters<typeof fileGroup>[0]) =>
+    mustPlan(jobWith([fileGroup(outputs)])).inputs[0]?.video?.sharedFilters.map(
+      ({ options }) => options['fps'],
+    );
+
+  test('are the source’s own; without them one conversion serves all', () => {
+    expect(ratesOf([faster, capture])).toContain('30000/1001');
+    expect(ratesOf([faster])).toContain('50/1');
+  });
+});

@@ -73,6 +73,46 @@ describe('a constant rate', () => {
   });
 });
 
+describe('what is at the edge', () => {
+  test('an average that leaves a window no frame of buffer is refused', () => {
+    const near = { rateControlMode: 'VBR', bitrate: 5_400_000, maxBitrate: 5_500_000 } as const;
+    const windowed = { ...near, slidingWindowPeakBitrate: 5_500_000, slidingWindowMs: 300 };
+    const { findings } = planOf(mp4Job(h264Video(windowed)), lasting(60));
+    const refused = findings.filter(({ severity }) => severity === 'error');
+    expect(refused).toMatchObject([
+      {
+        pointer: expect.stringMatching(/slidingWindowPeakBitrate$/),
+        message: expect.stringContaining('a frame'),
+      },
+    ]);
+    expect(h264({ ...windowed, bitrate: 4_500_000 }).encoder.maxBitrateBps).toBe(4_635_000);
+  });
+
+  test('decoding never begins before a picture can have come', () => {
+    const { streamData } = h264({ ...constant, hrdBufferInitialFillPercentage: 0 });
+    const pictureBits = (3_000_000 * 1001) / 30_000;
+    expect(streamData?.decoderBuffer?.initialFill).toBeCloseTo(pictureBits / 3_000_000, 6);
+  });
+
+  test('a rate of which encoders count a thousand bits keeps them', () => {
+    const { encoder } = h264({ rateControlMode: 'CBR', bitrate: 1500, hrdBufferSize: 6000 });
+    expect(encoder.pacing?.rateBps).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('a bound of the average has its second pass at the effort that keeps a small buffer', () => {
+    const { encoder } = h265({
+      rateControlMode: 'QVBR',
+      bitrate: undefined,
+      maxBitrate: 6_000_000,
+      hrdBufferSize: 1_200_000,
+      qualityTuningLevel: 'MULTI_PASS_HQ',
+      qvbrSettings: { maxAverageBitrate: 2_000_000 },
+    });
+    expect(encoder).toMatchObject({ passes: 2, options: { preset: 'superfast' } });
+    expect(encoder.averageLimitBps).toBeLessThanOrEqual(2_000_000);
+  });
+});
+
 describe('a bounded quality', () => {
   const quality = { rateControlMode: 'QVBR', bitrate: undefined, maxBitrate: 6_000_000 } as const;
   const on = (cores: number, settings: Partial<H264Settings>) =>
@@ -156,7 +196,8 @@ describe('a bounded quality', () => {
     ['a shorter one gives more of itself to the buffer', 0.6, 0, 650_000],
     ['down to a fifth of a second', 0.1, 0, 550_000],
     ['but stays above an average', 0.1, 600_000, 618_000],
-    ['and below the steady share', 0.1, 900_000, 750_000],
+    ['however near the peak', 0.1, 900_000, 927_000],
+    ['up to it', 1, 1_000_000, 1_000_000],
   ])('%s', (_, seconds, averageBps, rateBps) => {
     const paced = paceWindow(1_000_000, seconds, averageBps);
     expect(paced.rateBps).toBe(rateBps);
@@ -175,7 +216,9 @@ describe('a bounded quality', () => {
         lasting(60),
       );
       expect(result.plan?.videoRenditions[0]?.encoder.options['preset']).toBe(preset);
-      const told = result.findings.filter(({ message }) => message.includes('is kept by SINGLE_PASS alone'));
+      const told = result.findings.filter(({ message }) =>
+        message.includes('is kept by the effort of SINGLE_PASS alone'),
+      );
       expect(told).toHaveLength(preset === 'superfast' && qualityTuningLevel !== 'SINGLE_PASS' ? 1 : 0);
     },
   );
@@ -197,10 +240,10 @@ describe('what is written behind the encoder', () => {
 
   test('is taken from the rate and the buffer of H.264, whose delimiters the encoder writes', () => {
     const { encoder } = streamOf(h264Video({ ...constant, ...unregistered, repeatPps: 'ENABLED' }), 'M2TS');
-    const askedBps = left(7 + 17 + 30 + 12);
+    const askedBps = left(11 + 17 + 30 + 12);
     expect(encoder).toMatchObject({
       askedBps,
-      pacing: { rateBps: askedBps, bufferBits: 3_000_000 - 8 * (7 + 17 + 30 + 12 + 8 + 12) },
+      pacing: { rateBps: askedBps, bufferBits: 3_000_000 - 8 * (11 + 17 + 30 + 12 + 8 + 12) },
       options: { 'x264-params': expect.stringMatching(/:aud=1:vbv-init=0.89/) },
     });
   });
@@ -222,7 +265,7 @@ describe('what is written behind the encoder', () => {
 
   test('is taken from a bounded quality and from a variable rate too', () => {
     const bounded = { rateControlMode: 'QVBR', bitrate: undefined, maxBitrate: 5_000_000 } as const;
-    const taken = Math.ceil(8 * frames * (7 + 17));
+    const taken = Math.ceil(8 * frames * (11 + 17));
     expect(streamOf(h264Video(bounded), 'M2TS').encoder).toMatchObject({
       pacing: { rateBps: 3_750_000 - taken },
       maxBitrateBps: 5_000_000,

@@ -133,8 +133,9 @@ export function createMultiplexer(
     write();
     step();
   };
-  const writePayload = (pid: number, payload: Buffer): void => {
+  const writePayload = (pid: number, payload: Buffer, beforeEach?: () => void): void => {
     for (let offset = 0; offset < payload.length; ) {
+      beforeEach?.();
       writeBehindClock(() => {
         offset = packetizer.write(pid, payload, offset, {});
       });
@@ -257,7 +258,7 @@ export function createMultiplexer(
       idleUntil(time);
       writeDue();
       if (!hasClock) writeClockAlone();
-      writePayload(pid, payload);
+      writePayload(pid, payload, writeDue);
       // What waits has less time left.
       setPace();
     },
