@@ -86,7 +86,7 @@ export function withoutMembers(set: Buffer, isDropped: (tag: number) => boolean)
   return Buffer.concat(kept.map(({ at, size }) => set.subarray(at - 4, at + size)));
 }
 
-/** The packets of the header metadata, and where they and the fills between and behind them stand; null: they go on behind `head`. */
+/** The packets of the header metadata, and where they stand with their fills; null: they go on behind `head`. */
 function readMetadata(head: Buffer): { start: number; end: number; packets: MxfPacket[] } | null {
   let start = -1;
   const packets: MxfPacket[] = [];

@@ -70,7 +70,7 @@ export function respondToFormat(
   return cutTo(source, shape, format.isAtTop ?? false);
 }
 
-/** The largest part of that shape, in even numbers of pixels, and of the lines of each field; null when it is the whole picture. */
+/** The largest part of that shape, in pairs of pixels and of lines (of each field); null: the whole picture has it. */
 function cutTo(source: VideoSource, shape: number, isAtTop: boolean): Rectangle | null {
   const pixel = rationalToNumber(source.sampleAspectRatio);
   const lines = source.track.scan === 'progressive' ? 2 : 4;

@@ -130,12 +130,12 @@ function inFours(lines: string | undefined): boolean {
  */
 export function filterWithinFields(steps: readonly FilterStep[], scan: PictureScan): readonly FilterStep[] {
   if (scan === 'progressive') return steps;
-  const first = scan === 'bottom-field-first';
+  const isBottomFirst = scan === 'bottom-field-first';
   const apart: readonly FilterStep[] = [
-    { name: 'setfield', options: { mode: first ? 'bff' : 'tff' } },
+    { name: 'setfield', options: { mode: isBottomFirst ? 'bff' : 'tff' } },
     { name: 'separatefields', options: {} },
   ];
-  const woven: FilterStep = { name: 'weave', options: { first_field: first ? 'bottom' : 'top' } };
+  const woven: FilterStep = { name: 'weave', options: { first_field: isBottomFirst ? 'bottom' : 'top' } };
   const kept: FilterStep[] = [];
   steps.forEach((step, index) => {
     const way = fieldFilters[step.name];

@@ -33,7 +33,7 @@ export interface GeometryRequest {
   readonly position: Rectangle | null;
   /** 0–100. */
   readonly sharpness: number;
-  /** Pictures hold two fields: what follows from sizes counts lines by fours, which chroma of fields needs. */
+  /** Pictures hold two fields: derived sizes and offsets are multiples of four lines, so that chroma keeps its field. */
   readonly keepsFields?: boolean;
 }
 

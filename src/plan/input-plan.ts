@@ -86,8 +86,8 @@ function clippedFrames({ timeline }: ReadInput): number | null {
 }
 
 /**
- * One conversion for all when every rendition wants the same rate by repeating and dropping, of pictures as they come;
- * else the source's own rate, made constant, from which each branch converts.
+ * One conversion for all when every rendition wants the same rate by repeating and dropping, of pictures as they come; else
+ * the source's own rate, made constant, from which each branch converts and captures are taken.
  */
 function sharedRate(scope: JobScope): Rational | null {
   const drafts = scope.renditions.videos.filter((draft) => !draft.isFrameCapture);
@@ -102,7 +102,6 @@ function sharedRate(scope: JobScope): Rational | null {
         followed !== null &&
         !equalRational(draft.rate.frameRate, followed)),
   );
-  // Captures take the source's own frames.
   const isCaptured = drafts.length < scope.renditions.videos.length;
   const isOtherRate = followed !== null && first !== undefined && !equalRational(first, followed);
   if (isCommon && !needsOwnRate && !(isCaptured && isOtherRate)) return first;

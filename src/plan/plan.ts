@@ -299,7 +299,7 @@ export interface EncoderPlan {
   readonly endOfStreamMarkers: boolean;
 }
 
-/** For an encoder whose rate control knows nothing of the pictures at first. */
+/** For an encoder whose rate control knows nothing of the pictures at first, and that no other takes over from. */
 export interface OpeningOptions {
   /** Frames that are encoded with them. */
   readonly frames: number;

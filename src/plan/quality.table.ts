@@ -26,9 +26,9 @@ export const x264Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>
 export const x264PresetLookahead = 10;
 
 /**
- * Blocks that libx264 predicts on their own in H.264 and XAVC outputs. Its presets also split those of B-frames: 5 % of the CPU time (slow, veryfast)
- * to 10 % (medium at 360 lines), for 0.001 of structural similarity at most (bench/quality.ts), or at one quality up to 3 %
- * of the bits of a scroll.
+ * Blocks that libx264 predicts on their own in H.264 and XAVC outputs. Its presets also split those of B-frames: 5 % of the
+ * CPU time (slow, veryfast) to 10 % (medium at 360 lines), for 0.001 of structural similarity at most (bench/quality.ts), or
+ * at one quality up to 3 % of the bits of a scroll.
  */
 export const x264Partitions = 'p8x8,i8x8,i4x4';
 

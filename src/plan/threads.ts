@@ -61,11 +61,11 @@ export function withThreads(video: VideoRendition, budget: ThreadBudget): VideoR
 }
 
 /**
- * How far rows of a picture may take more than was planned for it, x264 divides by its threads (`ratecontrol.c`,
- * `x264_ratecontrol_mb`), although the buffer is kept by another condition: pictures of new scenes starve, the more so the
- * more cores a machine has. Where a buffer bounds a quality or a constant rate, its tolerance is multiplied by them again
- * (six seconds of cuts that a maximum bounds, 3 threads: SSIM 0.907 at 5.25 Mb/s, with one thread 0.926 at 5.46). In other
- * modes it is that of the average: chosen already, and with two passes of a constant rate 101.0 % of it with, 100.8 without.
+ * x264 lets rows of a picture take more than was planned for it, by a tolerance that it divides by its threads
+ * (`ratecontrol.c`, `x264_ratecontrol_mb`). Another condition keeps the buffer, and pictures of new scenes starve, the more
+ * so the more cores a machine has. Where a buffer bounds a quality or a constant rate (which alone tells of a buffer), the
+ * tolerance is multiplied by the threads again: six seconds of cuts that a maximum bounds have SSIM 0.907 with three threads,
+ * 0.926 with one. In other modes the tolerance is that of the average, and two passes of a constant rate need none.
  */
 function withRowTolerance(encoder: EncoderPlan): EncoderPlan {
   const { options, threads, gopSizeFrames, passes } = encoder;

@@ -1,6 +1,6 @@
 /**
- * Bytes that stand in a stream beside what its encoder counts, with start codes (4), headers (H.264 1, H.265 2), ends (1)
- * and the escapes that timecodes of zeros may need (Rec. ITU-T H.264 and H.265 7.3.1, 7.4.1).
+ * Bytes that stand in a stream and that its encoder does not count. A unit has a start code (4), a header (H.264 1,
+ * H.265 2) and an end (1), and timecodes of zeros may need escapes (Rec. ITU-T H.264 and H.265 7.3.1, 7.4.1).
  */
 
 /** What is written into every picture behind the encoder. */

@@ -146,15 +146,14 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     steering.rate.send();
   };
 
-  /** The first pictures have options of their own. */
-  const open = createOpening(plan);
+  const endOpening = createOpening(plan);
 
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
       if (frame !== null) {
         await steer(frame);
-        open(encoder);
+        endOpening(encoder);
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
       }
