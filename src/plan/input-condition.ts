@@ -2,6 +2,7 @@
 import type { AudioTrackFacts, VideoTrackFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { JobScope } from './job-scope.ts';
+import { isRefusedForData } from './passed-data.ts';
 import type { ReadInput } from './read-input.ts';
 import { escapePointerToken } from './settings-reader.ts';
 
@@ -29,7 +30,7 @@ function usedTracks(
     ...selected
       .filter(({ source }) => sources.has(source.id))
       .flatMap(({ tracks, passesData }) =>
-        tracks.filter(({ wrapped }) => !passesData || wrapped === undefined),
+        tracks.filter((track) => !(passesData && isRefusedForData(track))),
       ),
   ]);
 }

@@ -25,6 +25,11 @@ export function readDataPassthrough(
   return false;
 }
 
+/** Whether what is refused of a track is only that it holds data. */
+export function isRefusedForData({ wrapped, refusal }: AudioTrackFacts): boolean {
+  return wrapped !== undefined && refusal?.parameters['codec'] === wrapped;
+}
+
 /** Why data would be damaged on the way into an encode, in a clause; null: it is sound, or nothing changes it. */
 export function whyDataIsDamaged(
   { passesData, tracks }: SelectedAudio,

@@ -292,7 +292,11 @@ describe('MXF', () => {
       return findings.filter(({ pointer }) => /durationMode/.test(pointer));
     };
     const told = [
-      { severity: 'notice', message: expect.stringMatching(/as long as with ALLOW_ANY_DURATION/) },
+      {
+        severity: 'notice',
+        reason: 'left-out',
+        message: expect.stringMatching(/as long as with ALLOW_ANY_DURATION/),
+      },
     ];
     expect(words()).toMatchObject(told);
     expect(words({ durationMode: 'DROP_FRAMES_FOR_COMPLIANCE' })).toMatchObject(told);

@@ -105,6 +105,13 @@ describe('data in the place of samples', () => {
     expect(errors).toEqual([expect.stringMatching(`^1040.*${reason}`)]);
   });
 
+  test('in a track that is refused for its codec stays refused', () => {
+    const refusal = jobFault(1030, 'audio-codec', { codec: 'pcm_vidc', track: 1 }).record;
+    expect(errorsOf(plan({ tracks: [wrapped({ refusal })] }))).toEqual([
+      expect.stringMatching(/^1030 Audio codec \[pcm_vidc\]/),
+    ]);
+  });
+
   test('of 16 bits fits 16', () => {
     const tracks = [wrapped({ codec: 'pcm_s16le', fourCc: 'sowt', bitDepth: 16 })];
     expect(errorsOf(plan({ tracks, codecSettings: wave({ bitDepth: 16 }) }))).toEqual([]);
