@@ -191,7 +191,7 @@ function encoderPlan(
   parameters: Readonly<Record<string, string>>,
   codecTag: string | null,
   { scan }: EncodedFrame,
-): EncoderPlan {
+): Omit<EncoderPlan, 'passes'> {
   const { atZero, perLevel } = qvbrScale.libx265;
   const factor = rate.qualityLevel === null ? null : (atZero - perLevel * rate.qualityLevel).toFixed(2);
   return {
@@ -212,7 +212,6 @@ function encoderPlan(
     maxBFrames: coding.bFrames,
     threads: 1,
     codecTag,
-    passes: 1,
     color: null,
     endOfStreamMarkers: coding.endOfStreamMarkers,
   };
