@@ -125,6 +125,7 @@ describe('a bounded quality', () => {
     const video = on(cores, quality);
     expect(video.encoder.threads).toBe(threads);
     expect(encoderParameters(video)['ratetol']).toBe(tolerance);
+    expect(encoderParameters(on(cores, constant))['ratetol']).toBe(tolerance);
   });
 
   test('groups of one picture are bounded one by one, and averages have a tolerance of their own', () => {
