@@ -189,11 +189,14 @@ function connectVideo(
 ): void {
   const { window } = place;
   const { video } = window.input;
+  const decoded =
+    video === null || video.generated !== undefined ? undefined : main?.stream(video.streamIndex);
+  const inline = decoded !== undefined && isLightDecode(decoded, lanes.video.length);
   const common = {
     window,
     branches: addPreparationNodes(
       graph,
-      lanes.video.map((lane) => connectVideoLane(graph, lane, place)),
+      lanes.video.map((lane) => connectVideoLane(graph, lane, place, inline)),
       video?.frameRate ?? rational(1),
     ),
     counters: pass.counters,
@@ -225,7 +228,7 @@ function connectVideo(
     stream: main.stream(video.streamIndex),
     isMp4: main.isMp4,
     packets: edgeFor(main, [video.streamIndex]),
-    inline: isLightDecode(main.stream(video.streamIndex), lanes.video.length),
+    inline,
   });
 }
 
@@ -238,7 +241,12 @@ function isLightDecode({ codecpar: { width, height } }: Stream, renditions: numb
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */
-function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: ClipPlace): PreparedBranch {
+function connectVideoLane(
+  graph: Graph,
+  lane: VideoLane,
+  { window, start }: ClipPlace,
+  inline: boolean,
+): PreparedBranch {
   const { input } = window;
   const pictures = graph.frameEdge(pictureEdge);
   const other = lane.rendition.otherInputs?.find(({ inputIndex }) => inputIndex === input.inputIndex);
@@ -247,7 +255,12 @@ function connectVideoLane(graph: Graph, lane: VideoLane, { window, start }: Clip
   const rate = preparation?.frameRate ?? input.video?.frameRate ?? rendition.frameRate;
   const isShifted = isFrameCapture(rendition) && start.num > 0n;
   const planned = isShifted ? captureFrom(rendition, start) : rendition;
-  addVideoBranchNode(graph, planned, rate, pictures, lane.open(start, input.inputIndex));
+  addVideoBranchNode(graph, planned, {
+    sourceRate: rate,
+    pictures,
+    toEncoder: lane.open(start, input.inputIndex),
+    inline,
+  });
   return { preparation, pictures: isShifted ? shifted(pictures, countIn(start, rate)) : pictures };
 }
 

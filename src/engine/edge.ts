@@ -18,9 +18,20 @@ export interface Edge<Item> {
   readonly isLeft: boolean;
 }
 
-/** Makes an edge that holds at most `capacity` items. */
-export function createEdge<Item>(capacity: number, release: (item: Item) => void): Edge<Item> {
+/** What an edge holds at most: items, and bytes of them. An item that is larger than that alone goes through alone. */
+export interface EdgeCapacity<Item> {
+  readonly items: number;
+  readonly bytes?: number;
+  readonly sizeOf?: (item: Item) => number;
+}
+
+/** Makes an edge that holds no more than its capacity. */
+export function createEdge<Item>(
+  { items, bytes = Number.POSITIVE_INFINITY, sizeOf = () => 0 }: EdgeCapacity<Item>,
+  release: (item: Item) => void,
+): Edge<Item> {
   const queue: Item[] = [];
+  let queuedBytes = 0;
   let state: 'open' | 'ended' | 'left' | 'failed' = 'open';
   let failure: unknown;
   let wakePutter: (() => void) | null = null;
@@ -34,11 +45,13 @@ export function createEdge<Item>(capacity: number, release: (item: Item) => void
     taker?.();
   };
   const drop = (): void => {
+    queuedBytes = 0;
     for (const item of queue.splice(0)) release(item);
   };
+  const isFull = (): boolean => queue.length >= items || queuedBytes >= bytes;
 
   const putWhenRoom = async (item: Item): Promise<void> => {
-    while (state === 'open' && queue.length >= capacity) {
+    while (state === 'open' && isFull()) {
       await new Promise<void>((resolve) => {
         wakePutter = resolve;
       });
@@ -55,12 +68,14 @@ export function createEdge<Item>(capacity: number, release: (item: Item) => void
       return;
     }
     queue.push(item);
+    queuedBytes += sizeOf(item);
     const taker = wakeTaker;
     wakeTaker = null;
     taker?.();
   };
   const takeNow = (): Item | null => {
     const item = queue.shift() ?? null;
+    if (item !== null) queuedBytes -= sizeOf(item);
     const putter = wakePutter;
     wakePutter = null;
     putter?.();
@@ -77,7 +92,7 @@ export function createEdge<Item>(capacity: number, release: (item: Item) => void
   };
 
   return {
-    put: (item) => (state === 'open' && queue.length >= capacity ? putWhenRoom(item) : store(item)),
+    put: (item) => (state === 'open' && isFull() ? putWhenRoom(item) : store(item)),
     take: () => (queue.length > 0 ? takeNow() : takeWhenThere()),
     end() {
       if (state === 'open') state = 'ended';

@@ -10,6 +10,12 @@ import type { Frame, Packet } from 'node-av/lib';
 import { createEdge, type Edge } from './edge.ts';
 import { createFramePool, createPacketPool, type NativePool } from './native-pool.ts';
 
+/**
+ * A packet edge is full with so many bytes, whatever their number: pictures of intermediate formats have megabytes, and
+ * memory that comes back early is used again while it is warm.
+ */
+const packetEdgeBytes = 1024 * 1024;
+
 /** A graph under construction or running. */
 export interface Graph {
   readonly frames: NativePool<Frame>;
@@ -63,8 +69,14 @@ export function createGraph(
     frames,
     packets,
     signal: stopper.signal,
-    frameEdge: (capacity) => addEdge(createEdge<Frame>(capacity, frames.give)),
-    packetEdge: (capacity) => addEdge(createEdge<Packet>(capacity, packets.give)),
+    frameEdge: (capacity) => addEdge(createEdge<Frame>({ items: capacity }, frames.give)),
+    packetEdge: (capacity) =>
+      addEdge(
+        createEdge<Packet>(
+          { items: capacity, bytes: packetEdgeBytes, sizeOf: ({ size }) => size },
+          packets.give,
+        ),
+      ),
     own(resource, closeResource) {
       closers.push(() => closeResource(resource));
       return resource;

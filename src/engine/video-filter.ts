@@ -17,6 +17,7 @@ import {
   type VideoShape,
   videoShapeOf,
 } from './filter-chain.ts';
+import { createInlineCall, filtering } from './inline-call.ts';
 import type { NativePool } from './native-pool.ts';
 
 /** What comes out of a filter must be exactly this; null leaves it to the steps. */
@@ -36,6 +37,8 @@ export interface VideoFilterOptions {
   readonly frameRate: Rational;
   readonly target: VideoTarget | null;
   readonly threads: number;
+  /** Filter on the event loop while that is quick. */
+  readonly inline: boolean;
   readonly frames: NativePool<Frame>;
 }
 
@@ -91,8 +94,7 @@ export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
         chain = openVideoChain(arriving, options);
       }
       if (chain === null) return emit(frame, timeBase);
-      if (chain.isLight) chain.pushNow(0, frame);
-      else await chain.push(0, frame);
+      await chain.give(frame);
       frames.give(frame);
       await collect(chain, emit);
     },
@@ -104,8 +106,8 @@ export function createVideoFilter(options: VideoFilterOptions): VideoFilter {
   };
 }
 
-/** A chain, and whether it costs less than a hop to the thread pool. */
-type VideoChain = FilterChain & { readonly isLight: boolean };
+/** A chain, and what gives it its pictures. */
+type VideoChain = FilterChain & { readonly give: (frame: Frame) => Promise<void> | void };
 
 /** Opens the steps, and what is missing to reach the target; null when nothing is to be done. */
 function openVideoChain(shape: VideoShape, options: VideoFilterOptions): VideoChain | null {
@@ -115,11 +117,20 @@ function openVideoChain(shape: VideoShape, options: VideoFilterOptions): VideoCh
   if (steps.length === 0 && (target === null || reaches(shape, target))) return null;
   const chain = openFilterChain([source], `[in0]${describeSteps(steps, 'null')}[out]`, threads);
   if (target === null || reaches({ ...chain }, target)) {
-    return { ...chain, isLight: steps.every(({ name }) => lightFilters.has(name)) };
+    const isLight = steps.every(({ name }) => lightFilters.has(name));
+    return { ...chain, give: isLight ? (frame) => chain.pushNow(0, frame) : giverOf(chain, options) };
   }
   chain.free();
   const whole = describeSteps([...steps, ...stepsTo(target)], 'null');
-  return { ...openFilterChain([source], `[in0]${whole}[out]`, threads), isLight: false };
+  const reaching = openFilterChain([source], `[in0]${whole}[out]`, threads);
+  return { ...reaching, give: giverOf(reaching, options) };
+}
+
+function giverOf(chain: FilterChain, { inline }: VideoFilterOptions): VideoChain['give'] {
+  return createInlineCall<Frame, void>(
+    { now: (frame) => chain.pushNow(0, frame), pooled: (frame) => chain.push(0, frame) },
+    inline ? filtering : null,
+  );
 }
 
 /** The steps from the first that asks for what pictures of this shape are not yet. */

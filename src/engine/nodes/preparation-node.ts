@@ -64,6 +64,7 @@ function addPreparationNode(
       frameRate: sourceRate,
       target: null,
       threads: preparationThreads,
+      inline: false,
       frames: graph.frames,
     }),
     (open) => open.close(),

@@ -17,13 +17,21 @@ import type { Graph } from '../graph.ts';
 import { createKeyFrameSchedule, createTickClock } from '../tick-clock.ts';
 import { createVideoFilter } from '../video-filter.ts';
 
-/** Adds the node. `sourceRate` is the rate whose ticks the incoming pictures carry. */
+/** What the node needs to know of its place in the graph. */
+export interface VideoBranchPlace {
+  /** Whose ticks the incoming pictures carry. */
+  readonly sourceRate: Rational;
+  readonly pictures: Edge<Frame>;
+  readonly toEncoder: Edge<Frame>;
+  /** Filter on the event loop while that is quick, as the decoder beside it decodes there. */
+  readonly inline: boolean;
+}
+
+/** Adds the node. */
 export function addVideoBranchNode(
   graph: Graph,
   rendition: VideoRendition,
-  sourceRate: Rational,
-  pictures: Edge<Frame>,
-  toEncoder: Edge<Frame>,
+  { sourceRate, pictures, toEncoder, inline }: VideoBranchPlace,
 ): void {
   const clock = createTickClock(rendition.frameRate);
   const isKeyFrameDue =
@@ -42,6 +50,7 @@ export function addVideoBranchNode(
         hasFields: rendition.scan !== 'progressive',
       },
       threads: 1,
+      inline,
       frames: graph.frames,
     }),
     (open) => open.close(),

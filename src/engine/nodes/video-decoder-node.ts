@@ -18,10 +18,10 @@ import type { Edge } from '../edge.ts';
 import { openFilterChain, videoShapeOf } from '../filter-chain.ts';
 import { keepFirstPicture } from '../first-picture.ts';
 import type { Graph } from '../graph.ts';
+import { createPacketSender } from '../inline-call.ts';
 import { assertDone, isAgain, isEnd, isExit, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
 import { openDecoder } from '../open-decoder.ts';
-import { createPacketSender } from '../packet-sender.ts';
 import { elementaryDemuxers } from '../probe/demuxers.table.ts';
 import type { RunCounters } from '../run-counters.ts';
 import { createTickClock } from '../tick-clock.ts';
@@ -72,6 +72,7 @@ export function addVideoDecoderNode(graph: Graph, place: VideoDecoderPlace): voi
     frameRate: video.frameRate,
     target: null,
     threads: sharedFilterThreads,
+    inline: false,
     frames: graph.frames,
   });
   graph.own(filter, (open) => open.close());
