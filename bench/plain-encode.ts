@@ -74,11 +74,11 @@ async function encodePass(
   });
   assertDone(await encoder.open2(codec, null), 'encoder');
   const format = new FormatContext();
-  assertDone(format.allocOutputContext2(null, path.extname(target).slice(1), target), 'muxer');
+  assertDone(format.allocOutputContext2(null, muxerOf(target), target), 'muxer');
   const stream = format.newStream(null);
   assertDone(stream.codecpar.fromContext(encoder), 'parameters');
   stream.timeBase = encoder.timeBase;
-  assertDone(format.openOutputSync(), 'open');
+  if (!isNumbered(target)) assertDone(format.openOutputSync(), 'open');
   assertDone(format.writeHeaderSync(null), 'header');
   const packet = new Packet();
   packet.alloc();
@@ -101,14 +101,23 @@ async function encodePass(
   encoder.sendFrameSync(null);
   drain();
   assertDone(format.writeTrailerSync(), 'trailer');
-  format.closeOutputSync();
+  if (!isNumbered(target)) format.closeOutputSync();
   format.freeContext();
   encoder.freeContext();
   packet.free();
 }
 
+/** A target with a counter has a file for each picture. */
+function isNumbered(target: string): boolean {
+  return target.includes('%');
+}
+
+function muxerOf(target: string): string {
+  return isNumbered(target) ? 'image2' : path.extname(target).slice(1);
+}
+
 /** Streams whose parameter sets stand in front of their key frames. */
-const headerless: ReadonlySet<string> = new Set(['.h264', '.mjpeg']);
+const headerless: ReadonlySet<string> = new Set(['.h264', '.jpg']);
 
 /** What says how much the encoder does, how well, and of what kind its pictures are. */
 const effortOptions = [

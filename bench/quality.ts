@@ -65,7 +65,7 @@ async function clipOf([width, height]: ClipSize): Promise<string> {
 async function measure({ settings, container }: QualityCase, clip: string): Promise<readonly string[]> {
   const source = bench.inputPath(clip);
   const isCapture = settings.codec === 'FRAME_CAPTURE';
-  const suffix = isCapture ? 'mjpeg' : (plainContainers[container] ?? container.toLowerCase());
+  const suffix = plainContainers[container] ?? container.toLowerCase();
   const plan = withParameters(
     await bench.plan(clip, [
       { containerSettings: { container }, videoDescription: { codecSettings: settings } },
@@ -74,7 +74,7 @@ async function measure({ settings, container }: QualityCase, clip: string): Prom
   );
   const [rendition] = plan.videoRenditions;
   if (rendition === undefined) throw new Error('no video');
-  const plainPath = bench.inputPath(`plain.${suffix}`);
+  const plainPath = bench.inputPath(isCapture ? 'plain.%05d.jpg' : `plain.${suffix}`);
   let made = '';
   const taken: Record<'ours' | 'plain', number[]> = { ours: [], plain: [] };
   const sides = [
@@ -95,10 +95,11 @@ async function measure({ settings, container }: QualityCase, clip: string): Prom
   const ratios = taken.ours.map((cpu, pair) => cpu / (taken.plain[pair] ?? Number.NaN));
   const cpu = [median(taken.ours), median(taken.plain)].map((seconds) => seconds.toFixed(2));
   if (values['skip-pictures']) return ['', '', '', '', '', ...cpu, median(ratios).toFixed(3)];
-  const ours = isCapture ? joinPictures(made) : made;
-  const rates = [rateOf(ours, rendition), rateOf(plainPath, rendition)] as const;
+  const ours = isCapture ? joinPictures(made, 'captured') : made;
+  const theirs = isCapture ? joinPictures(plainPath, 'plain') : plainPath;
+  const rates = [rateOf(ours, rendition), rateOf(theirs, rendition)] as const;
   const own = similarityOf(source, ours);
-  const plain = await similarityAt(rates[0], source, plainPath, rendition);
+  const plain = await similarityAt(rates[0], source, theirs, rendition);
   return [
     ...rates.map((rate) => `${(100 * rate).toFixed(1)} %`),
     own.toFixed(4),
@@ -167,13 +168,13 @@ function rateOf(file: string, { encoder }: VideoRendition): number {
   return (8 * statSync(file).size) / Number(values.seconds) / askedBps;
 }
 
-/** Captured pictures, one behind the other. */
-function joinPictures(last: string): string {
-  const folder = path.dirname(last);
-  const begin = path.basename(last).replace(/\d+\.\w+$/, '');
-  const pictures = readdirSync(folder).filter((name) => name.startsWith(begin));
-  const joined = bench.inputPath('captured.mjpeg');
-  writeFileSync(joined, Buffer.concat(pictures.sort().map((name) => readFileSync(path.join(folder, name)))));
+/** Captured pictures, one behind the other; `one` is the name of any of them, or has their counter. */
+function joinPictures(one: string, name: string): string {
+  const folder = path.dirname(one);
+  const begin = path.basename(one).replace(/(?:\d+|%\d+d)\.\w+$/, '');
+  const pictures = readdirSync(folder).filter((file) => file.startsWith(begin));
+  const joined = bench.inputPath(`${name}.mjpeg`);
+  writeFileSync(joined, Buffer.concat(pictures.sort().map((file) => readFileSync(path.join(folder, file)))));
   return joined;
 }
 

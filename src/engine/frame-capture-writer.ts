@@ -5,6 +5,8 @@ import type { EngineObjects, OutputObject } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import { createTrackTally, resultOfTracks, type TrackTally } from './track-tally.ts';
 
+/** Pictures that are on their way to the store at the same time: hides its round trips. */
+const picturesInFlight = 4;
 /** The counter in a location, its width as in C's printf (spec naming.md). */
 const counterPattern = /%0(\d)d/;
 
@@ -15,23 +17,35 @@ export function createFrameCaptureWriter(
   writeOptions: WriteOptions,
 ): OutputWriter {
   const written: { readonly location: string; readonly sizeBytes: number }[] = [];
+  const open = new Set<OutputObject>();
+  const inFlight: Promise<void>[] = [];
   let tallies: readonly TrackTally[] = [];
-  let current: OutputObject | null = null;
+  let pictures = 0;
+
+  const publish = async (object: OutputObject, number: number): Promise<void> => {
+    const { sizeBytes } = await object.publish();
+    open.delete(object);
+    written[number] = { location: object.location, sizeBytes };
+  };
   return {
     async start(tracks) {
       tallies = tracks.map(createTrackTally);
     },
     async writePacket(_trackIndex, packet) {
-      const location = numberedLocation(output.location, written.length);
-      current = objects.create(location, writeOptions);
-      current.write(packet.data ?? Buffer.alloc(0));
-      const { sizeBytes } = await current.publish();
-      current = null;
-      written.push({ location, sizeBytes });
+      if (inFlight.length === picturesInFlight) await inFlight.shift();
+      const object = objects.create(numberedLocation(output.location, pictures), writeOptions);
+      open.add(object);
+      object.write(packet.data ?? Buffer.alloc(0));
+      const published = publish(object, pictures);
+      // Whoever waits for it next is told.
+      published.catch(() => {});
+      inFlight.push(published);
+      pictures += 1;
       tallies[0]?.count(packet);
     },
     endTrack() {},
     async finish() {
+      await Promise.all(inFlight);
       const last = written.at(-1);
       return {
         outputIndex: output.outputIndex,
@@ -41,8 +55,7 @@ export function createFrameCaptureWriter(
       };
     },
     async abort() {
-      await current?.abort();
-      current = null;
+      await Promise.all([...open].map((object) => object.abort()));
     },
   };
 }

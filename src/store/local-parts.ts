@@ -36,6 +36,9 @@ import {
   writeFailed,
 } from './store-faults.ts';
 
+/** Another process may remove the parts folder between its making and the part's. */
+const mostAttempts = 8;
+
 /** Starts a new object that will appear at `relativePath` below `folder`. Rejects with fault 1056, 1401, 1404, 1507 or 1517. */
 export async function createLocalPart(
   folder: string,
@@ -71,7 +74,7 @@ export async function createLocalPart(
       await writes;
       await file.close();
       await moveIntoPlace(partPath, folder, relativePath).catch(translate);
-      await removeEmptyPartsFolder(folder);
+      await endPart(folder);
       state = 'published';
       return { sizeBytes };
     },
@@ -143,7 +146,7 @@ async function copyIn(filePath: string, folder: string, relativePath: string): P
     await file.close();
     await copyFile(filePath, partPath);
     await moveIntoPlace(partPath, folder, relativePath);
-    await removeEmptyPartsFolder(folder);
+    await endPart(folder);
   } catch (error) {
     await dropPart(folder, partPath);
     throw error;
@@ -169,24 +172,43 @@ async function openPart(folder: string): Promise<{ partPath: string; file: FileH
     partsFolder,
     `${hostToken()}~${process.pid}~${await ownStart()}~${randomUUID()}`,
   );
-  for (let attempt = 1; ; attempt += 1) {
-    try {
+  openParts.set(folder, (openParts.get(folder) ?? 0) + 1);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return { partPath, file: await open(partPath, 'wx') };
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === mostAttempts) throw error;
+      }
       await mkdir(partsFolder).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
       });
-      return { partPath, file: await open(partPath, 'wx') };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 8) throw error;
     }
+  } catch (error) {
+    await endPart(folder);
+    throw error;
   }
 }
 
 async function dropPart(folder: string, partPath: string): Promise<void> {
   await rm(partPath, { force: true });
-  await removeEmptyPartsFolder(folder);
+  await endPart(folder);
 }
 
-/** A bucket is somebody's folder: nothing of ours stays in it. Fails while other parts are being written. */
+/** Parts of this process that are not ended, by the folder of their bucket. */
+const openParts = new Map<string, number>();
+
+/** The last part that ends takes the parts folder with it: objects that follow each other closely make it once. */
+async function endPart(folder: string): Promise<void> {
+  const left = (openParts.get(folder) ?? 1) - 1;
+  if (left > 0) openParts.set(folder, left);
+  else {
+    openParts.delete(folder);
+    await removeEmptyPartsFolder(folder);
+  }
+}
+
+/** A bucket is somebody's folder: nothing of ours stays in it. Fails while other processes write parts. */
 async function removeEmptyPartsFolder(folder: string): Promise<void> {
   await rmdir(path.join(folder, partsFolderName)).catch(() => {});
 }
@@ -194,9 +216,12 @@ async function removeEmptyPartsFolder(folder: string): Promise<void> {
 async function moveIntoPlace(filePath: string, folder: string, relativePath: string): Promise<void> {
   const target = path.join(folder, relativePath);
   const parent = path.dirname(target);
-  await assertStaysInside(folder, parent);
-  await mkdir(parent, { recursive: true });
-  await rename(filePath, target);
+  if (parent !== folder) await assertStaysInside(folder, parent);
+  await rename(filePath, target).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    await mkdir(parent, { recursive: true });
+    await rename(filePath, target);
+  });
 }
 
 /** The nearest existing folder above a new object must be in the bucket even when links are followed. */
