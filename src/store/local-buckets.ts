@@ -9,7 +9,7 @@ import { openLocalFile } from './local-files.ts';
 import { isBucketName, partsFolderName, pathOfKey } from './local-names.ts';
 import { assertPlaceIsFree, createLocalPart, moveFileIn, removeDeadParts } from './local-parts.ts';
 import { parseS3Location } from './s3-location.ts';
-import type { ObjectStore } from './store.ts';
+import type { DroppedOption, ObjectStore } from './store.ts';
 import { inputMissing, outputBucketMissing, outputNotOpenable, writeDenied } from './store-faults.ts';
 
 /** Where local buckets are. */
@@ -21,6 +21,9 @@ export interface LocalBucketSettings {
   /** Writing to a missing bucket makes its folder (`run`); otherwise it is fault 1404 (`serve`). */
   readonly createMissingBuckets: boolean;
 }
+
+/** What says who may read an object, where it is kept and how it is enciphered: a folder has its own. */
+const headersOfS3: readonly DroppedOption[] = ['cannedAcl', 'storageClass', 'serverSideEncryption'];
 
 /** Local folders as an object store. */
 export interface LocalBuckets extends ObjectStore {
@@ -110,7 +113,7 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
       if (relativePath === null) throw inputMissing(location, 'no file can have this key as its name');
       return openLocalFile(folder, relativePath, location);
     },
-    async checkWritable(location, signal) {
+    async checkWritable(location, signal, options) {
       signal.throwIfAborted();
       const { bucket, key } = parseS3Location(location) ?? { bucket: '', key: '' };
       const folder = await folderOf(bucket);
@@ -122,6 +125,7 @@ export async function openLocalBuckets(settings: LocalBucketSettings): Promise<L
       // Only writing shows all of it: rights, a read-only volume, a volume without a free entry. A bucket that is still
       // to be made is not made for it: the job may never come to write.
       await (await createLocalPart(folder ?? bucketsFolder ?? '', partsFolderName, location)).abort();
+      return headersOfS3.filter((name) => options?.[name] !== undefined);
     },
     async create(location, _options, signal) {
       signal.throwIfAborted();

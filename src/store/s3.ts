@@ -95,18 +95,19 @@ function createStoreOn(
       const { bucket, key } = parseS3Location(location) ?? { bucket: '', key: '' };
       if (Buffer.byteLength(key) > longestKeyBytes)
         throw outputNotOpenable(location, `the key is longer than ${longestKeyBytes} bytes`);
-      if (openBuckets.has(bucket)) return;
+      if (openBuckets.has(bucket)) return [];
       try {
         await client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
         knownBuckets.add(bucket);
         openBuckets.add(bucket);
+        return [];
       } catch (error) {
         const refusal = refusalOf(error);
         if (isMissing(refusal)) throw outputBucketMissing(location, refusal.name, error);
         // A role may write without the right to list, and then HEAD is refused; the first object will tell.
         if (refusal.status === 403) {
           openBuckets.add(bucket);
-          return;
+          return [];
         }
         throw writeFaultOf(location, error, signal);
       }

@@ -14,7 +14,7 @@ export interface ObjectHead {
   readonly path: string | null;
 }
 
-/** Headers of a new object. Unknown to local buckets except `contentType`, which is ignored there too. */
+/** Headers of a new object. A local bucket has no place for them. */
 export interface WriteOptions {
   readonly contentType: string;
   readonly contentEncoding?: string;
@@ -27,6 +27,9 @@ export interface WriteOptions {
     readonly context: string | null;
   };
 }
+
+/** Options that a store may have no place for. */
+export type DroppedOption = 'cannedAcl' | 'storageClass' | 'serverSideEncryption';
 
 /** A new object in the making: it appears whole on `publish`, or never. */
 export interface ObjectWriter {
@@ -59,8 +62,13 @@ export interface ObjectStore extends ReadableStore {
   /**
    * Fails as far as it can be known before any work is done: with 1404 when the bucket is missing, 1401 when the object
    * may not be written, 1056 when its key cannot be stored. Changes nothing. `options`: those of the object to come.
+   * Resolves with those of them that the store has no place for and drops.
    */
-  checkWritable(location: string, signal: AbortSignal, options?: WriteOptions): Promise<void>;
+  checkWritable(
+    location: string,
+    signal: AbortSignal,
+    options?: WriteOptions,
+  ): Promise<readonly DroppedOption[]>;
   create(location: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter>;
   /** Moves a finished local file into place: a rename where possible, an upload otherwise. The file is consumed. */
   publishFile(

@@ -2,6 +2,7 @@
  * The engine of one attempt: a child from the pool, its object gateway, and the rights of each task. Rights are
  * granted before a task and taken away after it.
  */
+import { setMaxListeners } from 'node:events';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
@@ -92,6 +93,8 @@ export function openAttemptEngine(
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
   const gatewayStopper = new AbortController();
+  // Each object on its way listens.
+  setMaxListeners(0, gatewayStopper.signal);
   const gateway = serveObjects({
     socket: engine.channel,
     stores,

@@ -58,11 +58,20 @@ function destinationPointer(
   const location = locationOf(fault);
   const group = plan?.outputGroups.find((each) => location !== null && writes(each, location));
   if (group === undefined) return null;
-  const block = Object.entries(settings.outputGroups?.[group.groupIndex]?.outputGroupSettings ?? {}).find(
-    ([, value]) => typeof value === 'object' && value !== null && 'destination' in value,
+  return pointerOfGroupSettings(settings, group.groupIndex, 'destination');
+}
+
+/** One of the members of a group's settings, whatever its type; the group where it does not have it. */
+export function pointerOfGroupSettings(
+  settings: JobSettings,
+  groupIndex: number,
+  member: 'destination' | 'destinationSettings',
+): string {
+  const block = Object.entries(settings.outputGroups?.[groupIndex]?.outputGroupSettings ?? {}).find(
+    ([, value]) => typeof value === 'object' && value !== null && member in value,
   );
-  const pointer = `/outputGroups/${group.groupIndex}`;
-  return block === undefined ? pointer : `${pointer}/outputGroupSettings/${block[0]}/destination`;
+  const pointer = `/outputGroups/${groupIndex}`;
+  return block === undefined ? pointer : `${pointer}/outputGroupSettings/${block[0]}/${member}`;
 }
 
 /** True when a planned location is this one, or is up to its first counter or time. */

@@ -15,7 +15,7 @@ import { planJob } from '../plan/plan-job.ts';
 import { planUnseen } from '../plan/unseen-inputs.ts';
 import type { ObjectStore } from '../store/store.ts';
 import { asAudioFileFault } from './audio-file-fault.ts';
-import { faultsOfOutputs } from './output-access.ts';
+import { lookAtOutputs } from './output-access.ts';
 import { faultOfFindings } from './planning-fault.ts';
 import { externalAudioLocations, inputLocations } from './read-locations.ts';
 import type { AttemptResources, JobToRun } from './run-job.ts';
@@ -42,9 +42,13 @@ export interface ForeseenAttempt {
 /** The plan of a job that may run. Throws its fault otherwise, with the others in the record; planning faults are findings too. */
 export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan> {
   const { job, resources, stores, findings, signal } = attempt;
-  const faultsOf = (
+  const faultsOf = async (
     outputs: Pick<JobPlan, 'outputGroups' | 'metricFiles'>,
-  ): Promise<readonly FaultRecord[]> => faultsOfOutputs(outputs, job.settings, stores, signal);
+  ): Promise<readonly FaultRecord[]> => {
+    const { faults, notices } = await lookAtOutputs(outputs, job.settings, stores, signal);
+    findings.push(...notices);
+    return faults;
+  };
   const facts = await probeInputs(attempt).catch(async (error: unknown) => {
     if (!(error instanceof JobFault) || signal.aborted) throw error;
     const unseen = findUnseen(job, resources);

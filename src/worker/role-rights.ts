@@ -62,7 +62,7 @@ export function withRights(stores: ObjectStore, rights: RightsOfJob): ObjectStor
     },
     async checkWritable(location, signal, options = { contentType: '' }) {
       assertMayPut(location, options);
-      await stores.checkWritable(location, signal, options);
+      return stores.checkWritable(location, signal, options);
     },
     async create(location, options, signal) {
       assertMayPut(location, options);

@@ -7,11 +7,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openLocalBuckets } from '../../src/store/local-buckets.ts';
 import { keyOfPath } from '../../src/store/local-names.ts';
 import { createS3Store } from '../../src/store/s3.ts';
-import type { ObjectStore } from '../../src/store/store.ts';
+import type { ObjectStore, WriteOptions } from '../../src/store/store.ts';
 import { type S3Server, settingsFor, startS3Server } from './s3-server.ts';
 
 interface Place {
   readonly store: ObjectStore;
+  /** Headers of objects have a place there. */
+  readonly keepsHeaders: boolean;
   /** Keys that readers can see, sorted. */
   keys(): Promise<string[]>;
   /** What is being written or was left behind. */
@@ -33,6 +35,7 @@ const implementations: Record<string, (bucket: string) => Promise<Place>> = {
     const parts = path.join(root, bucket, '.openconvert-parts');
     return {
       store: await openLocalBuckets({ bucketsFolder: root, named: {}, createMissingBuckets: false }),
+      keepsHeaders: false,
       async keys() {
         const entries = await readdir(path.join(root, bucket), { recursive: true, withFileTypes: true });
         return entries
@@ -52,6 +55,7 @@ const implementations: Record<string, (bucket: string) => Promise<Place>> = {
           await s3Server.createBucket(bucket);
           return {
             store: createS3Store(settingsFor(s3Server.endpoint)),
+            keepsHeaders: true,
             async keys() {
               const { Contents = [] } = await s3Server.client.send(
                 new ListObjectsV2Command({ Bucket: bucket }),
@@ -222,6 +226,17 @@ describe.each(Object.entries(implementations))('object store: %s', (_, openPlace
   test('an existing bucket is writable', async () => {
     await place.store.checkWritable(`s3://${bucket}/prefix/`, signal);
     await place.store.checkWritable(`s3://${bucket}`, signal);
+  });
+
+  test('a bucket tells which headers it has no place for', async () => {
+    const asked: WriteOptions = {
+      contentType: 'video/mp4',
+      cannedAcl: 'public-read',
+      serverSideEncryption: { type: 'AES256', keyArn: null, context: null },
+    };
+    const dropped = await place.store.checkWritable(`s3://${bucket}/a.mp4`, signal, asked);
+    expect(dropped).toEqual(place.keepsHeaders ? [] : ['cannedAcl', 'serverSideEncryption']);
+    expect(await place.store.checkWritable(`s3://${bucket}/a.mp4`, signal, options)).toEqual([]);
   });
 
   test('an object that is replaced while it is read gives the old version or a fault, never a mixture', async () => {

@@ -95,6 +95,27 @@ describe('outputs', () => {
     expect(told(await foresee(groupsTo('s3://out/a', 's3://out/b')))).toEqual([]);
   });
 
+  test('in a folder of this machine are told what of their destination settings it has no place for', async () => {
+    const s3Settings = {
+      accessControl: { cannedAcl: 'PUBLIC_READ' },
+      encryption: { encryptionType: 'SERVER_SIDE_ENCRYPTION_S3' },
+    } as const;
+    const place = '/outputGroups/0/outputGroupSettings/hlsGroupSettings/destinationSettings/s3Settings';
+    const hls = (destinationSettings: object) =>
+      jobWith([
+        hlsGroup(
+          [{ nameModifier: '_v', containerSettings: { container: 'M3U8' }, videoDescription: video }],
+          { destination: 's3://out/hls', destinationSettings },
+        ),
+      ]);
+    const leftOut = async (settings: JobSettings) =>
+      (await foresee(settings)).findings.flatMap((finding) =>
+        finding.severity === 'notice' && finding.reason === 'left-out' ? [finding.pointer] : [],
+      );
+    expect(await leftOut(hls({ s3Settings }))).toEqual([`${place}/accessControl`, `${place}/encryption`]);
+    expect(await leftOut(hls({ s3Settings: {} }))).toEqual([]);
+  });
+
   test('that the role may not write are all told, also in a bucket where it may write elsewhere', async () => {
     const statement = { Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::out/ok/*' };
     const policy = parsePolicy({ Version: '2012-10-17', Statement: [statement] }, 'identity', '', []);
