@@ -128,7 +128,6 @@ function planStream(
     ...(timing?.pulldown === undefined ? {} : { pulldown: timing.pulldown }),
     ordinal: surroundings.ordinal,
   };
-  checkFieldHeight(settings, frame, findings);
   if (surroundings.frame === undefined) checkStreamAspect(codec, block, aspect, frame, findings);
   const corrected = planColorCorrector(
     preprocessors.child('colorCorrector'),
@@ -147,6 +146,7 @@ function planStream(
   const isTold = settings.read('colorMetadata') !== 'IGNORE';
   const place = readPlace(settings, surroundings, source, correction, timecodes, isTold);
   const encoded = known.plan(block, frame, place, surroundings.segment, findings);
+  if (encoded !== null) checkFieldHeight(settings, frame, encoded.pixelFormat, findings);
   const activeFormat = readActiveFormat(settings, codec, findings);
   const isSlowed = timing !== null && timing.speed !== null;
   const rate = { frameRate: rational(frame.frameRate.num, frame.frameRate.den), isSlowed };
@@ -278,16 +278,17 @@ function readStreamData(
   return isEmpty ? null : data;
 }
 
-/** The two fields of a 4:2:0 picture need whole chroma lines each (spec video.md 1). */
+/** The two fields of a 4:2:0 picture need whole chroma lines each (spec video.md 1); 486 lines of 4:2:2 are twice 243. */
 function checkFieldHeight(
   settings: SettingsReader<VideoDescription>,
   frame: EncodedFrame,
+  pixelFormat: string,
   findings: FindingLog,
 ): void {
-  if (frame.scan === 'progressive' || frame.heightPx % 4 === 0) return;
+  if (frame.scan === 'progressive' || frame.heightPx % 4 === 0 || !pixelFormat.includes('420')) return;
   findings.incompatible(
     settings.pointer,
-    `an interlaced picture of ${frame.heightPx} lines cannot be halved into fields: its height must be a multiple of 4`,
+    `an interlaced picture of ${frame.heightPx} lines cannot be halved into fields: with 4:2:0 its height must be a multiple of 4`,
   );
 }
 

@@ -83,9 +83,13 @@ async function measure(source: string, steps: readonly FilterStep[], of: 'u' | '
 const kept = { interlaceMode: 'FOLLOW_TOP_FIELD' } as const;
 const h264 = (video: Partial<VideoDescription>, settings: object = {}) =>
   h264Video({ ...kept, ...settings }, video);
-const proRes = (settings: object): VideoDescription => ({
+const proRes = (settings: object, video: Partial<VideoDescription> = {}): VideoDescription => ({
+  ...video,
   codecSettings: { codec: 'PRORES', proresSettings: { ...kept, ...settings } },
 });
+
+/** Half of it is an odd number of lines, as of the 486 of North America. */
+const uneven = { width: 256, height: 186, scalingBehavior: 'STRETCH_TO_OUTPUT' } as const;
 
 const of420 = { chroma: '4:2:0', bitDepth: 8, pixelFormat: 'yuv420p' } as const;
 const of422 = { chroma: '4:2:2', bitDepth: 8, pixelFormat: 'yuv422p' } as const;
@@ -112,6 +116,7 @@ describe('colour of fields', () => {
     ],
     ['a frame that is filled', h264({ width: 256, height: 180, scalingBehavior: 'FILL' }), of420],
     ['bars above and below', h264({ width: 256, height: 204 }), of420],
+    ['4:2:2 of an odd number of lines a field', h264(uneven, { codecProfile: 'HIGH_422' }), of420],
   ];
 
   function corrected(colorCorrector: object): Partial<VideoDescription> {
@@ -212,6 +217,21 @@ describe('an interlaced file', () => {
     [
       'H.264 that is cut at line 2',
       h264({ crop: { x: 0, y: 2, width: 256, height: 160 } }, { bitrate: 5_000_000 }),
+    ],
+    ['ProRes 422 of 186 lines', proRes({ codecProfile: 'APPLE_PRORES_422' }, uneven)],
+    [
+      'H.264 4:2:2 of 186 lines',
+      h264(uneven, { bitrate: 5_000_000, codecProfile: 'HIGH_422', codecLevel: 'LEVEL_3' }),
+    ],
+    [
+      'MPEG-2 4:2:2 of 186 lines',
+      {
+        ...uneven,
+        codecSettings: {
+          codec: 'MPEG2',
+          mpeg2Settings: { ...kept, rateControlMode: 'CBR', bitrate: 8_000_000, codecProfile: 'PROFILE_422' },
+        },
+      },
     ],
   ])('has the colours of its fields in %s', async (_name, video) => {
     const { facts, path } = await runVideoJob(workshop, { key: 'fields.mp4', video, container: 'MOV' });
