@@ -95,7 +95,7 @@ export function planH265(
     ...(limits === null ? {} : { 'level-idc': limits.name }),
     ...(layers === null ? {} : { 'temporal-layers': layers }),
     ...(codecTag === 'hvc1' ? {} : { 'repeat-headers': '1' }),
-    ...(transferSei ? { 'atc-sei': '18' } : {}),
+    ...(transferSei === null ? {} : { 'atc-sei': transferSei }),
     ...(place.hdr === null
       ? {}
       : {
@@ -116,7 +116,7 @@ export function planH265(
     frameMetrics,
     qualityScale: rate.qualityLevel === null ? null : reportedScale(qvbrScale.libx265, coding),
     hasUnregisteredTimecode: coding.hasUnregisteredTimecode,
-    uncounted: uncountedBytes(coding, place, transferSei),
+    uncounted: uncountedBytes(coding, place, transferSei === '18'),
     encoder: {
       ...encoderPlan(choice, rate, gop, coding, parameters, codecTag, frame),
       passes,
@@ -301,16 +301,20 @@ function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace
   return place.container === 'MOV' ? 'hvc1' : null;
 }
 
-/** The alternative transfer SEI belongs to HLG (spec video.md 6); elsewhere it has nothing to say. */
+/**
+ * The alternative transfer SEI belongs to HLG (spec video.md 6); elsewhere it has nothing to say. Of HLG the library's
+ * wrapper writes it unless it is told not to.
+ */
 function readTransferSei(
   settings: SettingsReader<H265Settings>,
   place: VideoPlace,
   findings: FindingLog,
-): boolean {
+): '18' | '-1' | null {
   const isWanted = settings.read('alternateTransferFunctionSei') === 'ENABLED';
-  if (!isWanted || place.transfer === 'arib-std-b67') return isWanted;
-  findings.notice('no-effect', settings.at('alternateTransferFunctionSei'), 'the output is not HLG');
-  return false;
+  if (place.transfer === 'arib-std-b67') return isWanted ? '18' : '-1';
+  if (isWanted)
+    findings.notice('no-effect', settings.at('alternateTransferFunctionSei'), 'the output is not HLG');
+  return null;
 }
 
 /** Both fields of an instant lie in one picture; its timing message says which comes first (H.265 table D.2). */

@@ -102,3 +102,6 @@ export const mpeg2Effort = { mbd: 'rd', trellis: '2', cmp: '2', subcmp: '2', b_s
 
 /** Coded lines of D-10 by the lines of pictures that come without blanking (SMPTE ST 356 5.2). */
 export const d10Heights: Readonly<Record<number, number>> = { 486: 512, 576: 608 };
+
+/** What the encoder (libavcodec, `mpegvideo_enc.c`) has room for in a picture that several threads code. */
+export const mpeg2PictureRoom = { bytes: 10_000, macroblockBytes: 3_100 } as const;

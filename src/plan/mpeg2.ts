@@ -11,6 +11,7 @@ import {
   mpeg2Finest,
   mpeg2Masking,
   mpeg2Opening,
+  mpeg2PictureRoom,
   mpeg2Rates,
   mpeg2ToleranceSeconds,
 } from './mpeg2.table.ts';
@@ -186,12 +187,30 @@ function readRates(
   if (bitrate === null) return null;
   const bufferBits = asked.bufferBits === 0 ? level.bufferBits : Math.min(asked.bufferBits, level.bufferBits);
   checkBuffer(settings.at('hrdBufferSize'), bufferBits, bitrate, frame, findings);
+  if (isConstant) checkStuffing(settings, bitrate, frame, findings);
   return {
     isConstant,
     bitrateBps: bitrate,
     maxBitrateBps: isConstant ? bitrate : Math.min(window.peakBps, Math.max(level.bitrateBps, bitrate)),
     bufferSizeBits: isConstant ? bufferBits : Math.min(bufferBits, window.bufferBits ?? bufferBits),
   };
+}
+
+/** A constant rate is kept by stuffing pictures, and the encoder has room for so much of it. */
+function checkStuffing(
+  settings: SettingsReader<Mpeg2Settings>,
+  bitrateBps: number,
+  { widthPx, heightPx, frameRate }: EncodedFrame,
+  findings: FindingLog,
+): void {
+  const macroblocks = Math.ceil(widthPx / 16) * 2 * Math.ceil(heightPx / 32);
+  const pictureBytes = mpeg2PictureRoom.bytes + mpeg2PictureRoom.macroblockBytes * macroblocks;
+  const mostBps = Math.floor(8 * pictureBytes * rationalToNumber(frameRate));
+  if (bitrateBps <= mostBps) return;
+  findings.incompatible(
+    settings.at('bitrate'),
+    `pictures of ${widthPx} x ${heightPx} cannot be filled to a constant rate of ${bitrateBps} bit/s; the most is ${mostBps}`,
+  );
 }
 
 /** Groups as in H.264, in frames and 12 long where the job says nothing. */

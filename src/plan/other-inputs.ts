@@ -137,6 +137,7 @@ export function planJoinedAudio(
     selectionFor(audio, index, name, scope),
   );
   if (selection === undefined) return [];
+  if (settings.has('audioSourceName')) tellUnknownName(settings, name, scope);
   const plan = (from: AudioSelection, where: AudioPlace): readonly AudioDraft[] =>
     planAudioDescription(settings, from, where, scope.heAac, scope.findings);
   const first = plan(selection, place);
@@ -175,6 +176,18 @@ function selectionFor(
   const finds = ({ byName, fallback }: AudioSelection): boolean => byName.has(name) || fallback !== null;
   if (finds(own) || !inputs.some(({ audio }) => finds(audio))) return own;
   return { ...own, fallback: silentAudio(inputIndex, name) };
+}
+
+/** The default selector serves a name that an input lacks; one that all lack may be a mistake. */
+function tellUnknownName(
+  settings: SettingsReader<AudioDescription>,
+  name: string,
+  { inputs, findings }: JobScope,
+): void {
+  const isKnown = inputs.some(({ audio }) => audio.byName.has(name));
+  if (isKnown || inputs.every(({ audio }) => audio.fallback === null)) return;
+  const message = `no input has an audio selector or group named "${name}": the default selector takes its place`;
+  findings.notice('substituted', settings.at('audioSourceName'), message);
 }
 
 /** One encoder writes the metadata of all inputs: those that would be written of another one by itself are told. */

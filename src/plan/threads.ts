@@ -20,6 +20,8 @@ const threadsPerCore = 1.5;
 /** Frame threads beyond this cost memory and quality without speed (x264 gives up on more at 1080p). */
 const mostEncoderThreads = 16;
 const mostDecoderThreads = 8;
+/** The encoder of MPEG-2 that has one thread begins with little room for stuffing: 7 Mb/s of a still 352×288 end the encode. */
+const leastStuffingThreads = 2;
 
 /** Shares out `cores`; every encoder and the decoder get at least one thread. */
 export function planThreads(
@@ -44,6 +46,8 @@ export function withThreads(video: VideoRendition, budget: ThreadBudget): VideoR
   const threads = budget.encoderThreads.get(video.id) ?? 1;
   const { encoder } = video;
   if (encoder.encoder === 'libx264') return { ...video, encoder: withRowTolerance({ ...encoder, threads }) };
+  if (encoder.encoder === 'mpeg2video' && encoder.options['minrate'] !== undefined)
+    return { ...video, encoder: { ...encoder, threads: Math.max(leastStuffingThreads, threads) } };
   if (encoder.encoder !== 'libx265') return { ...video, encoder: { ...encoder, threads } };
   // x265 counts workers in a pool, which wait for one another: more of them than cores cost CPU time and save none.
   // Its frame threads follow from the context's thread count.

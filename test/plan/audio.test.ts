@@ -102,6 +102,14 @@ describe('selectors', () => {
     expect(onlyAudio(plan).audioSourceId).toBe('input-0/Second');
   });
 
+  test('a name that no input has is told when the default takes its place', () => {
+    const selectors = { First: {}, Second: { tracks: [2], defaultSelection: 'DEFAULT' } } as const;
+    const told = (audioSourceName: string) =>
+      noticesOf(planOf(withSelectors(selectors, { audioSourceName }), threeTracks).findings);
+    expect(told('Third')).toEqual([expect.stringMatching(/^substituted .*audioSourceName/)]);
+    expect(told('First')).toEqual([]);
+  });
+
   test('a description that refers to no selector is refused as observed (A-14)', () => {
     const job = jobWith(
       [
