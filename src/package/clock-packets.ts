@@ -4,7 +4,8 @@
  */
 import { sectionChecksum } from '../signals/section-checksum.ts';
 
-const packetBytes = 188;
+/** A transport packet. */
+export const packetBytes = 188;
 const checksumBytes = 4;
 /** Length of an adaptation field that fills a packet. */
 const fullFieldBytes = packetBytes - 5;
@@ -51,7 +52,8 @@ function takeClock(packet: Buffer): Buffer | null {
   return reference;
 }
 
-function clockPacket(pid: number, counter: number, reference: Buffer): Buffer {
+/** A packet of the clock alone; the reference as its six bytes stand in an adaptation field. */
+export function clockPacket(pid: number, counter: number, reference: Buffer): Buffer {
   const packet = Buffer.alloc(packetBytes, 0xff);
   packet[0] = 0x47;
   packet.writeUInt16BE(pid, 1);

@@ -10,7 +10,8 @@ import { describeDataStreams, noDataStreams } from '../engine/transport/data-str
 import { createPacketizer } from '../engine/transport/packetizer.ts';
 import type { HlsOutput } from '../plan/group-plan.ts';
 import { type AacConfiguration, adtsHeader, parseAacConfiguration } from './adts.ts';
-import { createClockMover } from './clock-packets.ts';
+import { createClockFiller } from './clock-intervals.ts';
+import { createClockMover, packetBytes } from './clock-packets.ts';
 import { compareInstants, type Instant } from './instant.ts';
 import { assertMuxed } from './muxer-fault.ts';
 import { withDataStreams } from './program-map.ts';
@@ -26,7 +27,6 @@ import {
 } from './segment-muxer.ts';
 import { withStreamId } from './stream-identity.ts';
 
-const packetBytes = 188;
 /** 64 KiB of whole packets. */
 const bufferBytes = packetBytes * 348;
 /** How far the clock reference runs ahead of decoding times: what FFmpeg's command uses, half of it for audio. */
@@ -58,7 +58,8 @@ export function openTsMuxer(
     output.data === undefined
       ? noDataStreams
       : describeDataStreams(output.data, Number(output.muxerOptions.mpegts_service_id ?? 1), true);
-  const dataPackets = createPacketizer(sink);
+  const clocked = clockSink(output, sink);
+  const dataPackets = createPacketizer(clocked.write);
   const moveClock = clockMover(output);
   let failure: unknown = null;
   let tablesExpected = false;
@@ -72,7 +73,7 @@ export function openTsMuxer(
       const mapped = data === noDataStreams ? ordered : withDataStreams(ordered, output.pids.pmt, data);
       const told =
         encryption === null ? mapped : withProtectedMaps(mapped, output.pids.pmt, protectedStreams);
-      sink(moveClock(told));
+      clocked.write(moveClock(told));
       tablesExpected = false;
       return bytes.length;
     } catch (error) {
@@ -93,7 +94,7 @@ export function openTsMuxer(
     packet.free();
   };
   try {
-    writeHeader(format, output);
+    writeHeader(format, output, tracks);
   } catch (error) {
     close();
     throw error;
@@ -127,6 +128,7 @@ export function openTsMuxer(
     write(null, 'flush');
     io.flushSync();
     if (failure !== null) throw failure;
+    clocked.flush();
   };
   const repeatTables = (): void => {
     flush();
@@ -184,6 +186,14 @@ function clockMover({ pids, videoRenditionId }: HlsOutput): (bytes: Uint8Array) 
   const carrier = videoRenditionId === null ? pids.audio[0] : pids.video;
   if (carrier === undefined || carrier === pids.pcr) return (bytes) => bytes;
   return createClockMover({ carrier, clock: pids.pcr, map: pids.pmt });
+}
+
+/** Where packets go: through what keeps the clock's interval, if there is one to keep. */
+function clockSink(output: HlsOutput, sink: ByteSink): { write: ByteSink; flush: () => void } {
+  const { clockIntervalMs: intervalMs, pids, videoRenditionId } = output;
+  if (intervalMs === undefined) return { write: sink, flush: () => {} };
+  const soundPids = videoRenditionId === null ? [] : pids.audio;
+  return createClockFiller({ pid: pids.pcr, intervalMs, soundPids, leadMs: clockLeadUs / 1000 }, sink);
 }
 
 /** What the program map says of encrypted tracks, by PID. */
@@ -250,7 +260,7 @@ function addStream(
   return { streamIndex: index, aac, parts: [], bytes: 0, frames: 0, first: null };
 }
 
-function writeHeader(format: FormatContext, output: HlsOutput): void {
+function writeHeader(format: FormatContext, output: HlsOutput, tracks: readonly EncodedTrack[]): void {
   const options: Readonly<Record<string, string>> = {
     mpegts_pmt_start_pid: String(output.pids.pmt),
     pat_period: oncePerSegment,
@@ -263,6 +273,7 @@ function writeHeader(format: FormatContext, output: HlsOutput): void {
     flush_packets: '0',
     pes_payload_size: '0',
     ...output.muxerOptions,
+    ...clockPeriod(output, tracks),
     ...(hasLibraryId(output) ? {} : { mpegts_transport_stream_id: '1' }),
   };
   for (const [name, value] of Object.entries(options)) {
@@ -272,6 +283,21 @@ function writeHeader(format: FormatContext, output: HlsOutput): void {
     );
   }
   assertMuxed(format.writeHeaderSync(null), 'write mpegts header');
+}
+
+/**
+ * The library writes a reference with the first picture behind its period, which may be longer than asked: as many
+ * pictures as fit into the interval make the period, in whole milliseconds.
+ */
+function clockPeriod(
+  { clockIntervalMs }: HlsOutput,
+  tracks: readonly EncodedTrack[],
+): Readonly<Record<string, string>> {
+  if (clockIntervalMs === undefined) return {};
+  const video = tracks[0]?.kind === 'video' ? tracks[0].rendition : null;
+  const pictureMs = video === null ? 1 : (1000 * video.frameRate.den) / video.frameRate.num;
+  const period = Math.floor(Math.floor(clockIntervalMs / pictureMs + 1e-6) * pictureMs);
+  return { pcr_period: String(Math.max(1, period)) };
 }
 
 /** The library has no stream of id 0. */

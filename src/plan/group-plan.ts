@@ -111,6 +111,8 @@ export interface HlsOutput extends PlaylistMember {
     readonly pmt: number;
     readonly pcr: number;
   };
+  /** Clock references stand no further apart; absent: one stands with each PES packet of their carrier. */
+  readonly clockIntervalMs?: number;
   /** Audio frames in one PES packet; 0 is taken as 1. */
   readonly pesAudioFrames: number;
   /** Timestamp of output time 0 in the written stream: ptsOffset (AUTO: 2000) + timestampDeltaMilliseconds. */

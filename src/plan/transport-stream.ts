@@ -8,7 +8,13 @@ import type { SettingsReader } from './settings-reader.ts';
 
 type TransportStream = Pick<
   HlsOutput,
-  'muxerOptions' | 'pids' | 'pesAudioFrames' | 'timestampOffsetMs' | 'audioOffsetMs' | 'data'
+  | 'muxerOptions'
+  | 'pids'
+  | 'clockIntervalMs'
+  | 'pesAudioFrames'
+  | 'timestampOffsetMs'
+  | 'audioOffsetMs'
+  | 'data'
 >;
 
 /** Defaults of the service (spec packaging.md 5.3, column M3U8). */
@@ -51,6 +57,7 @@ export function readTransportStream(
     };
   }
   refuseNetworkProgram(settings, findings);
+  const clock = readClockInterval(settings);
   const pids = readPids(settings, audioTracks, hasVideo, dataPids(data), findings);
   if (data !== null) refuseLargeMaps(settings, audioTracks, findings);
   return {
@@ -58,10 +65,11 @@ export function readTransportStream(
       mpegts_service_id: `${settings.read('programNumber') ?? defaults.programNumber}`,
       mpegts_transport_stream_id: `${settings.read('transportStreamId') ?? defaults.transportStreamId}`,
       mpegts_pmt_start_pid: `${pids.pmt}`,
-      ...clockOptions(settings),
+      ...(clock.clockIntervalMs === undefined ? { pcr_period: '1' } : {}),
       ...tableOptions(settings),
     },
     pids,
+    ...clock,
     pesAudioFrames: settings.read('audioFramesPerPes') ?? defaults.audioFramesPerPes,
     ...times,
     ...(data === null ? {} : { data }),
@@ -104,13 +112,12 @@ function readPids(
   return { video: hasVideo ? video : 0, audio, pmt, pcr };
 }
 
-/** A clock reference with every packet of the carrier, or at least every `maxPcrInterval`. */
-function clockOptions(settings: SettingsReader<M3u8Settings>): Readonly<Record<string, string>> {
-  if (settings.read('pcrControl') === 'CONFIGURED_PCR_PERIOD') {
-    return { pcr_period: `${settings.read('maxPcrInterval') ?? defaults.maxPcrIntervalMs}` };
-  }
+/** A clock reference with every packet of the carrier, or at least every `maxPcrInterval`; 0 is the default. */
+function readClockInterval(settings: SettingsReader<M3u8Settings>): Pick<HlsOutput, 'clockIntervalMs'> {
+  if (settings.read('pcrControl') === 'CONFIGURED_PCR_PERIOD')
+    return { clockIntervalMs: settings.read('maxPcrInterval') || defaults.maxPcrIntervalMs };
   settings.withoutEffect('maxPcrInterval', 'pcrControl is PCR_EVERY_PES_PACKET');
-  return { pcr_period: '1' };
+  return {};
 }
 
 /** 0 writes the tables once, at the start of each segment. The muxer has one period for both tables: the shorter. */

@@ -288,15 +288,23 @@ describe('transport streams', () => {
       }),
     ).toMatchObject({
       pids: { video: 101, audio: [102], pmt: 100, pcr: 101 },
+      clockIntervalMs: 60,
       pesAudioFrames: 2,
       timestampOffsetMs: 10_000,
       muxerOptions: {
         mpegts_service_id: '7',
         mpegts_transport_stream_id: '8',
-        pcr_period: '60',
         pat_period: '0.100',
       },
     });
+  });
+
+  test('the interval of the clock counts where pcrControl asks for it, and is 80 ms where none is given', () => {
+    const interval = (settings: M3u8Settings) => stream(settings)?.clockIntervalMs;
+    expect(interval({ pcrControl: 'CONFIGURED_PCR_PERIOD' })).toBe(80);
+    expect(interval({ pcrControl: 'CONFIGURED_PCR_PERIOD', maxPcrInterval: 0 })).toBe(80);
+    expect(interval({ maxPcrInterval: 20 })).toBeUndefined();
+    expect(stream({ maxPcrInterval: 20 })?.muxerOptions).toMatchObject({ pcr_period: '1' });
   });
 
   test('clashing PIDs and a clock on that of a table are refused', () => {
