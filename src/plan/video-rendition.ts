@@ -11,7 +11,7 @@ import { readDeinterlacer } from './deinterlacer.ts';
 import { type ControlledDuration, readDurationControl } from './duration-control.ts';
 import { keepFields } from './field-steps.ts';
 import type { FindingLog } from './finding-log.ts';
-import { conversionSteps, type FrameRateChoice } from './frame-rate.ts';
+import { conversionSteps, type FrameRateChoice, type RateConversion } from './frame-rate.ts';
 import { pixelAspectStep } from './geometry.ts';
 import type { Gop, SegmentRule } from './gop.ts';
 import { refuseBesideNoiseReducer } from './noise-reducer.ts';
@@ -292,6 +292,8 @@ function checkFieldHeight(
   );
 }
 
+const madeBetween: readonly RateConversion[] = ['blend', 'motion'];
+
 /** Puts the rate conversion in front of a branch whose shared prefix delivers `sharedRate`. */
 export function withRateConversion(video: VideoDraft, sharedRate: Rational): VideoRendition {
   // Frame capture begins with its own selection of frames, which reads any rate; copies have no branch.
@@ -302,8 +304,9 @@ export function withRateConversion(video: VideoDraft, sharedRate: Rational): Vid
     : {
         ...video.rendition,
         filters: [...steps, ...video.rendition.filters],
-        // The search for motion is given pictures behind the last, and gives one for the instant at which it ends.
-        ...(video.rate.conversion === 'motion' ? { endsWithSource: true } : {}),
+        // The search for motion is given pictures behind the last, and both ways of making pictures between others give
+        // one for every instant at which the last is shown, however short: repeated ones are as many as its length makes.
+        ...(madeBetween.includes(video.rate.conversion) ? { endsWithSource: true } : {}),
       };
 }
 

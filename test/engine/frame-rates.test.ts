@@ -108,6 +108,37 @@ it.each([
   expect(output.durationMs).toBe(1000);
 });
 
+describe('pictures between others are as many as repeated ones, whatever part of a picture the input ends with', () => {
+  it.each([
+    [2, [25, 1], [15, 1], {}],
+    [12, [25, 1], [15, 1], {}],
+    [25, [25, 1], [15, 1], {}],
+    [29, [25, 1], [24, 1], {}],
+    [13, [60, 1], [24_000, 1001], {}],
+    [28, [25, 1], [30_000, 1001], {}],
+    [13, [25, 1], [30_000, 1001], { telecine: 'SOFT', interlaceMode: 'TOP_FIELD' }],
+  ] as const)('%i frames at %j become pictures at %j %o', async (frames, from, to, parts) => {
+    const key = `part-${frames}-${from[0]}.mov`;
+    makeNumberedClip(workshop.inputPath(key), { frames, frameRate: from });
+    const counts: number[] = [];
+    for (const framerateConversionAlgorithm of ['DUPLICATE_DROP', 'INTERPOLATE', 'FRAMEFORMER']) {
+      const codec = {
+        framerateControl: 'SPECIFIED',
+        framerateNumerator: to[0],
+        framerateDenominator: to[1],
+        framerateConversionAlgorithm,
+        ...parts,
+      };
+      const { media } = await runSettings(workshop, oneOutput([inputOf(key)], { codec }));
+      counts.push(media.pictures.length);
+    }
+    expect(counts).toEqual([counts[0], counts[0], counts[0]]);
+    // Coded pictures of soft telecine come at the rate of film.
+    const rate = 'telecine' in parts ? 24_000 / 1001 : to[0] / to[1];
+    expect(counts[0]).toBe(Math.max(1, Math.floor((frames * from[1] * rate) / from[0] + 0.5)));
+  });
+});
+
 describe('frame capture takes the frame at or after each instant, and none behind the beginning of the last', () => {
   /** floor((length less a frame) × rate) + 1 (spec naming.md 9). */
   const captures = (
