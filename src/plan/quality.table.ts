@@ -105,3 +105,9 @@ export const vpxEffort = {
   VP8: { MULTI_PASS: '3', MULTI_PASS_HQ: '1' },
   VP9: { MULTI_PASS: '4', MULTI_PASS_HQ: '1' },
 } as const;
+
+/** What the bits are spent for. libvpx tunes VP8 alone: busy blocks, where errors show less, leave bits to smooth ones. */
+export const vpxTuning = {
+  VP8: { tune: 'ssim' },
+  VP9: {},
+} as const;

@@ -8,7 +8,7 @@ import { rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
 import type { AverageAim, BoundedEncode, SteeredAverage } from './plan.ts';
-import { vpxEffort } from './quality.table.ts';
+import { vpxEffort, vpxTuning } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
 import {
   steeredStretch,
@@ -118,6 +118,7 @@ function planVpx(
         'cpu-used': effort,
         keyint_min: '0',
         ...vpxAhead[codec],
+        ...vpxTuning[codec],
       },
       bitrateBps: bitrate,
       maxBitrateBps,

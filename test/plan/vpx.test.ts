@@ -29,6 +29,11 @@ describe('the average', () => {
     expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': '3' });
   });
 
+  test.each(['MULTI_PASS', 'MULTI_PASS_HQ'] as const)('of VP8 is spent for the structure, %s', (level) => {
+    expect(encoderOf('VP8', { qualityTuningLevel: level }).options['tune']).toBe('ssim');
+    expect(encoderOf('VP9', { qualityTuningLevel: level }).options['tune']).toBeUndefined();
+  });
+
   test('of a short clip of VP8 is not spent on its first picture', () => {
     const percents = (seconds: number) => {
       const { steering } = encoderOf('VP8', {}, seconds);
