@@ -106,7 +106,11 @@ export const vpxEffort = {
   VP9: { MULTI_PASS: '4', MULTI_PASS_HQ: '1' },
 } as const;
 
-/** What the bits are spent for. libvpx tunes VP8 alone: busy blocks, where errors show less, leave bits to smooth ones. */
+/**
+ * What the bits are spent for. libvpx tunes VP8 alone: busy blocks, where errors show less, leave bits to smooth ones. Three
+ * filmed clips against a command in two passes: SSIM −0.0034, −0.0028, −0.0017, without it −0.0038, −0.0047, −0.0020
+ * (`bench/vpx-command.ts`).
+ */
 export const vpxTuning = {
   VP8: { tune: 'ssim' },
   VP9: {},
