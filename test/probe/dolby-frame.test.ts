@@ -156,6 +156,36 @@ describe('E-AC-3', () => {
     });
   });
 
+  /** 3/2 with low frequencies, heavy compression and everything else behind the level absent. */
+  const bare = (blocksCode: number): readonly Field[] => [
+    ...eac3Front(200, blocksCode),
+    ...fields('7:3 1:1 16:5 20:5 0:1 0:1 0:1'),
+    ...(blocksCode === 3 ? [] : fields('0:1')),
+    ...fields('0:1'),
+  ];
+  const rangeOf = (...parts: readonly (readonly Field[])[]): boolean | undefined =>
+    readDolbyFrame(frameOf(200, parts.flat()))?.hasRangeControl;
+
+  test.each([0, 1])(
+    'range control in the first block is found behind strategies of frames: flag %i',
+    (flag) => {
+      const range = fields(`${flag}:1 0xff:8`);
+      // Six blocks: coupling used from the third on, transforms asked for, no channel keeps its exponents but the last.
+      const front = fields('0:1 1:1 0:2 1:1 1:1 1:1 0:4 1:1 0:1 0:1 1:1 1:1 0:1 0:1 0:1');
+      const strategies = fields('3:5 1:5 2:5 3:5 4:5 0:5 0:1 0:1 1:1 0:1 0:1 0:1 0x1ffffff:25');
+      const rest = fields('1:1 33:6 5:4 1:1 1000:10 200:8 0:4 0:1 1:1 9:5 0:3 1:1 0:30 0:25 0:5 0x1f:5');
+      expect(rangeOf(bare(3), front, strategies, rest, range)).toBe(flag === 1);
+    },
+  );
+
+  test.each([0, 1])('and behind strategies of blocks: flag %i', (flag) => {
+    const range = fields(`${flag}:1 0xff:8`);
+    // Two blocks, both coupled; no converter strategies, one offset for all blocks told elsewhere.
+    const front = fields('1:2 0:1 0:1 0:1 0:4 0:1 1:1 0:1');
+    const strategies = fields('1:2 0x3ff:10 0:2 0:10 1:1 0:1 0:1');
+    expect(rangeOf(bare(1), front, strategies, fields('0:1'), range)).toBe(flag === 1);
+  });
+
   test('substreams that are not decoded alone say nothing', () => {
     const start = (type: number, substream: number): readonly Field[] => [
       [0x0b77, 16],

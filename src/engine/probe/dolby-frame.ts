@@ -5,6 +5,7 @@
 import { ac3LegalBitrates } from '../../catalogue/ac3-bitrates.table.ts';
 import type { DolbyFacts } from '../../plan/facts.ts';
 import { type BitReader, readBits } from '../bit-string.ts';
+import { readPlusBlockRange } from './dolby-plus-block.ts';
 
 const syncWord = 0x0b77;
 /** Five bits at the same place of both syntaxes; up to 10 it is AC-3, 11 to 16 are E-AC-3 (E.2.3.1.6). */
@@ -140,7 +141,7 @@ function readPlusFields(bits: BitReader): DolbyFacts | null {
   const streamType = bits.bits(2);
   const substream = bits.bits(3);
   if (streamType === 1 || streamType === 3 || substream !== 0) return null;
-  bits.bits(11);
+  const words = bits.bits(11) + 1;
   const rateCode = bits.bits(2);
   const blocksCode = bits.bits(2);
   // At half the sample rates the two bits are those of the rate, and there are six blocks.
@@ -149,14 +150,20 @@ function readPlusFields(bits: BitReader): DolbyFacts | null {
   const hasLowFrequency = bits.flag();
   bits.bits(5);
   const dialnorm = bits.bits(5);
-  let hasRangeControl = readOptional(bits, 8) !== null;
+  let compresses = readOptional(bits, 8) !== null;
   if (channelMode === dualMono) {
     bits.bits(5);
-    hasRangeControl = readOptional(bits, 8) !== null || hasRangeControl;
+    compresses = readOptional(bits, 8) !== null || compresses;
   }
   const place = { channelMode, hasLowFrequency, blocks, isIndependent: streamType === 0 };
   const mixing = bits.flag() ? readMixing(bits, place) : {};
-  const information = bits.flag() ? readInformation(bits, channelMode) : {};
+  const information = bits.flag() ? readInformation(bits, channelMode, rateCode) : {};
+  if (place.isIndependent && blocks !== 6) bits.flag();
+  // A stream converted from AC-3 says in how long a frame it was.
+  if (!place.isIndependent && (blocks === 6 || bits.flag())) bits.bits(6);
+  if (bits.flag()) skip(bits, (bits.bits(6) + 1) * 8);
+  const channels = channelCounts[channelMode] ?? 0;
+  const hasRangeControl = compresses || readPlusBlockRange(bits, { ...place, channels, words });
   const common = { syntax: 'E-AC-3', channelMode, dialnorm: levelOf(dialnorm), hasRangeControl } as const;
   return { ...common, ...mixing, ...information };
 }
@@ -199,13 +206,15 @@ function skipProgramScaling(bits: BitReader, { channelMode, blocks }: PlusFrame)
 }
 
 /** What `infomdate` announces (table E.1.2). */
-function readInformation(bits: BitReader, channelMode: number): Partial<DolbyFacts> {
+function readInformation(bits: BitReader, channelMode: number, rateCode: number): Partial<DolbyFacts> {
   const all = { bitstreamMode: bits.bits(3), isCopyrighted: bits.flag(), isOriginal: bits.flag() };
   const modes = channelMode === stereo ? { surroundMode: bits.bits(2), headphoneMode: bits.bits(2) } : {};
   const surroundEx = hasTwoSurrounds(channelMode) ? { surroundExMode: bits.bits(2) } : {};
   const production = bits.flag()
     ? { mixingLevel: bits.bits(5), roomType: bits.bits(2), converterType: bits.bits(1) }
     : {};
+  if (channelMode === dualMono) readOptional(bits, 8);
+  if (rateCode < 3) bits.flag();
   return { ...all, ...modes, ...surroundEx, ...production };
 }
 
