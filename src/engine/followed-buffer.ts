@@ -8,29 +8,37 @@ import type { FirstDelay } from './h265-buffer.ts';
 
 /** Follows the decoder's buffer from picture to picture. */
 export interface FollowedBuffer {
-  /** What a period that begins with the next picture waits. */
-  firstDelay(): FirstDelay;
+  /**
+   * What a period that begins with the next picture waits, which is taken out `late` seconds (0: none) later than at the
+   * frame rate.
+   */
+  firstDelay(late?: number): FirstDelay;
   /** Bytes to add to the next picture, which has that size without them. */
   take(pictureBytes: number): number;
 }
 
 const delayTicks = 90_000;
 
-/** A bit of arithmetic, exact in units of 1/(frame rate) of a bit: no drift over a long film. */
+/**
+ * A bit of arithmetic, exact in units of 1/(frame rate) of a bit: no drift over a long film. Pictures may be taken out up to
+ * `latestSeconds` later than at the frame rate: a channel that never pauses has so much more in the buffer by then.
+ */
 export function followBuffer(
   { rateBps, bufferBits, initialFill, isConstant }: DecoderBuffer,
   frameRate: { readonly num: number; readonly den: number },
   shortestFillerBytes = shortestUnitBytes.H_265,
+  latestSeconds = 0,
 ): FollowedBuffer {
   const perBit = frameRate.num;
   const inflow = rateBps * frameRate.den;
-  const size = bufferBits * perBit;
+  const whole = bufferBits * perBit;
+  const size = isConstant ? Math.ceil((bufferBits - rateBps * latestSeconds) * perBit) : whole;
   const ticksOf = (fill: number): number => Math.floor(((fill / perBit) * delayTicks) / rateBps);
-  const longest = ticksOf(size);
-  let fill = Math.round(size * initialFill);
+  const longest = ticksOf(whole);
+  let fill = Math.round(whole * initialFill);
   return {
-    firstDelay() {
-      const delay = Math.max(1, ticksOf(fill));
+    firstDelay(late = 0) {
+      const delay = Math.min(longest, Math.max(1, ticksOf(fill) + Math.floor(late * delayTicks)));
       return { delay, offset: longest - delay };
     },
     take(pictureBytes) {

@@ -47,11 +47,16 @@ export function h264WithBuffer(unit: Uint8Array, buffer: DecoderBuffer): Uint8Ar
   return Buffer.concat([unit.subarray(0, headerBytes), escaped(written.ended())]);
 }
 
+/** True of a message that opens a buffering period. */
+export function h264OpensPeriod(unit: Uint8Array): boolean {
+  return (
+    nalType(unit, 'H_264') === unitTypes.message && unit[headerBytes] === bufferingPeriod && unit.length > 2
+  );
+}
+
 /** A message that opens a buffering period with these delays; other units come back as they are. */
 export function h264WithFirstDelay(unit: Uint8Array, first: () => FirstDelay): Uint8Array {
-  const isPeriod =
-    nalType(unit, 'H_264') === unitTypes.message && unit[headerBytes] === bufferingPeriod && unit.length > 2;
-  if (!isPeriod) return unit;
+  if (!h264OpensPeriod(unit)) return unit;
   const [, , ...payload] = rawBytes(unit.subarray(headerBytes), unit.length);
   const { delay, offset } = first();
   const message = writeBits()

@@ -3,11 +3,17 @@ import { nalType, nalUnits, rawBytes } from '../package/annex-b.ts';
 import type { StreamData } from '../plan/picture-plan.ts';
 import type { VideoRendition } from '../plan/plan.ts';
 import { followBuffer, h264FillerUnit, shortestUnitBytes } from './followed-buffer.ts';
-import { h264WithBuffer, h264WithFirstDelay } from './h264-buffer.ts';
+import { h264OpensPeriod, h264WithBuffer, h264WithFirstDelay } from './h264-buffer.ts';
 import { readTimingSyntax, type TimingSyntax } from './h264-sequence.ts';
 import { escaped, joinedLength, joinUnits } from './nal-units.ts';
 import { copyWith } from './packet-bytes.ts';
-import { h264WithTicks, pictureStructure } from './pulldown.ts';
+import {
+  createFieldDelays,
+  h264WithTicks,
+  halfFieldSeconds,
+  lateness,
+  pictureStructure,
+} from './pulldown.ts';
 import { createClock, createMessages, type PictureTiming, rewritePictureTiming } from './sei-messages.ts';
 import type { StreamEditor } from './stream-editor.ts';
 
@@ -25,18 +31,26 @@ export function createH264Editor(
   const clock = data.timecode === null ? null : createClock(data.timecode);
   const messagesOf = createMessages(data);
   const buffer = createBufferWriter(data, frameRate, extraData);
+  const fieldDelays = createFieldDelays();
   let sets: ParameterSets | null = null;
   return {
     edit(packet, sourceFormat) {
       const units = unitsOf(packet.data);
       sets = learnSets(units, sets ?? learnSets(unitsOf(extraData()), null));
       const tick = Number(packet.pts);
+      const removed = Number(packet.dts);
       const { pulldown } = data;
       const timing: PictureTiming = {
         clock: clock?.(tick) ?? null,
-        structure: pulldown === undefined ? null : pictureStructure(pulldown, tick),
+        ...(pulldown === undefined
+          ? { structure: null }
+          : {
+              structure: pictureStructure(pulldown, tick),
+              delays: fieldDelays.next(removed, units.some(h264OpensPeriod)),
+            }),
       };
-      const edited = units.map((unit) => withTiming(buffer.tell(unit), sets?.syntax ?? null, timing));
+      const late = pulldown === undefined ? 0 : lateness(removed);
+      const edited = units.map((unit) => withTiming(buffer.tell(unit, late), sets?.syntax ?? null, timing));
       const slice = edited.findIndex((unit) => isSlice(unit));
       edited.splice(slice, 0, ...messagesOf(tick, sourceFormat).map(messageUnit));
       if (data.repeatsPictureParameters && !units.some((unit) => typeOf(unit) === types.picture)) {
@@ -57,20 +71,23 @@ export function createH264Editor(
 
 /** Tells of the buffer where the encoder does, and follows it. */
 interface BufferWriter {
-  tell(unit: Uint8Array): Uint8Array;
+  /** `late`: seconds by which the picture is taken out later than at its rate. */
+  tell(unit: Uint8Array, late: number): Uint8Array;
   /** Bytes to fill behind a picture of that size. */
   take(pictureBytes: number, isKey: boolean): number;
 }
 
 function createBufferWriter(
-  { decoderBuffer, countsParameterSets }: StreamData,
+  { decoderBuffer, countsParameterSets, pulldown }: StreamData,
   frameRate: VideoRendition['frameRate'],
   extraData: () => Buffer | null,
 ): BufferWriter {
   if (decoderBuffer === undefined) return { tell: (unit) => unit, take: () => 0 };
-  const followed = followBuffer(decoderBuffer, frameRate, shortestUnitBytes.H_264);
+  const latest = pulldown === undefined ? 0 : halfFieldSeconds;
+  const followed = followBuffer(decoderBuffer, frameRate, shortestUnitBytes.H_264, latest);
   return {
-    tell: (unit) => h264WithFirstDelay(h264WithBuffer(unit, decoderBuffer), () => followed.firstDelay()),
+    tell: (unit, late) =>
+      h264WithFirstDelay(h264WithBuffer(unit, decoderBuffer), () => followed.firstDelay(late)),
     take(pictureBytes, isKey) {
       const setBytes = isKey && countsParameterSets === true ? (extraData()?.length ?? 0) : 0;
       return followed.take(pictureBytes + setBytes);

@@ -26,6 +26,44 @@ export function pictureStructure(pulldown: Pulldown, tick: number): number {
   return structures[pulldown][tick & 3] ?? 0;
 }
 
+/** Fields that have been shown when the picture at `tick` of film begins: three of every other one. */
+function fieldsBefore(tick: number): number {
+  return Math.ceil((tick * 5) / 2);
+}
+
+/** Seconds in half a field of 59.94: what pictures with an odd tick come later than film has them. */
+export const halfFieldSeconds = 1001 / 60_000 / 2;
+
+/** How much later a picture is taken out at `tick` than at the even pace of film, in seconds. */
+export function lateness(tick: number): number {
+  return fieldsBefore(tick) === (tick * 5) / 2 ? 0 : halfFieldSeconds;
+}
+
+/** Delays of a picture in ticks. */
+export interface PictureDelays {
+  readonly removal: number;
+  readonly output: number;
+}
+
+/** Delays of H.264 pictures, which encoders count in two ticks of film, in fields. */
+export interface FieldDelays {
+  /** The next picture in coding order, taken out at `tick` of film; `opensPeriod`: delays behind it count from it. */
+  next(tick: number, opensPeriod: boolean): (told: PictureDelays) => PictureDelays;
+}
+
+/** Follows the periods of a stream, so that none of them begins half a field off. */
+export function createFieldDelays(): FieldDelays {
+  let start: number | null = null;
+  return {
+    next(tick, opensPeriod) {
+      const before = fieldsBefore(tick);
+      const removal = before - fieldsBefore(start ?? tick);
+      if (opensPeriod) start = tick;
+      return ({ output }) => ({ removal, output: fieldsBefore(tick + output / 2) - before });
+    },
+  };
+}
+
 const startCode = Buffer.from([0, 0, 1]);
 const codes = { sequence: 0xb3, extension: 0xb5, firstSlice: 0x01 };
 const extensions = { sequence: 1, picture: 8 };

@@ -4,6 +4,7 @@ import type { StreamData, TimecodeStart } from '../plan/picture-plan.ts';
 import { formatTimecode, frameNumberOf, hasDropFrame, parseTimecode } from '../timecode.ts';
 import { type BitWriter, readBits, writeBits } from './bit-string.ts';
 import type { TimingSyntax } from './h264-sequence.ts';
+import type { PictureDelays } from './pulldown.ts';
 
 /** Payload types (Rec. ITU-T H.264 D.1, H.265 D.2.1). */
 const pictureTiming = 1;
@@ -75,6 +76,8 @@ export interface PictureTiming {
   readonly clock: ClockTime | null;
   /** Fields that the picture is shown as (Rec. ITU-T H.264 table D-1), in a stream whose ticks were made 5/4 as many. */
   readonly structure: number | null;
+  /** Delays in those ticks; absent: as they are told. */
+  readonly delays?: (told: PictureDelays) => PictureDelays;
 }
 
 /** A picture timing message with its timecode and structure put in; other fields stay. `payload` has no escapes. */
@@ -84,9 +87,9 @@ export function withPictureTiming(payload: Uint8Array, syntax: TimingSyntax, tim
   if (syntax.delayBits !== null) {
     const removal = read.bits(syntax.delayBits.removal);
     const output = read.bits(syntax.delayBits.output);
-    const ticks = (told: number): number => (timing.structure === null ? told : Math.ceil((told * 5) / 4));
-    written.bits(ticks(removal), syntax.delayBits.removal);
-    written.bits(ticks(removal + output) - ticks(removal), syntax.delayBits.output);
+    const delays = timing.delays?.({ removal, output }) ?? { removal, output };
+    written.bits(delays.removal, syntax.delayBits.removal);
+    written.bits(delays.output, syntax.delayBits.output);
   }
   const told = read.bits(4);
   const structure = timing.structure ?? told;
