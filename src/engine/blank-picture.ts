@@ -1,20 +1,23 @@
 /** The picture that stands for those of an ad avail: black, or an image in the middle of black (spec overlays.md 5). */
 import { Frame } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
-import type { VideoRendition } from '../plan/plan.ts';
-import { openFilterChain, openGenerator, videoShapeOf } from './filter-chain.ts';
+import type { JobPlan, VideoRendition } from '../plan/plan.ts';
+import { describeSteps, openFilterChain, openGenerator, videoShapeOf } from './filter-chain.ts';
 import type { EngineObjects } from './objects.ts';
 import { decodeStillPicture } from './still-picture.ts';
 
 const setting = '/availBlanking/availBlankingImage';
 
+type Blanking = NonNullable<NonNullable<JobPlan['signals']>['blanking']>;
+
 /** Makes it as the rendition's encoder takes pictures; the caller frees it. Throws fault 1010 for an image that cannot be read, 1040 for one larger than the output. */
 export async function openBlankPicture(
   objects: EngineObjects,
-  imageLocation: string | null,
+  { imageLocation, steps }: Blanking,
   rendition: VideoRendition,
 ): Promise<Frame> {
-  if (imageLocation === null) return black(rendition);
+  const form = describeSteps(steps[rendition.id] ?? [], 'null');
+  if (imageLocation === null) return black(rendition, form);
   const image = await decodeStillPicture(objects, imageLocation);
   try {
     const { widthPx, heightPx } = rendition;
@@ -22,16 +25,15 @@ export async function openBlankPicture(
       const reason = `the image has ${image.width}x${image.height} pixels, more than the output's ${widthPx}x${heightPx}.`;
       throw jobFault(1040, 'incompatible', { setting, reason }, { pointer: setting, component: 'filter' });
     }
-    return centred(image, rendition);
+    return centred(image, rendition, form);
   } finally {
     image.free();
   }
 }
 
-async function black(rendition: VideoRendition): Promise<Frame> {
-  const { widthPx, heightPx } = rendition;
+async function black({ widthPx, heightPx }: VideoRendition, form: string): Promise<Frame> {
   const source = `color=c=black:size=${widthPx}x${heightPx}:rate=1:duration=1`;
-  const chain = openGenerator('video', `${source},${formatSteps(rendition)}[out]`);
+  const chain = openGenerator('video', `${source},format=rgba,${form}[out]`);
   const frame = new Frame();
   frame.alloc();
   try {
@@ -45,12 +47,11 @@ async function black(rendition: VideoRendition): Promise<Frame> {
   }
 }
 
-function centred(image: Frame, rendition: VideoRendition): Frame {
-  const { widthPx, heightPx } = rendition;
+function centred(image: Frame, { widthPx, heightPx }: VideoRendition, form: string): Frame {
   const place = `pad=${widthPx}:${heightPx}:(ow-iw)/2:(oh-ih)/2:color=black`;
   const chain = openFilterChain(
     [{ ...videoShapeOf(image), timeBase: { num: 1, den: 1 } }],
-    `[in0]format=rgba,${place},${formatSteps(rendition)}[out]`,
+    `[in0]format=rgba,${place},${form}[out]`,
     1,
   );
   const frame = new Frame();
@@ -67,11 +68,4 @@ function centred(image: Frame, rendition: VideoRendition): Frame {
   } finally {
     chain.free();
   }
-}
-
-/** Colours as the stream declares them, else those of high definition. */
-function formatSteps({ pixelFormat, encoder }: VideoRendition): string {
-  const range = encoder.color?.range === 'full' ? 'full' : 'limited';
-  const matrix = encoder.color?.matrix ?? 'bt709';
-  return `scale=out_range=${range}:out_color_matrix=${matrix},format=${pixelFormat}`;
 }

@@ -124,7 +124,7 @@ async function openBlanks(
   const blanking = plan.signals?.blanking ?? null;
   if (blanking === null) return blanks;
   for (const rendition of plan.videoRenditions.filter(({ id }) => encoders.has(id))) {
-    const blank = await openBlankPicture(objects, blanking.imageLocation, rendition);
+    const blank = await openBlankPicture(objects, blanking, rendition);
     blanks.set(
       rendition.id,
       graph.own(blank, (frame) => frame.free()),

@@ -15,7 +15,10 @@ export async function withLocalLuts(
   objects: EngineObjects,
   scratchFolder: string,
 ): Promise<JobPlan> {
-  const locations = new Set(plan.videoRenditions.flatMap(stepsOf).flat().flatMap(tableOf));
+  const blanking = plan.signals?.blanking ?? null;
+  const blanks = Object.entries(blanking?.steps ?? {});
+  const chains = [...plan.videoRenditions.flatMap(stepsOf), ...blanks.map(([, steps]) => steps)];
+  const locations = new Set(chains.flat().flatMap(tableOf));
   if (locations.size === 0) return plan;
   const paths = new Map<string, string>();
   for (const location of locations) {
@@ -28,8 +31,12 @@ export async function withLocalLuts(
       const file = tableOf(step).flatMap((location) => paths.get(location) ?? [])[0];
       return file === undefined ? step : { ...step, options: { ...step.options, file } };
     });
+  const localBlanks = Object.fromEntries(blanks.map(([id, steps]) => [id, local(steps)]));
   return {
     ...plan,
+    ...(plan.signals === undefined || blanking === null
+      ? {}
+      : { signals: { ...plan.signals, blanking: { ...blanking, steps: localBlanks } } }),
     videoRenditions: plan.videoRenditions.map((rendition) => ({
       ...rendition,
       filters: local(rendition.filters),

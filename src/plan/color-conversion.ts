@@ -36,8 +36,12 @@ const sameCurve: Readonly<Record<string, string>> = {
 /** 525 and 625 lines have one matrix, and primaries that nobody tells apart. */
 const sameSystem: Readonly<Record<string, string>> = { smpte170m: 'bt470bg' };
 
-/** Diffuse white of graphics in HDR (ITU-R BT.2408 2). */
-const joined = { whiteLuminance: 203, toneMapper: toneMappers.PRESERVE_DETAILS } as const;
+/** Diffuse white of graphics in HDR, cd/m² (ITU-R BT.2408 2). */
+export const graphicsWhiteLuminance = 203;
+const joined = {
+  whiteLuminance: graphicsWhiteLuminance,
+  toneMapper: toneMappers.PRESERVE_DETAILS,
+} as const;
 
 /** The way of a further input to the followed one's colours and sample range; null when it has them. Unknown colours stay. */
 export function conversionToFollowed(source: LitSource, to: ColorDescription): readonly FilterStep[] | null {

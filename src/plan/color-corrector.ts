@@ -6,7 +6,13 @@ import type {
   Hdr10Metadata,
 } from '../contract/types.generated.ts';
 import { type ColorDescription, namedColor } from './color.ts';
-import { brightestOf, colorConversionSteps, isHighDynamicRange } from './color-conversion.ts';
+import {
+  brightestOf,
+  colorConversionSteps,
+  conversionToFollowed,
+  graphicsWhiteLuminance,
+  isHighDynamicRange,
+} from './color-conversion.ts';
 import { colorTargets, masteringDefaults, neutralControl, toneMappers } from './color-corrector.table.ts';
 import { type ColorLut, findLut, lutSteps } from './color-luts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -20,6 +26,8 @@ export interface ColorCorrection {
   readonly steps: readonly FilterStep[];
   /** What scaling and the encoder's own chroma sampling, which overshoot at edges, must not undo: comes last. */
   readonly finalSteps: readonly FilterStep[];
+  /** The way of a graphic in `graphicColor`, which the job lays over the source, to the same colours. */
+  readonly graphicSteps: readonly FilterStep[];
   readonly hdr: HdrMetadata | null;
 }
 
@@ -40,15 +48,38 @@ export function planColorCorrector(
   input: CorrectorInput,
   findings: FindingLog,
 ): ColorCorrection {
-  if (!settings.isPresent) return { color: input.color, steps: [], finalSteps: [], hdr: input.hdr };
+  if (!settings.isPresent) {
+    const graphicSteps = graphicIn(input.color);
+    return { color: input.color, steps: [], finalSteps: [], graphicSteps, hdr: input.hdr };
+  }
   const conversion = readConversion(settings, input, findings);
   const range = readRange(settings, conversion.color);
+  const controls = readControls(settings);
   return {
     color: range.color,
     hdr: conversion.hdr,
-    steps: [...conversion.steps, ...range.steps, ...readControls(settings)],
+    steps: [...conversion.steps, ...range.steps, ...controls],
+    graphicSteps: [...conversion.graphicSteps, ...range.steps, ...controls],
     finalSteps: range.finalSteps,
   };
+}
+
+/** Colours of graphics: their samples are taken for those of high definition. */
+export const graphicColor = {
+  primaries: 'bt709',
+  transfer: 'bt709',
+  matrix: 'bt709',
+  range: 'limited',
+} as const satisfies ColorDescription;
+
+/** A graphic in the colours of a source that nothing converts: in SDR its samples stay, and the matrix is the source's. */
+function graphicIn(source: ColorDescription): readonly FilterStep[] {
+  const { matrix, range } = source;
+  if (!isHighDynamicRange(source.transfer)) {
+    const options = { min: graphicColor.matrix, rin: graphicColor.range, m: matrix ?? graphicColor.matrix };
+    return [{ name: 'zscale', options: { ...options, r: range ?? 'limited' } }];
+  }
+  return conversionToFollowed({ color: graphicColor, hdr: null, givenLuminance: null }, source) ?? [];
 }
 
 function readConversion(
@@ -66,27 +97,36 @@ function readConversion(
     const given = settings.child('hdr10Metadata');
     const hdr = source.transfer === 'smpte2084' && given.isPresent ? readHdrMetadata(given) : sourceHdr;
     if (source.transfer !== 'smpte2084') settings.withoutEffect('hdr10Metadata', 'the output is not HDR10');
-    return { color: source, steps: [], hdr };
+    return { color: source, steps: [], graphicSteps: graphicIn(source), hdr };
   }
   const target = targetColor(conversion, heightPx);
   const isHdrSource = isHighDynamicRange(source.transfer);
   const mapper = settings.read('hdrToSdrToneMapper') ?? 'PRESERVE_DETAILS';
   const white = settings.read('sdrReferenceWhiteLevel') ?? 100;
   const hdr = readTargetHdr(settings, target, findings);
-  const lut = findLut(input.luts, {
-    from: source,
-    fromLuminance: input.givenLuminance ?? sourceHdr?.maxLuminance ?? null,
-    to: colorTargets[conversion],
-    toLuminance: hdr?.maxLuminance ?? null,
-    heightPx,
-  });
-  if (lut !== null) return { color: target, steps: lutSteps(lut, source, target), hdr };
-  const steps = colorConversionSteps(source, target, {
-    whiteLuminance: isHdrSource ? 100 : white,
-    toneMapper: toneMappers[source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper],
-    brightest: brightestOf(input),
-  });
-  return { color: target, steps, hdr };
+  const toneMapper = toneMappers[source.transfer === 'arib-std-b67' ? 'PRESERVE_DETAILS' : mapper];
+  const stepsFrom = (
+    from: ColorDescription,
+    luts: readonly ColorLut[],
+    fromLuminance: number | null,
+    whiteLuminance: number,
+  ) => {
+    const toLuminance = hdr?.maxLuminance ?? null;
+    const wanted = { from, fromLuminance, to: colorTargets[conversion], toLuminance, heightPx };
+    const lut = findLut(luts, wanted);
+    if (lut !== null) return lutSteps(lut, from, target);
+    return colorConversionSteps(from, target, { whiteLuminance, toneMapper, brightest: brightestOf(input) });
+  };
+  const luminance = input.givenLuminance ?? sourceHdr?.maxLuminance ?? null;
+  return {
+    color: target,
+    steps: stepsFrom(source, input.luts, luminance, isHdrSource ? 100 : white),
+    // A table for any input is made for the source's range of light, which the graphic may not have.
+    graphicSteps: isHdrSource
+      ? stepsFrom(graphicColor, [], null, graphicsWhiteLuminance)
+      : stepsFrom(graphicColor, input.luts, null, white),
+    hdr,
+  };
 }
 
 /** HDR10 carries its metadata; other targets have none. */

@@ -100,7 +100,13 @@ function readBlanking(settings: SettingsReader<JobSettings>, scope: JobScope): S
   const copied = scope.renditions.audios.find(({ encoder }) => encoder.encoder === 'copy');
   if (copied !== undefined)
     scope.findings.incompatible(copied.pointer, 'sound that is passed through cannot be muted in ad avails');
-  return { imageLocation: blanking.read('availBlankingImage') ?? null };
+  const steps = scope.renditions.videos.map(
+    ({ rendition, blankSteps = [] }) => [rendition.id, blankSteps] as const,
+  );
+  return {
+    imageLocation: blanking.read('availBlankingImage') ?? null,
+    steps: Object.fromEntries(steps),
+  };
 }
 
 /** Sound and pictures that play faster leave the times of the input's signals behind. */

@@ -5,6 +5,7 @@
 
 import type { ManifestCondition } from '../signals/esam-conditions.ts';
 import type { AvailEdge } from '../signals/segmentation-descriptor.ts';
+import type { FilterStep } from './plan.ts';
 
 /** What the job as a whole signals. */
 export interface SignalPlan {
@@ -20,6 +21,8 @@ export interface SignalPlan {
   readonly blanking: {
     /** Null: black. */
     readonly imageLocation: string | null;
+    /** From full-range RGB to the pictures of each encode, by its id. */
+    readonly steps: Readonly<Record<string, readonly FilterStep[]>>;
   } | null;
 }
 

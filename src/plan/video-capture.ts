@@ -11,7 +11,7 @@ import { pixelAspectStep } from './geometry.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readTimecodes } from './timecode-carriers.ts';
 import { planPreparation } from './video-cleaning.ts';
-import { formatStep, readPicture } from './video-picture.ts';
+import { blankSteps, formatStep, readPicture } from './video-picture.ts';
 import type { VideoDraft, VideoSurroundings } from './video-rendition.ts';
 import type { VideoSource } from './video-source.ts';
 
@@ -71,6 +71,7 @@ export function planCapture(
     codingFramesHeld: 2,
     gop: null,
     speed: null,
+    blankSteps: blankSteps(correction, 'yuvj420p'),
     rendition: {
       ...plainPictures,
       id: '',

@@ -2,6 +2,7 @@
 import type { VideoDescription } from '../contract/types.generated.ts';
 import { type Rational, rational } from '../exact-time.ts';
 import { respondToFormat } from './active-format.ts';
+import { type ColorCorrection, graphicColor } from './color-corrector.ts';
 import type { FindingLog } from './finding-log.ts';
 import { cropStep, type Geometry, planGeometry } from './geometry.ts';
 import type { FilterStep } from './plan.ts';
@@ -141,4 +142,20 @@ export function readPixelAspect(block: SettingsReader<SharedVideoSettings>, sour
 /** Brings the picture to a pixel format. */
 export function formatStep(pixelFormat: string): FilterStep {
   return { name: 'format', options: { pix_fmts: pixelFormat } };
+}
+
+/** A graphic in full-range RGB, drawn in the place of a picture (spec overlays.md 10): the picture's colours, then its form. */
+export function blankSteps(
+  { graphicSteps, finalSteps }: Pick<ColorCorrection, 'graphicSteps' | 'finalSteps'>,
+  pixelFormat: string,
+): readonly FilterStep[] {
+  const { matrix, range } = graphicColor;
+  return [
+    formatStep('gbrp'),
+    { name: 'zscale', options: { min: 'gbr', rin: 'full', m: matrix, r: range } },
+    formatStep('yuv444p16le'),
+    ...graphicSteps,
+    formatStep(pixelFormat),
+    ...finalSteps,
+  ];
 }

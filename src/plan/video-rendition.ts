@@ -17,7 +17,7 @@ import type { Gop, SegmentRule } from './gop.ts';
 import { refuseBesideNoiseReducer } from './noise-reducer.ts';
 import { type OriginalVideo, planPassthrough } from './passthrough.ts';
 import type { PicturePreparation, StreamData } from './picture-plan.ts';
-import type { VideoRendition } from './plan.ts';
+import type { FilterStep, VideoRendition } from './plan.ts';
 import type { RoomPlace } from './rate-room.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { checkStreamAspect } from './stream-aspect.ts';
@@ -28,7 +28,7 @@ import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.t
 import { type StreamCodec, timingReader, videoCodecs } from './video-codecs.ts';
 import type { EncodedVideo, VideoPlace } from './video-encode.ts';
 import { declareVideoExtras } from './video-extras.ts';
-import { formatStep, type Picture, readPicture, readPixelAspect } from './video-picture.ts';
+import { blankSteps, formatStep, type Picture, readPicture, readPixelAspect } from './video-picture.ts';
 import type { VideoSource } from './video-source.ts';
 import { readTiming, type VideoTiming } from './video-timing.ts';
 
@@ -76,6 +76,8 @@ export interface VideoDraft {
   readonly fieldInputs?: ReadonlySet<number>;
   /** Speed against the source (slow PAL, `durationControl`), which the sound of the output follows; null: the same. */
   readonly speed: Rational | null;
+  /** From a graphic in full-range RGB to pictures of the encode; absent: packets are copied. */
+  readonly blankSteps?: readonly FilterStep[];
   /** The output lasts whole seconds, and its sound with it; absent: as long as the source. */
   readonly control?: ControlledDuration;
 }
@@ -181,7 +183,11 @@ const standInRate = rational(25);
 function inLimitedRange(correction: ColorCorrection): ColorCorrection {
   if (correction.color.range !== 'full') return correction;
   const color = { ...correction.color, range: 'limited' } as const;
-  return { ...correction, color, steps: [...correction.steps, ...rangeSteps('full', 'limited')] };
+  const [steps, graphicSteps] = [correction.steps, correction.graphicSteps].map((own) => [
+    ...own,
+    ...rangeSteps('full', 'limited'),
+  ]);
+  return { ...correction, color, steps: steps ?? [], graphicSteps: graphicSteps ?? [] };
 }
 
 interface DraftParts {
@@ -227,6 +233,7 @@ function draft(
     gop: encoded.gop,
     speed,
     ...(control === null ? {} : { control }),
+    blankSteps: blankSteps(correction, encoded.pixelFormat),
     rendition: {
       id: '',
       pointer: settings.pointer,

@@ -21,11 +21,12 @@ export function externalAudioLocations(settings: JobSettings): readonly string[]
 
 /** What the engine opens while it runs the plan. */
 export function readLocations(plan: JobPlan): readonly string[] {
-  const blanking = plan.signals?.blanking?.imageLocation ?? null;
+  const blanking = plan.signals?.blanking ?? null;
   return [
     ...plan.inputs.flatMap(inputObjects),
-    ...(blanking === null ? [] : [blanking]),
+    ...(blanking?.imageLocation == null ? [] : [blanking.imageLocation]),
     ...plan.videoRenditions.flatMap(tables),
+    ...Object.values(blanking?.steps ?? {}).flatMap(lutLocations),
   ];
 }
 
