@@ -47,14 +47,19 @@ const joined = {
 export function conversionToFollowed(source: LitSource, to: ColorDescription): readonly FilterStep[] | null {
   const from = source.color;
   const names = [from.primaries, from.transfer, from.matrix, to.primaries, to.transfer, to.matrix];
-  const isSame =
-    names.some((name) => name === null) ||
-    (curve(from.transfer) === curve(to.transfer) &&
-      system(from.primaries) === system(to.primaries) &&
-      system(from.matrix) === system(to.matrix));
+  const isSame = names.some((name) => name === null) || looksSame(from, to);
   const colors = isSame ? [] : colorConversionSteps(from, to, { ...joined, brightest: brightestOf(source) });
   const steps = [...colors, ...rangeSteps(isSame ? from.range : 'limited', to.range)];
   return steps.length === 0 ? null : steps;
+}
+
+/** Whether two descriptions are one, however their curve and their system of lines are called. */
+export function looksSame(a: Omit<ColorDescription, 'range'>, b: Omit<ColorDescription, 'range'>): boolean {
+  return (
+    curve(a.transfer) === curve(b.transfer) &&
+    system(a.primaries) === system(b.primaries) &&
+    system(a.matrix) === system(b.matrix)
+  );
 }
 
 /** Samples of one range to another; what says nothing of its range is limited. */

@@ -112,7 +112,7 @@ function readConversion(
     whiteLuminance: number,
   ) => {
     const toLuminance = hdr?.maxLuminance ?? null;
-    const wanted = { from, fromLuminance, to: colorTargets[conversion], toLuminance, heightPx };
+    const wanted = { from, fromLuminance, to: colorTargets[conversion], toLuminance };
     const lut = findLut(luts, wanted);
     if (lut !== null) return lutSteps(lut, from, target);
     return colorConversionSteps(from, target, { whiteLuminance, toneMapper, brightest: brightestOf(input) });

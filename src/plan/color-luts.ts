@@ -1,12 +1,16 @@
 /** 3D LUTs of a job: which one takes the place of a conversion (spec overlays.md 7.1). */
 import type { ColorConversion3DLUTSetting, ColorSpace, JobSettings } from '../contract/types.generated.ts';
 import { type ColorDescription, namedColor } from './color.ts';
-import type { FilterStep } from './plan.ts';
+import { looksSame } from './color-conversion.ts';
+import type { FindingLog } from './finding-log.ts';
+import type { FilterStep, VideoRendition } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** One table of the job; null: any space, or any luminance. Luminance in 0.0001 cd/m². */
 export interface ColorLut {
   readonly location: string;
+  /** Of the setting that names it. */
+  readonly pointer: string;
   readonly input: Exclude<ColorSpace, 'FOLLOW'> | null;
   readonly output: Exclude<ColorSpace, 'FOLLOW'> | null;
   readonly inputLuminance: number | null;
@@ -19,7 +23,6 @@ export interface LutRequest {
   readonly fromLuminance: number | null;
   readonly to: Exclude<ColorSpace, 'FOLLOW'>;
   readonly toLuminance: number | null;
-  readonly heightPx: number;
 }
 
 /** Reads the tables. Without an output that converts colours they have nothing to do. */
@@ -52,7 +55,7 @@ function readLut(settings: SettingsReader<ColorConversion3DLUTSetting>): ColorLu
     inputLuminance: luminanceOf(settings, 'inputMasteringLuminance', input),
     outputLuminance: luminanceOf(settings, 'outputMasteringLuminance', output),
   };
-  return location === null ? [] : [{ location, ...lut }];
+  return location === null ? [] : [{ location, pointer: settings.at('fileInput'), ...lut }];
 }
 
 /** FOLLOW names no space: the table goes with every one. */
@@ -81,7 +84,7 @@ export function findLut(luts: readonly ColorLut[], request: LutRequest): ColorLu
   const fitting = luts.filter(
     ({ input, output, inputLuminance, outputLuminance }) =>
       (output === null || output === request.to) &&
-      (input === null || isSpace(request.from, input, request.heightPx)) &&
+      (input === null || isSpace(request.from, input)) &&
       (inputLuminance === null || inputLuminance === request.fromLuminance) &&
       (outputLuminance === null || outputLuminance === request.toLuminance),
   );
@@ -93,9 +96,9 @@ function precision({ input, output, inputLuminance, outputLuminance }: ColorLut)
   return [input, output, inputLuminance, outputLuminance].filter((part) => part !== null).length;
 }
 
-function isSpace(color: ColorDescription, space: Exclude<ColorSpace, 'FOLLOW'>, heightPx: number): boolean {
-  const { primaries, transfer, matrix } = namedColor(space, heightPx);
-  return color.primaries === primaries && color.transfer === transfer && color.matrix === matrix;
+/** Lines do not matter: REC_601 of 525 and of 625 are the same here. */
+function isSpace(color: ColorDescription, space: Exclude<ColorSpace, 'FOLLOW'>): boolean {
+  return looksSame(color, namedColor(space, 0));
 }
 
 /** From the input's samples to full-range RGB, through the table, to the target's samples. */
@@ -116,6 +119,24 @@ export function lutSteps(lut: ColorLut, from: ColorDescription, to: ColorDescrip
     { name: 'zscale', options: { min: 'gbr', rin: 'full', m: matrix, r: 'limited' } },
     { name: 'format', options: { pix_fmts: 'yuv444p16le' } },
   ];
+}
+
+/** Tells of tables that no conversion of the renditions is made with. */
+export function tellUnusedLuts(
+  luts: readonly ColorLut[],
+  renditions: readonly Pick<VideoRendition, 'filters' | 'otherInputs'>[],
+  findings: FindingLog,
+): void {
+  const chains = renditions.flatMap(({ filters, otherInputs = [] }) => [
+    filters,
+    ...otherInputs.map((other) => other.filters),
+  ]);
+  const used = new Set(chains.flatMap(lutLocations));
+  for (const { location, pointer, input, output } of luts) {
+    if (used.has(location)) continue;
+    const pair = `${input ?? 'any space'} to ${output ?? 'any space'}`;
+    findings.notice('no-effect', pointer, `no output converts from ${pair} with this 3D LUT`);
+  }
 }
 
 /** Where a plan's steps take tables from. */

@@ -8,7 +8,7 @@ import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName } from './audio-selectors.ts';
 import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
-import { readColorLuts } from './color-luts.ts';
+import { readColorLuts, tellUnusedLuts } from './color-luts.ts';
 import { planDashGroup } from './dash-group.ts';
 import { compareDynamicAudio } from './dynamic-audio.ts';
 import { estimatePlan } from './estimate.ts';
@@ -97,6 +97,11 @@ export function planJob(request: PlanRequest): PlanResult {
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
   const groupMetrics = readGroupMetrics(settings, findings);
   const signals = finishSignals(settings, scope);
+  tellUnusedLuts(
+    scope.luts,
+    scope.renditions.videos.map(({ rendition }) => rendition),
+    findings,
+  );
   if (
     signals?.blanking != null &&
     scope.renditions.videos.some(({ rendition }) => isPassedThrough(rendition))
