@@ -16,6 +16,7 @@ export function placeFault(
   if (fault.pointer) return fault;
   const pointer =
     selectorPointer(fault, settings) ??
+    sidePointer(fault, settings) ??
     inputPointer(fault, settings) ??
     destinationPointer(fault, settings, plan);
   return pointer === null ? fault : { ...fault, pointer };
@@ -31,6 +32,20 @@ function selectorPointer({ parameters }: FaultRecord, settings: JobSettings): st
   return index < 0
     ? null
     : `/inputs/${index}/audioSelectors/${selector.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** Objects beside the inputs: 3D LUTs, the image of ad avails, those of pictures that the job makes itself. */
+function sidePointer(
+  fault: FaultRecord,
+  { colorConversion3DLUTSettings: luts = [], availBlanking, inputs = [] }: JobSettings,
+): string | null {
+  const location = locationOf(fault);
+  if (location === null) return null;
+  const lut = luts.findIndex(({ fileInput }) => fileInput === location);
+  if (lut >= 0) return `/colorConversion3DLUTSettings/${lut}/fileInput`;
+  if (availBlanking?.availBlankingImage === location) return '/availBlanking/availBlankingImage';
+  const generated = inputs.findIndex(({ videoGenerator }) => videoGenerator?.imageInput === location);
+  return generated < 0 ? null : `/inputs/${generated}/videoGenerator/imageInput`;
 }
 
 /** Components that only ever look at inputs: where the job has one input, it is the one. */

@@ -20,6 +20,7 @@ import { faultOfFindings } from './planning-fault.ts';
 import { externalAudioLocations, inputLocations } from './read-locations.ts';
 import type { AttemptResources, JobToRun } from './run-job.ts';
 import { judgeScratch } from './scratch-space.ts';
+import { lookAtSideObjects } from './side-objects.ts';
 import { refuseUnbuiltInputs } from './unbuilt-inputs.ts';
 
 /** A job that is looked at before it runs. */
@@ -64,7 +65,12 @@ export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan>
   await attempt.onPlanned?.(plan);
   const scratch = await judgeScratch(plan, resources.scratchRoot);
   if (scratch.notice !== null) findings.push(scratch.notice);
-  const fault = firstFaultOf([...(await faultsOf(plan)), ...(scratch.fault === null ? [] : [scratch.fault])]);
+  const beside = await lookAtSideObjects(plan, job.settings, stores, signal);
+  const fault = firstFaultOf([
+    ...beside,
+    ...(await faultsOf(plan)),
+    ...(scratch.fault === null ? [] : [scratch.fault]),
+  ]);
   if (fault !== null) throw fault;
   return plan;
 }

@@ -21,25 +21,27 @@ export function externalAudioLocations(settings: JobSettings): readonly string[]
 
 /** What the engine opens while it runs the plan. */
 export function readLocations(plan: JobPlan): readonly string[] {
-  const blanking = plan.signals?.blanking ?? null;
-  return [
-    ...plan.inputs.flatMap(inputObjects),
-    ...(blanking?.imageLocation == null ? [] : [blanking.imageLocation]),
-    ...plan.videoRenditions.flatMap(tables),
-    ...Object.values(blanking?.steps ?? {}).flatMap(lutLocations),
-  ];
+  return [...plan.inputs.flatMap(inputObjects), ...imageLocations(plan), ...tableLocations(plan)];
 }
 
-function inputObjects({ location, composition, video, audio }: JobPlan['inputs'][number]): readonly string[] {
+function inputObjects({ location, composition, audio }: JobPlan['inputs'][number]): readonly string[] {
   const own = composition === undefined ? [location] : composedLocations(composition);
+  return [...(location === '' ? [] : own), ...audio.flatMap(({ file }) => file?.location ?? [])];
+}
+
+/** Pictures that stand for video: of inputs that the job makes itself, and of ad avails. */
+export function imageLocations({ inputs, signals }: JobPlan): readonly string[] {
   return [
-    ...(location === '' ? [] : own),
-    ...(video?.generated?.imageLocation == null ? [] : [video.generated.imageLocation]),
-    ...audio.flatMap(({ file }) => file?.location ?? []),
+    ...inputs.flatMap(({ video }) => video?.generated?.imageLocation ?? []),
+    ...[signals?.blanking?.imageLocation ?? []].flat(),
   ];
 }
 
-/** 3D LUTs that filters read. */
-function tables({ filters, otherInputs = [] }: JobPlan['videoRenditions'][number]): readonly string[] {
-  return [filters, ...otherInputs.map((other) => other.filters)].flatMap(lutLocations);
+/** 3D LUTs that filters read, each as often as it is read. */
+export function tableLocations({ videoRenditions, signals }: JobPlan): readonly string[] {
+  const chains = videoRenditions.flatMap(({ filters, otherInputs = [] }) => [
+    filters,
+    ...otherInputs.map((other) => other.filters),
+  ]);
+  return [...chains, ...Object.values(signals?.blanking?.steps ?? {})].flatMap(lutLocations);
 }

@@ -29,6 +29,19 @@ describe('a fault points at', () => {
     expect(pointerOf(broken, two, null)).toBe('/inputs/0/fileInput');
   });
 
+  test('the 3D LUT or the image that has its location', () => {
+    const settings: JobSettings = {
+      ...two,
+      colorConversion3DLUTSettings: [{ fileInput: 's3://in/a.cube' }, { fileInput: 's3://in/b.cube' }],
+      availBlanking: { availBlankingImage: 's3://in/slate.png' },
+    };
+    const missing = (url: string) => jobFault(1404, 'input-missing', { url }).record;
+    expect(pointerOf(missing('s3://in/b.cube'), settings, null)).toBe(
+      '/colorConversion3DLUTSettings/1/fileInput',
+    );
+    expect(pointerOf(missing('s3://in/slate.png'), settings, null)).toBe('/availBlanking/availBlankingImage');
+  });
+
   test('the only input, when a demuxer or decoder names no location; none of several', () => {
     const cut = jobFault(1076, 'truncated', { bytes: 1 }, { component: 'demuxer' }).record;
     expect(pointerOf(cut, { inputs: [{ fileInput: 's3://in/a.mp4' }] }, null)).toBe('/inputs/0/fileInput');
