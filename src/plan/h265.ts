@@ -6,6 +6,7 @@ import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import { passesOf, reportedScale } from './h264.ts';
+import { readBlocks, refuseNarrow } from './h265-blocks.ts';
 import { type X265Rate, x265Rate } from './h265-rate.ts';
 import { h265LevelLimits, type LevelLimits } from './levels.table.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
@@ -58,7 +59,8 @@ export function planH265(
   const defaults = { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64, areKindsIndependent: true } as const;
   const asked = readPictureCoding(shared, frame, defaults, findings);
   const coding = { ...asked, ...levelWithinBuffer(settings, rate, findings) };
-  const loopFilters = readLoopFilters(settings, coding);
+  const blocks = readBlocks(settings, coding, frame, findings);
+  refuseNarrow(settings, profile, frame, findings);
   const layers = settings.read('temporalIds') === 'ENABLED' ? temporalLayers(coding) : null;
   const codecTag = readPackaging(settings, place);
   const transferSei = readTransferSei(settings, place, findings);
@@ -88,8 +90,7 @@ export function planH265(
     ...encoderRate.parameters,
     ...gopParameters(gop, coding),
     ...pictureParameters(coding),
-    ...loopFilters,
-    ...readTreeBlocks(settings),
+    ...blocks,
     ...fieldParameters(frame),
     'high-tier': profile.endsWith('_HIGH') ? '1' : '0',
     ...(limits === null ? {} : { 'level-idc': limits.name }),
@@ -275,22 +276,6 @@ function readLevel(
   return limits;
 }
 
-/**
- * Where the job says nothing the fastest level has no sample adaptive offset, as its preset has none: that is a tenth of its
- * CPU time. DEFAULT, which the model names as the default (spec video.md 6), is done where it is written.
- */
-function readLoopFilters(
-  settings: SettingsReader<H265Settings>,
-  { qualityTuningLevel }: PictureCoding,
-): Readonly<Record<string, string>> {
-  const own = qualityTuningLevel === 'SINGLE_PASS' ? 'OFF' : 'DEFAULT';
-  const offsetFilter = settings.read('sampleAdaptiveOffsetFilterMode') ?? own;
-  const sao = { DEFAULT: { sao: '1' }, ADAPTIVE: { sao: '1', 'selective-sao': '2' }, OFF: { sao: '0' } }[
-    offsetFilter
-  ];
-  return { ...sao, ...(settings.read('deblocking') === 'DISABLED' ? { deblock: 'false' } : {}) };
-}
-
 /** The sample entry of MP4 outputs: hev1 by default, with parameter sets in the stream (spec video.md 6). */
 function readPackaging(settings: SettingsReader<H265Settings>, place: VideoPlace): string | null {
   // The muxer writes hev1 by itself: one encode then serves MP4 files and transport streams.
@@ -339,13 +324,6 @@ function noteFields(
 /** Three layers of the encoder are pyramids of three B pictures, however many are asked for; two leave their number. */
 function temporalLayers({ usesBReferences, bFrames }: PictureCoding): string {
   return usesBReferences && bFrames >= 3 ? '3' : '2';
-}
-
-/** Blocks of 32 samples, and motion without a look at other pictures, are the encoder's to have with or without tiles. */
-function readTreeBlocks(settings: SettingsReader<H265Settings>): Readonly<Record<string, string>> {
-  const isSmall = settings.read('treeBlockSize') === 'TREE_SIZE_32X32';
-  const isAlone = settings.read('mvTemporalPredictor') === 'DISABLED';
-  return { ...(isSmall ? { ctu: '32' } : {}), ...(isAlone ? { 'temporal-mvp': '0' } : {}) };
 }
 
 function refuseTiles(settings: SettingsReader<H265Settings>): void {

@@ -115,6 +115,9 @@ function xdcamDefects(mpeg2: SettingsReader<Mpeg2Settings>, { video }: OutputTra
   ];
 }
 
+/** The library's writer takes 32 tracks in all. */
+const mostSoundTracks = 31;
+
 /** Tracks of sound: their number, channels, depth and rate. */
 function soundDefects(profile: Profile, { audio }: OutputTracks): readonly string[] {
   const defects = audio.flatMap(({ rendition }) =>
@@ -126,6 +129,8 @@ function soundDefects(profile: Profile, { audio }: OutputTracks): readonly strin
   if (profile === 'OP1A') {
     if (channels.some((each) => ![1, 2, 4, 6, 8].includes(each)))
       defects.push('OP1A has 1, 2, 4, 6 or 8 channels in a track');
+    if (count > mostSoundTracks)
+      defects.push(`the writer of OP1A has room for ${mostSoundTracks} tracks of sound, not ${count}`);
     return defects;
   }
   if (profile === 'D_10') {
