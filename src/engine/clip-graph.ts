@@ -240,6 +240,14 @@ function isLightDecode({ codecpar: { width, height } }: Stream, renditions: numb
   return renditions === 1 && width * height <= mostInlinePixels;
 }
 
+/** One call of theirs makes several pictures, or each from many. */
+const slowFilters: ReadonlySet<string> = new Set(['minterpolate', 'framerate', 'tonemap', 'lut3d', 'zscale']);
+
+/** Whether filters may be tried on the event loop: what their first call takes nobody can stop. */
+function hasQuickFilters({ widthPx, heightPx, filters }: VideoRendition): boolean {
+  return widthPx * heightPx <= mostInlinePixels && filters.every(({ name }) => !slowFilters.has(name));
+}
+
 /** The first input goes through the rendition's own filters, another one through those planned for it. */
 function connectVideoLane(
   graph: Graph,
@@ -259,7 +267,7 @@ function connectVideoLane(
     sourceRate: rate,
     pictures,
     toEncoder: lane.open(start, input.inputIndex),
-    inline,
+    inline: inline && hasQuickFilters(planned),
   });
   return { preparation, pictures: isShifted ? shifted(pictures, countIn(start, rate)) : pictures };
 }

@@ -18,14 +18,14 @@ export interface Edge<Item> {
   readonly isLeft: boolean;
 }
 
-/** What an edge holds at most: items, and bytes of them. An item that is larger than that alone goes through alone. */
+/** An edge is full with so many items, or with so many bytes of them: the item that reaches them still fits. */
 export interface EdgeCapacity<Item> {
   readonly items: number;
   readonly bytes?: number;
   readonly sizeOf?: (item: Item) => number;
 }
 
-/** Makes an edge that holds no more than its capacity. */
+/** Makes an edge. */
 export function createEdge<Item>(
   { items, bytes = Number.POSITIVE_INFINITY, sizeOf = () => 0 }: EdgeCapacity<Item>,
   release: (item: Item) => void,

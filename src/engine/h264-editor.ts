@@ -42,12 +42,13 @@ export function createH264Editor(
       const { pulldown } = data;
       const timing: PictureTiming = {
         clock: clock?.(tick) ?? null,
-        ...(pulldown === undefined
-          ? { structure: null }
-          : {
-              structure: pictureStructure(pulldown, tick),
-              delays: fieldDelays.next(removed, units.some(h264OpensPeriod)),
-            }),
+        fields:
+          pulldown === undefined
+            ? null
+            : {
+                structure: pictureStructure(pulldown, tick),
+                delays: fieldDelays.next(removed, units.some(h264OpensPeriod)),
+              },
       };
       const late = pulldown === undefined ? 0 : lateness(removed);
       const edited = units.map((unit) => withTiming(buffer.tell(unit, late), sets?.syntax ?? null, timing));
@@ -116,9 +117,9 @@ function learnSets(units: readonly Uint8Array[], known: ParameterSets | null): P
 }
 
 function withTiming(unit: Uint8Array, syntax: TimingSyntax | null, timing: PictureTiming): Uint8Array {
-  if (timing.structure !== null && typeOf(unit) === types.sequence) return h264WithTicks(unit);
+  if (timing.fields !== null && typeOf(unit) === types.sequence) return h264WithTicks(unit);
   if (syntax === null || typeOf(unit) !== types.message) return unit;
-  if (timing.clock === null && timing.structure === null) return unit;
+  if (timing.clock === null && timing.fields === null) return unit;
   const rewritten = rewritePictureTiming(rawBytes(unit.subarray(1), unit.length), syntax, timing);
   return rewritten === null ? unit : Buffer.concat([messageHeader, escaped(rewritten)]);
 }

@@ -45,7 +45,7 @@ export interface PictureDelays {
   readonly output: number;
 }
 
-/** Delays of H.264 pictures, which encoders count in two ticks of film, in fields. */
+/** Delays of H.264 pictures in fields; encoders count them in half pictures of film. */
 export interface FieldDelays {
   /** The next picture in coding order, taken out at `tick` of film; `opensPeriod`: delays behind it count from it. */
   next(tick: number, opensPeriod: boolean): (told: PictureDelays) => PictureDelays;

@@ -74,10 +74,15 @@ function clockFields(timecode: string): ClockFields {
 /** What picture timing messages are to tell: null leaves what they tell already. */
 export interface PictureTiming {
   readonly clock: ClockTime | null;
-  /** Fields that the picture is shown as (Rec. ITU-T H.264 table D-1), in a stream whose ticks were made 5/4 as many. */
-  readonly structure: number | null;
-  /** Delays in those ticks; absent: as they are told. */
-  readonly delays?: (told: PictureDelays) => PictureDelays;
+  readonly fields: ShownFields | null;
+}
+
+/** How a picture is shown in a stream whose ticks were made 5/4 as many. */
+export interface ShownFields {
+  /** Rec. ITU-T H.264 table D-1. */
+  readonly structure: number;
+  /** Delays in those ticks. */
+  readonly delays: (told: PictureDelays) => PictureDelays;
 }
 
 /** A picture timing message with its timecode and structure put in; other fields stay. `payload` has no escapes. */
@@ -87,12 +92,12 @@ export function withPictureTiming(payload: Uint8Array, syntax: TimingSyntax, tim
   if (syntax.delayBits !== null) {
     const removal = read.bits(syntax.delayBits.removal);
     const output = read.bits(syntax.delayBits.output);
-    const delays = timing.delays?.({ removal, output }) ?? { removal, output };
+    const delays = timing.fields?.delays({ removal, output }) ?? { removal, output };
     written.bits(delays.removal, syntax.delayBits.removal);
     written.bits(delays.output, syntax.delayBits.output);
   }
   const told = read.bits(4);
-  const structure = timing.structure ?? told;
+  const structure = timing.fields?.structure ?? told;
   written.bits(structure, 4);
   const stamps = timestampsOfStructure[structure] ?? 1;
   for (let stamp = 0; stamp < stamps; stamp += 1) {

@@ -16,6 +16,8 @@ export interface ClockIntervals {
   readonly soundPids: readonly number[];
   /** How far the clock runs ahead of decoding times, in milliseconds. */
   readonly leadMs: number;
+  /** How long a picture is shown, in milliseconds; 0: there are none. */
+  readonly pictureMs: number;
 }
 
 /** Takes whole packets in stream order and hands them on with the clock between them. */
@@ -26,20 +28,21 @@ export interface ClockFiller {
 }
 
 /**
- * Sound is written up to the delay of reordered pictures early, 16 of them at most: only sound that is so much later
- * than the clock tells that no picture follows.
+ * Sound is written up to the delay of reordered pictures early: only sound that is so much later than the clock tells
+ * that no picture follows.
  */
-const soundMarginMs = 1000;
+const soundMargin = { leastMs: 1000, pictures: 16 };
 
 /** Timestamps have 33 bits. */
 const turn = 2 ** 33;
 
 /** Makes the filler; `sink` copies what it is given. */
 export function createClockFiller(
-  { pid, intervalMs, soundPids, leadMs }: ClockIntervals,
+  { pid, intervalMs, soundPids, leadMs, pictureMs }: ClockIntervals,
   sink: (bytes: Uint8Array) => void,
 ): ClockFiller {
   const interval = intervalMs * 90;
+  const margin = 90 * (leadMs + Math.max(soundMargin.leastMs, soundMargin.pictures * pictureMs));
   /** In 1/90,000 s, as it is written; null before the first reference. */
   let last: number | null = null;
   /** Packets without payload repeat the counter of the one before them on their PID (2.4.3.3). */
@@ -88,7 +91,7 @@ export function createClockFiller(
           isCut = false;
         } else if (last !== null && soundPids.includes(pidOf(packet))) {
           const sound = timestampOf(packet);
-          const due = sound === null ? 0 : ahead(sound, last) - (leadMs + soundMarginMs) * 90;
+          const due = sound === null ? 0 : ahead(sound, last) - margin;
           if (due > interval) {
             fillUntil((last + due) % turn);
             last = (last + Math.floor((due - 1) / interval) * interval) % turn;

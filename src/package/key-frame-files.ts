@@ -44,8 +44,10 @@ export function createKeyFrameFiles(options: KeyFrameFilesOptions): KeyFrameFile
   const { group, output, location: template, video, objects, cipherOf, encryption } = options;
   const written: { readonly location: string; readonly sizeBytes: number }[] = [];
   let parts: Buffer[] = [];
+  // Each file has one picture, which tells the clock.
+  const { clockIntervalMs: _betweenPictures, ...form } = output;
   const muxer = openTsMuxer(
-    { ...output, audioRenditionIds: [] },
+    { ...form, audioRenditionIds: [], muxerOptions: { ...form.muxerOptions, pcr_period: '1' } },
     [video],
     (bytes) => void parts.push(Buffer.from(bytes)),
     encryption,

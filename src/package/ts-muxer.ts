@@ -58,7 +58,7 @@ export function openTsMuxer(
     output.data === undefined
       ? noDataStreams
       : describeDataStreams(output.data, Number(output.muxerOptions.mpegts_service_id ?? 1), true);
-  const clocked = clockSink(output, sink);
+  const clocked = clockSink(output, tracks, sink);
   const dataPackets = createPacketizer(clocked.write);
   const moveClock = clockMover(output);
   let failure: unknown = null;
@@ -189,11 +189,17 @@ function clockMover({ pids, videoRenditionId }: HlsOutput): (bytes: Uint8Array) 
 }
 
 /** Where packets go: through what keeps the clock's interval, if there is one to keep. */
-function clockSink(output: HlsOutput, sink: ByteSink): { write: ByteSink; flush: () => void } {
+function clockSink(
+  output: HlsOutput,
+  tracks: readonly EncodedTrack[],
+  sink: ByteSink,
+): { write: ByteSink; flush: () => void } {
   const { clockIntervalMs: intervalMs, pids, videoRenditionId } = output;
   if (intervalMs === undefined) return { write: sink, flush: () => {} };
   const soundPids = videoRenditionId === null ? [] : pids.audio;
-  return createClockFiller({ pid: pids.pcr, intervalMs, soundPids, leadMs: clockLeadUs / 1000 }, sink);
+  const leadMs = clockLeadUs / 1000;
+  const pictureMs = Math.max(...tracks.map(pictureMsOf));
+  return createClockFiller({ pid: pids.pcr, intervalMs, soundPids, leadMs, pictureMs }, sink);
 }
 
 /** What the program map says of encrypted tracks, by PID. */
@@ -294,10 +300,16 @@ function clockPeriod(
   tracks: readonly EncodedTrack[],
 ): Readonly<Record<string, string>> {
   if (clockIntervalMs === undefined) return {};
-  const video = tracks[0]?.kind === 'video' ? tracks[0].rendition : null;
-  const pictureMs = video === null ? 1 : (1000 * video.frameRate.den) / video.frameRate.num;
+  const pictureMs = Math.max(1, ...tracks.map(pictureMsOf));
   const period = Math.floor(Math.floor(clockIntervalMs / pictureMs + 1e-6) * pictureMs);
   return { pcr_period: String(Math.max(1, period)) };
+}
+
+/** How long a picture is shown; 0 for sound. */
+function pictureMsOf(track: EncodedTrack): number {
+  if (track.kind !== 'video') return 0;
+  const { num, den } = track.rendition.frameRate;
+  return (1000 * den) / num;
 }
 
 /** The library has no stream of id 0. */

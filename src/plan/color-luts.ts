@@ -121,17 +121,18 @@ export function lutSteps(lut: ColorLut, from: ColorDescription, to: ColorDescrip
   ];
 }
 
-/** Tells of tables that no conversion of the renditions is made with. */
+/** Tells of tables that no conversion of the renditions is made with, nor one of graphics laid over them. */
 export function tellUnusedLuts(
   luts: readonly ColorLut[],
   renditions: readonly Pick<VideoRendition, 'filters' | 'otherInputs'>[],
+  graphics: readonly (readonly FilterStep[])[],
   findings: FindingLog,
 ): void {
   const chains = renditions.flatMap(({ filters, otherInputs = [] }) => [
     filters,
     ...otherInputs.map((other) => other.filters),
   ]);
-  const used = new Set(chains.flatMap(lutLocations));
+  const used = new Set([...chains, ...graphics].flatMap(lutLocations));
   for (const { location, pointer, input, output } of luts) {
     if (used.has(location)) continue;
     const pair = `${input ?? 'any space'} to ${output ?? 'any space'}`;

@@ -200,10 +200,12 @@ function readRates(
 function checkStuffing(
   settings: SettingsReader<Mpeg2Settings>,
   bitrateBps: number,
-  { widthPx, heightPx, frameRate }: EncodedFrame,
+  { widthPx, heightPx, frameRate, scan }: EncodedFrame,
   findings: FindingLog,
 ): void {
-  const macroblocks = Math.ceil(widthPx / 16) * 2 * Math.ceil(heightPx / 32);
+  // Pictures of two fields have an even number of rows.
+  const rows = scan === 'progressive' ? Math.ceil(heightPx / 16) : 2 * Math.ceil(heightPx / 32);
+  const macroblocks = Math.ceil(widthPx / 16) * rows;
   const pictureBytes = mpeg2PictureRoom.bytes + mpeg2PictureRoom.macroblockBytes * macroblocks;
   const mostBps = Math.floor(8 * pictureBytes * rationalToNumber(frameRate));
   if (bitrateBps <= mostBps) return;

@@ -100,6 +100,7 @@ export function planJob(request: PlanRequest): PlanResult {
   tellUnusedLuts(
     scope.luts,
     scope.renditions.videos.map(({ rendition }) => rendition),
+    Object.values(signals?.blanking?.steps ?? {}),
     findings,
   );
   if (

@@ -20,7 +20,7 @@ const threadsPerCore = 1.5;
 /** Frame threads beyond this cost memory and quality without speed (x264 gives up on more at 1080p). */
 const mostEncoderThreads = 16;
 const mostDecoderThreads = 8;
-/** The encoder of MPEG-2 that has one thread begins with little room for stuffing: 7 Mb/s of a still 352×288 end the encode. */
+/** With one thread the encoder of MPEG-2 begins with too small a buffer for stuffing: a still 352×288 at 20 Mb/s fails. */
 const leastStuffingThreads = 2;
 
 /** Shares out `cores`; every encoder and the decoder get at least one thread. */

@@ -183,11 +183,9 @@ const standInRate = rational(25);
 function inLimitedRange(correction: ColorCorrection): ColorCorrection {
   if (correction.color.range !== 'full') return correction;
   const color = { ...correction.color, range: 'limited' } as const;
-  const [steps, graphicSteps] = [correction.steps, correction.graphicSteps].map((own) => [
-    ...own,
-    ...rangeSteps('full', 'limited'),
-  ]);
-  return { ...correction, color, steps: steps ?? [], graphicSteps: graphicSteps ?? [] };
+  const squeeze = rangeSteps('full', 'limited');
+  const { steps, graphicSteps } = correction;
+  return { ...correction, color, steps: [...steps, ...squeeze], graphicSteps: [...graphicSteps, ...squeeze] };
 }
 
 interface DraftParts {

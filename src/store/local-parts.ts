@@ -36,7 +36,7 @@ import {
   writeFailed,
 } from './store-faults.ts';
 
-/** Another process may remove the parts folder between its making and the part's. */
+/** The parts folder may be removed, by this process or another, between its making and the part's. */
 const mostAttempts = 8;
 
 /** Starts a new object that will appear at `relativePath` below `folder`. Rejects with fault 1056, 1401, 1404, 1507 or 1517. */
@@ -191,8 +191,11 @@ async function openPart(folder: string): Promise<{ partPath: string; file: FileH
 }
 
 async function dropPart(folder: string, partPath: string): Promise<void> {
-  await rm(partPath, { force: true });
-  await endPart(folder);
+  try {
+    await rm(partPath, { force: true });
+  } finally {
+    await endPart(folder);
+  }
 }
 
 /** Parts of this process that are not ended, by the folder of their bucket. */
@@ -218,7 +221,8 @@ async function moveIntoPlace(filePath: string, folder: string, relativePath: str
   const parent = path.dirname(target);
   if (parent !== folder) await assertStaysInside(folder, parent);
   await rename(filePath, target).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+    // The bucket itself is not made again.
+    if (error.code !== 'ENOENT' || parent === folder) throw error;
     await mkdir(parent, { recursive: true });
     await rename(filePath, target);
   });

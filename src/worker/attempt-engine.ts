@@ -93,7 +93,7 @@ export function openAttemptEngine(
   const engine = engines.take();
   // Cancel reaches the child first: it unwinds by itself, the gateway follows when the child is gone.
   const gatewayStopper = new AbortController();
-  // Each object on its way listens.
+  // Each object on its way listens, and a job may write hundreds at the same time.
   setMaxListeners(0, gatewayStopper.signal);
   const gateway = serveObjects({
     socket: engine.channel,

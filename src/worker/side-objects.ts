@@ -1,41 +1,26 @@
-/** Objects that a plan reads beside its inputs, looked at before the run: 3D LUTs whole, images as far as they can be opened. */
+/** Objects that a plan reads beside its inputs, 3D LUTs and images, looked at before the run as far as they can be opened. */
 import { type FaultRecord, JobFault } from '../catalogue/fault.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
-import { readLutFile } from '../plan/lut-file.ts';
 import type { JobPlan } from '../plan/plan.ts';
-import type { ObjectReader, ReadableStore } from '../store/store.ts';
+import type { ReadableStore } from '../store/store.ts';
 import { placeFault } from './fault-place.ts';
 import { imageLocations, tableLocations } from './read-locations.ts';
 
-/** Faults of those that the run would fail with, each with its setting. */
+/** Faults of those that cannot be opened, each with its setting. What is in them is for the engine alone to read. */
 export async function lookAtSideObjects(
   plan: JobPlan,
   settings: JobSettings,
   stores: ReadableStore,
   signal: AbortSignal,
 ): Promise<readonly FaultRecord[]> {
-  const tables = [...new Set(tableLocations(plan))];
-  const images = [...new Set(imageLocations(plan))];
   const faults: FaultRecord[] = [];
-  const look = async (location: string, read: (reader: ObjectReader) => Promise<unknown>): Promise<void> => {
+  for (const location of new Set([...tableLocations(plan), ...imageLocations(plan)])) {
     try {
-      const reader = await stores.open(location, signal);
-      try {
-        await read(reader);
-      } finally {
-        await reader.close();
-      }
+      await (await stores.open(location, signal)).close();
     } catch (error) {
       if (!(error instanceof JobFault)) throw error;
       faults.push(placeFault(error.record, settings, null));
     }
-  };
-  for (const location of tables) await look(location, (reader) => readTable(reader, location, signal));
-  for (const location of images) await look(location, async () => {});
+  }
   return faults;
-}
-
-function readTable(reader: ObjectReader, location: string, signal: AbortSignal): Promise<Uint8Array> {
-  const { sizeBytes } = reader.head;
-  return readLutFile(location, sizeBytes, () => reader.read(0, sizeBytes, signal));
 }

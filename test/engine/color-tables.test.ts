@@ -28,6 +28,7 @@ beforeAll(async () => {
   );
   writeFileSync(workshop.inputPath('short.cube'), 'LUT_3D_SIZE 2\n0 0 0\n1 1 1\n');
   writeFileSync(workshop.inputPath('film.cube'), 'a film about cubes');
+  writeFileSync(workshop.inputPath('lines.cube'), '\n'.repeat(4_000_000));
 });
 afterAll(() => workshop.close());
 
@@ -100,6 +101,7 @@ describe('a table', () => {
   it.each([
     ['short', /has 2 points.*has 8/],
     ['film', /does not say the size/],
+    ['lines', /does not say the size/],
   ])('%s is none: 1010', async (name, text) => {
     await expect(runVideoJob(workshop, jobOf([lut(name)]))).rejects.toMatchObject({
       record: { code: 1010, message: expect.stringMatching(text) },

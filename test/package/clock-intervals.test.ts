@@ -87,6 +87,21 @@ describe('clock references of segments', () => {
     }
   });
 
+  it('stand once in files of one key frame', async () => {
+    const output = videoOutput(0, '_v', {
+      clockIntervalMs: 20,
+      iFramePlaylistLocation: 's3://out/vod/clip_v_I-Frame.m3u8',
+      iFrameSegmentLocation: 's3://out/vod/clip_v_I-Frame_%05d.ts',
+    });
+    const { objects } = await makeGroup([output], [{ outputIndex: 0, tracks: [film] }]);
+    const files = [...objects.visible].filter(([location]) => /I-Frame_\d+\.ts$/.test(location));
+    expect(files.length).toBeGreaterThan(1);
+    for (const [, bytes] of files) {
+      const clocks = readTransportStream(bytes).filter(({ pcr }) => pcr !== null);
+      expect(clocks.map(({ hasPayload }) => hasPayload)).toEqual([true]);
+    }
+  });
+
   it('keep the interval on a PID of their own', async () => {
     const { packets } = await make({
       clockIntervalMs: 20,

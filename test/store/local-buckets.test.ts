@@ -248,6 +248,28 @@ describe('rights and space', () => {
     await chmod(inBucket(''), 0o755);
   });
 
+  test('a bucket that is removed while an object is written is not made again', async () => {
+    const buckets = await openBuckets();
+    const writer = await buckets.create('s3://media/a.mp4', options, signal);
+    await writer.write(Buffer.from('x'));
+    await writeFile(path.join(folder, 'finished.mp4'), 'x');
+    await rm(inBucket(''), { recursive: true });
+    await expect(writer.publish()).rejects.toMatchObject({ record: { code: 1517 } });
+    await writer.abort();
+    await expect(readdir(inBucket(''))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('nothing stays beside objects that are written together', async () => {
+    const buckets = await openBuckets();
+    const [one, other] = await Promise.all(
+      ['a', 'b'].map((key) => buckets.create(`s3://media/${key}`, options, signal)),
+    );
+    await one?.publish();
+    expect(await readdir(inBucket(''))).toContain('.openconvert-parts');
+    await other?.abort();
+    expect(await readdir(inBucket(''))).toEqual(['a']);
+  });
+
   test('a full target volume is fault 1507 and nothing of the object stays', async () => {
     const mounted = mountSmallVolume(inBucket(''));
     if (!mounted) return console.log('skipped: a full disk needs the right to mount a tmpfs (run as root)');
