@@ -128,11 +128,7 @@ export function tellUnusedLuts(
   graphics: readonly (readonly FilterStep[])[],
   findings: FindingLog,
 ): void {
-  const chains = renditions.flatMap(({ filters, otherInputs = [] }) => [
-    filters,
-    ...otherInputs.map((other) => other.filters),
-  ]);
-  const used = new Set([...chains, ...graphics].flatMap(lutLocations));
+  const used = new Set(lutLocations(renditions, graphics));
   for (const { location, pointer, input, output } of luts) {
     if (used.has(location)) continue;
     const pair = `${input ?? 'any space'} to ${output ?? 'any space'}`;
@@ -140,7 +136,16 @@ export function tellUnusedLuts(
   }
 }
 
-/** Where a plan's steps take tables from. */
-export function lutLocations(steps: readonly FilterStep[]): readonly string[] {
-  return steps.flatMap(({ name, options }) => (name === 'lut3d' ? (options['file'] ?? []) : []));
+/** Where the steps of renditions, and of graphics laid over them, take tables from; each as often as it is read. */
+export function lutLocations(
+  renditions: readonly Pick<VideoRendition, 'filters' | 'otherInputs'>[],
+  graphics: readonly (readonly FilterStep[])[],
+): readonly string[] {
+  const chains = renditions.flatMap(({ filters, otherInputs = [] }) => [
+    filters,
+    ...otherInputs.map((other) => other.filters),
+  ]);
+  return [...chains, ...graphics]
+    .flat()
+    .flatMap(({ name, options }) => (name === 'lut3d' ? (options['file'] ?? []) : []));
 }

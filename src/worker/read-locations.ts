@@ -39,9 +39,5 @@ export function imageLocations({ inputs, signals }: JobPlan): readonly string[] 
 
 /** 3D LUTs that filters read, each as often as it is read. */
 export function tableLocations({ videoRenditions, signals }: JobPlan): readonly string[] {
-  const chains = videoRenditions.flatMap(({ filters, otherInputs = [] }) => [
-    filters,
-    ...otherInputs.map((other) => other.filters),
-  ]);
-  return [...chains, ...Object.values(signals?.blanking?.steps ?? {})].flatMap(lutLocations);
+  return lutLocations(videoRenditions, Object.values(signals?.blanking?.steps ?? {}));
 }
