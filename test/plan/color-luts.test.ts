@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ColorSpace, ColorSpaceConversion, JobSettings } from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
+import { tellUnusedLuts } from '../../src/plan/color-luts.ts';
 import type { VideoTrackFacts } from '../../src/plan/facts.ts';
+import { createFindingLog } from '../../src/plan/finding-log.ts';
 import { hdFacts, videoTrack } from './facts-fixtures.ts';
 import { fileGroup, h264Video, jobWith, mp4Output, mustPlan, noticesOf, planOf } from './plan-fixtures.ts';
 
@@ -71,4 +73,16 @@ it('a table from REC_709 is used for its curve under another name, and a used on
     'no-effect /colorConversion3DLUTSettings/0/fileInput',
   );
   expect(usesTable(settings, tagged('bt470bg', 'smpte170m', 'bt470bg'))).toEqual([false]);
+});
+
+it('a table that graphics alone go through has no notice', () => {
+  const lut = { pointer: '/t', input: null, output: null, inputLuminance: null, outputLuminance: null };
+  const location = 's3://in/table.cube';
+  const told = (graphics: Parameters<typeof tellUnusedLuts>[2]) => {
+    const findings = createFindingLog();
+    tellUnusedLuts([{ ...lut, location }], [], graphics, findings);
+    return findings.findings.length;
+  };
+  expect(told([])).toBe(1);
+  expect(told([[{ name: 'lut3d', options: { file: location } }]])).toBe(0);
 });
