@@ -1,6 +1,6 @@
 /**
  * Who may import whom (docs/architecture.md, "Layers"). Life of a request, top to bottom: imports point down, or
- * to `contract`, `catalogue`, `exact-time`, `timecode` and `xml-elements`. Each rule forbids what its comment says.
+ * to `contract`, `catalogue`, `exact-time`, `language-codes`, `timecode` and `xml-elements`. Each rule forbids what its comment says.
  */
 const only = (name, allowed) => ({
   name: `${name}-imports`,
@@ -11,7 +11,7 @@ const only = (name, allowed) => ({
     path: '^src/',
     pathNot: [
       `^src/${name}/`,
-      '^src/(exact-time|timecode|xml-elements)\\.ts$',
+      '^src/(exact-time|language-codes|timecode|xml-elements)\\.ts$',
       ...allowed.map((folder) => `^src/${folder}`),
     ],
   },

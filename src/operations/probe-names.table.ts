@@ -126,27 +126,3 @@ export const matrixNames: Readonly<Record<string, MatrixCoefficients>> = {
   'chroma-derived-c': 'CD_CL',
   ictcp: 'ITU_2100ICtCp',
 };
-
-/** ISO 639-3 codes of the 639-2 bibliographic codes that differ (ISO 639-2 code list, B/T pairs). */
-export const terminologicCodes: Readonly<Record<string, string>> = {
-  alb: 'sqi',
-  arm: 'hye',
-  baq: 'eus',
-  bur: 'mya',
-  chi: 'zho',
-  cze: 'ces',
-  dut: 'nld',
-  fre: 'fra',
-  geo: 'kat',
-  ger: 'deu',
-  gre: 'ell',
-  ice: 'isl',
-  mac: 'mkd',
-  mao: 'mri',
-  may: 'msa',
-  per: 'fas',
-  rum: 'ron',
-  slo: 'slk',
-  tib: 'bod',
-  wel: 'cym',
-};

@@ -17,14 +17,7 @@ import type {
 } from '../plan/facts.ts';
 import { toEpochSeconds } from './job-shape.ts';
 import type { ProbedInput } from './operation.ts';
-import {
-  codecNames,
-  formatNames,
-  matrixNames,
-  primariesNames,
-  terminologicCodes,
-  transferNames,
-} from './probe-names.table.ts';
+import { codecNames, formatNames, matrixNames, primariesNames, transferNames } from './probe-names.table.ts';
 
 type TrackFacts = VideoTrackFacts | AudioTrackFacts | DataTrackFacts;
 
@@ -74,7 +67,7 @@ function toTrack(track: TrackFacts, index: number): Track {
     ...given('duration', durationTicks === null ? null : (durationTicks * timeBase.num) / timeBase.den),
     ...(track.kind === 'video' ? { videoProperties: toVideoProperties(track) } : {}),
     ...(track.kind === 'audio' ? { audioProperties: toAudioProperties(track) } : {}),
-    ...(track.kind === 'data' ? { dataProperties: given('languageCode', languageOf(track)) } : {}),
+    ...(track.kind === 'data' ? { dataProperties: given('languageCode', track.language) } : {}),
   };
 }
 
@@ -184,13 +177,8 @@ function toAudioProperties(track: AudioTrackFacts): AudioProperties {
     channels: track.channels,
     channelLayout: track.channelLayout,
     sampleRate: track.sampleRateHz,
-    ...given('languageCode', languageOf(track)),
+    ...given('languageCode', track.language),
   };
-}
-
-/** ISO 639-3; nothing for tracks that name no language. */
-function languageOf({ language }: TrackFacts): string | null {
-  return language === null ? null : (terminologicCodes[language] ?? language);
 }
 
 /** One mapping per programme of a transport stream, one for all tracks otherwise. */

@@ -1,5 +1,6 @@
 /** What a sound track says of itself: language, name, audio_type (spec audio.md 1). */
 import type { AudioDescription } from '../contract/types.generated.ts';
+import { threeLetterCode } from '../language-codes.ts';
 import { type AudioEncode, hasAudioType } from './audio-encode.ts';
 import type { SelectedAudio } from './audio-selectors.ts';
 import type { AudioRendition } from './plan.ts';
@@ -21,11 +22,11 @@ export function readLanguage(
   if (custom !== undefined) settings.withoutEffect('languageCode', 'customLanguageCode takes its place');
   const configured = custom ?? settings.read('languageCode');
   const followed = control === 'FOLLOW_INPUT' ? (selected.tracks[0]?.language ?? null) : null;
-  const language = (followed ?? configured)?.toLowerCase() ?? null;
-  const isTag = custom !== undefined && followed === null && custom.includes('-');
+  const language = followed ?? configured ?? null;
+  const isTag = custom !== undefined && followed === null && !/^[a-z]{3}$/i.test(custom);
   return {
-    // Containers hold three letters: the language part of a tag when it has three.
-    language: language === null ? null : language.slice(0, 3).replace(/-.*/, ''),
+    // Containers hold three letters.
+    language: language === null ? null : threeLetterCode(language),
     manifestLanguage: isTag && place.isStreaming ? custom : null,
   };
 }

@@ -1,6 +1,7 @@
 /** Audio selectors: which tracks of an input an audio description means (spec inputs.md 18, errors.md 1040). */
 import type { AudioSelector, Input } from '../contract/types.generated.ts';
 import { rational, rescaleTicks } from '../exact-time.ts';
+import { languageCodeOf } from '../language-codes.ts';
 import { readOffset } from './audio-offset.ts';
 import { readDurationCorrection } from './duration-correction.ts';
 import type { AudioTrackFacts, InputFacts, ProgramFacts } from './facts.ts';
@@ -127,8 +128,8 @@ function sideFacts(
   const chosen = chooseRendition(selector, facts, findings);
   if (chosen === null || chosen === 'in-segments' || chosen.location === null) return null;
   const found = factsOf(chosen.location);
-  const language = chosen.language?.length === 3 ? chosen.language : null;
-  if (found === undefined || language === null) return found ?? null;
+  if (found === undefined || chosen.language === null) return found ?? null;
+  const language = languageCodeOf(chosen.language);
   // The playlist knows the language where the segments do not.
   const audioTracks = found.audioTracks.map((track) => ({ ...track, language: track.language ?? language }));
   return { ...found, audioTracks };
@@ -347,7 +348,7 @@ function byLanguage(
   // Both given: the custom code wins, as for audio descriptions (spec audio.md 1, inferred).
   const custom = selector.read('customLanguageCode');
   const code = custom === undefined ? selector.require('languageCode') : selector.read('languageCode');
-  const wanted = (custom ?? code)?.toLowerCase();
+  const wanted = languageCodeOf(custom ?? code ?? '');
   return tracks.filter((track) => track.language === wanted);
 }
 

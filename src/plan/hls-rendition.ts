@@ -1,5 +1,6 @@
 /** Alternate audio of an HLS input: which rendition a selector means (spec inputs.md 7). */
 import type { AudioSelector } from '../contract/types.generated.ts';
+import { languageCodeOf } from '../language-codes.ts';
 import type { HlsAudioFacts, InputFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -41,11 +42,5 @@ export function chooseRendition(
 
 /** Playlists write RFC 5646 tags, mostly of two letters; settings have ISO 639-2 codes. */
 function sameLanguage(tag: string | null, code: string): boolean {
-  if (tag === null) return false;
-  const [primary = ''] = tag.split('-');
-  return primary === code || (primary.length === 2 && twoLetters(code) === primary);
-}
-
-function twoLetters(code: string): string {
-  return new Intl.Locale(code).language;
+  return tag !== null && languageCodeOf(tag) === languageCodeOf(code);
 }

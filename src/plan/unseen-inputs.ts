@@ -6,6 +6,7 @@
 import type { ErrorFinding, Finding } from '../catalogue/finding.ts';
 import type { AudioSelector, Input, JobSettings } from '../contract/types.generated.ts';
 import { rational } from '../exact-time.ts';
+import { languageCodeOf } from '../language-codes.ts';
 import type { AudioTrackFacts, InputFacts, VideoTrackFacts } from './facts.ts';
 import { emptyFacts } from './generated-video.ts';
 import type { PlannedOutputGroup } from './group-plan.ts';
@@ -115,7 +116,7 @@ function factsLike(
   const selectors = soundSelectors(input);
   const pids = selectors.flatMap(({ pids = [] }) => pids);
   const languages = selectors.flatMap(({ languageCode, customLanguageCode }) =>
-    [languageCode, customLanguageCode].flatMap((code) => code?.toLowerCase() ?? []),
+    [languageCode, customLanguageCode].flatMap((code) => (code === undefined ? [] : languageCodeOf(code))),
   );
   const soundTracks = Math.max(fewestSoundTracks, pids.length, languages.length);
   const { pid, programNumber } = input.videoSelector ?? {};

@@ -65,6 +65,8 @@ describe('selectors', () => {
       { selectorType: 'LANGUAGE_CODE', languageCode: 'FRA' },
       [2, 4],
     ],
+    ['a code of two letters', { selectorType: 'LANGUAGE_CODE', customLanguageCode: 'fr' }, [2, 4]],
+    ['a bibliographic code', { selectorType: 'LANGUAGE_CODE', customLanguageCode: 'fre' }, [2, 4]],
     ['ALL_PCM', { selectorType: 'ALL_PCM' }, [4]],
   ] as const)('%s', (_name, selector, streamIndexes) => {
     const plan = mustPlan(withSelectors({ 'Audio Selector 1': selector }), threeTracks);
@@ -305,6 +307,16 @@ describe('languages', () => {
     expect(languageOf({ languageCodeControl: 'USE_CONFIGURED', languageCode: 'FRA' })).toBe('fra');
     expect(
       languageOf({ languageCodeControl: 'USE_CONFIGURED', languageCode: 'FRA', customLanguageCode: 'de-AT' }),
-    ).toBe('de');
+    ).toBe('deu');
+  });
+
+  test.each([
+    ['fr', 'fra'],
+    ['de', 'deu'],
+    ['fil', 'fil'],
+    ['ger', 'ger'],
+    ['zh-Hant', 'zho'],
+  ])('containers get three letters of %s', (customLanguageCode, written) => {
+    expect(languageOf({ languageCodeControl: 'USE_CONFIGURED', customLanguageCode })).toBe(written);
   });
 });

@@ -66,6 +66,17 @@ describe('facts', () => {
     expect(facts.durationUs).toBeLessThan(2_100_000);
   });
 
+  test.each([
+    ['ger', 'deu'],
+    ['fr-CA', 'fra'],
+    ['und', null],
+    ['no language', null],
+  ])('a track tagged %s has the language %s', async (language, told) => {
+    made('tagged.mkv', { muxer: 'matroska', audio: { ...audio, language } });
+    const { audioTracks } = await probeFile(path.join(folder, 'tagged.mkv'));
+    expect(audioTracks.map((track) => track.language)).toEqual([told]);
+  });
+
   test('an object read by ranges gives the same facts as one read by path', async () => {
     for (const name of ['clip.mp4', 'faststart.mp4', 'fragmented.mp4', 'clip.ts']) {
       expect(await probeByRanges(path.join(folder, name)), name).toEqual(

@@ -19,6 +19,7 @@ import {
   type Stream,
 } from 'node-av/lib';
 import { type Rational, rational } from '../../exact-time.ts';
+import { languageCodeOf } from '../../language-codes.ts';
 import type {
   AudioTrackFacts,
   ContainerFormat,
@@ -189,8 +190,9 @@ function profileOf(stream: Stream): string | null {
 }
 
 function languageOf(stream: Stream): string | null {
-  const language = stream.metadata?.get('language')?.toLowerCase() ?? '';
-  return /^[a-z]{3}$/.test(language) && language !== 'und' ? language : null;
+  const tag = stream.metadata?.get('language') ?? '';
+  const language = /^[a-z]{2,3}(-[a-z0-9-]+)?$/i.test(tag) ? languageCodeOf(tag) : '';
+  return language.length === 3 && language !== 'und' ? language : null;
 }
 
 /** The bit stream's own ratio, then the container's (spec inputs.md 21). */

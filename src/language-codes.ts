@@ -1,0 +1,21 @@
+/** Codes of languages as containers hold them: three letters (ISO 639-2). */
+import { iso6392, iso6392BTo2T } from 'iso-639-2';
+
+/** Codes of two letters (ISO 639-1), and their terminologic ones (ISO 639-2/T). */
+const codesOfTwoLetters: ReadonlyMap<string, string> = new Map(
+  iso6392.flatMap(({ iso6391, iso6392T, iso6392B }) =>
+    iso6391 === undefined ? [] : [[iso6391, iso6392T ?? iso6392B]],
+  ),
+);
+
+/** The language of a code or tag (RFC 5646) as three letters in lower case; one that has no such code stays as it is. */
+export function threeLetterCode(tag: string): string {
+  const [primary = ''] = tag.toLowerCase().split('-');
+  return codesOfTwoLetters.get(primary) ?? primary;
+}
+
+/** The same in the terminologic form, which tells languages apart: `fr`, `fre`, `fra` and `fr-CA` are `fra`. */
+export function languageCodeOf(tag: string): string {
+  const code = threeLetterCode(tag);
+  return iso6392BTo2T[code] ?? code;
+}
