@@ -1,6 +1,6 @@
 /** The deinterlacer (spec video.md 3 table, 16): modes, algorithms, control → filters and the rate that comes out. */
 import type { DeinterlaceAlgorithm, Deinterlacer, VideoPreprocessor } from '../contract/types.generated.ts';
-import { equalRational, type Rational, rational } from '../exact-time.ts';
+import { equalRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { PicturePreparation } from './picture-plan.ts';
 import type { FilterStep } from './plan.ts';
@@ -15,6 +15,8 @@ export interface DeinterlacerChoice {
 }
 
 const filmRate = rational(24000, 1001);
+/** Frames a second: film that runs at fewer has no repeated fields. */
+const leastTelecinedRate = 29;
 
 /**
  * Reads the settings; null when there is no deinterlacer, or when it looks for interlaced frames in a progressive
@@ -33,12 +35,21 @@ export function readDeinterlacer(
     settings.withoutEffect('algorithm', 'mode is INVERSE_TELECINE: fields are matched, not interpolated', [
       'INTERPOLATE',
     ]);
-    return { mode, algorithm, isForced };
+    if (source.track.scan !== 'progressive' || mayBeTelecined(source.followedRate))
+      return { mode, algorithm, isForced };
+    const reason = 'progressive frames at this rate have no repeated fields: they pass as they are';
+    preprocessors.withoutEffect('deinterlacer', reason);
+    return null;
   }
   if (source.track.scan !== 'progressive' || isForced) return { mode, algorithm, isForced };
   const reason = 'no frame of a progressive input is deinterlaced while control is NORMAL';
   preprocessors.withoutEffect('deinterlacer', reason);
   return null;
+}
+
+/** Repeated fields bring film from 24 to 30 pictures a second, or to 60. null: a rate that is not known. */
+function mayBeTelecined(rate: Rational | null): boolean {
+  return rate === null || rationalToNumber(rate) > leastTelecinedRate;
 }
 
 /** The filters of a choice, for an output of `outputRate`; null when there is no rate to work from. */
@@ -58,6 +69,7 @@ export function planDeinterlacer(
           'INVERSE_TELECINE gives 23.976 frames a second: specify 24000/1001',
         );
       }
+      if (!mayBeTelecined(sourceRate)) return { steps: matchFields(choice), frameRate: sourceRate };
       return { steps: [...matchFields(choice), decimate], frameRate: film };
     case 'ADAPTIVE':
       // Telecined fields are matched, what stays combed is interlaced; repeated frames go where the rate asks for it.
