@@ -75,8 +75,19 @@ function videoDefects(
   if (!mxfFrameRates.includes(rate))
     return [`MXF has the frame rates ${mxfFrameRates.join(', ')}, and the video has ${rate}`];
   if (profile === 'D_10') return d10Defects(mpeg2, tracks);
+  if (profile === 'XDCAM') return sizeDefects(tracks);
   return profile === 'XDCAM_RDD9' ? xdcamDefects(mpeg2, tracks) : [];
 }
+
+/** XDCAM without an operating point is any MPEG-2 of high definition. */
+function sizeDefects({ video }: OutputTracks): readonly string[] {
+  if (video === null) return [];
+  const { widthPx, heightPx } = video.rendition;
+  const fits = xdcamPoints.some((point) => point.widthPx === widthPx && point.heightPx === heightPx);
+  return fits ? [] : [`XDCAM has pictures of ${xdcamSizes}, not ${widthPx}x${heightPx}`];
+}
+
+const xdcamSizes = [...new Set(xdcamPoints.map((point) => `${point.widthPx}x${point.heightPx}`))].join(', ');
 
 function d10Defects(mpeg2: SettingsReader<Mpeg2Settings>, { video }: OutputTracks): readonly string[] {
   const rendition = video?.rendition;

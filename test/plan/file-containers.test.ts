@@ -311,6 +311,20 @@ describe('MXF', () => {
     );
   });
 
+  test('XDCAM has pictures of high definition alone', () => {
+    const wide = (width: number, height: number) => {
+      const job = mxf({ profile: 'XDCAM' }, mono(2));
+      const video = job.outputGroups?.[0]?.outputs?.[0]?.videoDescription;
+      const codecSettings = { codec: 'MPEG2', mpeg2Settings: { bitrate: 25_000_000 } } as const;
+      Object.assign(video ?? {}, { width, height, codecSettings });
+      return errorsOf(planOf(job, facts));
+    };
+    expect(wide(720, 576)).toContainEqual(
+      expect.stringMatching(/^1080 .*XDCAM has pictures of 1280x720, 1440x1080, 1920x1080, not 720x576/),
+    );
+    expect(wide(1440, 1080)).toEqual([]);
+  });
+
   test('D-10 with a track of two channels, and sound that is not 48 kHz, are refused', () => {
     const wave = (changes: object): AudioDescription => ({
       audioSourceName: 'Audio Selector 1',
