@@ -114,8 +114,9 @@ function countFrames(
   const length = seconds * rationalToNumber(rate);
   // The header counts the samples.
   if (facts.container === 'wave') return { frames: Math.ceil(length), slack: 0 };
+  const hasIndex = video !== null && video.frameCount !== null;
   // Without an index the length is an estimate: what lies just beyond it is tried.
-  return { frames: Math.round(length), slack: Math.ceil(rationalToNumber(rate)) };
+  return { frames: Math.round(length), slack: hasIndex ? 1 : Math.ceil(rationalToNumber(rate)) };
 }
 
 /** Rules C-2, C-3, C-6 to C-8 and error 1060 (spec 4). Null, with a finding, when the clip is not in the input. */

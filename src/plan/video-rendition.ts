@@ -148,7 +148,10 @@ function planStream(
   const isTold = settings.read('colorMetadata') !== 'IGNORE';
   const place = readPlace(settings, surroundings, source, correction, timecodes, isTold);
   const encoded = known.plan(block, frame, place, surroundings.segment, findings);
-  if (encoded !== null) checkFieldHeight(settings, frame, encoded.pixelFormat, findings);
+  if (encoded !== null) {
+    checkFieldHeight(settings, frame, encoded.pixelFormat, findings);
+    checkHdrDepth(settings, correction.color, encoded.pixelFormat, findings);
+  }
   const activeFormat = readActiveFormat(settings, codec, findings);
   const isSlowed = timing !== null && timing.speed !== null;
   const rate = { frameRate: rational(frame.frameRate.num, frame.frameRate.den), isSlowed };
@@ -295,6 +298,30 @@ function checkFieldHeight(
     settings.pointer,
     `an interlaced picture of ${frame.heightPx} lines cannot be halved into fields: with 4:2:0 its height must be a multiple of 4`,
   );
+}
+
+/** High dynamic range takes ten bits (spec video.md 6, V-24): a job that asks for it says so, an input may merely have it. */
+function checkHdrDepth(
+  settings: SettingsReader<VideoDescription>,
+  { transfer }: ColorDescription,
+  pixelFormat: string,
+  findings: FindingLog,
+): void {
+  const isHdr = transfer === 'smpte2084' || transfer === 'arib-std-b67';
+  if (!isHdr || /1[0-9]le$/.test(pixelFormat)) return;
+  const corrector = settings.child('videoPreprocessors').child('colorCorrector');
+  const conversion = corrector.read('colorSpaceConversion') ?? 'NONE';
+  if (conversion !== 'NONE')
+    findings.incompatible(
+      corrector.at('colorSpaceConversion'),
+      `${conversion} needs a codec profile of ten bits, and the pictures have eight`,
+    );
+  else
+    findings.notice(
+      'substituted',
+      settings.child('codecSettings').pointer,
+      'the high dynamic range of the input is written in eight bits, where it shows bands: choose a profile of ten, or FORCE_709',
+    );
 }
 
 const madeBetween: readonly RateConversion[] = ['blend', 'motion'];

@@ -44,7 +44,7 @@ describe('chroma of fields', () => {
   });
 
   test('is whole in front of a conversion of colour and behind it', () => {
-    const colorCorrector = { colorSpaceConversion: 'FORCE_HLG_2020' } as const;
+    const colorCorrector = { colorSpaceConversion: 'FORCE_P3D65_SDR' } as const;
     const converted = steps({ videoPreprocessors: { colorCorrector } });
     expect(converted.map((step) => step.replace(/^zscale.*/, 'zscale'))).toEqual([
       'scale interl=1',

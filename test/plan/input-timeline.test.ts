@@ -90,6 +90,19 @@ describe('worked examples that end in 1060', () => {
     ]);
   });
 
+  test('a start behind the last picture of an index, whose pictures come at no fixed rate', () => {
+    const [track = videoTrack()] = pal.videoTracks;
+    const varying = (frameCount: number | null): InputFacts => ({
+      ...pal,
+      videoTracks: [{ ...track, isVariableFrameRate: true, frameCount }],
+    });
+    expect(errorsFor(varying(180), zeroBased(clip('00:00:10:10')))).toEqual([
+      '1060 The clipping start timecode [00:00:10:10] was not found in input number [1]',
+    ]);
+    expect(errorsFor(varying(180), zeroBased(clip('00:00:09:24')))).toEqual([]);
+    expect(errorsFor(varying(null), zeroBased(clip('00:00:10:10')))).toEqual([]);
+  });
+
   test('14: a code that drop-frame skips', () => {
     expect(errorsFor(ntsc, zeroBased(clip('00:01:00;00')))).toEqual([
       '1060 The clipping start timecode [00:01:00;00] was not found in input number [1]',
