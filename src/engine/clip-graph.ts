@@ -32,6 +32,7 @@ import { noteTruncation } from './note-truncation.ts';
 import { openInput } from './open-input.ts';
 import type { OpenSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
+import { hasQuickFilters, mostInlinePixels } from './quick-filters.ts';
 import { observeSignals, signalLeadUs } from './signal-source.ts';
 import { readStillPicture } from './still-picture.ts';
 import { createVideoClock } from './video-clock.ts';
@@ -232,20 +233,9 @@ function connectVideo(
   });
 }
 
-/** Pictures larger than this are not tried on the event loop. */
-const mostInlinePixels = 1920 * 1088;
-
 /** Beside several encodes a hop costs little, and the event loop has more to do. */
 function isLightDecode({ codecpar: { width, height } }: Stream, renditions: number): boolean {
   return renditions === 1 && width * height <= mostInlinePixels;
-}
-
-/** One call of theirs makes several pictures, or each from many. */
-const slowFilters: ReadonlySet<string> = new Set(['minterpolate', 'framerate', 'tonemap', 'lut3d', 'zscale']);
-
-/** Whether filters may be tried on the event loop: what their first call takes nobody can stop. */
-function hasQuickFilters({ widthPx, heightPx, filters }: VideoRendition): boolean {
-  return widthPx * heightPx <= mostInlinePixels && filters.every(({ name }) => !slowFilters.has(name));
 }
 
 /** The first input goes through the rendition's own filters, another one through those planned for it. */

@@ -122,6 +122,30 @@ describe('clock references of segments', () => {
     }
   });
 
+  it.each([
+    [1, 1],
+    [1, 2],
+    [1, 4],
+  ])('keep to the pictures of %d in %d s, however early the sound beside them is', async (num, den) => {
+    const seconds = (12 * den) / num;
+    // The sound of a segment stands before the next picture, which is decoded pictures before it is shown.
+    const forcedKeyFrameSeconds = rational(4 * den, num);
+    const slow = tracks.video({ frames: 12, frameRate: rational(num, den), forcedKeyFrameSeconds });
+    // Reordered pictures of that rate are decoded seconds before the first is shown.
+    const changes = { clockIntervalMs: 40, timestampOffsetMs: 20_000 };
+    const { packets } = await make(changes, slow, tracks.audio({ seconds }));
+    const gaps = gapsOf(packets);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(40.001);
+    // A clock that sound has driven past the next picture would go back there.
+    expect(Math.min(...gaps)).toBeGreaterThan(0);
+    let clock = 0;
+    for (const { pcr, pts, dts } of packets) {
+      clock = pcr ?? clock;
+      const decoded = dts ?? pts;
+      if (decoded !== null) expect(decoded).toBeGreaterThanOrEqual(clock);
+    }
+  });
+
   it('stand between the packets of sound without pictures', async () => {
     const output = audioOutput(0, '_a', {
       segmentFormat: 'mpegts',
