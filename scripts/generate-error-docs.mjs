@@ -89,8 +89,10 @@ function formatBlock(title, texts) {
   return texts.length === 0 ? [] : [title, '', '```text', ...texts, '```', ''];
 }
 
-function retryNote({ retriable }) {
-  return retriable ? 'Tried again twice before the job fails.' : 'Not tried again.';
+function retryNote({ retriable, templates, finalTemplates = [] }) {
+  if (!retriable) return 'Not tried again.';
+  const except = finalTemplates.map((template) => `"${templates[template]}"`).join(', ');
+  return `Tried again twice before the job fails${except === '' ? '' : `, except ${except}`}.`;
 }
 
 function formatWarning(entry) {

@@ -159,11 +159,18 @@ export const accessErrors = {
     templates: {
       // {reason}: the S3 error code, or a network error in words.
       'write-failed': 'Unable to write to output file [{url}]: [Failed to write data: {reason}]',
+      'acl-refused':
+        'Unable to write to output file [{url}]: [Failed to write data: AccessControlListNotSupported]',
     },
-    pointsAt: 'the destination of the output group',
+    pointsAt: 'the destination of the output group, or its access control',
     mediaFact: null,
     actor: 'operator',
     retriable: true,
+    finalTemplates: ['acl-refused'],
+    remedyOf: {
+      'acl-refused':
+        'Remove accessControl from the destination settings, or let the bucket take ACLs (object ownership other than BucketOwnerEnforced).',
+    },
     remedy:
       'Check the output store: region, availability, and whether it accepts the ACL and encryption headers of the job.',
     provokedBy: 'test/provocations/s3-storage.test.ts: a store that fails at every write provokes 1517',

@@ -114,6 +114,8 @@ export type JobErrorEntry = Proof & {
   readonly actor: 'submitter' | 'operator' | 'vendor';
   /** True for environment faults that a worker tries again within the bound (spec errors.md 1, retry set). */
   readonly retriable: boolean;
+  /** Templates of a retriable code whose cause does not pass by itself: they are not tried again. */
+  readonly finalTemplates?: readonly string[];
   readonly remedy: string;
   /** Remedies of messages that `remedy` does not help with, by the message's template. */
   readonly remedyOf?: Readonly<Record<string, string>>;

@@ -46,9 +46,15 @@ function explainError(entry: JobErrorEntry): string {
     ...(entry.pointsAt === null ? [] : [`Points at   ${entry.pointsAt}`]),
     ...(entry.mediaFact === null ? [] : [`Tells       ${entry.mediaFact}`]),
     `Raised in   ${entry.phases.join(', ')}`,
-    `Retried     ${entry.retriable ? 'yes, at most twice, before the job fails' : 'no'}`,
+    `Retried     ${retryNote(entry)}`,
     `Proved by   ${proof(entry)}`,
   ].join('\n');
+}
+
+function retryNote({ retriable, templates, finalTemplates = [] }: JobErrorEntry): string {
+  if (!retriable) return 'no';
+  const except = finalTemplates.map((template) => `, except "${templates[template]}"`).join('');
+  return `yes, at most twice, before the job fails${except}`;
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

@@ -18,10 +18,16 @@ const crashSignals: ReadonlySet<string> = new Set([
   'SIGSYS',
 ]);
 
+/** True for a fault that no other attempt changes, although others of its code pass. */
+export function isFinal(fault: Pick<FaultRecord, 'code' | 'template'>): boolean {
+  const { retriable, finalTemplates = [] } = jobErrorEntry(fault.code);
+  return retriable && finalTemplates.includes(fault.template);
+}
+
 /** True for the environment's failures, unless the engine crashed just as in the attempt before. `previous`: the fault of that attempt. */
 export function isWorthRetrying(fault: FaultRecord, previous: FaultRecord | null): boolean {
   const { signal } = fault.parameters;
   const crashedAgain =
     typeof signal === 'string' && crashSignals.has(signal) && previous?.parameters['signal'] === signal;
-  return jobErrorEntry(fault.code).retriable && !crashedAgain;
+  return jobErrorEntry(fault.code).retriable && !isFinal(fault) && !crashedAgain;
 }

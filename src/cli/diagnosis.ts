@@ -20,6 +20,8 @@ export interface DescribedAttempt {
   /** Of a lost attempt or a bug of ours only facts are known, no code. */
   readonly fault?: Partial<Omit<FaultRecord, 'template' | 'parameters'>> & {
     readonly findings?: readonly Finding[];
+    /** Not tried again, although others of its code are. */
+    readonly isFinal?: boolean;
   };
 }
 
@@ -140,7 +142,7 @@ function toMs(seconds: number | undefined): number | null {
 function guiltOf(job: DescribedJob, failed: DescribedAttempt | undefined): Guilt | null {
   const code = job.errorCode ?? failed?.errorCode;
   if (code === undefined) return null;
-  const { component, phase, location, detail = '', ...told } = failed?.fault ?? {};
+  const { component, phase, location, detail = '', isFinal, ...told } = failed?.fault ?? {};
   const { pointer, mediaFact, expected } = { ...told, ...job.openconvert?.failure };
   const entry = entryOf(code);
   const value = pointer === undefined ? undefined : settingAt(job.settings, pointer);
@@ -158,7 +160,7 @@ function guiltOf(job: DescribedJob, failed: DescribedAttempt | undefined): Guilt
     ...(detail.trim() === '' ? {} : { lastWords: detail }),
     remedy: job.openconvert?.failure?.remedy ?? entry?.remedy ?? null,
     whoActs: entry?.actor ?? null,
-    isRetriable: entry?.retriable ?? false,
+    isRetriable: (entry?.retriable ?? false) && isFinal !== true,
   };
 }
 

@@ -8,7 +8,7 @@ import { type WarningCode, warningEntry } from '../catalogue/codes.ts';
 import { explainFault } from '../catalogue/explanation.ts';
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { Finding } from '../catalogue/finding.ts';
-import { isWorthRetrying, maxRetries } from '../catalogue/retries.ts';
+import { isFinal, isWorthRetrying, maxRetries } from '../catalogue/retries.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
 import type { AccelerationMode } from '../database/job-repository.ts';
 import type { ClaimedTask } from '../database/statements/claim-task.ts';
@@ -177,7 +177,7 @@ function failed(
       errorCode: fault.code,
       errorMessage: fault.message,
       isRetriable,
-      fault: { ...fault, findings },
+      fault: { ...fault, findings, ...(isFinal(fault) ? { isFinal: true } : {}) },
       explanation: explainFault(fault, findings),
       infoMessages: noticesOf(findings),
     },

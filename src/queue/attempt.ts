@@ -4,9 +4,10 @@
  * States: running → ended → stored. A stop (`AttemptStop`) may come at any time while it runs; the worker ends as
  * soon as it can, and what is stored then depends on the reason and on what the database says behind the fence.
  */
-import { type JobErrorCode, jobErrorEntry, renderMessage } from '../catalogue/codes.ts';
+import { type JobErrorCode, renderMessage } from '../catalogue/codes.ts';
 import { explainFault } from '../catalogue/explanation.ts';
 import { JobFault } from '../catalogue/fault.ts';
+import { isWorthRetrying } from '../catalogue/retries.ts';
 import type { Database } from '../database/database.ts';
 import type { ClaimedTask } from '../database/statements/claim-task.ts';
 import {
@@ -183,7 +184,7 @@ function failureOf(fault: JobFault): Failure {
   return {
     errorCode: fault.code,
     errorMessage: fault.record.message,
-    isRetriable: jobErrorEntry(fault.code).retriable,
+    isRetriable: isWorthRetrying(fault.record, null),
     fault: { ...fault.record },
     explanation: explainFault(fault.record, []),
   };

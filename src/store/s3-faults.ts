@@ -3,6 +3,7 @@ import type { JobErrorCode } from '../catalogue/codes.ts';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
 import { BrokenBodyError } from './s3-range.ts';
 import {
+  aclRefused,
   inputMissing,
   outputNotOpenable,
   readBrokeOff,
@@ -165,6 +166,8 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
   if (refusal.status === 507 || fullErrors.has(refusal.name)) return targetFull(location, detail, error);
   if (refusal.name === 'KeyTooLongError')
     return outputNotOpenable(location, 'the key is longer than 1024 bytes', error);
+  // Buckets whose owner has all objects answer 400 (spec README: 403 alone is 1401).
+  if (refusal.name === 'AccessControlListNotSupported') return aclRefused(location, detail, error);
   return writeFailed(location, refusal.name === 'Error' ? refusal.text : refusal.name, error);
 }
 

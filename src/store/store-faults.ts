@@ -49,6 +49,11 @@ export function writeFailed(location: string, reason: string, cause?: unknown): 
   return jobFault(1517, 'write-failed', { url: location, reason }, { component, location }, cause);
 }
 
+/** The bucket takes no access control lists, and the object was to have one. Not a matter of trying again. */
+export function aclRefused(location: string, detail: string, cause?: unknown): JobFault {
+  return jobFault(1517, 'acl-refused', { url: location }, { component, location, detail }, cause);
+}
+
 /** The source stops giving bytes at `reachedBytes`, although its head says more. */
 export function readBrokeOff(
   location: string,

@@ -73,6 +73,8 @@ function destinationPointer(
   const location = locationOf(fault);
   const group = plan?.outputGroups.find((each) => location !== null && writes(each, location));
   if (group === undefined) return null;
+  if (fault.template === 'acl-refused' && group.objectSettings.cannedAcl !== null)
+    return `${pointerOfGroupSettings(settings, group.groupIndex, 'destinationSettings')}/s3Settings/accessControl/cannedAcl`;
   return pointerOfGroupSettings(settings, group.groupIndex, 'destination');
 }
 

@@ -5,7 +5,7 @@ import { evaluationOrder } from '../../src/catalogue/evaluation-order.table.ts';
 import { explainFault, explanationMessages } from '../../src/catalogue/explanation.ts';
 import { type FaultRecord, jobFault } from '../../src/catalogue/fault.ts';
 import type { Finding } from '../../src/catalogue/finding.ts';
-import { isWorthRetrying } from '../../src/catalogue/retries.ts';
+import { isFinal, isWorthRetrying } from '../../src/catalogue/retries.ts';
 import { firstFaultOf } from '../../src/catalogue/several-faults.ts';
 
 const missing = jobFault(
@@ -73,6 +73,15 @@ describe('an attempt is worth another', () => {
   test('when the code is of the retry set', () => {
     expect(isWorthRetrying(missing, null)).toBe(false);
     expect(isWorthRetrying(death('SIGKILL'), null)).toBe(true);
+  });
+
+  test('but not when the cause stands in the bucket and in the job', () => {
+    const parameters = { url: 's3://out/x', reason: 'AccessControlListNotSupported' };
+    const refused = jobFault(1517, 'acl-refused', parameters).record;
+    expect([isFinal(refused), isWorthRetrying(refused, null)]).toEqual([true, false]);
+    const failed = jobFault(1517, 'write-failed', parameters).record;
+    expect([isFinal(failed), isWorthRetrying(failed, null)]).toEqual([false, true]);
+    expect(isFinal(missing)).toBe(false);
   });
 
   test('but not when the engine crashed in the same way before; being killed is no crash', () => {

@@ -46,6 +46,29 @@ const job: DescribedJob = {
 };
 
 describe('the story', () => {
+  test('of a failure that is not tried again, under a code that is', () => {
+    const retriedWith = (changes: object): boolean | undefined =>
+      diagnose({
+        ...job,
+        status: 'ERROR',
+        errorCode: 1517,
+        openconvert: {
+          attempts: [
+            {
+              number: 1,
+              startedAtMs: begin,
+              endedAtMs: begin,
+              outcome: 'ERROR',
+              errorCode: 1517,
+              fault: { ...fault, code: 1517, ...changes },
+            },
+          ],
+        },
+      }).guilt?.isRetriable;
+    expect(retriedWith({})).toBe(true);
+    expect(retriedWith({ isFinal: true })).toBe(false);
+  });
+
   test('of a job that is tried again tells what the last failed attempt ended with, and its last words', () => {
     const story = diagnose(job);
     expect(story.guilt).toMatchObject({

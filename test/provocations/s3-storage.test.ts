@@ -101,12 +101,6 @@ const failures: readonly StorageCase[] = [
     message: '[Failed to write data: AuthorizationHeaderMalformed]',
   },
   {
-    title: 'a destination that takes no ACL',
-    code: 1517,
-    destination: 's3://remote-out/acl/x',
-    message: '[Failed to write data: AccessControlListNotSupported]',
-  },
-  {
     title: 'a destination that breaks every connection',
     code: 1517,
     destination: 's3://remote-out/reset/x',
@@ -227,6 +221,26 @@ describe.skipIf(s3 === null)('storage', patient, () => {
       'Unable to write to output file [s3://remote-out/error/x.mp4]: [Failed to write data: InternalError]',
     );
     expect(job.RetryCount).toBe(2);
+  });
+
+  test('a destination that takes no ACL is 1517 at once, and names the setting', async () => {
+    const block = '/OutputGroups/0/OutputGroupSettings/FileGroupSettings';
+    const settings = changed(jobOf(undefined, 's3://remote-out/acl/x'), {
+      [`${block}/DestinationSettings`]: { S3Settings: { AccessControl: { CannedAcl: 'PUBLIC_READ' } } },
+    });
+    const { job, events } = await place.run(settings);
+    expect(job).toMatchObject({
+      Status: 'ERROR',
+      ErrorCode: 1517,
+      ErrorMessage:
+        'Unable to write to output file [s3://remote-out/acl/x.mp4]: [Failed to write data: AccessControlListNotSupported]',
+    });
+    expect(job.RetryCount).toBeUndefined();
+    expect(events.at(-1)?.openconvert).toMatchObject({
+      pointer:
+        '/outputGroups/0/outputGroupSettings/fileGroupSettings/destinationSettings/s3Settings/accessControl/cannedAcl',
+      remedy: expect.stringContaining('Remove accessControl'),
+    });
   });
 
   test('a bucket that vanishes during the job is 1517, and 1404 for the attempt that finds it missing', async () => {

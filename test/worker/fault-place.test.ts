@@ -74,6 +74,31 @@ describe('a fault points at', () => {
     expect(pointerOf(failed('s3://out/elsewhere'), settings, plan)).toBeUndefined();
   });
 
+  test('the access control of a group whose bucket takes none', () => {
+    const group = fileGroup([mp4Output(h264Video())]);
+    const withAcl = (cannedAcl?: 'PUBLIC_READ'): JobSettings => {
+      const accessControl = cannedAcl === undefined ? {} : { accessControl: { cannedAcl } };
+      const { fileGroupSettings } = group.outputGroupSettings ?? {};
+      const destinationSettings = { s3Settings: accessControl };
+      const outputGroupSettings = {
+        ...group.outputGroupSettings,
+        fileGroupSettings: { ...fileGroupSettings, destinationSettings },
+      };
+      return jobWith([{ ...group, outputGroupSettings }]);
+    };
+    const parameters = { url: 's3://out/folder/film.mp4', reason: 'AccessControlListNotSupported' };
+    const refused = jobFault(1517, 'acl-refused', parameters).record;
+    const block = '/outputGroups/0/outputGroupSettings/fileGroupSettings';
+    const asked = withAcl('PUBLIC_READ');
+    expect(pointerOf(refused, asked, mustPlan(asked))).toBe(
+      `${block}/destinationSettings/s3Settings/accessControl/cannedAcl`,
+    );
+    const other = jobFault(1517, 'write-failed', parameters).record;
+    expect(pointerOf(other, asked, mustPlan(asked))).toBe(`${block}/destination`);
+    // A store that refuses what the job did not ask for.
+    expect(pointerOf(refused, withAcl(), mustPlan(withAcl()))).toBe(`${block}/destination`);
+  });
+
   test('what it said itself', () => {
     const own = jobFault(1404, 'input-missing', { url: 's3://in/a.mp4' }, { pointer: '/esam' }).record;
     expect(pointerOf(own, two, null)).toBe('/esam');
