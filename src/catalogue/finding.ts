@@ -50,6 +50,7 @@ export type NoticeReason =
   | 'foreign-account'
   | 'not-verified'
   | 'scratch-short'
+  | 'rate-short'
   | 'deprecated-value'
   | 'encoded-again';
 

@@ -30,7 +30,7 @@ export interface FindingLog {
   /** 1040: a setting that contradicts another part of the job. `reason` is a clause without full stop. */
   incompatible(pointer: string, reason: string): void;
   warning(code: WarningCode, pointer: string, details?: FindingDetails): void;
-  notice(reason: NoticeReason, pointer: string, message: string): void;
+  notice(reason: NoticeReason, pointer: string, message: string, details?: FindingDetails): void;
 }
 
 /** An empty log. */
@@ -65,8 +65,8 @@ export function createFindingLog(): FindingLog {
     warning(code, pointer, details = {}) {
       tell({ severity: 'warning', code, pointer, message: warningEntry(code).message, ...details });
     },
-    notice(reason, pointer, message) {
-      tell({ severity: 'notice', reason, pointer, message });
+    notice(reason, pointer, message, details = {}) {
+      tell({ severity: 'notice', reason, pointer, message, ...details });
     },
   };
   return log;

@@ -11,7 +11,7 @@ import type { HdrMetadata, QualityScale } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, treeQuantizerOffset } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
-import { type RateControl, readRateControl, toldBuffer } from './rate-control.ts';
+import { type RateControl, readRateControl, tellShortBuffer, toldBuffer } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,
@@ -50,6 +50,7 @@ export function planH264(
   const profile = settings.read('codecProfile') ?? 'MAIN';
   const limits = readH264Level(settings, profile, frame, findings);
   const rate = readRateControl(settings, frame, place.clipSeconds, limits, findings);
+  tellShortBuffer(settings, 'H.264', rate, findings);
   const gop = readGop(settings, frame, segment, findings);
   const coding = readPictureCoding(
     settings,

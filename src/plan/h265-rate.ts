@@ -1,4 +1,5 @@
 /** A rate control in x265's own terms (spec video.md 5). */
+import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
 import { type RateControl, toldBuffer } from './rate-control.ts';
@@ -20,6 +21,8 @@ export interface X265Place {
   readonly passes: 1 | 2;
   /** Of the preset. */
   readonly lookaheadFrames: number;
+  readonly bFrames: number;
+  readonly frameRate: Rational;
   readonly clipSeconds: number | null;
   /** Film that decoders show as fields. */
   readonly hasPulldown: boolean;
@@ -33,9 +36,7 @@ export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
     mode === 'VBR' && isAimed
       ? narrower(rate.pacing, paceAverage(bitrateBps, place.clipSeconds))
       : rate.pacing;
-  const lookaheadFrames = isAimed
-    ? Math.max(x265RateLookahead, place.lookaheadFrames)
-    : place.lookaheadFrames;
+  const lookaheadFrames = isAimed ? aimedLookahead(rate, place) : place.lookaheadFrames;
   return {
     parameters: {
       // Its delays count frames, and pictures that are shown as fields count fields.
@@ -51,4 +52,15 @@ export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
     lookaheadFrames,
     decoderBuffer: toldBuffer({ rateBps: peakBps, bufferBits, initialFill, isConstant: mode === 'CBR' }),
   };
+}
+
+/** At a variable rate no further than the buffer lasts, and further than B-frames reach, as the encoder demands. */
+function aimedLookahead(
+  { mode, bitrateBps, bufferBits }: RateControl,
+  { lookaheadFrames, bFrames, frameRate }: X265Place,
+): number {
+  const most = Math.max(x265RateLookahead, lookaheadFrames);
+  if (mode !== 'VBR' || bitrateBps === 0) return most;
+  const heldFrames = Math.floor((bufferBits / bitrateBps) * rationalToNumber(frameRate));
+  return Math.min(most, Math.max(bFrames + 1, heldFrames));
 }

@@ -4,6 +4,7 @@ import type { LevelLimits } from './levels.table.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
 import { automaticQvbrLevel } from './quality.table.ts';
+import { averageBufferSeconds } from './rate-pacing.table.ts';
 import { averageTolerance, narrower, paceConstant, paceWindow } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
@@ -210,6 +211,38 @@ function readBuffer(
   }
   checkBuffer(settings.at('hrdBufferSize'), given, peakBps, frame, findings);
   return given;
+}
+
+/** Tells of a variable rate whose average a small buffer keeps from the encoder, at the setting that makes it small. */
+export function tellShortBuffer(
+  settings: SettingsReader<SharedVideoSettings>,
+  codec: keyof typeof averageBufferSeconds,
+  rate: RateControl | null,
+  findings: FindingLog,
+): void {
+  if (rate?.mode !== 'VBR' || rate.bitrateBps === 0) return;
+  const least = averageBufferSeconds[codec];
+  const seconds = rate.bufferBits / rate.bitrateBps;
+  if (seconds >= least) return;
+  const given = settings.read('hrdBufferSize') ?? 0;
+  const isGiven = given > 0 && given <= rate.bufferBits;
+  const [key, cause, remedy] = isGiven
+    ? ([
+        'hrdBufferSize',
+        'it lasts',
+        `Raise hrdBufferSize to ${Math.ceil(Math.round(least * rate.bitrateBps) / 1000) * 1000}.`,
+      ] as const)
+    : ([
+        'slidingWindowPeakBitrate',
+        'it leaves a buffer of',
+        'Raise slidingWindowPeakBitrate or slidingWindowMs, or lower bitrate.',
+      ] as const);
+  findings.notice(
+    'rate-short',
+    settings.at(key),
+    `${cause} ${seconds.toFixed(2)} s of the average rate: below ${least} s the encoder of ${codec} may stay far under the average where pictures move`,
+    { remedy },
+  );
 }
 
 /** A buffer takes a frame at the rate at least. */

@@ -27,6 +27,14 @@ export const steadyOverAverage = 1.03;
  */
 export const av1Share = 0.65;
 
+/**
+ * A variable rate that a buffer holds to less than so many seconds of its average does not come to it: the encoder keeps the
+ * buffer full for key frames, and what is saved meanwhile is lost. In windows of 300 ms with a peak of 1.75 times the
+ * average (0.22 s of buffer) a pan and cuts come to 68 and 80 % in x264, to 53 and 62 % in x265; two passes of x265 come to
+ * 97 % and more.
+ */
+export const averageBufferSeconds = { 'H.264': 0.35, 'H.265': 0.55 } as const;
+
 /** A constant rate holds its average within a hundredth (bar of the service's users: what a multiplex reserves). */
 export const constantRateTolerance = 0.01;
 
@@ -65,7 +73,12 @@ export const x265BufferShare = 0.9;
  */
 export const x265AveragePace = { excess: 0.2, bufferSeconds: 3, clipSeconds: 60 } as const;
 
-/** Pictures that x265 looks ahead at a rate: with the 10 of the fastest preset the average of a pan is 1 % further off. */
+/**
+ * Pictures that x265 looks ahead at a rate, where its buffer lasts so long: it keeps the buffer full for what it sees ahead,
+ * and looks no further than the buffer lasts. In windows of 300 ms a pan comes to 53 % of its average with 5 pictures
+ * (SSIM 0.948), to 34 % with 25 (0.804); in windows of 600 ms with 10 pictures to 59 % (0.969), with 25 to 49 % (0.950). In a
+large buffer the 10 of the fastest preset leave the average of a pan 1 % further off.
+ */
 export const x265RateLookahead = 25;
 
 /**

@@ -1,6 +1,6 @@
 /** What encoders are held to, so that averages and peaks come out as asked (spec video.md 5; bench/rate-control.ts). */
 import { describe, expect, test } from 'vitest';
-import type { H264Settings, H265Settings } from '../../src/contract/types.generated.ts';
+import type { H264Settings, H265Settings, VideoDescription } from '../../src/contract/types.generated.ts';
 import { paceWindow } from '../../src/plan/rate-pacing.ts';
 import { hdFacts } from './facts-fixtures.ts';
 import {
@@ -164,6 +164,84 @@ describe('a variable rate', () => {
       bufferBits: 10_800_000 - 8 * (15 + 8 + 12),
     });
     expect(encoderParameters(h265(variable))['rc-lookahead']).toBe('25');
+  });
+});
+
+describe('a variable rate in a small buffer', () => {
+  const variable = { bitrate: 3_000_000, maxBitrate: 5_250_000 } as const;
+  const windowOf = (slidingWindowMs: number) =>
+    ({ ...variable, slidingWindowPeakBitrate: 5_250_000, slidingWindowMs }) as const;
+  const told = (video: VideoDescription) =>
+    planOf(mp4Job(video), lasting(60)).findings.flatMap((finding) =>
+      finding.severity === 'notice' && finding.reason === 'rate-short' ? [finding] : [],
+    );
+  const block = (codec: 'h264' | 'h265') =>
+    `/outputGroups/0/outputs/0/videoDescription/codecSettings/${codec}Settings`;
+
+  test.each([
+    ['H.264', 300, 0.22, 1],
+    ['H.264', 600, 0.37, 0],
+    ['H.265', 600, 0.37, 1],
+    ['H.265', 1000, 0.44, 1],
+  ] as const)('%s in windows of %d ms, which leave it %d s: told %d times', (codec, ms, seconds, times) => {
+    const video = codec === 'H.264' ? h264Video(windowOf(ms)) : h265Video(windowOf(ms));
+    const findings = told(video);
+    expect(findings).toHaveLength(times);
+    for (const { pointer, message, remedy } of findings) {
+      expect(pointer).toBe(`${block(codec === 'H.264' ? 'h264' : 'h265')}/slidingWindowPeakBitrate`);
+      expect(message).toContain(`a buffer of ${seconds} s`);
+      expect(remedy).toMatch(/^Raise slidingWindowPeakBitrate or slidingWindowMs/);
+    }
+  });
+
+  test.each([
+    [1_049_999, 'H.264', 1],
+    [1_050_000, 'H.264', 0],
+    [1_050_000, 'H.265', 1],
+    [1_650_000, 'H.265', 0],
+  ] as const)('a buffer of %d bits of its own, %s: told %d times', (hrdBufferSize, codec, times) => {
+    const settings = { ...variable, hrdBufferSize };
+    const findings = told(codec === 'H.264' ? h264Video(settings) : h265Video(settings));
+    expect(findings).toHaveLength(times);
+    for (const { pointer, remedy } of findings) {
+      expect(pointer).toMatch(/hrdBufferSize$/);
+      expect(remedy).toBe(`Raise hrdBufferSize to ${codec === 'H.264' ? 1_050_000 : 1_650_000}.`);
+    }
+  });
+
+  test('two passes of H.265 come to their average in windows that they keep', () => {
+    const twice = { qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+    expect(told(h265Video({ ...windowOf(600), ...twice }))).toEqual([]);
+    expect(told(h265Video({ ...windowOf(300), ...twice }))).toHaveLength(1);
+  });
+
+  test('constant rates and bounded qualities have no such average', () => {
+    expect(told(h264Video({ ...constant, hrdBufferSize: 600_000 }))).toEqual([]);
+    const quality = { rateControlMode: 'QVBR', bitrate: undefined, maxBitrate: 6_000_000 } as const;
+    expect(told(h265Video({ ...quality, hrdBufferSize: 600_000 }))).toEqual([]);
+  });
+
+  test.each([
+    [300, {}, '6'],
+    [600, {}, '11'],
+    [300, { numberBFramesBetweenReferenceFrames: 7 }, '8'],
+    [300, { framerateControl: 'SPECIFIED', framerateNumerator: 60, framerateDenominator: 1 }, '12'],
+  ] as const)('H.265 in windows of %d ms with %o looks %s pictures ahead', (ms, changes, frames) => {
+    expect(encoderParameters(h265({ ...windowOf(ms), ...changes }))['rc-lookahead']).toBe(frames);
+  });
+
+  test.each([
+    [300, 'MULTI_PASS_HQ', 'fast', 1],
+    [600, 'MULTI_PASS_HQ', 'slow', 2],
+    [300, 'SINGLE_PASS_HQ', 'fast', 1],
+    [300, 'SINGLE_PASS', 'superfast', 1],
+  ] as const)('H.265 in windows of %d ms and %s takes %s and %d passes', (ms, level, preset, passes) => {
+    const settings = { ...windowOf(ms), qualityTuningLevel: level };
+    expect(h265(settings).encoder).toMatchObject({ passes, options: { preset } });
+    const substituted = planOf(mp4Job(h265Video(settings)), lasting(60)).findings.filter(({ message }) =>
+      message.includes('the effort of SINGLE_PASS_HQ at most'),
+    );
+    expect(substituted).toHaveLength(ms === 300 && level === 'MULTI_PASS_HQ' ? 1 : 0);
   });
 });
 
