@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { jobFault } from '../catalogue/fault.ts';
-import type { FilterStep, JobPlan, VideoRendition } from '../plan/plan.ts';
+import type { JobPlan } from '../plan/plan.ts';
+import { planLutLocations, withLutFiles } from '../plan/plan-luts.ts';
 import type { EngineObjects } from './objects.ts';
 import { openByteSource } from './probe/byte-source.ts';
 
@@ -15,47 +16,13 @@ export async function withLocalLuts(
   objects: EngineObjects,
   scratchFolder: string,
 ): Promise<JobPlan> {
-  const blanking = plan.signals?.blanking ?? null;
-  const blanks = Object.entries(blanking?.steps ?? {});
-  const chains = [...plan.videoRenditions.flatMap(stepsOf), ...blanks.map(([, steps]) => steps)];
-  const locations = new Set(chains.flat().flatMap(tableOf));
-  if (locations.size === 0) return plan;
   const paths = new Map<string, string>();
-  for (const location of locations) {
+  for (const location of new Set(planLutLocations(plan))) {
     const file = path.join(scratchFolder, `table-${paths.size + 1}.cube`);
     writeFileSync(file, await readTable(objects, location));
     paths.set(location, file);
   }
-  const local = (steps: readonly FilterStep[]): readonly FilterStep[] =>
-    steps.map((step) => {
-      const file = tableOf(step).flatMap((location) => paths.get(location) ?? [])[0];
-      return file === undefined ? step : { ...step, options: { ...step.options, file } };
-    });
-  const localBlanks = Object.fromEntries(blanks.map(([id, steps]) => [id, local(steps)]));
-  return {
-    ...plan,
-    ...(plan.signals === undefined || blanking === null
-      ? {}
-      : { signals: { ...plan.signals, blanking: { ...blanking, steps: localBlanks } } }),
-    videoRenditions: plan.videoRenditions.map((rendition) => ({
-      ...rendition,
-      filters: local(rendition.filters),
-      ...(rendition.otherInputs === undefined
-        ? {}
-        : {
-            otherInputs: rendition.otherInputs.map((other) => ({ ...other, filters: local(other.filters) })),
-          }),
-    })),
-  };
-}
-
-/** The location of the step's table; none for other steps. */
-function tableOf({ name, options }: FilterStep): readonly string[] {
-  return name === 'lut3d' && options['file'] !== undefined ? [options['file']] : [];
-}
-
-function stepsOf({ filters, otherInputs = [] }: VideoRendition): readonly (readonly FilterStep[])[] {
-  return [filters, ...otherInputs.map((other) => other.filters)];
+  return paths.size === 0 ? plan : withLutFiles(plan, paths);
 }
 
 async function readTable(objects: EngineObjects, location: string): Promise<Buffer> {

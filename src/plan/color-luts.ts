@@ -3,7 +3,7 @@ import type { ColorConversion3DLUTSetting, ColorSpace, JobSettings } from '../co
 import { type ColorDescription, namedColor } from './color.ts';
 import { looksSame } from './color-conversion.ts';
 import type { FindingLog } from './finding-log.ts';
-import type { FilterStep, VideoRendition } from './plan.ts';
+import type { FilterStep } from './plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** One table of the job; null: any space, or any luminance. Luminance in 0.0001 cd/m². */
@@ -121,31 +121,16 @@ export function lutSteps(lut: ColorLut, from: ColorDescription, to: ColorDescrip
   ];
 }
 
-/** Tells of tables that no conversion of the renditions is made with, nor one of graphics laid over them. */
+/** Tells of tables that are not among those which conversions are made with. */
 export function tellUnusedLuts(
   luts: readonly ColorLut[],
-  renditions: readonly Pick<VideoRendition, 'filters' | 'otherInputs'>[],
-  graphics: readonly (readonly FilterStep[])[],
+  usedLocations: readonly string[],
   findings: FindingLog,
 ): void {
-  const used = new Set(lutLocations(renditions, graphics));
+  const used = new Set(usedLocations);
   for (const { location, pointer, input, output } of luts) {
     if (used.has(location)) continue;
     const pair = `${input ?? 'any space'} to ${output ?? 'any space'}`;
     findings.notice('no-effect', pointer, `no output converts from ${pair} with this 3D LUT`);
   }
-}
-
-/** Where the steps of renditions, and of graphics laid over them, take tables from; each as often as it is read. */
-export function lutLocations(
-  renditions: readonly Pick<VideoRendition, 'filters' | 'otherInputs'>[],
-  graphics: readonly (readonly FilterStep[])[],
-): readonly string[] {
-  const chains = renditions.flatMap(({ filters, otherInputs = [] }) => [
-    filters,
-    ...otherInputs.map((other) => other.filters),
-  ]);
-  return [...chains, ...graphics]
-    .flat()
-    .flatMap(({ name, options }) => (name === 'lut3d' ? (options['file'] ?? []) : []));
 }

@@ -31,6 +31,7 @@ import { ownColorSteps } from './other-inputs.ts';
 import { readOutputTimeline } from './output-timeline.ts';
 import { checkPassedClips } from './passthrough.ts';
 import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
+import { lutLocations } from './plan-luts.ts';
 import { withRoom } from './rate-room.ts';
 import { type ReadInput, readInput } from './read-input.ts';
 import { createRenditionRegistry } from './rendition-registry.ts';
@@ -76,6 +77,8 @@ export interface PlanResult {
   readonly findings: readonly Finding[];
   /** What would be written, as far as it could be planned: also of a job that is refused. */
   readonly outputGroups: readonly PlannedOutputGroup[];
+  /** Tables and images that would be read beside the inputs, likewise. */
+  readonly sideLocations: readonly string[];
   /** What became of each setting, for the coverage report. */
   readonly trace: SettingsTrace;
 }
@@ -90,19 +93,19 @@ export function planJob(request: PlanRequest): PlanResult {
   const settings = readSettings<JobSettings>(request.settings, trace, findings);
   readJobExtras(settings, findings);
   const inputs = readInputs(settings, request, findings);
-  if (inputs === null) return { plan: null, findings: findings.findings, outputGroups: [], trace };
+  if (inputs === null)
+    return { plan: null, findings: findings.findings, outputGroups: [], sideLocations: [], trace };
   const scope = createScope(settings, request, inputs, findings, trace);
   const outputGroups = settings
     .children('outputGroups')
     .flatMap((group, index) => planGroup(group, index, scope) ?? []);
   const groupMetrics = readGroupMetrics(settings, findings);
   const signals = finishSignals(settings, scope);
-  tellUnusedLuts(
-    scope.luts,
+  const tables = lutLocations(
     scope.renditions.videos.map(({ rendition }) => rendition),
     Object.values(signals?.blanking?.steps ?? {}),
-    findings,
   );
+  tellUnusedLuts(scope.luts, tables, findings);
   if (
     signals?.blanking != null &&
     scope.renditions.videos.some(({ rendition }) => isPassedThrough(rendition))
@@ -120,13 +123,22 @@ export function planJob(request: PlanRequest): PlanResult {
   );
   refuseCollisions(outputGroups, metricFilesOf(outputGroups, measured), places, findings);
   refuseUnreadSettings(request.settings, trace, findings);
-  if (findings.hasErrors) return { plan: null, findings: findings.findings, outputGroups, trace };
+  const sideLocations = [...tables, ...imagesOf(scope, signals)];
+  const told = { findings: findings.findings, outputGroups, sideLocations, trace };
+  if (findings.hasErrors) return { plan: null, ...told };
   const { cores, memoryBytes } = request.capacity;
   const assemble = (threads: number) => assemblePlan(threads, scope, outputGroups, groupMetrics, signals);
   const plan = assemble(cores);
   // Every thread of an encoder holds pictures: on a machine too small for them, encoders get one thread each.
   const fitting = plan.estimate.memoryBytes > memoryBytes ? assemble(1) : plan;
-  return { plan: deepFreeze(fitting), findings: findings.findings, outputGroups, trace };
+  return { plan: deepFreeze(fitting), ...told };
+}
+
+/** Images in the place of pictures, where there are any. */
+function imagesOf({ inputs, renditions }: JobScope, signals: SignalPlan | null): readonly string[] {
+  if (renditions.videos.length === 0) return [];
+  const images = [...inputs.map(({ imageLocation }) => imageLocation), signals?.blanking?.imageLocation];
+  return images.flatMap((location) => location ?? []);
 }
 
 /** Null, with a finding, when there is nothing to read. */

@@ -15,6 +15,7 @@ import type { PlannedOutputGroup } from './group-plan.ts';
 export type PlanFor = (facts: readonly InputFacts[]) => {
   readonly findings: readonly Finding[];
   readonly outputGroups: readonly PlannedOutputGroup[];
+  readonly sideLocations: readonly string[];
 };
 
 /** What is known without a probe. */
@@ -22,6 +23,8 @@ export interface UnseenJob {
   readonly findings: readonly ErrorFinding[];
   /** What would be written, as far as it could be planned. */
   readonly outputGroups: readonly PlannedOutputGroup[];
+  /** What would be read beside any input. */
+  readonly sideLocations: readonly string[];
 }
 
 /** Judges a job without its inputs. `externalAudio`: locations of sound that selectors name. */
@@ -41,7 +44,12 @@ export function planUnseen(
   const findings = (first ?? []).filter((finding) =>
     others.every((other) => other.some((each) => isSame(each, finding))),
   );
-  return { findings, outputGroups: results[0]?.outputGroups ?? [] };
+  const [{ outputGroups, sideLocations } = { outputGroups: [], sideLocations: [] }, ...rest] = results;
+  return {
+    findings,
+    outputGroups,
+    sideLocations: sideLocations.filter((each) => rest.every((other) => other.sideLocations.includes(each))),
+  };
 }
 
 /** Below an input only what is refused by name is independent of what lies in the file. */

@@ -43,12 +43,15 @@ export interface ForeseenAttempt {
 /** The plan of a job that may run. Throws its fault otherwise, with the others in the record; planning faults are findings too. */
 export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan> {
   const { job, resources, stores, findings, signal } = attempt;
+  /** At what is read beside the inputs, then at the places of the outputs. */
   const faultsOf = async (
     outputs: Pick<JobPlan, 'outputGroups' | 'metricFiles'>,
+    sideLocations: readonly string[],
   ): Promise<readonly FaultRecord[]> => {
+    const beside = await lookAtSideObjects(sideLocations, job.settings, stores, signal);
     const { faults, notices } = await lookAtOutputs(outputs, job.settings, stores, signal);
     findings.push(...notices);
-    return faults;
+    return [...beside, ...faults];
   };
   const facts = await probeInputs(attempt).catch(async (error: unknown) => {
     if (!(error instanceof JobFault) || signal.aborted) throw error;
@@ -56,19 +59,17 @@ export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan>
     const told = [error.record, ...(error.record.others ?? [])];
     // One word about one setting is enough.
     findings.push(...unseen.findings.filter((one) => told.every(({ pointer }) => pointer !== one.pointer)));
-    throw withOthers(error, await faultsOf(unseen));
+    throw withOthers(error, await faultsOf(unseen, unseen.sideLocations));
   });
   await attempt.onProbed?.(facts.slice(0, inputLocations(job.settings).length));
-  const { plan, findings: planned, outputGroups } = planWithAcceleration(job, resources, facts);
+  const { plan, findings: planned, ...would } = planWithAcceleration(job, resources, facts);
   findings.push(...planned);
-  if (plan === null) throw withOthers(faultOfFindings(planned), await faultsOf({ outputGroups }));
+  if (plan === null) throw withOthers(faultOfFindings(planned), await faultsOf(would, would.sideLocations));
   await attempt.onPlanned?.(plan);
   const scratch = await judgeScratch(plan, resources.scratchRoot);
   if (scratch.notice !== null) findings.push(scratch.notice);
-  const beside = await lookAtSideObjects(plan, job.settings, stores, signal);
   const fault = firstFaultOf([
-    ...beside,
-    ...(await faultsOf(plan)),
+    ...(await faultsOf(plan, would.sideLocations)),
     ...(scratch.fault === null ? [] : [scratch.fault]),
   ]);
   if (fault !== null) throw fault;
@@ -106,9 +107,10 @@ function planWithAcceleration(
   readonly plan: JobPlan | null;
   readonly findings: readonly Finding[];
   readonly outputGroups: readonly PlannedOutputGroup[];
+  readonly sideLocations: readonly string[];
 } {
   const { settings, startTimeMs, acceleration: mode = 'DISABLED' } = job;
-  const { plan, findings, outputGroups } = planJob({
+  const { plan, findings, outputGroups, sideLocations } = planJob({
     settings,
     facts,
     capacity,
@@ -122,7 +124,12 @@ function planWithAcceleration(
     wallMs: plan?.estimate.wallMs ?? null,
   });
   const isRefused = acceleration.some(({ severity }) => severity === 'error');
-  return { plan: isRefused ? null : plan, findings: [...findings, ...acceleration], outputGroups };
+  return {
+    plan: isRefused ? null : plan,
+    findings: [...findings, ...acceleration],
+    outputGroups,
+    sideLocations,
+  };
 }
 
 function withOthers(fault: JobFault, more: readonly FaultRecord[]): JobFault {

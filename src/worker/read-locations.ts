@@ -1,8 +1,8 @@
 /** Every object that a job reads: before its plan by its settings, then by the plan itself. */
 import type { JobSettings } from '../contract/types.generated.ts';
-import { lutLocations } from '../plan/color-luts.ts';
 import { composedLocations } from '../plan/composition.ts';
 import type { JobPlan } from '../plan/plan.ts';
+import { planLutLocations } from '../plan/plan-luts.ts';
 import { sourceLocations } from '../plan/source-locations.ts';
 
 /** Input files, in job order. */
@@ -21,7 +21,7 @@ export function externalAudioLocations(settings: JobSettings): readonly string[]
 
 /** What the engine opens while it runs the plan. */
 export function readLocations(plan: JobPlan): readonly string[] {
-  return [...plan.inputs.flatMap(inputObjects), ...imageLocations(plan), ...tableLocations(plan)];
+  return [...plan.inputs.flatMap(inputObjects), ...imageLocations(plan), ...planLutLocations(plan)];
 }
 
 function inputObjects({ location, composition, audio }: JobPlan['inputs'][number]): readonly string[] {
@@ -35,9 +35,4 @@ export function imageLocations({ inputs, signals }: JobPlan): readonly string[] 
     ...inputs.flatMap(({ video }) => video?.generated?.imageLocation ?? []),
     ...[signals?.blanking?.imageLocation ?? []].flat(),
   ];
-}
-
-/** 3D LUTs that filters read, each as often as it is read. */
-export function tableLocations({ videoRenditions, signals }: JobPlan): readonly string[] {
-  return lutLocations(videoRenditions, Object.values(signals?.blanking?.steps ?? {}));
 }

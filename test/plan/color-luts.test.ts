@@ -5,8 +5,18 @@ import { rational } from '../../src/exact-time.ts';
 import { tellUnusedLuts } from '../../src/plan/color-luts.ts';
 import type { VideoTrackFacts } from '../../src/plan/facts.ts';
 import { createFindingLog } from '../../src/plan/finding-log.ts';
+import { lutLocations, planLutLocations, withLutFiles } from '../../src/plan/plan-luts.ts';
 import { hdFacts, videoTrack } from './facts-fixtures.ts';
-import { fileGroup, h264Video, jobWith, mp4Output, mustPlan, noticesOf, planOf } from './plan-fixtures.ts';
+import {
+  fileGroup,
+  h264Video,
+  jobWith,
+  mp4Job,
+  mp4Output,
+  mustPlan,
+  noticesOf,
+  planOf,
+} from './plan-fixtures.ts';
 
 /** One output of each number of lines. */
 function jobOf(
@@ -75,12 +85,46 @@ it('a table from REC_709 is used for its curve under another name, and a used on
   expect(usesTable(settings, tagged('bt470bg', 'smpte170m', 'bt470bg'))).toEqual([false]);
 });
 
+it('copies take the place of tables wherever a plan reads them: filters, those of other inputs, graphics', () => {
+  const through = (file: string) => [
+    { name: 'lut3d', options: { file, interp: 'tetrahedral' } },
+    { name: 'movie', options: { file } },
+  ];
+  const plain = mustPlan(mp4Job(h264Video()));
+  const [rendition] = plain.videoRenditions;
+  if (rendition === undefined) throw new Error('the plan has no rendition');
+  const other = { inputIndex: 1, preparation: null, filters: through('s3://in/b'), dropCaptions: true };
+  const blanking = {
+    avails: [],
+    imageLocation: null,
+    steps: { v: through('s3://in/c'), w: through('s3://in/a') },
+  };
+  const plan = {
+    ...plain,
+    videoRenditions: [{ ...rendition, filters: through('s3://in/a'), otherInputs: [other] }, rendition],
+    signals: { ...plain.signals, blanking },
+  } as unknown as typeof plain;
+  const locations = planLutLocations(plan);
+  expect(locations).toEqual(['s3://in/a', 's3://in/b', 's3://in/c', 's3://in/a']);
+  const local = withLutFiles(
+    plan,
+    new Map(locations.map((location) => [location, `/tmp/${location.at(-1)}`])),
+  );
+  expect(planLutLocations(local)).toEqual(['/tmp/a', '/tmp/b', '/tmp/c', '/tmp/a']);
+  // Nothing else of the plan changes, nor steps that are no tables.
+  const back = withLutFiles(
+    local,
+    new Map(locations.map((location) => [`/tmp/${location.at(-1)}`, location])),
+  );
+  expect(back).toEqual(plan);
+});
+
 it('a table that graphics alone go through has no notice', () => {
   const lut = { pointer: '/t', input: null, output: null, inputLuminance: null, outputLuminance: null };
   const location = 's3://in/table.cube';
-  const told = (graphics: Parameters<typeof tellUnusedLuts>[2]) => {
+  const told = (graphics: Parameters<typeof lutLocations>[1]) => {
     const findings = createFindingLog();
-    tellUnusedLuts([{ ...lut, location }], [], graphics, findings);
+    tellUnusedLuts([{ ...lut, location }], lutLocations([], graphics), findings);
     return findings.findings.length;
   };
   expect(told([])).toBe(1);

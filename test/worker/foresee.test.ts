@@ -301,6 +301,25 @@ describe('objects beside the inputs', () => {
     expect(told(await foresee(jobWithTable('s3://out/nowhere.cube')))).toEqual([`1404 ${table}`]);
   });
 
+  test('they are told beside what stands against the plan, and beside an input that does not open', async () => {
+    const slow = h264Video(
+      { rateControlMode: 'CBR', bitrate: 2_000_000, slowPal: 'ENABLED' },
+      { videoPreprocessors: converted.videoPreprocessors },
+    );
+    const refused = await foresee({ ...jobWithTable('s3://out/nowhere.cube'), ...mp4Job(slow) });
+    expect(told(refused)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^1040 .*slowPal$/), `1404 ${table}`]),
+    );
+    const videoGenerator = { duration: 1000, imageInput: 's3://out/nowhere.png' };
+    const joined = jobWith([fileGroup([mp4Output(video, { audioDescriptions: [] })])], {
+      inputs: [{ fileInput: 's3://in/none.mp4' }, { videoGenerator }],
+    });
+    expect(told(await foresee(joined, withMissingInput))).toEqual([
+      '1404 ',
+      '1404 /inputs/1/videoGenerator/imageInput',
+    ]);
+  });
+
   test('what is in a 3D LUT is not looked at', async () => {
     await writeFile(path.join(folder, 'buckets/out/same.cube'), '');
     const { plan, fault } = await foresee(jobWithTable('s3://out/same.cube'));
