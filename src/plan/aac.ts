@@ -41,10 +41,9 @@ export function planAac(
   const transport = readTransport(settings, place.container, channels, sampleRateHz);
   if (isVariable) {
     // The rows of mono have every sample rate.
-    if (aacBitrates.has(`LC/${codingModes[1]}/${sampleRateHz}`)) return planVariableRate(settings, transport);
-    const reason = 'AAC has no such sample rate';
-    findings.notSupported(settings.at('sampleRate'), sampleRateHz, reason);
-    return null;
+    if (!aacBitrates.has(`LC/${codingModes[1]}/${sampleRateHz}`))
+      findings.notSupported(settings.at('sampleRate'), sampleRateHz, 'AAC has no such sample rate');
+    return planVariableRate(settings, transport);
   }
 
   settings.withoutEffect('vbrQuality', 'the rate control mode is CBR');
@@ -52,19 +51,20 @@ export function planAac(
   const legal = aacBitrates.get(`LC/${codingModes[channels]}/${sampleRateHz}`) ?? [];
   const bitrateBps =
     profile === 'LC' ? wanted : replaceProfile(settings, profile, legal, wanted, heAac, findings);
-  if (bitrateBps === null) return null;
-  if (!legal.includes(bitrateBps)) {
+  if (bitrateBps !== null && !legal.includes(bitrateBps)) {
     // The contract has refused every fixed point; this one follows the source (CODING_MODE_AUTO).
     findings.incompatible(
       settings.at('bitrate'),
       `AAC-LC with ${channels} channels at ${sampleRateHz} Hz has the bit rates ${legal.join(', ') || 'none'}`,
     );
-    return null;
   }
   return {
     ...transport,
     nominalBitrateBps: wanted,
-    encoder: audioEncoder('AAC', 'libfdk_aac', bitrateBps, { profile: 'aac_low', afterburner: '1' }),
+    encoder: audioEncoder('AAC', 'libfdk_aac', bitrateBps ?? wanted, {
+      profile: 'aac_low',
+      afterburner: '1',
+    }),
   };
 }
 

@@ -35,7 +35,6 @@ export const planAvcIntra: CodecPlanner<AvcIntraSettings> = (settings, frame, _p
   const number = classNumbers[avcIntraClass];
   refuseLowerField(frame, settings.at('interlaceMode'), findings);
   const point = findIntraPoint(number, frame, settings.at('avcIntraClass'), findings);
-  if (point === null) return null;
   const flavor = avcIntraClass === 'CLASS_4K_2K' ? 'sony' : 'panasonic';
   return encodedVideo({
     pixelFormat: point.pixelFormat,
@@ -45,13 +44,13 @@ export const planAvcIntra: CodecPlanner<AvcIntraSettings> = (settings, frame, _p
   });
 };
 
-/** The operating point of a frame; null, with the service's own message, when there is none. */
+/** The operating point of a frame; where there is none, the service's own message, and one of the class. */
 export function findIntraPoint(
   number: string,
   frame: EncodedFrame,
   pointer: string,
   findings: FindingLog,
-): AvcIntraPoint | null {
+): Pick<AvcIntraPoint, 'pixelFormat'> {
   const scan = frame.scan === 'progressive' ? 'PROGRESSIVE' : 'INTERLACED';
   const rate = rational(frame.frameRate.num, frame.frameRate.den);
   const sized = avcIntraPoints.filter(
@@ -75,7 +74,8 @@ export function findIntraPoint(
     },
     pointer,
   );
-  return null;
+  const ofClass = avcIntraPoints.find((one) => one.number === number);
+  return { pixelFormat: ofClass?.pixelFormat ?? 'yuv422p10le' };
 }
 
 /**

@@ -21,19 +21,18 @@ import type { DolbyFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
-/** The encoder's options that write the metadata; null, with a finding, when they cannot be had. */
+/** The encoder's options that write the metadata; what cannot be had is told. */
 export function planDolbyMetadata(
   settings: DolbySettings,
   place: AudioCodecPlace,
   output: DolbyOutput,
   findings: FindingLog,
-): EncoderOptions | null {
+): EncoderOptions {
   const source = followedSource(settings, place, findings);
   const choose = chooser(settings, findings);
   const serviceType = planServiceType(settings, source, output, choose, findings);
   const dialnorm = dialnormOf(settings, place, findings);
   const advice = planChannelAdvice(settings, place.isUnmixed ? source : null, output, choose);
-  if (serviceType === null) return null;
   return {
     dialnorm: `-${dialnorm}`,
     audio_service_type: serviceType,
@@ -76,7 +75,7 @@ function planServiceType(
   { channels }: DolbyOutput,
   choose: Choose,
   findings: FindingLog,
-): string | null {
+): string {
   const reader = settings as SettingsReader<Ac3Settings>;
   const mode = reader.read('bitstreamMode');
   const configured = mode === undefined ? undefined : bitstreamModes[mode];
@@ -97,7 +96,6 @@ function planServiceType(
   if (!isFollowed && !isMono && (code === 7 || monoModes.includes(code))) {
     const reason = `${mode} is a mono service, and the coding mode has ${channels} channels`;
     findings.incompatible(reader.at('bitstreamMode'), reason);
-    return null;
   }
   return code === 7 && !isMono ? 'ka' : (serviceTypes[code] ?? 'ma');
 }

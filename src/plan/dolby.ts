@@ -15,12 +15,12 @@ const layouts: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 5: '
 
 const lowFrequencyFilter: FilterStep = { name: 'lowpass', options: { f: '120', channels: 'LFE' } };
 
-/** Plans an AC-3 encode; null, with findings, when the settings cannot be had. */
+/** Plans an AC-3 encode; what cannot be had is told. */
 export function planAc3(
   settings: SettingsReader<Ac3Settings>,
   place: AudioCodecPlace,
   findings: FindingLog,
-): AudioEncode | null {
+): AudioEncode {
   settings.withoutEffect('sampleRate', 'Dolby Digital has this one rate', [sampleRateHz]);
   const mode = settings.read('codingMode') ?? 'CODING_MODE_2_0';
   if (mode === 'CODING_MODE_1_1') {
@@ -48,7 +48,6 @@ export function planAc3(
     );
   }
   const metadata = planDolbyMetadata(settings, place, { codec: 'AC3', channels }, findings);
-  if (metadata === null) return null;
   declareDynamics(settings);
   settings.leftOut('dynamicRangeCompressionProfile', noRangeControl, ['NONE']);
   return {
@@ -60,12 +59,12 @@ export function planAc3(
   };
 }
 
-/** Plans an E-AC-3 encode; null, with findings, when the settings cannot be had. */
+/** Plans an E-AC-3 encode; what cannot be had is told. */
 export function planEac3(
   settings: SettingsReader<Eac3Settings>,
   place: AudioCodecPlace,
   findings: FindingLog,
-): AudioEncode | null {
+): AudioEncode {
   settings.withoutEffect('sampleRate', 'Dolby Digital Plus has this one rate', [sampleRateHz]);
   const mode = settings.read('codingMode') ?? 'CODING_MODE_2_0';
   const fixed = { CODING_MODE_1_0: 1, CODING_MODE_2_0: 2, CODING_MODE_3_2: 6 } as const;
@@ -76,7 +75,6 @@ export function planEac3(
   const bitrateBps = settings.read('bitrate') ?? eac3DefaultBitrates[channels] ?? 192_000;
   checkFollowedBitrate(settings, bitrateBps, eac3Bitrates.get(eac3Modes[full]), findings);
   const metadata = planDolbyMetadata(settings, place, { codec: 'EAC3', channels }, findings);
-  if (metadata === null) return null;
   declareDynamics(settings);
   return {
     ...dolbyEncode(channels),

@@ -24,12 +24,12 @@ export const qualityUnit = 118;
 /** ISO 639 audio_type of a mix with the description for the visually impaired (ISO/IEC 13818-1 table 2-60). */
 export const describedAudioType = 3;
 
-/** Plans an MP2 encode; null, with a finding, for a bit rate that the mode does not have. */
+/** Plans an MP2 encode; a bit rate that the mode does not have is told. */
 export function planMp2(
   settings: SettingsReader<Mp2Settings>,
   place: AudioCodecPlace,
   findings: FindingLog,
-): AudioEncode | null {
+): AudioEncode {
   const channels = readChannels(settings, place.sourceChannels, 2, findings);
   const legal: readonly number[] = channels === 1 ? layer2Bitrates.mono : layer2Bitrates.stereo;
   const bitrateBps = settings.read('bitrate') ?? (channels === 1 ? 96_000 : 192_000);
@@ -38,7 +38,6 @@ export function planMp2(
       settings.at('bitrate'),
       `MPEG layer II with ${channels === 1 ? 'one channel' : 'two channels'} has the bit rates ${legal.join(', ')}`,
     );
-    return null;
   }
   const isTyped = hasAudioType(place.container);
   if (!isTyped) settings.withoutEffect('audioDescriptionMix', 'the container has no audio_type', ['NONE']);
@@ -57,12 +56,12 @@ export function planMp2(
   };
 }
 
-/** Plans an MP3 encode; null, with a finding, for an operating point that layer III does not have. */
+/** Plans an MP3 encode; an operating point that layer III does not have is told. */
 export function planMp3(
   settings: SettingsReader<Mp3Settings>,
   place: AudioCodecPlace,
   findings: FindingLog,
-): AudioEncode | null {
+): AudioEncode {
   const channels = readChannels(settings, place.sourceChannels, 2, findings);
   const sampleRateHz = settings.read('sampleRate') ?? 48_000;
   if (!layer3SampleRates.includes(sampleRateHz)) {
@@ -71,11 +70,9 @@ export function planMp3(
       sampleRateHz,
       `MP3 has the sample rates ${layer3SampleRates.join(', ')}`,
     );
-    return null;
   }
   const isVariable = settings.read('rateControlMode') === 'VBR';
   const rate = isVariable ? variableRate(settings, channels) : constantRate(settings, sampleRateHz, findings);
-  if (rate === null) return null;
   return {
     encoder: { ...audioEncoder('MP3', 'libmp3lame', rate.encoderBps, rate.options), ...levelling(rate) },
     channels,
@@ -111,16 +108,16 @@ function constantRate(
   settings: SettingsReader<Mp3Settings>,
   sampleRateHz: number,
   findings: FindingLog,
-): Layer3Rate | null {
+): Layer3Rate {
   settings.withoutEffect('vbrQuality', 'the rate control mode is CBR');
   const bitrateBps = settings.read('bitrate') ?? 128_000;
   const legal: readonly number[] = sampleRateHz >= 32_000 ? layer3Bitrates.mpeg1 : layer3Bitrates.mpeg2;
-  if (legal.includes(bitrateBps)) return { encoderBps: bitrateBps, nominalBps: bitrateBps, options: {} };
-  findings.incompatible(
-    settings.at('bitrate'),
-    `MP3 at ${sampleRateHz} Hz has the bit rates ${legal.join(', ')}`,
-  );
-  return null;
+  if (!legal.includes(bitrateBps))
+    findings.incompatible(
+      settings.at('bitrate'),
+      `MP3 at ${sampleRateHz} Hz has the bit rates ${legal.join(', ')}`,
+    );
+  return { encoderBps: bitrateBps, nominalBps: bitrateBps, options: {} };
 }
 
 /** The encoder's own scale taken back: what is raised here cannot clip, because it is floating point until it is lowered. */

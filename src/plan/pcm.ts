@@ -26,7 +26,7 @@ export function planWav(
   settings: SettingsReader<WavSettings>,
   place: AudioCodecPlace,
   findings: FindingLog,
-): AudioEncode | null {
+): AudioEncode {
   const shape = readShape(settings, place, 64, findings);
   if (place.container === 'RAW') {
     const header = settings.read('format') ?? 'RIFF';
@@ -47,7 +47,6 @@ export function planWav(
       settings.pointer,
       `PCM in transport streams (SMPTE ST 302) has 48000 Hz and 2, 4, 6 or 8 channels, not ${shape.sampleRateHz} Hz and ${shape.channels}`,
     );
-    return null;
   }
   const encoded = pcmEncode(shape, 'WAV', 's302m');
   const options = { strict: 'experimental', ...(shape.bitDepth === 24 ? { bits_per_raw_sample: '24' } : {}) };

@@ -25,21 +25,21 @@ export const planVc3: CodecPlanner<Vc3Settings> = (settings, frame, _place, _seg
       point.isInterlaced === isInterlaced &&
       point.megabits[columns[vc3Class]] !== null,
   );
-  const megabits = sized.find((point) => equalRational(point.rate, rate))?.megabits[columns[vc3Class]];
-  if (megabits === undefined || megabits === null) {
+  const megabits =
+    sized.find((point) => equalRational(point.rate, rate))?.megabits[columns[vc3Class]] ?? null;
+  if (megabits === null) {
     const known = sized.map((point) => formatRational(point.rate)).join(', ');
     findings.incompatible(
       settings.at('vc3Class'),
       `${vc3Class} has no operating point for ${frame.widthPx}x${frame.heightPx} ${isInterlaced ? 'INTERLACED' : 'PROGRESSIVE'} at ${formatRational(rate)}; ${known === '' ? 'it has none of this size' : `it has ${known}`}`,
     );
-    return null;
   }
   const { flags, ...fields } = fieldOptions(frame.scan);
   return encodedVideo({
     pixelFormat: vc3Class === 'CLASS_220_10BIT' ? 'yuv422p10le' : 'yuv422p',
     encoder: plainEncoder('VC3', 'dnxhd', {
       options: { profile: 'dnxhd', ...fields, ...(flags === undefined ? {} : { flags: '+ildct' }) },
-      bitrateBps: megabits * 1_000_000,
+      bitrateBps: (megabits ?? 0) * 1_000_000,
     }),
   });
 };

@@ -91,7 +91,10 @@ const intraGop: Gop = {
   isExactLength: false,
 };
 
-/** Plans the encode of one codec; null, with findings, when it cannot be. */
+/**
+ * Plans the encode of one codec; null, with findings, without a rate or a class, which the contract refuses before. What else
+ * is wrong is told and planned around, for what follows to tell its own mistakes.
+ */
 export type CodecPlanner<Block extends object> = (
   settings: SettingsReader<Block>,
   frame: EncodedFrame,

@@ -113,7 +113,7 @@ function planStream(
   const deinterlacer = readDeinterlacer(preprocessors, source);
   const timing = readTiming(timingReader(codec, codecSettings), source, deinterlacer !== null, findings);
   const aspect = surroundings.frame?.sampleAspectRatio ?? readPixelAspect(block, source);
-  const keepsFields = timing?.keepsFields ?? false;
+  const { keepsFields } = timing;
   const rule = {
     aspect,
     keepsFields,
@@ -124,10 +124,9 @@ function planStream(
   const picture = readPicture(settings, source, rule, findings);
   const frame: EncodedFrame = {
     ...picture.geometry,
-    // Without a rate the job ends; the rest of the block is read all the same, for its own mistakes.
-    frameRate: timing?.frameRate ?? standInRate,
-    scan: timing?.scan ?? 'progressive',
-    ...(timing?.pulldown === undefined ? {} : { pulldown: timing.pulldown }),
+    frameRate: timing.frameRate,
+    scan: timing.scan,
+    ...(timing.pulldown === undefined ? {} : { pulldown: timing.pulldown }),
     ordinal: surroundings.ordinal,
   };
   if (surroundings.frame === undefined) checkStreamAspect(codec, block, aspect, frame, findings);
@@ -153,19 +152,19 @@ function planStream(
     checkHdrDepth(settings, correction.color, encoded.pixelFormat, findings);
   }
   const activeFormat = readActiveFormat(settings, codec, findings);
-  const isSlowed = timing !== null && timing.speed !== null;
+  const isSlowed = timing.speed !== null;
   const rate = { frameRate: rational(frame.frameRate.num, frame.frameRate.den), isSlowed };
   const control = readDurationControl(settings, rate, surroundings, findings);
-  if (encoded === null || timing === null) return null;
   refuseBesideNoiseReducer(preprocessors.child('noiseReducer'), codec, block, findings);
   const preparation = planPreparation(
     preprocessors,
     deinterlacer,
     source,
     { ...timing, frameRate: timing.choice.frameRate },
-    encoded.cleaning,
+    encoded?.cleaning ?? [],
     findings,
   );
+  if (encoded === null) return null;
   return draft(settings, codec, source, surroundings, {
     picture,
     timing,
@@ -179,8 +178,6 @@ function planStream(
     control,
   });
 }
-
-const standInRate = rational(25);
 
 /** Decoders take samples for limited where the stream says nothing of their range. */
 function inLimitedRange(correction: ColorCorrection): ColorCorrection {

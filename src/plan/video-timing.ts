@@ -50,30 +50,33 @@ export interface VideoTiming {
 
 const filmRate = rational(24000, 1001);
 const palRate = rational(25);
+const standInRate = rational(25);
 const telecinedRate = rational(30000, 1001);
 
-/** Reads the block; null, with findings, when there is no rate. */
+/** Reads the block. Without a rate, which is told, the rest is read for its own mistakes. */
 export function readTiming(
   settings: SettingsReader<TimingSettings>,
   source: VideoSource,
   isDeinterlaced: boolean,
   findings: FindingLog,
-): VideoTiming | null {
+): VideoTiming {
   const rate = readFrameRate(settings, source.followedRate, source, findings);
   const scan = readScan(settings, source);
   const telecine = settings.read('telecine') ?? 'NONE';
   const isOptimized = settings.read('scanTypeConversionMode') === 'INTERLACED_OPTIMIZE';
   const isSlow = settings.read('slowPal') === 'ENABLED';
-  if (rate === null) return null;
+  const choice = rate ?? relabelled(standInRate);
   const base: VideoTiming = {
-    frameRate: rate.frameRate,
-    choice: rate,
+    frameRate: choice.frameRate,
+    choice,
     scan,
     separatesFields: false,
     finalSteps: [],
     speed: null,
     keepsFields: false,
   };
+  // What follows judges rates.
+  if (rate === null) return base;
   if (isSlow) return slowPal(settings, source, base, findings);
   if (telecine !== 'NONE') return telecined(settings, base, telecine, findings);
   if (scan === 'progressive') return base;

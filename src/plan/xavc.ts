@@ -77,7 +77,6 @@ function planIntra(
   const number = xavcClass.replace('CLASS_', '');
   refuseLowerField(frame, settings.child('xavcHdIntraCbgProfileSettings').at('interlaceMode'), findings);
   const point = findIntraPoint(number, frame, settings.at('profile'), findings);
-  if (point === null) return null;
   return encodedVideo({
     pixelFormat: point.pixelFormat,
     nominalBitrateBps: intraBitrate(number, frame),
@@ -106,7 +105,8 @@ function planVariableIntra(
   findings: FindingLog,
 ): EncodedVideo | null {
   declareFixed(settings, 'the profile fixes it');
-  if (xavcClass === null || !checkSize(settings, 'XAVC_4K', frame, findings)) return null;
+  checkSize(settings, 'XAVC_4K', frame, findings);
+  if (xavcClass === null) return null;
   const rate = rationalToNumber(frame.frameRate);
   const pictureBits = Math.round((Number(xavcClass.replace('CLASS_', '')) * 1_000_000) / intraClassRate);
   const peakBps = Math.round(pictureBits * rate);
@@ -164,7 +164,8 @@ function planLong(
   const quantization = readQuantization(settings as unknown as SettingsReader<SharedVideoSettings>);
   const softness = readSoftness(settings, 'high', findings);
   const isCabac = settings.read('entropyEncoding') !== 'CAVLC';
-  if (bitrateClass === null || !checkSize(settings, profile, frame, findings)) return null;
+  checkSize(settings, profile, frame, findings);
+  if (bitrateClass === null) return null;
   const bitrateBps = Number(bitrateClass.split('_').at(-1)) * 1_000_000;
   const pictureBits = Math.ceil(bitrateBps / rationalToNumber(frame.frameRate));
   if (buffer !== 0 && buffer < pictureBits)
@@ -234,12 +235,11 @@ function checkSize(
   profile: 'XAVC_HD' | 'XAVC_4K',
   frame: EncodedFrame,
   findings: FindingLog,
-): boolean {
+): void {
   const known = xavcSizes[profile];
-  if (known.some(([width, height]) => width === frame.widthPx && height === frame.heightPx)) return true;
+  if (known.some(([width, height]) => width === frame.widthPx && height === frame.heightPx)) return;
   findings.incompatible(
     settings.at('profile'),
     `${profile} codes ${known.map((size) => size.join('x')).join(', ')}; the output is ${frame.widthPx}x${frame.heightPx}`,
   );
-  return false;
 }

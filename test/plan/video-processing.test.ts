@@ -75,19 +75,6 @@ describe('fields', () => {
     expect(fields.plan?.videoRenditions[0]?.scan).toBe('bottom-field-first');
     expect(noticesOf(fields.findings)).toEqual([expect.stringMatching(/^substituted .*interlaceMode/)]);
   });
-
-  test('a height that cannot be halved is refused', () => {
-    const job = mp4Job(h264Video({ interlaceMode: 'TOP_FIELD' }, { width: 640, height: 358 }));
-    expect(errorsOf(planOf(job))).toEqual([expect.stringContaining('multiple of 4')]);
-  });
-
-  test('486 lines are halved where the chroma has all lines', () => {
-    const size = { width: 720, height: 486 };
-    const high = h264Video({ interlaceMode: 'BOTTOM_FIELD', codecProfile: 'HIGH_422' }, size);
-    const { scan, heightPx, filters } = onlyVideo(mustPlan(mp4Job(high)));
-    expect([scan, heightPx]).toEqual(['bottom-field-first', 486]);
-    expect(filters.at(-1)).toEqual({ name: 'format', options: { pix_fmts: 'yuv422p' } });
-  });
 });
 
 describe('frame rates', () => {
