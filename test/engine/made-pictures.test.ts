@@ -13,6 +13,7 @@ import {
   sampleNumber,
 } from './numbered-media.ts';
 import { inputOf, oneOutput, runSettings } from './run-settings.ts';
+import { watchPictures } from './watch-pictures.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 let workshop: Workshop;
@@ -85,6 +86,21 @@ describe('a video generator', () => {
     const { media } = await runSettings(workshop, oneOutput([inputOf('a25.mov'), slate]));
     expect(media.pictures).toHaveLength(55);
     expect(media.pictures.at(-1)).toMatchObject({ clip: 5, number: 9 });
+  });
+
+  it.each([
+    ['black', {}],
+    ['a still picture', { imageInput: 's3://inputs/slate.png' }],
+  ])('%s has key frames where the job asks for them alone', async (_name, content) => {
+    const groups = { ...codec, gopSize: 10, gopSizeUnits: 'FRAMES', sceneChangeDetect: 'DISABLED' };
+    const generated = { videoGenerator: { duration: 1000, ...content } };
+    const { groups: outputGroups } = await runSettings(
+      workshop,
+      oneOutput([generated], { video: { width: 128, height: 96 }, codec: groups, hasAudio: false }),
+    );
+    const location = outputGroups[0]?.outputs[0]?.locations[0] ?? '';
+    const { times, keys } = watchPictures(workshop.outputPath(location.replace('s3://outputs/', '')));
+    expect([times.length, keys]).toEqual([25, 3]);
   });
 
   it('cannot be followed', async () => {

@@ -2,6 +2,7 @@
  * Node: pictures that no file holds (spec inputs.md 12): black, or one still picture, as many as the plan says; and
  * more until the sound of the clip has ended where only that tells how many.
  */
+import { AV_PICTURE_TYPE_NONE } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import { countIn, type Span } from '../../exact-time.ts';
 import type { PlannedVideoSource } from '../../plan/plan.ts';
@@ -36,6 +37,8 @@ export function addVideoGeneratorNode(graph: Graph, place: VideoGeneratorPlace):
       while (given < count && !branches.every((branch) => branch.isLeft)) {
         const frame = graph.frames.take();
         assertDone(frame.ref(picture), 'frame reference');
+        // Made pictures and stills call themselves intra pictures, which would make each a key frame.
+        frame.pictType = AV_PICTURE_TYPE_NONE;
         frame.pts = given;
         frame.duration = 1n;
         given += 1n;
