@@ -327,15 +327,24 @@ const madeBetween: readonly RateConversion[] = ['blend', 'motion'];
 export function withRateConversion(video: VideoDraft, sharedRate: Rational): VideoRendition {
   // Frame capture begins with its own selection of frames, which reads any rate; copies have no branch.
   if (video.isFrameCapture || video.rendition.encoder.encoder === 'copy') return video.rendition;
-  const steps = conversionSteps(video.preparation?.frameRate ?? sharedRate, video.rate);
+  const from = video.preparation?.frameRate ?? sharedRate;
+  const steps = conversionSteps(from, video.rate);
+  // Blending tells a wrong end, behind which nothing is filled: its pictures are counted anew.
+  const counted =
+    video.control !== undefined && video.rate.conversion === 'blend'
+      ? conversionSteps(from, { ...video.rate, conversion: 'relabel' })
+      : [];
   return steps.length === 0
     ? video.rendition
     : {
         ...video.rendition,
-        filters: [...steps, ...video.rendition.filters],
+        filters: [...steps, ...counted, ...video.rendition.filters],
         // The search for motion is given pictures behind the last, and both ways of making pictures between others give
         // one for every instant at which the last is shown, however short: repeated ones are as many as its length makes.
-        ...(madeBetween.includes(video.rate.conversion) ? { endsWithSource: true } : {}),
+        // Where the job brings the output to whole seconds, it has its number of pictures from there.
+        ...(madeBetween.includes(video.rate.conversion) && video.control === undefined
+          ? { endsWithSource: true }
+          : {}),
       };
 }
 

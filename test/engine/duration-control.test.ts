@@ -103,6 +103,24 @@ describe('an output', () => {
     expect(samples).toBe(Math.round(seconds * 48_000));
   });
 
+  it.each(['INTERPOLATE', 'FRAMEFORMER'] as const)(
+    'of another rate by %s is filled as well',
+    async (framerateConversionAlgorithm) => {
+      const rate = {
+        framerateControl: 'SPECIFIED',
+        framerateNumerator: 30_000,
+        framerateDenominator: 1001,
+        framerateConversionAlgorithm,
+      } as const;
+      const codecSettings = {
+        codec: 'H_264',
+        h264Settings: { rateControlMode: 'VBR', bitrate: 300_000, ...rate },
+      } as const;
+      const { path } = await runVideoJob(workshop, jobOf('long.mp4', control(5, 200), [], { codecSettings }));
+      expect(watchPictures(path).times).toHaveLength(90);
+    },
+  );
+
   it('that is played faster keeps the pitch of its sound, and leaves out pictures evenly', async () => {
     const { path, plan } = await runVideoJob(workshop, jobOf('long.mp4', control(25), []));
     expect(plan.videoRenditions[0]?.speed).toEqual({ num: 6, den: 5 });
