@@ -36,14 +36,18 @@ export function readH264Level(
 /** B-frames that others refer to keep this many pictures. */
 const pyramidPictures = 4;
 
-/** Pictures to refer to, cut to what decoders of an explicit level keep; more of them by name are a mistake (rule V-13). */
+/** The highest level that allows fields (H.264 table A-4); with more pictures than it keeps the encoder would tell 6.2. */
+export const highestFieldLevel = 'LEVEL_4_1';
+
+/** Pictures to refer to, cut to what decoders of the level keep, which is that of fields where none is named; more of them by name are a mistake (rule V-13). */
 export function keepWithinLevel(
   settings: SettingsReader<H264Settings>,
   coding: PictureCoding,
   frame: EncodedFrame,
   findings: FindingLog,
 ): PictureCoding {
-  const level = settings.read('codecLevel') ?? 'AUTO';
+  const named = settings.read('codecLevel') ?? 'AUTO';
+  const level = named === 'AUTO' && frame.scan !== 'progressive' ? highestFieldLevel : named;
   if (level === 'AUTO') return coding;
   const most = h264DecodedPictures(level, macroblocks(frame.widthPx, frame.heightPx));
   // A picture too large for the level is a finding of its own.
@@ -51,7 +55,7 @@ export function keepWithinLevel(
   if (coding.references !== null && coding.references > most) {
     findings.incompatible(
       settings.at('numberReferenceFrames'),
-      `decoders of this level keep ${most} pictures of ${frame.widthPx}x${frame.heightPx}`,
+      `decoders of ${named === 'AUTO' ? 'the highest level with fields' : 'this level'} keep ${most} pictures of ${frame.widthPx}x${frame.heightPx}`,
     );
   }
   const ofPreset = x264References[coding.qualityTuningLevel];

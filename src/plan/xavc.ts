@@ -1,5 +1,6 @@
 /** XAVC settings → x264 (spec video.md 13): intra profiles are Sony's classes, the others long groups at a class rate. */
 import type {
+  H264QualityTuningLevel,
   Xavc4kProfileSettings,
   XavcHdProfileSettings,
   XavcProfile,
@@ -11,9 +12,11 @@ import { plainEncoder } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { fixedGop } from './gop.ts';
+import { h264DecodedPictures, macroblocks } from './levels.table.ts';
 import { joinParameters } from './parameters.ts';
 import { readQuantization } from './picture-coding.ts';
 import type { FrameMetric } from './picture-plan.ts';
+import { x264References } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
 import { automaticBufferSeconds } from './rate-control.ts';
 import { paceConstant } from './rate-pacing.ts';
@@ -26,7 +29,7 @@ import {
 } from './video-codec-settings.ts';
 import { type CodecPlanner, type EncodedVideo, encodedVideo } from './video-encode.ts';
 import { x264Effort } from './x264-effort.ts';
-import { xavcSizes } from './xavc.table.ts';
+import { xavcLevels, xavcSizes } from './xavc.table.ts';
 
 /** Plans an XAVC encode; 1040 where the profile has no operating point. */
 export const planXavc: CodecPlanner<XavcSettings> = (settings, frame, place, _segment, findings) => {
@@ -185,6 +188,7 @@ function planLong(
     cabac: isCabac ? '1' : '0',
     'b-pyramid': usesBReferences ? 'normal' : 'none',
     ...effort.parameters,
+    ...references(profile, level, frame),
     slices: `${slices}`,
     'aq-mode': `${quantization.mode}`,
     'aq-strength': quantization.strength.toFixed(1),
@@ -215,6 +219,18 @@ function planLong(
       passes,
     }),
   });
+}
+
+/** No more pictures than decoders of the format's level keep: the encoder would tell a higher one, and of fields 6.2. */
+function references(
+  profile: 'XAVC_HD' | 'XAVC_4K',
+  level: H264QualityTuningLevel,
+  { widthPx, heightPx, frameRate }: EncodedFrame,
+): Readonly<Record<string, string>> {
+  const isFast = rationalToNumber(frameRate) > 30;
+  const { usual, fast } = xavcLevels[profile];
+  const most = h264DecodedPictures(isFast ? fast : usual, macroblocks(widthPx, heightPx));
+  return x264References[level] > most ? { ref: `${most}` } : {};
 }
 
 /** The members that both long-group blocks share. */

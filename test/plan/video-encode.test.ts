@@ -282,6 +282,13 @@ describe('levels (V-13)', () => {
     expect(levelOf({ codecLevel: 'LEVEL_4', numberReferenceFrames: 5 }, 1920, 1080)).toEqual([
       expect.stringContaining('decoders of this level keep 4 pictures of 1920x1080'),
     ]);
+    // Fields end at level 4.1, whatever the encoder would choose for more pictures.
+    const fields = { interlaceMode: 'TOP_FIELD', qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+    expect(references(fields)).toBe('4');
+    expect(references({ ...fields, qualityTuningLevel: 'SINGLE_PASS_HQ' })).toBeUndefined();
+    expect(levelOf({ ...fields, numberReferenceFrames: 6 }, 1920, 1080)).toEqual([
+      expect.stringContaining('the highest level with fields keep 4 pictures of 1920x1080'),
+    ]);
     // Level 1.1 keeps two of 352 x 288: too few for B-frames that others refer to.
     const small = h264Video(
       {

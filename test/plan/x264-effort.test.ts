@@ -33,6 +33,11 @@ describe.each(levels)('%s', (qualityTuningLevel) => {
     expect(one['partitions']).toBe('p8x8,i8x8,i4x4');
   });
 
+  test('XAVC keeps no more pictures than decoders of its level', () => {
+    const expected = qualityTuningLevel === 'MULTI_PASS_HQ' ? '4' : undefined;
+    expect(encoderParameters(xavc)['ref']).toBe(expected);
+  });
+
   test('a constant rate of XAVC keeps as close to its average as one of H.264', () => {
     const [one, other] = [xavc.encoder.pacing, h264.encoder.pacing];
     // H.264 leaves room for what is written beside its pictures.
