@@ -22,6 +22,13 @@ export function createFrameCaptureWriter(
   let tallies: readonly TrackTally[] = [];
   let pictures = 0;
 
+  const create = (number: number): OutputObject => {
+    const object = objects.create(numberedLocation(output.location, number), writeOptions);
+    open.add(object);
+    return object;
+  };
+  /** Of the next picture: a local store keeps its parts folder as long as an object is open. */
+  let next: OutputObject | null = null;
   const publish = async (object: OutputObject, number: number): Promise<void> => {
     const { sizeBytes } = await object.publish();
     open.delete(object);
@@ -33,8 +40,8 @@ export function createFrameCaptureWriter(
     },
     async writePacket(_trackIndex, packet) {
       if (inFlight.length === picturesInFlight) await inFlight.shift();
-      const object = objects.create(numberedLocation(output.location, pictures), writeOptions);
-      open.add(object);
+      const object = next ?? create(pictures);
+      next = create(pictures + 1);
       object.write(packet.data ?? Buffer.alloc(0));
       const published = publish(object, pictures);
       // Whoever waits for it next is told.
@@ -45,6 +52,7 @@ export function createFrameCaptureWriter(
     },
     endTrack() {},
     async finish() {
+      await next?.abort();
       await Promise.all(inFlight);
       const last = written.at(-1);
       return {

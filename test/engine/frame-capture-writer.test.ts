@@ -41,16 +41,24 @@ function openStore() {
 const picture = new Packet();
 picture.alloc();
 
-it('has four pictures under way, no more', async () => {
+it('has four pictures under way, no more, and the object of the next one open', async () => {
   const { open, writer } = openStore();
   for (let number = 0; number < 4; number += 1) await writer.writePacket(0, picture);
   const fifth = writer.writePacket(0, picture);
-  expect(open).toHaveLength(4);
+  expect(open).toHaveLength(5);
   open[0]?.publish(1);
   await fifth;
   expect(open.map(({ location }) => location)).toEqual(
-    ['000', '001', '002', '003', '004'].map((number) => `s3://out/p.${number}.jpg`),
+    ['000', '001', '002', '003', '004', '005'].map((number) => `s3://out/p.${number}.jpg`),
   );
+});
+
+it('drops the object of a picture that did not come', async () => {
+  const { open, aborted, writer } = openStore();
+  await writer.writePacket(0, picture);
+  open[0]?.publish(1);
+  await writer.finish();
+  expect(aborted).toEqual(['s3://out/p.001.jpg']);
 });
 
 it('tells of pictures in their order, whatever the order they arrive in', async () => {
@@ -69,7 +77,7 @@ it('fails with the first picture that fails, and drops those that are under way'
   open[0]?.fail(new Error('the store is full'));
   await expect(writer.writePacket(0, picture)).rejects.toThrow('the store is full');
   await writer.abort();
-  expect(aborted).toEqual(['000', '002', '003'].map((number) => `s3://out/p.${number}.jpg`));
+  expect(aborted).toEqual(['000', '002', '003', '004'].map((number) => `s3://out/p.${number}.jpg`));
 });
 
 it('does not finish with a picture that failed at the end', async () => {
