@@ -1,8 +1,14 @@
 /** An explicit H.264 level against the pictures that are coded under it (rule V-13). */
-import type { H264CodecProfile, H264Settings } from '../contract/types.generated.ts';
+import type { H264CodecLevel, H264CodecProfile, H264Settings } from '../contract/types.generated.ts';
 import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
-import { h264DecodedPictures, h264LevelLimits, type LevelLimits, macroblocks } from './levels.table.ts';
+import {
+  h264DecodedPictures,
+  h264LevelLimits,
+  h264LevelNames,
+  type LevelLimits,
+  macroblocks,
+} from './levels.table.ts';
 import type { PictureCoding } from './picture-coding.ts';
 import { x264References } from './quality.table.ts';
 import type { SettingsReader } from './settings-reader.ts';
@@ -39,7 +45,20 @@ const pyramidPictures = 4;
 /** The highest level that allows fields (H.264 table A-4); with more pictures than it keeps the encoder would tell 6.2. */
 export const highestFieldLevel = 'LEVEL_4_1';
 
-/** Pictures to refer to, cut to what decoders of the level keep, which is that of fields where none is named; more of them by name are a mistake (rule V-13). */
+/** The lowest level that has the size and the rate; the highest where none has them. */
+function lowestLevel({ widthPx, heightPx, frameRate }: EncodedFrame): Exclude<H264CodecLevel, 'AUTO'> {
+  const blocks = macroblocks(widthPx, heightPx);
+  const fits = (level: Exclude<H264CodecLevel, 'AUTO'>): boolean => {
+    const { pictureUnits, unitsPerSecond } = h264LevelLimits(level, 'HIGH');
+    return blocks <= pictureUnits && blocks * rationalToNumber(frameRate) <= unitsPerSecond;
+  };
+  return h264LevelNames.find(fits) ?? 'LEVEL_5_2';
+}
+
+/**
+ * Pictures to refer to, cut to what decoders of the level keep, which is the highest of fields or the lowest that fits where
+ * none is named; more of them by name are a mistake (rule V-13).
+ */
 export function keepWithinLevel(
   settings: SettingsReader<H264Settings>,
   coding: PictureCoding,
@@ -47,8 +66,10 @@ export function keepWithinLevel(
   findings: FindingLog,
 ): PictureCoding {
   const named = settings.read('codecLevel') ?? 'AUTO';
-  const level = named === 'AUTO' && frame.scan !== 'progressive' ? highestFieldLevel : named;
-  if (level === 'AUTO') return coding;
+  const isChosen = named === 'AUTO' && frame.scan === 'progressive';
+  // Pictures asked for may raise a level that nobody named, those of a preset do not: 1080 lines stay at 4.0 or 4.2.
+  if (isChosen && coding.references !== null) return coding;
+  const level = named === 'AUTO' ? (isChosen ? lowestLevel(frame) : highestFieldLevel) : named;
   const most = h264DecodedPictures(level, macroblocks(frame.widthPx, frame.heightPx));
   // A picture too large for the level is a finding of its own.
   if (most === 0) return coding;
@@ -62,6 +83,6 @@ export function keepWithinLevel(
   return {
     ...coding,
     references: coding.references ?? (ofPreset > most ? most : null),
-    usesBReferences: coding.usesBReferences && most >= pyramidPictures,
+    usesBReferences: coding.usesBReferences && (isChosen || most >= pyramidPictures),
   };
 }

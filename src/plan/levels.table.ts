@@ -40,6 +40,9 @@ const h264Rates: Readonly<Record<Exclude<H264CodecLevel, 'AUTO'>, readonly [stri
   LEVEL_5_2: ['5.2', 2073600, 240000],
 };
 
+/** From the lowest to the highest. */
+export const h264LevelNames = Object.keys(h264Rates) as readonly (keyof typeof h264Rates)[];
+
 /** Level → [MaxLumaSr, MaxLumaPs, Main-tier MaxBR and MaxCPB, High-tier MaxBR and MaxCPB]; 0: the tier does not exist. */
 const h265Levels: Readonly<
   Record<Exclude<H265CodecLevel, 'AUTO'>, readonly [string, number, number, number, number, number, number]>

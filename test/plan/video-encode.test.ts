@@ -282,6 +282,11 @@ describe('levels (V-13)', () => {
     expect(levelOf({ codecLevel: 'LEVEL_4', numberReferenceFrames: 5 }, 1920, 1080)).toEqual([
       expect.stringContaining('decoders of this level keep 4 pictures of 1920x1080'),
     ]);
+    // The pictures of a preset raise no level that nobody named: 1080 lines at 25 stay at 4.0. Those asked for do.
+    expect(references({ qualityTuningLevel: 'MULTI_PASS_HQ' })).toBe('4');
+    expect(references({ qualityTuningLevel: 'MULTI_PASS_HQ', numberReferenceFrames: 6 })).toBe('6');
+    const hd720 = h264Video({ qualityTuningLevel: 'MULTI_PASS_HQ' }, { width: 1280, height: 720 });
+    expect(onlyVideo(mustPlan(mp4Job(hd720))).encoder.options['x264-params']).not.toMatch(/\bref=/);
     // Fields end at level 4.1, whatever the encoder would choose for more pictures.
     const fields = { interlaceMode: 'TOP_FIELD', qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
     expect(references(fields)).toBe('4');
