@@ -39,7 +39,7 @@ export async function encodePlainly(
 }
 
 /** The binding hands statistics of a first pass on by file alone, which libvpx does not have. */
-function hasStatistics({ encoder }: EncoderPlan): boolean {
+export function hasStatistics({ encoder }: EncoderPlan): boolean {
   return encoder === 'libx264' || encoder === 'libx265';
 }
 
@@ -108,11 +108,11 @@ async function encodePass(
 }
 
 /** A target with a counter has a file for each picture. */
-function isNumbered(target: string): boolean {
+export function isNumbered(target: string): boolean {
   return target.includes('%');
 }
 
-function muxerOf(target: string): string {
+export function muxerOf(target: string): string {
   return isNumbered(target) ? 'image2' : path.extname(target).slice(1);
 }
 
@@ -132,7 +132,7 @@ const effortOptions = [
   ...Object.keys(mpeg2Effort),
 ] as const;
 
-function effortOf({ encoder, options }: EncoderPlan): Record<string, string> {
+export function effortOf({ encoder, options }: EncoderPlan): Record<string, string> {
   // The profiles of these follow from the pixel format.
   const names =
     encoder === 'libx264' || encoder === 'libx265' ? ['preset', 'crf', 'avcintra-class'] : effortOptions;
@@ -141,7 +141,7 @@ function effortOf({ encoder, options }: EncoderPlan): Record<string, string> {
   );
 }
 
-function passOptions(
+export function passOptions(
   { encoder, options }: EncoderPlan,
   pass: number | null,
   target: string,

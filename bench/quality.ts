@@ -5,8 +5,9 @@
  *
  * `--parameters` changes our side's x264 or x265 parameters, to see what a choice of the planner costs and gains.
  * `--only` takes the cases of that name, or those whose names have it. `--skip-pictures` measures CPU time alone.
+ * `--command` has the plain side encoded by an `ffmpeg` command (see ffmpeg-command.ts), whose start counts too.
  *
- *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT] [--parameters b-adapt=1:sao=1] [--skip-pictures]
+ *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT] [--parameters b-adapt=1:sao=1] [--command] [--skip-pictures]
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,6 +15,7 @@ import { parseArgs } from 'node:util';
 import type { JobPlan, VideoRendition } from '../src/plan/plan.ts';
 import { openEngine } from './engine-bench.ts';
 import { median } from './measure-command.ts';
+import { encodeByCommand } from './plain-command.ts';
 import { encodePlainly, similarityOf } from './plain-encode.ts';
 import { type ClipSize, type QualityCase, qualityCases } from './quality-cases.table.ts';
 
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
     parameters: { type: 'string', default: '' },
+    command: { type: 'boolean', default: false },
     'skip-pictures': { type: 'boolean', default: false },
   },
 });
@@ -50,6 +53,13 @@ try {
   }
 } finally {
   bench.close();
+}
+
+/** The other side's encode. Returns its CPU seconds. */
+function encodeOtherwise(...[source, target, rendition]: Parameters<typeof encodePlainly>): Promise<number> {
+  return values.command
+    ? encodeByCommand(source, target, rendition)
+    : cpuSecondsOf(() => encodePlainly(source, target, rendition));
 }
 
 /** Motion and cuts: the picture wanders over one of half as much again each way. */
@@ -85,7 +95,7 @@ async function measure({ settings, container }: QualityCase, clip: string): Prom
       taken.ours.push(await cpuSecondsOf(run));
     },
     async () => {
-      taken.plain.push(await cpuSecondsOf(() => encodePlainly(source, plainPath, rendition)));
+      taken.plain.push(await encodeOtherwise(source, plainPath, rendition));
     },
   ];
   for (let pair = 0; pair < Number(values.pairs); pair += 1) {
@@ -138,7 +148,7 @@ async function similarityAt(
   for (let more = 0; more < mostEncodes && Math.abs(wanted / last.rate - 1) > rateTolerance; more += 1) {
     plan = askedFor(plan, wanted / last.rate);
     const rated = plainPath.replace('plain.', 'rated.');
-    await encodePlainly(source, rated, { ...rendition, encoder: plan });
+    await encodeOtherwise(source, rated, { ...rendition, encoder: plan });
     before = last;
     last = look(rated);
   }
