@@ -8,6 +8,7 @@ import type { JobScope, OutputTracks } from './job-scope.ts';
 import { readTransportSegmentation } from './m2ts-segmentation.ts';
 import { readServiceDescription } from './service-description.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { readTimestampOffset } from './timestamp-offset.ts';
 import { refuseNetworkProgram } from './transport-stream.ts';
 
 /** What the service writes where nothing is said (spec containers.md 7). */
@@ -22,7 +23,6 @@ const defaults = {
   pcrIntervalMs: 40,
   nitIntervalMs: 500,
   tdtIntervalMs: 30_000,
-  automaticOffsetMs: 2000,
 };
 
 /** Headers, tables and clock references on top of the tracks (spec containers.md 7, recommended). */
@@ -147,16 +147,6 @@ function readRate(
   }
   const isRateGiven = given > 0;
   return { rateBps: isRateGiven ? given : automatic, isConstantRate, isRateGiven, nullRateBps };
-}
-
-function readTimestampOffset(settings: SettingsReader<M2tsSettings>): number {
-  const mode = settings.read('ptsOffsetMode') ?? 'AUTO';
-  if (mode === 'AUTO') {
-    settings.withoutEffect('ptsOffset', 'ptsOffsetMode is AUTO');
-    return defaults.automaticOffsetMs;
-  }
-  const offset = settings.read('ptsOffset') ?? 2;
-  return mode === 'SECONDS' ? offset * 1000 : offset;
 }
 
 function readAudioOffset(settings: SettingsReader<M2tsSettings>, tracks: OutputTracks): number {

@@ -5,6 +5,7 @@ import type { FindingLog } from './finding-log.ts';
 import type { HlsOutput } from './group-plan.ts';
 import type { JobScope } from './job-scope.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { readTimestampOffset } from './timestamp-offset.ts';
 
 type TransportStream = Pick<
   HlsOutput,
@@ -27,9 +28,6 @@ const defaults = {
   audioFramesPerPes: 4,
   maxPcrIntervalMs: 80,
 };
-
-/** First timestamp with `ptsOffsetMode` AUTO. */
-const automaticOffsetMs = 2000;
 
 /** Reads the block; for packed audio (`isPacked`) only the timestamp counts, the rest has nothing to shape. */
 export function readTransportStream(
@@ -126,17 +124,6 @@ function tableOptions(settings: SettingsReader<M3u8Settings>): Readonly<Record<s
     (period) => period > 0,
   );
   return periods.length === 0 ? {} : { pat_period: (Math.min(...periods) / 1000).toFixed(3) };
-}
-
-function readTimestampOffset(settings: SettingsReader<M3u8Settings>): number {
-  const mode = settings.read('ptsOffsetMode') ?? 'AUTO';
-  if (mode === 'AUTO') {
-    settings.withoutEffect('ptsOffset', 'ptsOffsetMode is AUTO');
-    return automaticOffsetMs;
-  }
-  const offset = settings.read('ptsOffset');
-  if (offset === undefined) return automaticOffsetMs;
-  return mode === 'SECONDS' ? offset * 1000 : offset;
 }
 
 function refuseFeatures(settings: SettingsReader<M3u8Settings>, findings: FindingLog): void {

@@ -1,13 +1,13 @@
 /** Frame capture: a video description → numbered pictures (spec video.md 14). */
 import type { VideoDescription } from '../contract/types.generated.ts';
-import { rational } from '../exact-time.ts';
+import { rational, rationalToNumber } from '../exact-time.ts';
 import { readActiveFormat } from './active-format.ts';
 import { planColorCorrector } from './color-corrector.ts';
 import { readDeinterlacer } from './deinterlacer.ts';
 import { plainPictures } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { planFrameCapture } from './frame-capture.ts';
-import { pixelAspectStep } from './geometry.ts';
+import { pixelAspectStep, type Size } from './geometry.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import { readTimecodes } from './timecode-carriers.ts';
 import { planPreparation } from './video-cleaning.ts';
@@ -37,7 +37,7 @@ export function planCapture(
     keepsFields: false,
     largest: null,
     ordinal: surroundings.ordinal,
-    frame: surroundings.frame,
+    frame: surroundings.frame ?? shownFrame(settings, source),
   };
   const picture = readPicture(settings, source, rule, findings);
   const correction = planColorCorrector(
@@ -98,4 +98,15 @@ export function planCapture(
       frameLimit: capture.frameLimit,
     },
   };
+}
+
+/** As wide as the picture is shown, where the job names no size: captured pictures have square samples. */
+function shownFrame(
+  settings: SettingsReader<VideoDescription>,
+  { widthPx, heightPx, sampleAspectRatio }: VideoSource,
+): Size | undefined {
+  const isShaped = (['width', 'height', 'crop'] as const).some((member) => settings.has(member));
+  const shape = rationalToNumber(sampleAspectRatio);
+  if (isShaped || shape === 1) return undefined;
+  return { widthPx: 2 * Math.round((widthPx * shape) / 2), heightPx };
 }

@@ -106,6 +106,15 @@ describe('transport streams', () => {
     });
   });
 
+  test.each([
+    [{ ptsOffsetMode: 'SECONDS', ptsOffset: 10 }, 10_000],
+    [{ ptsOffsetMode: 'MILLISECONDS', ptsOffset: 500 }, 500],
+    [{ ptsOffsetMode: 'MILLISECONDS' }, 2000],
+    [{ ptsOffset: 10 }, 2000],
+  ] as const)('%o begins at %i ms', (settings, offsetMs) => {
+    expect(transportOf(settings)?.timestampOffsetMs).toBe(offsetMs);
+  });
+
   test('clock references closer than usual get the room that they need, or a word where it is not given', () => {
     const rateOf = (maxPcrInterval: number) => transportOf({ maxPcrInterval })?.rateBps ?? 0;
     expect(rateOf(100)).toBe(rateOf(40));

@@ -1,8 +1,14 @@
 /** File groups: MP4, raw streams, pictures, names, collisions (spec containers.md 4, 11; naming.md 2, 4, 7, 10). */
 import { describe, expect, test } from 'vitest';
-import type { JobSettings, Mp4Settings, Output } from '../../src/contract/types.generated.ts';
+import type {
+  JobSettings,
+  Mp4Settings,
+  Output,
+  VideoDescription,
+} from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
 import type { FileOutput } from '../../src/plan/group-plan.ts';
-import { hdFacts } from './facts-fixtures.ts';
+import { hdFacts, videoTrack } from './facts-fixtures.ts';
 import {
   errorsOf,
   fileGroup,
@@ -12,6 +18,7 @@ import {
   mp4Job,
   mp4Output,
   mustPlan,
+  onlyVideo,
   planOf,
   stereo,
 } from './plan-fixtures.ts';
@@ -183,6 +190,24 @@ describe('raw streams and pictures', () => {
       { name: 'fps', options: { fps: '1/1', start_time: '0', round: 'down' } },
     ]);
   });
+});
+
+describe('captured pictures of oblong samples', () => {
+  const wide = hdFacts({
+    videoTracks: [videoTrack({ widthPx: 720, heightPx: 576, sampleAspectRatio: rational(64, 45) })],
+  });
+  const sizeOf = (size: Partial<VideoDescription>) => {
+    const codecSettings = { codec: 'FRAME_CAPTURE', frameCaptureSettings: {} } as const;
+    const output = { containerSettings: { container: 'RAW' }, videoDescription: { ...size, codecSettings } };
+    const { widthPx, heightPx } = onlyVideo(mustPlan(jobWith([fileGroup([output as Output])]), wide));
+    return `${widthPx}x${heightPx}`;
+  };
+
+  test.each([
+    [{}, '1024x576'],
+    [{ height: 288 }, '512x288'],
+    [{ width: 720, height: 576 }, '720x576'],
+  ])('%o are %s', (size, expected) => expect(sizeOf(size)).toBe(expected));
 });
 
 describe('names and collisions', () => {
