@@ -2,6 +2,7 @@
  * Draws text into pictures: white glyphs of a fixed-width face on a black box. Drawn here, because the library's own
  * text filter wants a font file on the machine and counts frames of its input instead of the output timeline.
  */
+import { AVCOL_TRC_ARIB_STD_B67, AVCOL_TRC_SMPTE2084 } from 'node-av/constants';
 import { avGetPixFmtName, type Frame } from 'node-av/lib';
 import type { TimecodeBurnIn } from '../plan/picture-plan.ts';
 import { burnInFont, type GlyphSheet } from './burn-in-font.ts';
@@ -23,6 +24,12 @@ interface SampleLayout {
   readonly shiftX: number;
   readonly shiftY: number;
 }
+
+/** White of graphics is 203 cd/m², not the brightest that a signal can say (ITU-R BT.2408 table 1). */
+const graphicsWhite: ReadonlyMap<number, number> = new Map([
+  [AVCOL_TRC_SMPTE2084, 0.58],
+  [AVCOL_TRC_ARIB_STD_B67, 0.75],
+]);
 
 /** Draws `text` where the plan says. The picture must be planar YUV, as all encoders here take. Throws LibraryError. */
 export function drawBurnIn(frame: Frame, burnIn: TimecodeBurnIn, text: string): void {
@@ -94,10 +101,11 @@ function layoutOf(frame: Frame): SampleLayout {
   const depth = Number(match[2] ?? 8);
   const isFull = name.startsWith('yuvj');
   const scale = 2 ** (depth - 8);
+  const [black, peak] = isFull ? [0, 255] : [16, 235];
   return {
     bytes: depth > 8 ? 2 : 1,
-    black: (isFull ? 0 : 16) * scale,
-    white: (isFull ? 255 : 235) * scale,
+    black: black * scale,
+    white: Math.round((black + (peak - black) * (graphicsWhite.get(frame.colorTrc) ?? 1)) * scale),
     neutral: 128 * scale,
     shiftX: match[1] === '444' ? 0 : 1,
     shiftY: match[1] === '420' ? 1 : 0,
