@@ -43,7 +43,21 @@ export function readH264Level(
 const pyramidPictures = 4;
 
 /** The highest level that allows fields (H.264 table A-4); with more pictures than it keeps the encoder would tell 6.2. */
-export const highestFieldLevel = 'LEVEL_4_1';
+const highestFieldLevel = 'LEVEL_4_1';
+
+/** The encoder chooses levels by the factors of VCL units, five sixths of those of NAL units (H.264 table A-2). */
+const vclShare = 5 / 6;
+
+/** What decoders of fields take; null for progressive pictures, which have levels enough. */
+export function fieldLimits(profile: H264CodecProfile, { scan }: EncodedFrame): LevelLimits | null {
+  if (scan === 'progressive') return null;
+  const limits = h264LevelLimits(highestFieldLevel, profile);
+  return {
+    ...limits,
+    bitrateBps: Math.floor(limits.bitrateBps * vclShare),
+    bufferBits: Math.floor(limits.bufferBits * vclShare),
+  };
+}
 
 /** The lowest level that has the size and the rate; the highest where none has them. */
 function lowestLevel({ widthPx, heightPx, frameRate }: EncodedFrame): Exclude<H264CodecLevel, 'AUTO'> {

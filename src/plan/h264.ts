@@ -4,7 +4,7 @@ import type { H264CodecProfile, H264Settings } from '../contract/types.generated
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { keepWithinLevel, readH264Level } from './h264-level.ts';
+import { fieldLimits, keepWithinLevel, readH264Level } from './h264-level.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { HdrMetadata, QualityScale } from './picture-plan.ts';
@@ -49,7 +49,8 @@ export function planH264(
 ): EncodedVideo | null {
   const profile = settings.read('codecProfile') ?? 'MAIN';
   const limits = readH264Level(settings, profile, frame, findings);
-  const rate = readRateControl(settings, frame, place.clipSeconds, limits, findings);
+  const bounds = { named: limits, chosen: limits ?? fieldLimits(profile, frame) };
+  const rate = readRateControl(settings, frame, place.clipSeconds, bounds, findings);
   tellShortBuffer(settings, 'H.264', rate, findings);
   const gop = readGop(settings, frame, segment, findings);
   const coding = readPictureCoding(

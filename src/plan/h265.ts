@@ -54,7 +54,7 @@ export function planH265(
   const shared = settings as unknown as SettingsReader<SharedVideoSettings>;
   const profile = settings.read('codecProfile') ?? 'MAIN_MAIN';
   const limits = readLevel(settings, profile, frame, findings);
-  const rate = readRateControl(shared, frame, place.clipSeconds, limits, findings);
+  const rate = readRateControl(shared, frame, place.clipSeconds, { named: limits, chosen: limits }, findings);
   const gop = readGop(shared, frame, segment, findings);
   const defaults = { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64, areKindsIndependent: true } as const;
   const asked = readPictureCoding(shared, frame, defaults, findings);

@@ -33,12 +33,18 @@ export interface RateControl {
 /** Automatic buffers hold this many seconds of the peak rate (spec video.md 4, recommended). */
 export const automaticBufferSeconds = 2;
 
+/** What decoders take: of the level that the job names, and of that one or the highest where rates are chosen. */
+export interface RateBounds {
+  readonly named: LevelLimits | null;
+  readonly chosen: LevelLimits | null;
+}
+
 /** Reads the rate control of a codec block; null, with findings, when it is incomplete. */
 export function readRateControl(
   settings: SettingsReader<SharedVideoSettings>,
   frame: EncodedFrame,
   clipSeconds: number | null,
-  limits: LevelLimits | null,
+  bounds: RateBounds,
   findings: FindingLog,
 ): RateControl | null {
   const mode = settings.read('rateControlMode') ?? 'VBR';
@@ -54,11 +60,12 @@ export function readRateControl(
   const qualityLevel = readQualityLevel(settings, isQvbr, frame);
   if (bitrate === null || maxBitrate === null) return null;
 
-  const automaticPeak = Math.min(2 * (bitrate ?? 0), limits?.bitrateBps ?? Number.POSITIVE_INFINITY);
+  const mostBps = bounds.chosen?.bitrateBps ?? Number.POSITIVE_INFINITY;
+  const automaticPeak = Math.min(2 * (bitrate ?? 0), mostBps);
   const widePeakBps = mode === 'CBR' ? (bitrate ?? 0) : (maxBitrate ?? Math.max(automaticPeak, bitrate ?? 0));
   const isWindowed = window.bufferBits !== null && mode !== 'CBR';
   const peakBps = isWindowed ? Math.min(widePeakBps, window.peakBps) : widePeakBps;
-  const wideBufferBits = readBuffer(settings, peakBps, frame, limits, findings);
+  const wideBufferBits = readBuffer(settings, peakBps, frame, bounds, findings);
   const bufferBits = isWindowed ? Math.min(wideBufferBits, window.bufferBits ?? 0) : wideBufferBits;
   const finalFill = settings.read('hrdBufferFinalFillPercentage');
   const pacing = paceOf({ mode, peakBps, bufferBits }, widePeakBps, clipSeconds, readPasses(settings));
@@ -198,12 +205,12 @@ function readBuffer(
   settings: SettingsReader<SharedVideoSettings>,
   peakBps: number,
   frame: EncodedFrame,
-  limits: LevelLimits | null,
+  { named: limits, chosen }: RateBounds,
   findings: FindingLog,
 ): number {
   const given = settings.read('hrdBufferSize') ?? 0;
   if (given === 0)
-    return Math.min(automaticBufferSeconds * peakBps, limits?.bufferBits ?? Number.POSITIVE_INFINITY);
+    return Math.min(automaticBufferSeconds * peakBps, chosen?.bufferBits ?? Number.POSITIVE_INFINITY);
   if (limits !== null && given > limits.bufferBits) {
     findings.jobError(1040, 'level-buffer', { video: frame.ordinal }, settings.at('hrdBufferSize'), {
       expected: `at most ${limits.bufferBits} bits at level ${limits.name}`,

@@ -273,6 +273,15 @@ describe('levels (V-13)', () => {
   const levelOf = (settings: Partial<H264Settings>, width: number, height: number) =>
     errorsOf(planOf(mp4Job(h264Video(settings, { width, height }))));
 
+  test('fields have the buffer and the peak of their highest level where the job leaves them open', () => {
+    const encoder = (settings: Partial<H264Settings>) =>
+      onlyVideo(mustPlan(mp4Job(h264Video({ codecProfile: 'HIGH', ...settings })))).encoder;
+    const fields = { interlaceMode: 'TOP_FIELD', bitrate: 50_000_000 } as const;
+    expect(encoder(fields)).toMatchObject({ maxBitrateBps: 62_500_000, bufferSizeBits: 78_125_000 });
+    expect(encoder({ bitrate: 50_000_000 })).toMatchObject({ maxBitrateBps: 100_000_000 });
+    expect(encoder({ ...fields, hrdBufferSize: 90_000_000 }).bufferSizeBits).toBe(90_000_000);
+  });
+
   test('no more pictures are kept than decoders of the level have room for', () => {
     const references = (settings: Partial<H264Settings>) => h264Parameters(settings).ref;
     expect(references({ codecLevel: 'LEVEL_4', qualityTuningLevel: 'MULTI_PASS_HQ' })).toBe('4');
