@@ -52,6 +52,19 @@ function mayBeTelecined(rate: Rational | null): boolean {
   return rate === null || rationalToNumber(rate) > leastTelecinedRate;
 }
 
+/** The service's own defaults: for captured pictures, which show one instant, where the job says nothing. */
+export function defaultDeinterlacer({ track }: VideoSource): DeinterlacerChoice | null {
+  return track.scan === 'progressive'
+    ? null
+    : { mode: 'DEINTERLACE', algorithm: 'INTERPOLATE', isForced: false };
+}
+
+/** Single pictures that are marked as interlaced, without their neighbours. */
+export const deinterlacePicture: FilterStep = {
+  name: 'estdif',
+  options: { mode: 'frame', deint: 'interlaced' },
+};
+
 /** The filters of a choice, for an output of `outputRate`; null when there is no rate to work from. */
 export function planDeinterlacer(
   settings: SettingsReader<Deinterlacer>,

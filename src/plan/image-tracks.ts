@@ -5,6 +5,7 @@ import type {
   HlsImageBasedTrickPlayVariant,
 } from '../contract/types.generated.ts';
 import { compareRational, type Rational, rational, rationalToNumber } from '../exact-time.ts';
+import { deinterlacePicture } from './deinterlacer.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { templateText } from './fragment-names.ts';
 import { pixelAspectStep } from './geometry.ts';
@@ -149,7 +150,7 @@ function track(
   scope: JobScope,
 ): ImageTrackPlan {
   return {
-    videoRenditionId: scope.renditions.addVideo(imageDraft(sheet, pointer, leader)),
+    videoRenditionId: scope.renditions.addVideo(imageDraft(sheet, pointer, leader, hasFields(leader, scope))),
     pointer,
     // Without the name of the group (observed).
     location: `${templateText(folderOf(base))}${name}_%09d.jpg`,
@@ -158,8 +159,19 @@ function track(
   };
 }
 
+/** Filters that make pictures of fields of different instants. */
+const weavingFilters: ReadonlySet<string> = new Set(['interlace', 'telecine']);
+
+/** Whether pictures may hold two instants: those of an input, or of the leading output. */
+function hasFields({ rendition }: VideoDraft, { inputs }: JobScope): boolean {
+  return (
+    inputs.some(({ video }) => (video?.track.scan ?? 'progressive') !== 'progressive') ||
+    rendition.filters.some(({ name }) => weavingFilters.has(name))
+  );
+}
+
 /** Raw pictures of the leading output, at the thumbnails' size and instants. */
-function imageDraft(sheet: Sheet, pointer: string, leader: VideoDraft): VideoDraft {
+function imageDraft(sheet: Sheet, pointer: string, leader: VideoDraft, isFielded: boolean): VideoDraft {
   const { intervalSeconds, widthPx, heightPx, columns, rows } = sheet;
   const { num, den } = intervalSeconds;
   const { rendition, speed } = leader;
@@ -176,11 +188,13 @@ function imageDraft(sheet: Sheet, pointer: string, leader: VideoDraft): VideoDra
     pixelAspectStep(square),
     formatStep('yuvj420p'),
   ];
+  // Shrunk as they are, the fields of two instants would blend.
+  const picked = isFielded ? [pick, deinterlacePicture] : [pick];
   // Fields are woven from neighbours: only whole pictures are picked before the other filters, which then work less.
   const chosen = (filters: readonly FilterStep[]): readonly FilterStep[] =>
     rendition.scan === 'progressive'
-      ? [...pace, pick, ...filters, ...shrink]
-      : [...pace, ...filters, pick, ...shrink];
+      ? [...pace, ...picked, ...filters, ...shrink]
+      : [...pace, ...filters, ...picked, ...shrink];
   const { otherInputs, ...own } = rendition;
   return {
     ...leader,

@@ -3,7 +3,7 @@ import type { VideoDescription } from '../contract/types.generated.ts';
 import { rational, rationalToNumber } from '../exact-time.ts';
 import { readActiveFormat } from './active-format.ts';
 import { planColorCorrector } from './color-corrector.ts';
-import { readDeinterlacer } from './deinterlacer.ts';
+import { type DeinterlacerChoice, defaultDeinterlacer, readDeinterlacer } from './deinterlacer.ts';
 import { plainPictures } from './encoder-plan.ts';
 import type { FindingLog } from './finding-log.ts';
 import { planFrameCapture } from './frame-capture.ts';
@@ -31,7 +31,8 @@ export function planCapture(
   const frameRate = source.followedRate ?? standInRate;
   const capture = planFrameCapture(settings.child('codecSettings').child('frameCaptureSettings'), frameRate);
   const preprocessors = settings.child('videoPreprocessors');
-  const deinterlacer = readDeinterlacer(preprocessors, source);
+  const deinterlacer =
+    readDeinterlacer(preprocessors, source) ?? chooseDeinterlacer(settings, source, findings);
   const rule = {
     aspect: square,
     keepsFields: false,
@@ -109,4 +110,20 @@ function shownFrame(
   const shape = rationalToNumber(sampleAspectRatio);
   if (isShaped || shape === 1) return undefined;
   return { widthPx: 2 * Math.round((widthPx * shape) / 2), heightPx };
+}
+
+/** Combs are for screens that show fields (no word of the service's guide on captures of interlaced inputs; our choice). */
+function chooseDeinterlacer(
+  settings: SettingsReader<VideoDescription>,
+  source: VideoSource,
+  findings: FindingLog,
+): DeinterlacerChoice | null {
+  const choice = defaultDeinterlacer(source);
+  if (choice !== null)
+    findings.notice(
+      'substituted',
+      settings.at('videoPreprocessors'),
+      'the pictures of an interlaced input are deinterlaced, as a captured picture shows one instant: deinterlacer says how',
+    );
+  return choice;
 }

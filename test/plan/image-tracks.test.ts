@@ -35,6 +35,34 @@ function imagesOf(job: JobSettings): readonly ImageTrackPlan[] {
   return group !== undefined && 'images' in group ? (group.images ?? []) : [];
 }
 
+describe('thumbnails of fields', () => {
+  const namesOf = (video: Parameters<typeof hlsJob>[1], scan: 'progressive' | 'top-field-first') => {
+    const source = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25), scan })] });
+    const [, picture] = mustPlan(hlsJob({ imageBasedTrickPlay: 'THUMBNAIL' }, video), source).videoRenditions;
+    return picture?.filters.map(({ name }) => name) ?? [];
+  };
+  const gop = { gopSizeUnits: 'SECONDS', gopSize: 2 } as const;
+  const fields = { ...gop, interlaceMode: 'TOP_FIELD' } as const;
+  const deinterlacer = { videoPreprocessors: { deinterlacer: {} } };
+  const half = { framerateControl: 'SPECIFIED', framerateNumerator: 25, framerateDenominator: 2 } as const;
+  const woven = { ...fields, ...half, scanTypeConversionMode: 'INTERLACED_OPTIMIZE' } as const;
+
+  test.each([
+    ['that are kept', fields, {}, 'top-field-first', true],
+    ['in progressive pictures', gop, {}, 'top-field-first', true],
+    ['that are woven', woven, {}, 'progressive', true],
+    ['of one instant', fields, {}, 'progressive', false],
+    ['of none', gop, {}, 'progressive', false],
+    ['that are gone, which are marked as whole', gop, deinterlacer, 'top-field-first', true],
+  ] as const)('%s', (_, settings, changes, scan, isDeinterlaced) => {
+    const names = namesOf(h264Video(settings, changes), scan);
+    // Behind the choice of pictures, before they are shrunk for the last time.
+    expect(names.includes('estdif')).toBe(isDeinterlaced);
+    if (isDeinterlaced) expect(names[names.indexOf('fps') + 1]).toBe('estdif');
+    expect(names.lastIndexOf('scale')).toBeGreaterThan(names.indexOf('estdif'));
+  });
+});
+
 describe('image-based trick play', () => {
   test('takes a picture at every key frame, 312 pixels wide, nine on a sheet', () => {
     const job = hlsJob({ imageBasedTrickPlay: 'THUMBNAIL' });
