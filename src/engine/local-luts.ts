@@ -25,7 +25,8 @@ export async function withLocalLuts(
   return paths.size === 0 ? plan : withLutFiles(plan, paths);
 }
 
-async function readTable(objects: EngineObjects, location: string): Promise<Buffer> {
+/** The bytes of a table. Throws fault 1010 for an object that is none, or its own fault. */
+export async function readTable(objects: EngineObjects, location: string): Promise<Buffer> {
   const input = await objects.openInput(location);
   const source = openByteSource(input);
   try {

@@ -11,6 +11,7 @@ import { firstFaultOf } from '../catalogue/several-faults.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import { createChannelObjects, openInheritedChannel } from './channel-objects.ts';
 import { captureLibraryLog, clearLibraryLog, recentLibraryLog } from './library-log.ts';
+import { lookAtSideObjects } from './look-at-side-objects.ts';
 import type { EngineObjects } from './objects.ts';
 import { probeInput } from './probe/probe-input.ts';
 import type { EngineResult, EngineTask, MessageFromEngine, MessageToEngine } from './protocol.ts';
@@ -83,6 +84,8 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
       if (fault !== null) throw fault;
       return { kind: 'probe', facts };
     }
+    case 'look':
+      return { kind: 'look', faults: await lookAtSideObjects(objects, task, signal) };
     case 'run':
       return {
         kind: 'run',

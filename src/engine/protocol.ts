@@ -4,7 +4,7 @@
  * opens nothing by name that the worker did not grant (design D2, D3).
  *
  * Life of a child: it loads the libraries and says `ready`; the parent sends the tasks of ONE attempt, one after
- * another (probe, run, probe of the outputs); for each the child reports progress, then answers `result` or
+ * another (probe, look, run, probe of the outputs); for each the child reports progress, then answers `result` or
  * `fault`. It never sees a second job and is ended by the parent. `cancel` may come at any time: every IO
  * callback then fails at once and the child answers `canceled`; after that it takes no more tasks.
  */
@@ -34,6 +34,13 @@ export type EngineTask =
       readonly trackFiles: readonly string[];
       /** The objects are the job's own outputs: what the service refuses as an input is read all the same. */
       readonly ofOutputs: boolean;
+    }
+  | {
+      /** Objects beside the inputs are read as a run would read them. */
+      readonly kind: 'look';
+      readonly sources: readonly SourceGrant[];
+      /** Those that are tables of colour; the others are images. */
+      readonly tables: readonly string[];
     }
   | {
       readonly kind: 'run';
@@ -78,6 +85,8 @@ export interface EngineProgress {
 /** What a task gave. */
 export type EngineResult =
   | { readonly kind: 'probe'; readonly facts: readonly InputFacts[] }
+  /** Of those that no run can use. */
+  | { readonly kind: 'look'; readonly faults: readonly FaultRecord[] }
   | { readonly kind: 'run'; readonly outputGroups: readonly OutputGroupResult[] };
 
 /** What a group produced: the matter of the COMPLETE event (spec events.md 5). */

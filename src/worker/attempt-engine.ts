@@ -6,7 +6,14 @@ import { setMaxListeners } from 'node:events';
 import type { WarningCode } from '../catalogue/codes.ts';
 import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
-import type { BlackVideo, EngineProgress, OutputGroupResult, SourceGrant } from '../engine/protocol.ts';
+import type {
+  BlackVideo,
+  EngineProgress,
+  EngineResult,
+  EngineTask,
+  OutputGroupResult,
+  SourceGrant,
+} from '../engine/protocol.ts';
 import type { GroupKeys } from '../package/encryption/content-keys.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { JobPlan } from '../plan/plan.ts';
@@ -58,6 +65,8 @@ export interface AttemptEngine {
    * fault of the first that cannot be opened, or is refused as an input; outputs of the job (`ofOutputs`) are not refused.
    */
   probe(locations: readonly string[], ofOutputs?: boolean): Promise<readonly InputFacts[]>;
+  /** Reads objects beside the inputs as a run would: the faults of those that are no table of colour (`tables`) or no image. */
+  look(locations: readonly string[], tables: readonly string[]): Promise<readonly FaultRecord[]>;
   /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
   run(
     plan: JobPlan,
@@ -132,33 +141,34 @@ export function openAttemptEngine(
     const found = packages.packageAt(facts.location);
     return found === null ? facts : withPackageFacts(facts, found);
   };
-  const probeFiles = async (
-    { locations, trackFiles, faults }: Pick<SeenInputs, 'locations' | 'trackFiles' | 'faults'>,
-    ofOutputs: boolean,
-  ): Promise<readonly InputFacts[]> => {
-    const sources = await grantAll(locations, faults);
+  /** A task that only reads, within the time of a probe. */
+  const examine = async (task: Extract<EngineTask, { kind: 'probe' | 'look' }>): Promise<EngineResult> => {
     const deadline = AbortSignal.timeout(limits.probeMs);
-    gateway.grant({ sources, outputs: [], scratchFolder: null });
+    gateway.grant({ sources: task.sources, outputs: [], scratchFolder: null });
     try {
-      const result = await engine.runTask(
-        { kind: 'probe', sources, trackFiles, ofOutputs },
-        {
-          estimatedMemoryBytes: probeMemoryBytes,
-          memoryLimits: limitMemory(probeMemoryBytes),
-          stallMs: limits.probeMs,
-          onProgress: () => {},
-          onWarning: () => {},
-          signal: AbortSignal.any([signal, deadline]),
-        },
-      );
-      if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
-      return result.facts;
+      return await engine.runTask(task, {
+        estimatedMemoryBytes: probeMemoryBytes,
+        memoryLimits: limitMemory(probeMemoryBytes),
+        stallMs: limits.probeMs,
+        onProgress: () => {},
+        onWarning: () => {},
+        signal: AbortSignal.any([signal, deadline]),
+      });
     } catch (error) {
       if (deadline.aborted && !signal.aborted) throw probeTimeout(limits.probeMs, error);
       throw error;
     } finally {
       gateway.grant(noRights);
     }
+  };
+  const probeFiles = async (
+    { locations, trackFiles, faults }: Pick<SeenInputs, 'locations' | 'trackFiles' | 'faults'>,
+    ofOutputs: boolean,
+  ): Promise<readonly InputFacts[]> => {
+    const sources = await grantAll(locations, faults);
+    const result = await examine({ kind: 'probe', sources, trackFiles, ofOutputs });
+    if (result.kind !== 'probe') throw new TypeError('the engine answered a probe with something else');
+    return result.facts;
   };
 
   const probeAll = async (
@@ -185,6 +195,12 @@ export function openAttemptEngine(
       return renditions.length === 0
         ? facts
         : [...facts, ...(await probeAll([...new Set(renditions)], ofOutputs))];
+    },
+    async look(locations, tables) {
+      const sources = await grantAll(locations);
+      const result = await examine({ kind: 'look', sources, tables });
+      if (result.kind !== 'look') throw new TypeError('the engine answered a look with something else');
+      return result.faults;
     },
     async run(plan, keys, handlers) {
       const sources = await grantAll(readLocations(plan));

@@ -15,8 +15,10 @@ import {
   type JobToRun,
   openStores,
   probeLocations,
+  withProbeEngine,
 } from './run-job.ts';
 import { describeFullScratch } from './scratch-space.ts';
+import type { LookInside } from './side-objects.ts';
 
 /** What can be known of a job before it runs. */
 export interface CheckedJob {
@@ -39,9 +41,11 @@ export async function checkJob(
     const { stores, credentials } = await openStores(job, resources, findings, () => {}, signal);
     const wishes = packageWishesOf(job.settings);
     const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, credentials);
-    const probe = (locations: readonly string[]) =>
-      probeLocations(locations, { ...resources, stores, wishes, ciphers }, signal);
-    const plan = await foreseeAttempt({ job, resources, stores, findings, probe, signal });
+    const lent = { ...resources, stores, wishes, ciphers };
+    const probe = (locations: readonly string[]) => probeLocations(locations, lent, signal);
+    const look: LookInside = (locations, tables) =>
+      withProbeEngine(lent, signal, (engine) => engine.look(locations, tables));
+    const plan = await foreseeAttempt({ job, resources, stores, findings, probe, look, signal });
     return { plan, findings, fault: null };
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;

@@ -20,7 +20,7 @@ import { faultOfFindings } from './planning-fault.ts';
 import { externalAudioLocations, inputLocations } from './read-locations.ts';
 import type { AttemptResources, JobToRun } from './run-job.ts';
 import { judgeScratch } from './scratch-space.ts';
-import { lookAtSideObjects } from './side-objects.ts';
+import { type LookInside, lookAtSideObjects } from './side-objects.ts';
 import { refuseUnbuiltInputs } from './unbuilt-inputs.ts';
 
 /** A job that is looked at before it runs. */
@@ -31,6 +31,8 @@ export interface ForeseenAttempt {
   readonly stores: ObjectStore;
   /** Facts of locations; rejects with the fault of those that cannot be opened. */
   readonly probe: (locations: readonly string[]) => Promise<readonly InputFacts[]>;
+  /** Looks into objects beside the inputs. */
+  readonly look: LookInside;
   /** Takes what is found, in order. */
   readonly findings: Finding[];
   /** Hears of the facts of the inputs, which describe the job's files alone. */
@@ -48,7 +50,7 @@ export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan>
     outputs: Pick<JobPlan, 'outputGroups' | 'metricFiles'>,
     sideLocations: readonly string[],
   ): Promise<readonly FaultRecord[]> => {
-    const beside = await lookAtSideObjects(sideLocations, job.settings, stores, signal);
+    const beside = await lookAtSideObjects(sideLocations, job.settings, stores, attempt.look, signal);
     const { faults, notices } = await lookAtOutputs(outputs, job.settings, stores, signal);
     findings.push(...notices);
     return [...beside, ...faults];

@@ -149,20 +149,32 @@ export async function runJob(
   }
 }
 
+/** What a child of its own needs to examine objects. */
+type ProbeResources = Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & {
+  readonly stores: ObjectStore;
+  readonly wishes?: PackageWishes;
+  readonly ciphers?: CipherOf;
+};
+
 /** Facts of objects, from a child of their own. */
-export async function probeLocations(
+export function probeLocations(
   locations: readonly string[],
-  resources: Pick<AttemptResources, 'engines' | 'limits' | 'scratchRoot'> & {
-    readonly stores: ObjectStore;
-    readonly wishes?: PackageWishes;
-    readonly ciphers?: CipherOf;
-  },
+  resources: ProbeResources,
   signal: AbortSignal,
 ): Promise<readonly InputFacts[]> {
+  return withProbeEngine(resources, signal, (engine) => engine.probe(locations));
+}
+
+/** Calls with an engine, which ends with the call. */
+export async function withProbeEngine<Result>(
+  resources: ProbeResources,
+  signal: AbortSignal,
+  call: (engine: AttemptEngine) => Promise<Result>,
+): Promise<Result> {
   const scratchFolder = await createScratchFolder(resources.scratchRoot, 'probe');
   const engine = openAttemptEngine(resources, scratchFolder, signal);
   try {
-    return await engine.probe(locations);
+    return await call(engine);
   } finally {
     await engine.close();
     await rm(scratchFolder, { recursive: true, force: true });
@@ -194,6 +206,7 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
     stores,
     findings,
     probe: (locations) => engine.probe(locations),
+    look: (locations, tables) => engine.look(locations, tables),
     onProbed: (facts) => observer.inputsProbed(facts),
     async onPlanned(planned) {
       attempt.onPlan(planned);

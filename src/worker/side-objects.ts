@@ -4,21 +4,38 @@ import type { JobSettings } from '../contract/types.generated.ts';
 import type { ReadableStore } from '../store/store.ts';
 import { placeFault } from './fault-place.ts';
 
-/** Faults of those that cannot be opened, each with its setting. What is in them is for the engine alone to read. */
+/** Looks into objects, which only an engine does: faults of those that no run can use. `tables`: the 3D LUTs among them. */
+export type LookInside = (
+  locations: readonly string[],
+  tables: readonly string[],
+) => Promise<readonly FaultRecord[]>;
+
+/** Faults of those that cannot be opened, or are not what they are taken for, each with its setting. */
 export async function lookAtSideObjects(
   locations: readonly string[],
   settings: JobSettings,
   stores: ReadableStore,
+  lookInside: LookInside,
   signal: AbortSignal,
 ): Promise<readonly FaultRecord[]> {
   const faults: FaultRecord[] = [];
+  const open: string[] = [];
   for (const location of new Set(locations)) {
     try {
       await (await stores.open(location, signal)).close();
+      open.push(location);
     } catch (error) {
       if (!(error instanceof JobFault)) throw error;
       faults.push(placeFault(error.record, settings, null));
     }
+  }
+  if (open.length > 0) {
+    const tables = new Set(settings.colorConversion3DLUTSettings?.map(({ fileInput }) => fileInput));
+    const found = await lookInside(
+      open,
+      open.filter((location) => tables.has(location)),
+    );
+    faults.push(...found.map((fault) => placeFault(fault, settings, null)));
   }
   return faults;
 }

@@ -1,6 +1,6 @@
 /** The commands beside `run` and `serve`, and how every command answers wrong usage. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { watchMedia } from '../engine/watch-media.ts';
@@ -33,6 +33,43 @@ describe('the command', patient, () => {
       estimate: { memoryBytes: expect.any(Number) },
     });
     expect(existsSync(path.join(data, 'buckets', 'unmade'))).toBe(false);
+  });
+
+  test('check reads images and 3D LUTs, and names those that are none', async () => {
+    const place = (key: string) => path.join(data, 'buckets', 'media', key);
+    await writeFile(place('slate.png'), '\x89PNG\r\n but no picture');
+    await writeFile(place('film.cube'), 'a film about cubes');
+    const settings = mp4Settings('s3://media/looked');
+    const corrected = changed(settings, {
+      [`${output}/VideoDescription/VideoPreprocessors`]: {
+        ColorCorrector: { ColorSpaceConversion: 'FORCE_601' },
+      },
+    });
+    const wrong = {
+      ...corrected,
+      Inputs: [
+        ...settings.Inputs,
+        { VideoGenerator: { Duration: 1000, ImageInput: 's3://media/slate.png' } },
+      ],
+      ColorConversion3DLUTSettings: [{ FileInput: 's3://media/film.cube' }],
+    };
+    const { exitCode, stdout } = await openconvert(
+      'check',
+      await writeJob(data, wrong),
+      '--data',
+      data,
+      '--json',
+    );
+    expect(exitCode).toBe(1);
+    const { findings } = JSON.parse(stdout) as { findings: { severity: string }[] };
+    expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+      {
+        code: 1010,
+        pointer: '/colorConversion3DLUTSettings/0/fileInput',
+        message: expect.stringContaining('does not say the size'),
+      },
+      { code: 1010, pointer: '/inputs/1/videoGenerator/imageInput' },
+    ]);
   });
 
   test('check reports every fatal finding of one document, before and after probing, with exit code 1', async () => {

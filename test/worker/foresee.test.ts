@@ -57,6 +57,7 @@ async function foresee(
     resources,
     stores,
     probe: async (locations: readonly string[]) => locations.map((location) => hdFacts({ location })),
+    look: async () => [],
     findings,
     signal,
     ...changes,
@@ -320,10 +321,21 @@ describe('objects beside the inputs', () => {
     ]);
   });
 
-  test('what is in a 3D LUT is not looked at', async () => {
+  test('what is in a 3D LUT is for an engine to look at', async () => {
     await writeFile(path.join(folder, 'buckets/out/same.cube'), '');
-    const { plan, fault } = await foresee(jobWithTable('s3://out/same.cube'));
+    const asked: string[] = [];
+    const { plan, fault } = await foresee(jobWithTable('s3://out/same.cube'), {
+      async look(locations, tables) {
+        asked.push(`${locations} ${tables}`);
+        return [];
+      },
+    });
     expect(fault).toBeNull();
     expect(plan?.videoRenditions[0]?.filters.map(({ name }) => name)).toContain('lut3d');
+    expect(asked).toEqual(['s3://out/same.cube s3://out/same.cube']);
+    const location = 's3://out/same.cube';
+    const unusable = jobFault(1010, 'lut-unusable', { url: location, reason: 'no' }, { location }).record;
+    const refused = await foresee(jobWithTable(location), { look: async () => [unusable] });
+    expect(told(refused)).toEqual([`1010 ${table}`]);
   });
 });
