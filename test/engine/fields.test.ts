@@ -134,11 +134,11 @@ describe('colour of fields', () => {
   });
 
   it.each([
-    ['HLG', {}],
+    ['P3', {}],
     ['601', {}],
     ['709', { colorPrimaries: 'bt2020', colorTransfer: 'smpte2084', colorMatrix: 'bt2020nc' }],
   ] as const)('converted to %s changes, and stays apart', async (target, colors) => {
-    const named = { HLG: 'FORCE_HLG_2020', 601: 'FORCE_601', 709: 'FORCE_709' } as const;
+    const named = { P3: 'FORCE_P3D65_SDR', 601: 'FORCE_601', 709: 'FORCE_709' } as const;
     const video = h264(corrected({ colorSpaceConversion: named[target] }));
     const after = await measure(bars('cb', 'yuv420p'), stepsOf(video, { ...of420, ...colors }), 'u');
     const levels = [...new Set([...after.top, ...after.bottom].map((value) => Math.round(value / 4)))];
