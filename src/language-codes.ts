@@ -14,8 +14,12 @@ export function threeLetterCode(tag: string): string {
   return codesOfTwoLetters.get(primary) ?? primary;
 }
 
-/** The same in the terminologic form, which tells languages apart: `fr`, `fre`, `fra` and `fr-CA` are `fra`. */
-export function languageCodeOf(tag: string): string {
+/**
+ * The same in the terminologic form, which tells languages apart: `fr`, `fre`, `fra` and `fr-CA` are `fra`. null where the tag
+ * names no language: private ones, `und`, what is no tag.
+ */
+export function languageCodeOf(tag: string): string | null {
+  if (!/^[a-z]{2,3}(-[a-z0-9-]+)?$/i.test(tag)) return null;
   const code = threeLetterCode(tag);
-  return iso6392BTo2T[code] ?? code;
+  return code.length === 3 && code !== 'und' ? (iso6392BTo2T[code] ?? code) : null;
 }

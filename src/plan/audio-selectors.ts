@@ -128,8 +128,8 @@ function sideFacts(
   const chosen = chooseRendition(selector, facts, findings);
   if (chosen === null || chosen === 'in-segments' || chosen.location === null) return null;
   const found = factsOf(chosen.location);
-  if (found === undefined || chosen.language === null) return found ?? null;
-  const language = languageCodeOf(chosen.language);
+  const language = languageCodeOf(chosen.language ?? '');
+  if (found === undefined || language === null) return found ?? null;
   // The playlist knows the language where the segments do not.
   const audioTracks = found.audioTracks.map((track) => ({ ...track, language: track.language ?? language }));
   return { ...found, audioTracks };
@@ -349,7 +349,7 @@ function byLanguage(
   const custom = selector.read('customLanguageCode');
   const code = custom === undefined ? selector.require('languageCode') : selector.read('languageCode');
   const wanted = languageCodeOf(custom ?? code ?? '');
-  return tracks.filter((track) => track.language === wanted);
+  return wanted === null ? [] : tracks.filter((track) => track.language === wanted);
 }
 
 function refuseSelectorFeatures(

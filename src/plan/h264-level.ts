@@ -1,4 +1,4 @@
-/** An explicit H.264 level against the pictures that are coded under it (rule V-13). */
+/** H.264 levels, named by the job or chosen, against the pictures that are coded under them (rule V-13). */
 import type { H264CodecLevel, H264CodecProfile, H264Settings } from '../contract/types.generated.ts';
 import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';

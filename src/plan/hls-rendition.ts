@@ -42,5 +42,6 @@ export function chooseRendition(
 
 /** Playlists write RFC 5646 tags, mostly of two letters; settings have ISO 639-2 codes. */
 function sameLanguage(tag: string | null, code: string): boolean {
-  return tag !== null && languageCodeOf(tag) === languageCodeOf(code);
+  const wanted = languageCodeOf(code);
+  return wanted !== null && languageCodeOf(tag ?? '') === wanted;
 }

@@ -124,7 +124,7 @@ function factsLike(
   const selectors = soundSelectors(input);
   const pids = selectors.flatMap(({ pids = [] }) => pids);
   const languages = selectors.flatMap(({ languageCode, customLanguageCode }) =>
-    [languageCode, customLanguageCode].flatMap((code) => (code === undefined ? [] : languageCodeOf(code))),
+    [languageCode, customLanguageCode].flatMap((code) => languageCodeOf(code ?? '') ?? []),
   );
   const soundTracks = Math.max(fewestSoundTracks, pids.length, languages.length);
   const { pid, programNumber } = input.videoSelector ?? {};

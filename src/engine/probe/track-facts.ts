@@ -190,9 +190,7 @@ function profileOf(stream: Stream): string | null {
 }
 
 function languageOf(stream: Stream): string | null {
-  const tag = stream.metadata?.get('language') ?? '';
-  const language = /^[a-z]{2,3}(-[a-z0-9-]+)?$/i.test(tag) ? languageCodeOf(tag) : '';
-  return language.length === 3 && language !== 'und' ? language : null;
+  return languageCodeOf(stream.metadata?.get('language') ?? '');
 }
 
 /** The bit stream's own ratio, then the container's (spec inputs.md 21). */
