@@ -11,6 +11,7 @@ import {
 } from './levels.table.ts';
 import type { PictureCoding } from './picture-coding.ts';
 import { x264References } from './quality.table.ts';
+import type { RateControl } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
 
@@ -57,6 +58,23 @@ export function fieldLimits(profile: H264CodecProfile, { scan }: EncodedFrame): 
     bitrateBps: Math.floor(limits.bitrateBps * vclShare),
     bufferBits: Math.floor(limits.bufferBits * vclShare),
   };
+}
+
+/** Tells of a rate or a buffer that the job names beyond every level with fields: the stream says a level that has none. */
+export function tellFieldRate(
+  settings: SettingsReader<H264Settings>,
+  { pacing }: Pick<RateControl, 'pacing'>,
+  limits: LevelLimits,
+  findings: FindingLog,
+): void {
+  const isFast = pacing.rateBps > limits.bitrateBps;
+  if (!isFast && pacing.bufferBits <= limits.bufferBits) return;
+  const rate = settings.has('maxBitrate') ? 'maxBitrate' : 'bitrate';
+  findings.notice(
+    'substituted',
+    settings.at(isFast ? rate : 'hrdBufferSize'),
+    `interlaced H.264 of this profile ends at level 4.1, with ${limits.bitrateBps} bit/s and a buffer of ${limits.bufferBits} bits: the stream says level 6.2, which decoders of fields may refuse`,
+  );
 }
 
 /** The lowest level that has the size and the rate; the highest where none has them. */

@@ -4,7 +4,7 @@ import type { H264CodecProfile, H264Settings } from '../contract/types.generated
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { fieldLimits, keepWithinLevel, readH264Level } from './h264-level.ts';
+import { fieldLimits, keepWithinLevel, readH264Level, tellFieldRate } from './h264-level.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { HdrMetadata, QualityScale } from './picture-plan.ts';
@@ -49,8 +49,10 @@ export function planH264(
 ): EncodedVideo | null {
   const profile = settings.read('codecProfile') ?? 'MAIN';
   const limits = readH264Level(settings, profile, frame, findings);
-  const bounds = { named: limits, chosen: limits ?? fieldLimits(profile, frame) };
+  const ofFields = limits === null ? fieldLimits(profile, frame) : null;
+  const bounds = { named: limits, chosen: limits ?? ofFields };
   const rate = readRateControl(settings, frame, place.clipSeconds, bounds, findings);
+  if (rate !== null && ofFields !== null) tellFieldRate(settings, rate, ofFields, findings);
   tellShortBuffer(settings, 'H.264', rate, findings);
   const gop = readGop(settings, frame, segment, findings);
   const coding = readPictureCoding(

@@ -270,6 +270,17 @@ describe('pictures', () => {
 });
 
 describe('levels (V-13)', () => {
+  test('a rate or a buffer beyond all levels with fields is told, what is chosen keeps within them', () => {
+    const told = (settings: Partial<H264Settings>) =>
+      noticesOf(planOf(mp4Job(h264Video({ interlaceMode: 'TOP_FIELD', ...settings }))).findings).flatMap(
+        (notice) => /^substituted .*\/(bitrate|maxBitrate|hrdBufferSize)$/.exec(notice)?.[1] ?? [],
+      );
+    expect(told({ bitrate: 40_000_000 })).toEqual([]);
+    expect(told({ bitrate: 40_000_000, maxBitrate: 60_000_000 })).toEqual(['maxBitrate']);
+    expect(told({ bitrate: 40_000_000, hrdBufferSize: 80_000_000 })).toEqual(['hrdBufferSize']);
+    expect(told({ bitrate: 60_000_000, interlaceMode: 'PROGRESSIVE' })).toEqual([]);
+  });
+
   const levelOf = (settings: Partial<H264Settings>, width: number, height: number) =>
     errorsOf(planOf(mp4Job(h264Video(settings, { width, height }))));
 
