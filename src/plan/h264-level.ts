@@ -40,11 +40,19 @@ export function readH264Level(
   return limits;
 }
 
+type NamedLevel = Exclude<H264CodecLevel, 'AUTO'>;
+
 /** B-frames that others refer to keep this many pictures. */
 const pyramidPictures = 4;
 
 /** The highest level that allows fields (H.264 table A-4); with more pictures than it keeps the encoder would tell 6.2. */
 const highestFieldLevel = 'LEVEL_4_1';
+
+/** All that allow them. */
+const fieldLevels = h264LevelNames.slice(
+  h264LevelNames.indexOf('LEVEL_2_1'),
+  h264LevelNames.indexOf(highestFieldLevel) + 1,
+);
 
 /** The encoder chooses levels by the factors of VCL units, five sixths of those of NAL units (H.264 table A-2). */
 const vclShare = 5 / 6;
@@ -78,13 +86,42 @@ export function tellFieldRate(
 }
 
 /** The lowest level that has the size and the rate; the highest where none has them. */
-function lowestLevel({ widthPx, heightPx, frameRate }: EncodedFrame): Exclude<H264CodecLevel, 'AUTO'> {
+function lowestLevel(frame: EncodedFrame): NamedLevel {
+  return h264LevelNames.find((level) => hasPictures(level, frame)) ?? 'LEVEL_5_2';
+}
+
+function hasPictures(level: NamedLevel, { widthPx, heightPx, frameRate }: EncodedFrame): boolean {
   const blocks = macroblocks(widthPx, heightPx);
-  const fits = (level: Exclude<H264CodecLevel, 'AUTO'>): boolean => {
-    const { pictureUnits, unitsPerSecond } = h264LevelLimits(level, 'HIGH');
-    return blocks <= pictureUnits && blocks * rationalToNumber(frameRate) <= unitsPerSecond;
+  const { pictureUnits, unitsPerSecond } = h264LevelLimits(level, 'HIGH');
+  return blocks <= pictureUnits && blocks * rationalToNumber(frameRate) <= unitsPerSecond;
+}
+
+/**
+ * The level of a bounded quality where the job names none, as the encoder takes it: the lowest for the pictures and the peak
+ * that the job asks for; null where none has them, or none with fields. The encoder itself looks at the narrower bucket that
+ * it is held to, and a level too low halves key pictures by its least compression (MinCR, H.264 A.3.1: 720 lines in noise,
+ * SSIM 0.9660 at level 3.1, 0.9738 at 3.2).
+ */
+export function levelOfPeak(
+  profile: H264CodecProfile,
+  frame: EncodedFrame,
+  { references, usesBReferences, qualityTuningLevel }: PictureCoding,
+  { peakBps, pacing }: Pick<RateControl, 'peakBps' | 'pacing'>,
+): string | null {
+  const kept = Math.max(
+    references ?? x264References[qualityTuningLevel],
+    usesBReferences ? pyramidPictures : 0,
+  );
+  const hasRate = (level: NamedLevel): boolean => {
+    const { bitrateBps, bufferBits } = h264LevelLimits(level, profile);
+    return peakBps <= bitrateBps * vclShare && pacing.bufferBits <= bufferBits * vclShare;
   };
-  return h264LevelNames.find(fits) ?? 'LEVEL_5_2';
+  const keeps = (level: NamedLevel): boolean =>
+    kept <= h264DecodedPictures(level, macroblocks(frame.widthPx, frame.heightPx));
+  const level = h264LevelNames
+    .filter((each) => frame.scan === 'progressive' || fieldLevels.includes(each))
+    .find((each) => hasPictures(each, frame) && hasRate(each) && keeps(each));
+  return level === undefined ? null : h264LevelLimits(level, profile).name;
 }
 
 /**

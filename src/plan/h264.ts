@@ -4,7 +4,7 @@ import type { H264CodecProfile, H264Settings } from '../contract/types.generated
 import type { FindingLog } from './finding-log.ts';
 import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
-import { fieldLimits, keepWithinLevel, readH264Level, tellFieldRate } from './h264-level.ts';
+import { fieldLimits, keepWithinLevel, levelOfPeak, readH264Level, tellFieldRate } from './h264-level.ts';
 import { joinParameters, masteringDisplayText } from './parameters.ts';
 import { type PictureCoding, readPictureCoding } from './picture-coding.ts';
 import type { HdrMetadata, QualityScale } from './picture-plan.ts';
@@ -76,13 +76,14 @@ export function planH264(
     findings,
   );
   if (rate === null) return null;
+  const level = limits?.name ?? (rate.mode === 'QVBR' ? levelOfPeak(profile, frame, effective, rate) : null);
   const effort = x264Effort(effective.qualityTuningLevel, effective.placesBFrames);
   const parameters = {
     ...rateParameters(rate, passesOf(coding, rate)),
     ...gopParameters(gop, effective),
     ...pictureParameters(effective, effort, isBaseline ? false : isCabac),
     ...fieldOrderParameters(frame.scan),
-    ...(limits === null ? {} : { level: limits.name }),
+    ...(level === null ? {} : { level }),
     ...quantizerMatrices(softness),
     ...(place.timecode === null && frame.pulldown === undefined ? {} : { 'pic-struct': '1' }),
     ...(place.hdr === null ? {} : hdrParameters(place.hdr)),

@@ -41,12 +41,12 @@ export const x264References: Readonly<Record<H264QualityTuningLevel, number>> = 
 
 /**
  * libx265 (spec video.md 5). Its exhaustive search makes one pass miss its average too: a pan by 13 % instead of 3 %.
- * Its fastest preset puts B-frames wherever it may: where the job says nothing that is kept, against ADAPTIVE as the model's
+ * Its faster presets put B-frames wherever they may: where the job says nothing that is kept, against ADAPTIVE as the model's
  * default, for it saves 2 to 15 % of the time and pictures are no further from the source (bench/README.md).
  */
 export const x265Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>> = {
   SINGLE_PASS: { preset: 'superfast', lookaheadFrames: null, bAdapt: 0 },
-  SINGLE_PASS_HQ: { preset: 'fast', lookaheadFrames: null, bAdapt: 1 },
+  SINGLE_PASS_HQ: { preset: 'fast', lookaheadFrames: null, bAdapt: 0 },
   MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: null, bAdapt: 2 },
 };
 

@@ -2,6 +2,7 @@
 import type { EncoderPacing } from './plan.ts';
 import {
   assumedClipSeconds,
+  briefClip,
   constantRateTolerance,
   shortestConstantBufferSeconds,
   shortWindow,
@@ -31,7 +32,7 @@ function steadyShareOf(windowSeconds: number): number {
 
 /**
  * A constant rate over a clip of that length (null: unknown). What a buffer lends at the start and has not got back at
- * the end is on top of the rate: a buffer larger than the tolerance of the whole clip is not used in full.
+ * the end is on top of the rate: a buffer larger than the tolerance of the whole clip is not used in full, but in brief clips.
  */
 export function paceConstant(
   rateBps: number,
@@ -39,11 +40,16 @@ export function paceConstant(
   clipSeconds: number | null,
   passes: 1 | 2 = 1,
 ): EncoderPacing {
-  const seconds = Math.max(
-    shortestConstantBufferSeconds[passes],
-    constantRateTolerance * (clipSeconds ?? assumedClipSeconds),
-  );
+  const length = clipSeconds ?? assumedClipSeconds;
+  const seconds = Math.max(lentSeconds(length, passes), constantRateTolerance * length);
   return { rateBps, bufferBits: Math.min(bufferBits, Math.floor(rateBps * seconds)) };
+}
+
+function lentSeconds(clipSeconds: number, passes: 1 | 2): number {
+  const { seconds, bufferSeconds, minuteSeconds } = briefClip;
+  const shortest = shortestConstantBufferSeconds[passes];
+  const brevity = (minuteSeconds - clipSeconds) / (minuteSeconds - seconds);
+  return shortest + (bufferSeconds - shortest) * Math.min(1, Math.max(0, brevity));
 }
 
 /** Both at once. */

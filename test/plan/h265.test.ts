@@ -44,7 +44,8 @@ test.each([
   ['SINGLE_PASS', {}, { sao: '0', 'b-adapt': '0' }],
   ['SINGLE_PASS', named, { sao: '1', 'b-adapt': '1' }],
   ['SINGLE_PASS', off, { sao: '0', 'b-adapt': '0' }],
-  ['SINGLE_PASS_HQ', {}, { sao: '1', 'b-adapt': '1' }],
+  ['SINGLE_PASS_HQ', {}, { sao: '1', 'b-adapt': '0' }],
+  ['SINGLE_PASS_HQ', named, { sao: '1', 'b-adapt': '1' }],
   ['SINGLE_PASS_HQ', off, { sao: '0', 'b-adapt': '0' }],
   ['MULTI_PASS_HQ', named, { sao: '1', 'b-adapt': '2' }],
 ] as const)(

@@ -34,11 +34,13 @@ const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001 + 8 * perKeyFrame);
 
 describe('a constant rate', () => {
   test.each([
-    [30, 3_000_000],
+    [10, 6_000_000],
+    [30, 6_000_000],
+    [45, 4_500_000],
     [60, 3_000_000],
     [150, 4_500_000],
     [600, 6_000_000],
-  ])('over %d s lends no more than a hundredth of it, or a second: %d bits', (seconds, bufferBits) => {
+  ])('over %d s lends a hundredth of it, a second of a minute, or two where it is brief: %d bits', (seconds, bufferBits) => {
     const { encoder } = h264(constant, seconds);
     expect(encoder.pacing).toEqual({ rateBps: 3_000_000 - keyFrameBps, bufferBits: bufferBits - besideBits });
     expect(encoder.bufferSizeBits).toBe(6_000_000);
@@ -47,6 +49,7 @@ describe('a constant rate', () => {
   test('two passes empty the buffer at the end, and get less of it', () => {
     const hq = { ...constant, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
     expect(h264(hq).encoder.pacing?.bufferBits).toBe(2_400_000 - besideBits);
+    expect(h264(hq, 30).encoder.pacing?.bufferBits).toBe(6_000_000 - besideBits);
     expect(h264(hq, 600).encoder.pacing?.bufferBits).toBe(6_000_000 - besideBits);
   });
 
