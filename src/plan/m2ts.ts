@@ -45,6 +45,7 @@ export function planM2ts(
   refuseNetworkProgram(settings, findings);
   const data = readM2tsData(settings, tracks.video !== null, scope);
   const pcrIntervalMs = settings.read('maxPcrInterval') || defaults.pcrIntervalMs;
+  const audioOffsetMs = readAudioOffset(settings, tracks);
   const transport: TransportPlan = {
     programNumber: settings.read('programNumber') ?? defaults.programNumber,
     transportStreamId: settings.read('transportStreamId') ?? defaults.transportStreamId,
@@ -54,8 +55,11 @@ export function planM2ts(
     pmtIntervalMs: settings.read('pmtInterval') ?? defaults.tableIntervalMs,
     pcrIntervalMs,
     pcrEveryPes: settings.read('pcrControl') !== 'CONFIGURED_PCR_PERIOD',
-    timestampOffsetMs: readTimestampOffset(settings),
-    audioOffsetMs: readAudioOffset(settings, tracks),
+    timestampOffsetMs: readTimestampOffset(settings, findings, {
+      frameRate: tracks.video?.rendition.frameRate ?? null,
+      audioOffsetMs,
+    }),
+    audioOffsetMs,
     audioFramesPerPes: readFramesPerPes(settings, tracks),
     audioModel: readAudioModel(settings, tracks),
     keepsBufferModel: settings.read('bufferModel') !== 'NONE',

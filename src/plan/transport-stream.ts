@@ -42,7 +42,7 @@ export function readTransportStream(
   const data = readM3u8Data(settings, hasVideo, isPacked, scope);
   const audioOffsetMs = settings.read('audioPtsOffsetDelta') ?? 0;
   const times = {
-    timestampOffsetMs: readTimestampOffset(settings),
+    timestampOffsetMs: readTimestampOffset(settings, findings),
     ...(audioOffsetMs === 0 ? {} : { audioOffsetMs }),
   };
   if (isPacked) {

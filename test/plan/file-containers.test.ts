@@ -46,6 +46,12 @@ function fileOf(
 const transportOf = (m2tsSettings: M2tsSettings, changes: Partial<Output> = {}) =>
   fileOf({ container: 'M2TS', m2tsSettings }, changes).transport;
 
+/** Findings about a setting of a transport stream. */
+const wordsOn = (setting: keyof M2tsSettings, m2tsSettings: M2tsSettings) =>
+  planOf(job({ container: 'M2TS', m2tsSettings })).findings.filter(
+    (finding) => finding.severity === 'notice' && finding.pointer.endsWith(`/${setting}`),
+  );
+
 describe('QuickTime and Flash video', () => {
   test('the index of QuickTime stands at the end; clean aperture and timecode as asked', () => {
     const video = h264Video(cbr, { timecodeTrack: 'ENABLED' });
@@ -108,11 +114,29 @@ describe('transport streams', () => {
 
   test.each([
     [{ ptsOffsetMode: 'SECONDS', ptsOffset: 10 }, 10_000],
-    [{ ptsOffsetMode: 'MILLISECONDS', ptsOffset: 500 }, 500],
+    [{ ptsOffsetMode: 'SECONDS', ptsOffset: 1 }, 1000],
+    [{ ptsOffsetMode: 'MILLISECONDS', ptsOffset: 1500 }, 1500],
     [{ ptsOffsetMode: 'MILLISECONDS' }, 2000],
     [{ ptsOffset: 10 }, 2000],
   ] as const)('%o begins at %i ms', (settings, offsetMs) => {
     expect(transportOf(settings)?.timestampOffsetMs).toBe(offsetMs);
+    const words = wordsOn('ptsOffset', settings).map(({ message }) => message);
+    expect(words.filter((message) => message.startsWith('the first picture'))).toEqual([]);
+  });
+
+  test.each([
+    [{ ptsOffsetMode: 'SECONDS', ptsOffset: 0 }, 1000],
+    [{ ptsOffsetMode: 'MILLISECONDS', ptsOffset: 10 }, 1000],
+    [{ ptsOffsetMode: 'SECONDS', ptsOffset: 1, audioPtsOffsetDelta: -600 }, 1600],
+  ] as const)('%o would put times before 0: it begins at %i ms, with a notice', (settings, offsetMs) => {
+    expect(transportOf(settings)?.timestampOffsetMs).toBe(offsetMs);
+    expect(wordsOn('ptsOffset', settings)).toMatchObject([
+      { severity: 'notice', reason: 'substituted', expected: `at least ${offsetMs} ms` },
+    ]);
+  });
+
+  test('an automatic offset leaves room for sound that is early', () => {
+    expect(transportOf({ audioPtsOffsetDelta: -10_000 })?.timestampOffsetMs).toBe(11_000);
   });
 
   test('clock references closer than usual get the room that they need, or a word where it is not given', () => {

@@ -188,8 +188,8 @@ export function createMultiplexer(
   };
   const begin = (time: number): void => {
     hasBegun = true;
-    // Clocks before 0 are written one turn of 33 bits later: only an offset too small for any lead needs that.
-    now = plan.timestampOffsetMs >= pictureLeadMs ? Math.max(0, time) : time;
+    // The clock has no times before 0: a lead that would begin there is shorter (the plan's offset leaves some).
+    now = Math.max(0, time);
     startOfStream = now;
   };
   /** Where the plan's pace is too slow for what waits, the one at which all of it still arrives in time. */
