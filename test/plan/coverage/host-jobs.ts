@@ -144,7 +144,7 @@ const transport = hls({ directoryStructure: 'SUBDIRECTORY_PER_STREAM', segmentLe
     audioDescriptions: audio,
     containerSettings: {
       container: 'M3U8',
-      m3u8Settings: { pcrControl: 'CONFIGURED_PCR_PERIOD', ptsOffsetMode: 'MILLISECONDS', ptsOffset: 1000 },
+      m3u8Settings: { pcrControl: 'CONFIGURED_PCR_PERIOD', ptsOffsetMode: 'MILLISECONDS', ptsOffset: 1500 },
     },
   }),
   segments('_audio', { audioDescriptions: audio, outputSettings: { hlsSettings: { audioGroupId: 'other' } } }),

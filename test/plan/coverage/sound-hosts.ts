@@ -137,7 +137,7 @@ export const soundHosts: readonly HostJob[] = [
             bitrate: 8_000_000,
             rateMode: 'VBR',
             ptsOffsetMode: 'MILLISECONDS',
-            ptsOffset: 1000,
+            ptsOffset: 1500,
             pcrControl: 'CONFIGURED_PCR_PERIOD',
             segmentationMarkers: 'EBP',
             segmentationTime: 2,
