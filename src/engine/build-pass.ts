@@ -234,12 +234,18 @@ function connectAudioEncoder(
   connectEncoder(graph, pass, encoders, rendition.id, {
     frames: toEncoder,
     consumers:
-      endsWithVideo === null ? consumers : consumers.map((one) => followPicture(one, timeBase, picture)),
+      endsWithVideo === null
+        ? consumers
+        : consumers.map((one) => followPicture(one, timeBase, picture, isPcm(rendition))),
     inline: pass.plan.videoRenditions.length > 0,
     onEnd: () => {
       if (meter !== null) pass.loudness.set(rendition.id, meter.finish());
     },
   });
+}
+
+function isPcm({ encoder }: AudioRendition): boolean {
+  return encoder.encoder.startsWith('pcm_');
 }
 
 /** Sound that is measured and not corrected is measured on its way to the encoder, when somebody wants to know. */

@@ -130,12 +130,13 @@ function planContainer(
   }
 }
 
-/** `audioDuration` of the containers that have it; without video there is nothing to match. */
+/** `audioDuration` of the containers that have it; without video there is nothing to match. MXF ends with its pictures. */
 function readMatchesVideo(
   settings: SettingsReader<ContainerSettings>,
   container: Container,
   output: SettingsReader<Output>,
 ): boolean {
+  if (container === 'MXF') return output.child('videoDescription').isPresent;
   if (container !== 'MP4' && container !== 'MOV' && container !== 'M2TS') return false;
   const block = settings.child(blocks[container]) as SettingsReader<{ readonly audioDuration?: string }>;
   if (output.child('videoDescription').isPresent)

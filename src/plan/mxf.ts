@@ -4,6 +4,7 @@ import type { ContainerPlan } from './file-container.ts';
 import { timecodeTrack } from './iso-files.ts';
 import type { JobScope, OutputTracks } from './job-scope.ts';
 import { d10BitratesBps, d10Sizes, mxfFrameRates, profileVideo, xdcamPoints } from './mxf.table.ts';
+import { tellLongSound } from './mxf-sound.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 type Profile = keyof typeof profileVideo;
@@ -34,6 +35,7 @@ export function planMxf(
   const copiesFormat = settings.read('afdSignaling') === 'COPY_FROM_VIDEO';
   const wrapping = readExtras(settings, profile, codec, scope);
   if (defects.length > 0) return null;
+  tellLongSound(video, tracks.audio, scope);
   return {
     container: 'MXF',
     muxer: profile === 'D_10' ? 'mxf_d10' : 'mxf',

@@ -146,7 +146,10 @@ function originalOf({ inputs, followed, video }: JobScope): OriginalVideo | null
 }
 
 /** What the pictures of the input's first clip last; sound beside them may be longer. */
-function pictureSeconds({ track, followedRate }: VideoSource, { clips, rate }: InputTimeline): number | null {
+export function pictureSeconds(
+  { track, followedRate }: VideoSource,
+  { clips, rate }: InputTimeline,
+): number | null {
   const { frameCount, durationTicks, timeBase } = track;
   const whole =
     frameCount !== null && followedRate !== null && !track.isVariableFrameRate

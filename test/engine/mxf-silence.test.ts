@@ -1,7 +1,10 @@
-/** Sound that ends within the last picture of an MXF file is filled with silence: no picture is lost, none is told in vain. */
+/** Sound and pictures of an MXF file end together: sound that ends early is filled with silence, sound that ends late is cut, with a notice. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Output } from '../../src/contract/types.generated.ts';
+import type { Finding } from '../../src/catalogue/finding.ts';
+import type { Input, Output } from '../../src/contract/types.generated.ts';
 import { makeNumberedClip } from './numbered-media.ts';
+import { readMxf } from './read-mxf.ts';
 import { readSound } from './read-sound.ts';
 import { inputOf } from './run-settings.ts';
 import { runVideoJob } from './video-job.ts';
@@ -31,7 +34,7 @@ const sound = {
   codecSettings: { codec: 'WAV', wavSettings: { channels: 1, bitDepth: 24, sampleRate: 48_000 } },
 } as const;
 
-async function make(keys: readonly string[], rate: object) {
+async function make(keys: readonly string[], rate: object, input: Partial<Input> = {}) {
   const video = {
     codecSettings: {
       codec: 'MPEG2',
@@ -45,7 +48,7 @@ async function make(keys: readonly string[], rate: object) {
     video,
     container: 'MXF',
     changes: {
-      inputs: keys.map((key) => inputOf(key)),
+      inputs: keys.map((key) => ({ ...inputOf(key), ...input })),
       outputGroups: [
         {
           outputGroupSettings: { type: 'FILE_GROUP_SETTINGS', fileGroupSettings },
@@ -65,8 +68,51 @@ it('a rate that rounds pictures up keeps the last one', async () => {
   expect(readSound(path).channels[0]?.length).toBe(Math.ceil((10 * 1001 * 48_000) / 60_000));
 });
 
-it('sound beyond the pictures is not told', async () => {
-  const { path, output } = await make(['long.mov'], {});
+it('sound beyond the pictures is left out, and a notice says how much', async () => {
+  const { path, output, findings } = await make(['long.mov'], {});
   expect(readSound(path).channels[0]?.length).toBe(48_000);
   expect(output).toMatchObject({ durationMs: 1000, audio: [{ samples: 48_000 }] });
+  // Pictures and sound have as many edit units.
+  const essence = readMxf(path).essence.map(({ item }) => item);
+  expect(essence.filter((item) => item === 0x15)).toHaveLength(25);
+  expect(essence.filter((item) => item !== 0x15)).toHaveLength(25);
+  const notices = findings.filter(({ message }) => message.startsWith('an MXF file'));
+  expect(notices).toMatchObject([
+    {
+      severity: 'notice',
+      reason: 'left-out',
+      pointer: '/outputGroups/0/outputs/0/audioDescriptions/0',
+      message: expect.stringContaining('the sound of input 1 is 1.000 s longer'),
+      remedy: expect.stringContaining('padVideo'),
+    },
+  ]);
+});
+
+it('sound beyond the pictures of another rate ends with the last of them', async () => {
+  const ntsc = { framerateControl: 'SPECIFIED', framerateNumerator: 30_000, framerateDenominator: 1001 };
+  const { path, output } = await make(['long.mov'], ntsc);
+  expect(output.video?.frames).toBe(30);
+  expect(readSound(path).channels[0]?.length).toBe((30 * 1001 * 48_000) / 30_000);
+});
+
+it('no notice where nothing is lost: sound of a clip, black pictures beside it', async () => {
+  const wordsOf = (findings: readonly Finding[]) =>
+    findings.filter(({ message }) => message.startsWith('an MXF file'));
+  const clip = { timecodeSource: 'ZEROBASED', inputClippings: [{ endTimecode: '00:00:00:11' }] } as const;
+  const clipped = await make(['long.mov'], {}, clip);
+  expect(wordsOf(clipped.findings)).toEqual([]);
+  expect(readSound(clipped.path).channels[0]?.length).toBe(12 * 1920);
+  const padded = await make(['long.mov'], {}, { videoSelector: { padVideo: 'BLACK' } });
+  expect(wordsOf(padded.findings)).toEqual([]);
+  expect(padded.output).toMatchObject({ durationMs: 2000, video: { frames: 50 } });
+  expect(readSound(padded.path).channels[0]?.length).toBe(96_000);
+});
+
+it('an independent reader finds as many packets of sound as pictures', async (context) => {
+  if (spawnSync('ffprobe', ['-version']).error !== undefined) context.skip('no ffprobe on this machine');
+  const { path } = await make(['long.mov'], {});
+  const told = execFileSync('ffprobe', [
+    ...['-v', 'error', '-count_packets', '-show_entries', 'stream=nb_read_packets', '-of', 'csv=p=0', path],
+  ]);
+  expect(told.toString().match(/\d+/g)).toEqual(['25', '25']);
 });
