@@ -20,15 +20,21 @@ export async function openBlankPicture(
   if (imageLocation === null) return black(rendition, form);
   const image = await decodeStillPicture(objects, imageLocation);
   try {
-    const { widthPx, heightPx } = rendition;
-    if (image.width > widthPx || image.height > heightPx) {
-      const reason = `the image has ${image.width}x${image.height} pixels, more than the output's ${widthPx}x${heightPx}.`;
-      throw jobFault(1040, 'incompatible', { setting, reason }, { pointer: setting, component: 'filter' });
-    }
+    refuseLarger(image, rendition);
     return centred(image, rendition, form);
   } finally {
     image.free();
   }
+}
+
+/** Throws fault 1040 for an image larger than an output: it is never made smaller (spec overlays.md 5). */
+export function refuseLarger(
+  image: Pick<Frame, 'width' | 'height'>,
+  { widthPx, heightPx }: Pick<VideoRendition, 'widthPx' | 'heightPx'>,
+): void {
+  if (image.width <= widthPx && image.height <= heightPx) return;
+  const reason = `the image has ${image.width}x${image.height} pixels, more than the output's ${widthPx}x${heightPx}.`;
+  throw jobFault(1040, 'incompatible', { setting, reason }, { pointer: setting, component: 'filter' });
 }
 
 async function black({ widthPx, heightPx }: VideoRendition, form: string): Promise<Frame> {

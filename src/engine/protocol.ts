@@ -41,6 +41,8 @@ export type EngineTask =
       readonly sources: readonly SourceGrant[];
       /** Those that are tables of colour; the others are images. */
       readonly tables: readonly string[];
+      /** The image of ad avails, and the outputs that it must fit into; null: there is none. */
+      readonly blank: BlankImage | null;
     }
   | {
       readonly kind: 'run';
@@ -88,6 +90,12 @@ export type EngineResult =
   /** Of those that no run can use. */
   | { readonly kind: 'look'; readonly faults: readonly FaultRecord[] }
   | { readonly kind: 'run'; readonly outputGroups: readonly OutputGroupResult[] };
+
+/** An image in the place of pictures, which is never made smaller. Sizes in pixels. */
+export interface BlankImage {
+  readonly location: string;
+  readonly sizes: readonly { readonly widthPx: number; readonly heightPx: number }[];
+}
 
 /** What a group produced: the matter of the COMPLETE event (spec events.md 5). */
 export interface OutputGroupResult {

@@ -10,6 +10,9 @@ import { openByteSource } from './probe/byte-source.ts';
 /** Pictures of 8K and below fit. */
 const largestBytes = 256 * 1024 * 1024;
 
+/** As many as 8192x4320 have, of any shape: sixteen-bit samples of them fit into the memory of a probe. */
+const mostPixels = 8192 * 4320;
+
 /** Reads and scales the picture. The caller frees it. Throws fault 1010 when the object is no such picture. */
 export async function readStillPicture(
   objects: EngineObjects,
@@ -28,7 +31,13 @@ export async function readStillPicture(
 export async function decodeStillPicture(objects: EngineObjects, location: string): Promise<Frame> {
   const bytes = await readWhole(objects, location);
   try {
-    return decode(bytes, codecOf(bytes));
+    const codec = codecOf(bytes);
+    const { widthPx, heightPx } = sizeOf(bytes, codec);
+    if (widthPx * heightPx > mostPixels)
+      throw new RangeError(
+        `the picture has ${widthPx}x${heightPx} pixels, and pictures have up to ${mostPixels} (8192x4320)`,
+      );
+    return decode(bytes, codec);
   } catch (error) {
     throw unusable(location, error);
   }
@@ -54,6 +63,19 @@ async function readWhole(objects: EngineObjects, location: string): Promise<Buff
 function codecOf(bytes: Buffer): AVCodecID {
   if (bytes.subarray(1, 4).toString('latin1') === 'PNG') return AV_CODEC_ID_PNG;
   return bytes.subarray(0, 2).toString('latin1') === 'BM' ? AV_CODEC_ID_BMP : AV_CODEC_ID_TARGA;
+}
+
+/** What the header says: of PNG (ISO/IEC 15948 11.2.2), BMP (BITMAPINFOHEADER, its height below 0 from the top) and TGA. */
+function sizeOf(bytes: Buffer, codec: AVCodecID): { readonly widthPx: number; readonly heightPx: number } {
+  // Too short for any of them: the decoder says so.
+  if (bytes.length < 26) return { widthPx: 0, heightPx: 0 };
+  if (codec === AV_CODEC_ID_PNG) return { widthPx: bytes.readUInt32BE(16), heightPx: bytes.readUInt32BE(20) };
+  if (codec === AV_CODEC_ID_TARGA)
+    return { widthPx: bytes.readUInt16LE(12), heightPx: bytes.readUInt16LE(14) };
+  // The oldest header has sixteen bits for each.
+  if (bytes.readUInt32LE(14) === 12)
+    return { widthPx: bytes.readUInt16LE(18), heightPx: bytes.readUInt16LE(20) };
+  return { widthPx: bytes.readInt32LE(18), heightPx: Math.abs(bytes.readInt32LE(22)) };
 }
 
 function decode(bytes: Buffer, codecId: AVCodecID): Frame {

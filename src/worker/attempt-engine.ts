@@ -8,6 +8,7 @@ import { type FaultRecord, JobFault, jobFault } from '../catalogue/fault.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
 import type {
   BlackVideo,
+  BlankImage,
   EngineProgress,
   EngineResult,
   EngineTask,
@@ -65,8 +66,12 @@ export interface AttemptEngine {
    * fault of the first that cannot be opened, or is refused as an input; outputs of the job (`ofOutputs`) are not refused.
    */
   probe(locations: readonly string[], ofOutputs?: boolean): Promise<readonly InputFacts[]>;
-  /** Reads objects beside the inputs as a run would: the faults of those that are no table of colour (`tables`) or no image. */
-  look(locations: readonly string[], tables: readonly string[]): Promise<readonly FaultRecord[]>;
+  /** Reads objects beside the inputs as a run would: the faults of those that are no table of colour (`tables`) or no image, or too large. */
+  look(
+    locations: readonly string[],
+    tables: readonly string[],
+    blank: BlankImage | null,
+  ): Promise<readonly FaultRecord[]>;
   /** Executes a plan. Rejects with its fault, or with the reason of the attempt's signal. */
   run(
     plan: JobPlan,
@@ -196,9 +201,9 @@ export function openAttemptEngine(
         ? facts
         : [...facts, ...(await probeAll([...new Set(renditions)], ofOutputs))];
     },
-    async look(locations, tables) {
+    async look(locations, tables, blank) {
       const sources = await grantAll(locations);
-      const result = await examine({ kind: 'look', sources, tables });
+      const result = await examine({ kind: 'look', sources, tables, blank });
       if (result.kind !== 'look') throw new TypeError('the engine answered a look with something else');
       return result.faults;
     },

@@ -43,8 +43,8 @@ export async function checkJob(
     const ciphers = inputCiphers(job.settings, resources.dataKeys ?? noDataKeys, credentials);
     const lent = { ...resources, stores, wishes, ciphers };
     const probe = (locations: readonly string[]) => probeLocations(locations, lent, signal);
-    const look: LookInside = (locations, tables) =>
-      withProbeEngine(lent, signal, (engine) => engine.look(locations, tables));
+    const look: LookInside = (locations, tables, blank) =>
+      withProbeEngine(lent, signal, (engine) => engine.look(locations, tables, blank));
     const plan = await foreseeAttempt({ job, resources, stores, findings, probe, look, signal });
     return { plan, findings, fault: null };
   } catch (error) {

@@ -7,6 +7,7 @@ import { type FaultRecord, faultFromRecord, JobFault } from '../catalogue/fault.
 import type { Finding } from '../catalogue/finding.ts';
 import { firstFaultOf } from '../catalogue/several-faults.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
+import type { BlankImage } from '../engine/protocol.ts';
 import { judgeAcceleration } from '../plan/acceleration.ts';
 import type { InputFacts } from '../plan/facts.ts';
 import type { PlannedOutputGroup } from '../plan/group-plan.ts';
@@ -49,8 +50,9 @@ export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan>
   const faultsOf = async (
     outputs: Pick<JobPlan, 'outputGroups' | 'metricFiles'>,
     sideLocations: readonly string[],
+    blank: BlankImage | null = null,
   ): Promise<readonly FaultRecord[]> => {
-    const beside = await lookAtSideObjects(sideLocations, job.settings, stores, attempt.look, signal);
+    const beside = await lookAtSideObjects(sideLocations, job.settings, stores, attempt.look, blank, signal);
     const { faults, notices } = await lookAtOutputs(outputs, job.settings, stores, signal);
     findings.push(...notices);
     return [...beside, ...faults];
@@ -71,11 +73,19 @@ export async function foreseeAttempt(attempt: ForeseenAttempt): Promise<JobPlan>
   const scratch = await judgeScratch(plan, resources.scratchRoot);
   if (scratch.notice !== null) findings.push(scratch.notice);
   const fault = firstFaultOf([
-    ...(await faultsOf(plan, would.sideLocations)),
+    ...(await faultsOf(plan, would.sideLocations, blankImageOf(plan))),
     ...(scratch.fault === null ? [] : [scratch.fault]),
   ]);
   if (fault !== null) throw fault;
   return plan;
+}
+
+/** The image of ad avails and what it must fit into; null: pictures are not blanked, or by black. */
+function blankImageOf({ signals, videoRenditions }: JobPlan): BlankImage | null {
+  const location = signals?.blanking?.imageLocation;
+  return location == null
+    ? null
+    : { location, sizes: videoRenditions.map(({ widthPx, heightPx }) => ({ widthPx, heightPx })) };
 }
 
 async function probeInputs({ job, probe }: ForeseenAttempt): Promise<readonly InputFacts[]> {

@@ -206,7 +206,7 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
     stores,
     findings,
     probe: (locations) => engine.probe(locations),
-    look: (locations, tables) => engine.look(locations, tables),
+    look: (locations, tables, blank) => engine.look(locations, tables, blank),
     onProbed: (facts) => observer.inputsProbed(facts),
     async onPlanned(planned) {
       attempt.onPlan(planned);
