@@ -29,8 +29,8 @@ export type OwnIdentifiers = (name: string, digits: number) => string | null;
 
 /**
  * Replaces the identifiers that the field allows, scanning from left to right; those of the place itself (`own`) come first.
- * Unknown and forbidden ones stay as written. In segment modifiers the dates stay too: they stand for the time the segment
- * completes, which the segmenter alone knows.
+ * Unknown and forbidden ones, and padding beyond 99 digits, stay as written. In segment modifiers the dates stay too: they
+ * stand for the time the segment completes, which the segmenter alone knows.
  */
 export function resolveIdentifiers(
   text: string,
@@ -39,7 +39,7 @@ export function resolveIdentifiers(
   own: OwnIdentifiers = () => null,
 ): string {
   return text.replace(
-    /\$(?:\$|([A-Za-z]+)(?:%0(\d+))?\$)/g,
+    /\$(?:\$|([A-Za-z]+)(?:%0(\d{1,2}))?\$)/g,
     (written, name: string | undefined, digits: string | undefined) => {
       if (name === undefined) return field === 'destination' ? written : '$';
       const special = own(name, Number(digits ?? 0));

@@ -43,6 +43,11 @@ describe('relations of output groups', () => {
       `${hlsGroup}/destination: Should not contain $w$, $h%04$`,
     ],
     [
+      'names padded to more digits than a key has bytes',
+      [['/outputGroups/0/outputs/0/nameModifier', '_$w%0300000000$']],
+      '/outputGroups/0/outputs/0/nameModifier: Should pad identifiers to at most 99 digits',
+    ],
+    [
       'a key of the key service without its encryption',
       [
         [

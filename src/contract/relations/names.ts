@@ -10,6 +10,7 @@ export function nameFindings(group: GroupPlace): readonly ErrorFinding[] {
     ...dashCounters(group),
     ...additionalManifests(group),
     ...sharedIdentifiers(group),
+    ...widePadding(group),
   ];
 }
 
@@ -38,6 +39,22 @@ function sharedIdentifiers({ group, pointer }: GroupPlace): ErrorFinding[] {
         'All outputs of the group share the destination: use it in nameModifier. Destinations take $dt$, $d$, $t$ and $fn$.',
       ),
     ];
+  });
+}
+
+/** Padding of three digits and more asks for names that no store takes (spec naming.md 1: keys have 1,024 bytes). */
+function widePadding({ outputs }: GroupPlace): ErrorFinding[] {
+  return outputs.flatMap(({ output, pointer }) => {
+    const written = [
+      ['nameModifier', output.nameModifier],
+      ['outputSettings/hlsSettings/segmentModifier', output.outputSettings?.hlsSettings?.segmentModifier],
+    ] as const;
+    return written.flatMap(([name, text = '']) => {
+      const found = /\$[A-Za-z]+%0\d{3,}\$/.exec(text)?.[0];
+      if (found === undefined) return [];
+      const remedy = `${found} asks for more digits than a name can have: give one or two, as in $Number%05$.`;
+      return [refuse(`${pointer}/${name}`, 'Should pad identifiers to at most 99 digits', remedy)];
+    });
   });
 }
 
