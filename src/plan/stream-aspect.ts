@@ -1,5 +1,6 @@
 /** Pixel shapes against what coded streams and containers can say of them (spec video.md 3). */
-import { type Rational, rationalToNumber } from '../exact-time.ts';
+import type { VideoCodecSettings } from '../contract/types.generated.ts';
+import { type Rational, rational, rationalToNumber } from '../exact-time.ts';
 import type { FindingLog } from './finding-log.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { SharedVideoSettings } from './video-codec-settings.ts';
@@ -17,6 +18,36 @@ const mpeg2Shapes: readonly (readonly [string, number])[] = [
 const usualDeviation = 0.03;
 /** Rounded to whole samples a shape may be off by this much. */
 const roundingDeviation = 0.005;
+
+/** Of 16:9 pictures with three quarters of their samples in a line: 1440 of 1920, 960 of 1280. */
+const anamorphicPixels = rational(4, 3);
+
+/**
+ * The pixel shape that a format has whatever the source is; null: it has none. Pictures of class 50 are thin rasters for 16:9
+ * (SMPTE RP 2027), and so are XAVC HD pictures of 1440 samples (Sony XAVC overview). `widthPx`: asked for, if at all.
+ */
+export function formatAspect(
+  codecSettings: SettingsReader<VideoCodecSettings>,
+  widthPx: number | undefined,
+): Rational | null {
+  const codec = codecSettings.read('codec');
+  if (codec === 'AVC_INTRA') {
+    const isThin = codecSettings.child('avcIntraSettings').read('avcIntraClass') === 'CLASS_50';
+    return isThin ? anamorphicPixels : null;
+  }
+  if (codec !== 'XAVC') return null;
+  const xavc = codecSettings.child('xavcSettings');
+  switch (xavc.read('profile')) {
+    case 'XAVC_HD_INTRA_CBG': {
+      const isThin = xavc.child('xavcHdIntraCbgProfileSettings').read('xavcClass') === 'CLASS_50';
+      return isThin ? anamorphicPixels : null;
+    }
+    case 'XAVC_HD':
+      return widthPx === 1440 ? anamorphicPixels : null;
+    default:
+      return null;
+  }
+}
 
 /**
  * Refuses a shape that the job names and the output cannot say, and tells of one that it says nearly, or of the source's

@@ -125,8 +125,13 @@ function readPosition(
   return null;
 }
 
-/** INITIALIZE_FROM_SOURCE keeps the source's pixel shape (spec video.md 3). */
-export function readPixelAspect(block: SettingsReader<SharedVideoSettings>, source: VideoSource): Rational {
+/** INITIALIZE_FROM_SOURCE keeps the source's pixel shape (spec video.md 3), unless the format has one of its own. */
+export function readPixelAspect(
+  block: SettingsReader<SharedVideoSettings>,
+  source: VideoSource,
+  fixed: Rational | null,
+): Rational {
+  if (fixed !== null) return fixed;
   if (block.read('parControl') !== 'SPECIFIED') {
     const reason =
       'the pixel aspect ratio follows the source: the numbers count with parControl SPECIFIED only';

@@ -20,7 +20,7 @@ import type { PicturePreparation, StreamData } from './picture-plan.ts';
 import type { FilterStep, VideoRendition } from './plan.ts';
 import type { RoomPlace } from './rate-room.ts';
 import type { SettingsReader } from './settings-reader.ts';
-import { checkStreamAspect } from './stream-aspect.ts';
+import { checkStreamAspect, formatAspect } from './stream-aspect.ts';
 import { type OutputTimecodes, readTimecodes, type StartTimecode } from './timecode-carriers.ts';
 import { planCapture } from './video-capture.ts';
 import { planPreparation } from './video-cleaning.ts';
@@ -112,7 +112,9 @@ function planStream(
   const preprocessors = settings.child('videoPreprocessors');
   const deinterlacer = readDeinterlacer(preprocessors, source);
   const timing = readTiming(timingReader(codec, codecSettings), source, deinterlacer !== null, findings);
-  const aspect = surroundings.frame?.sampleAspectRatio ?? readPixelAspect(block, source);
+  const aspect =
+    surroundings.frame?.sampleAspectRatio ??
+    readPixelAspect(block, source, formatAspect(codecSettings, settings.read('width')));
   const { keepsFields } = timing;
   const rule = {
     aspect,

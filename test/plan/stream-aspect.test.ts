@@ -69,3 +69,57 @@ test('MPEG-2 tells of pixels for 702 to 711 of 720 samples, and of a source that
   expect(errorsOf(followed)).toEqual([]);
   expect(noticesOf(followed.findings)).toEqual([expect.stringMatching(/substituted .*parControl/)]);
 });
+
+const thinFormats: readonly (readonly [string, VideoCodecSettings, number, number])[] = [
+  ['AVC-Intra class 50', { codec: 'AVC_INTRA', avcIntraSettings: { avcIntraClass: 'CLASS_50' } }, 1440, 1080],
+  ['AVC-Intra class 50', { codec: 'AVC_INTRA', avcIntraSettings: { avcIntraClass: 'CLASS_50' } }, 960, 720],
+  [
+    'XAVC intra class 50',
+    {
+      codec: 'XAVC',
+      xavcSettings: {
+        profile: 'XAVC_HD_INTRA_CBG',
+        xavcHdIntraCbgProfileSettings: { xavcClass: 'CLASS_50' },
+      },
+    },
+    1440,
+    1080,
+  ],
+  [
+    'XAVC HD',
+    {
+      codec: 'XAVC',
+      xavcSettings: { profile: 'XAVC_HD', xavcHdProfileSettings: { bitrateClass: 'BITRATE_CLASS_25' } },
+    },
+    1440,
+    1080,
+  ],
+];
+
+test.each(thinFormats)(
+  '%s fills its thin raster with a picture of 16:9 (%#)',
+  (_, codecSettings, width, height) => {
+    const output = {
+      containerSettings: { container: 'RAW' as const },
+      videoDescription: { width, height, codecSettings },
+    };
+    const track = videoTrack({ frameRate: rational(25), sampleAspectRatio: rational(1) });
+    const result = planOf(jobWith([fileGroup([output], 's3://out/file')]), hdFacts({ videoTracks: [track] }));
+    expect(errorsOf(result)).toEqual([]);
+    const rendition = result.plan?.videoRenditions[0];
+    expect(rendition?.sampleAspectRatio).toEqual(rational(4, 3));
+    expect(rendition?.filters.map((step) => step.name)).toContain('scale');
+    expect(rendition?.filters.map((step) => step.name)).not.toContain('pad');
+  },
+);
+
+test('full rasters of the same formats have square pixels', () => {
+  const codecSettings = { codec: 'AVC_INTRA', avcIntraSettings: { avcIntraClass: 'CLASS_100' } } as const;
+  const output = {
+    containerSettings: { container: 'RAW' as const },
+    videoDescription: { width: 1920, height: 1080, codecSettings },
+  };
+  const track = videoTrack({ frameRate: rational(25), sampleAspectRatio: rational(1) });
+  const result = planOf(jobWith([fileGroup([output], 's3://out/file')]), hdFacts({ videoTracks: [track] }));
+  expect(result.plan?.videoRenditions[0]?.sampleAspectRatio).toEqual(rational(1));
+});
