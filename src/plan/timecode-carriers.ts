@@ -23,20 +23,28 @@ export interface OutputTimecodes {
   start(): TimecodeStart;
 }
 
-/** Reads the timecode members of a video description; `followedRate` is the source's. */
+/** What the timecodes of an output depend on. */
+interface TimecodePicture {
+  readonly frameRate: Rational;
+  /** The source's; null: it has none. */
+  readonly followedRate: Rational | null;
+  readonly widthPx: number;
+}
+
+/** Reads the timecode members of a video description. */
 export function readTimecodes(
   settings: SettingsReader<VideoDescription>,
   codec: string,
   container: string,
-  rates: { readonly output: Rational; readonly followed: Rational | null },
+  picture: TimecodePicture,
   startTimecode: StartTimecode,
   findings: FindingLog,
 ): OutputTimecodes {
   const wantsDropFrame = settings.read('dropFrameTimecode') !== 'DISABLED';
   // Asked for only where something carries it: a rate may not have the timecode that the job gives.
   const start = (): TimecodeStart => ({
-    timecode: startTimecode(rates.output, wantsDropFrame),
-    frameRate: rates.output,
+    timecode: startTimecode(picture.frameRate, wantsDropFrame),
+    frameRate: picture.frameRate,
   });
   if (settings.read('timecodeTrack') === 'ENABLED' && !timecodeContainers.includes(container)) {
     settings.accept('timecodeTrack', ['DISABLED'], 'only MP4, MOV and MXF files have timecode tracks');
@@ -45,10 +53,10 @@ export function readTimecodes(
   if (codec === 'GIF' && burnIn.isPresent)
     findings.notSupported(burnIn.pointer, 'timecodeBurnin', 'nothing is drawn into pictures with palettes');
   const isInserted = settings.read('timecodeInsertion') === 'PIC_TIMING_SEI';
-  if (isInserted) checkInsertion(settings, codec, rates, findings);
+  if (isInserted) checkInsertion(settings, codec, picture, findings);
   return {
     inserted: isInserted ? start() : null,
-    burnIn: readBurnIn(burnIn, start),
+    burnIn: readBurnIn(burnIn, start, picture.widthPx, findings),
     start,
   };
 }
@@ -56,31 +64,47 @@ export function readTimecodes(
 function checkInsertion(
   settings: SettingsReader<VideoDescription>,
   codec: string,
-  rates: { readonly output: Rational; readonly followed: Rational | null },
+  { frameRate, followedRate }: TimecodePicture,
   findings: FindingLog,
 ): void {
   const pointer = settings.at('timecodeInsertion');
   if (!carriers.has(codec)) {
     findings.incompatible(pointer, `${codec} streams carry no timecode: H_264, H_265, MPEG2 and PRORES do`);
-  } else if (rates.followed !== null && !equalRational(rates.followed, rates.output)) {
+  } else if (followedRate !== null && !equalRational(followedRate, frameRate)) {
     findings.incompatible(pointer, 'timecodes are inserted where output and input have the same frame rate');
   }
 }
 
 const sizes = [10, 16, 32, 48] as const;
 
+/** Width of a glyph by size, in pixels: those of the face that is drawn (engine/burn-in-font.generated.ts). */
+const glyphWidthsPx = { 10: 7, 16: 10, 32: 20, 48: 30 } as const;
+const timecodeGlyphs = 'hh:mm:ss:ff'.length;
+
 function readBurnIn(
   settings: SettingsReader<TimecodeBurnin>,
   start: () => TimecodeStart,
+  pictureWidthPx: number,
+  findings: FindingLog,
 ): TimecodeBurnIn | null {
   if (!settings.isPresent) return null;
   const size = settings.read('fontSize') ?? 10;
+  // The schema admits numbers between the four sizes: the next smaller one is drawn.
+  const fontSizePx = sizes.filter((known) => known <= size).at(-1) ?? 10;
+  const prefix = settings.read('prefix') ?? '';
+  const textWidthPx = (prefix.length + timecodeGlyphs) * glyphWidthsPx[fontSizePx];
+  if (textWidthPx > pictureWidthPx) {
+    findings.notice(
+      'left-out',
+      settings.at(prefix === '' ? 'fontSize' : 'prefix'),
+      `prefix and timecode are ${textWidthPx} pixels wide at size ${fontSizePx} and the picture is ${pictureWidthPx}: what is beyond its edge is cut`,
+    );
+  }
   const [vertical = 'TOP', horizontal = 'CENTER'] = (settings.read('position') ?? 'TOP_CENTER').split('_');
   return {
     start: start(),
-    prefix: settings.read('prefix') ?? '',
-    // The schema admits numbers between the four sizes: the next smaller one is drawn.
-    fontSizePx: sizes.filter((known) => known <= size).at(-1) ?? 10,
+    prefix,
+    fontSizePx,
     vertical: vertical.toLowerCase() as TimecodeBurnIn['vertical'],
     horizontal: horizontal.toLowerCase() as TimecodeBurnIn['horizontal'],
   };

@@ -52,12 +52,13 @@ export function planCapture(
     },
     findings,
   );
-  const rates = { output: capture.frameRate, followed: source.followedRate };
+  const { widthPx } = picture.geometry;
+  const timed = { frameRate: capture.frameRate, followedRate: source.followedRate, widthPx };
   const timecodes = readTimecodes(
     settings,
     'FRAME_CAPTURE',
     surroundings.container,
-    rates,
+    timed,
     surroundings.startTimecode,
     findings,
   );

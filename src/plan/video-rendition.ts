@@ -142,7 +142,11 @@ function planStream(
     settings,
     codec,
     surroundings.container,
-    { output: rational(frame.frameRate.num, frame.frameRate.den), followed: source.followedRate },
+    {
+      frameRate: rational(frame.frameRate.num, frame.frameRate.den),
+      followedRate: source.followedRate,
+      widthPx: frame.widthPx,
+    },
     surroundings.startTimecode,
     findings,
   );

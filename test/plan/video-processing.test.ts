@@ -266,6 +266,22 @@ describe('timecodes and formats', () => {
     });
   });
 
+  test.each([
+    [{ fontSize: 48 }, 330, null],
+    [{ fontSize: 48 }, 328, /left-out .*timecodeBurnin\/fontSize/],
+    [{ fontSize: 16, prefix: 'x'.repeat(9) }, 200, null],
+    [{ fontSize: 16, prefix: 'x'.repeat(10) }, 200, /left-out .*timecodeBurnin\/prefix/],
+  ] as const)(
+    'a burn-in wider than the picture is told: %j in %d pixels',
+    (timecodeBurnin, width, expected) => {
+      const { findings } = planOf(
+        mp4Job(h264Video(at(25), { width, height: 180, videoPreprocessors: { timecodeBurnin } })),
+      );
+      const told = noticesOf(findings).filter((notice) => notice.includes('timecodeBurnin'));
+      expect(told).toEqual(expected === null ? [] : [expect.stringMatching(expected)]);
+    },
+  );
+
   test('active formats are written as told or as they came (V-27)', () => {
     const fixed = onlyVideo(mustPlan(mp4Job(h264Video({}, { afdSignaling: 'FIXED', fixedAfd: 10 }))));
     expect(fixed.streamData?.activeFormat).toBe(10);
