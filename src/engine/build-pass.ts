@@ -13,6 +13,7 @@ import type { Lanes } from './clip-place.ts';
 import { type ClipWindow, clipWindows } from './clip-window.ts';
 import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
+import { createFrameQuantizer, type FrameQuantizer } from './frame-quantizer.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { cutAtKeyFrames } from './key-frame-cut.ts';
 import { correctionSteps, inputGainSteps } from './loudness-correction.ts';
@@ -278,6 +279,7 @@ function connectEncoder(
     video: track.kind === 'video' ? track.rendition : null,
     watch: track.kind === 'video' ? watchEncode(graph, pass, track) : null,
     steering: track.kind === 'video' ? steerEncode(pass, track) : null,
+    quantizer: track.kind === 'video' ? quantizeEncode(graph, pass, track) : null,
     encoder,
     timeBase,
     counters: pass.counters,
@@ -294,6 +296,16 @@ function watchEncode(
   const watch = pass.analysis?.watch(rendition, encoder, timeBase) ?? null;
   if (watch?.comparison != null) graph.own(watch.comparison, (open) => open.close());
   return watch;
+}
+
+/** Gives pictures their quantizers; null when the encoder does. */
+function quantizeEncode(
+  graph: Graph,
+  pass: Pass,
+  { rendition }: EncodedTrack & { readonly kind: 'video' },
+): FrameQuantizer | null {
+  const quantizer = createFrameQuantizer(pass, rendition);
+  return quantizer === null ? null : graph.own(quantizer, (open) => open.free());
 }
 
 /** How the rate of an encode is changed while it runs; null when its encoder keeps the rate itself. */

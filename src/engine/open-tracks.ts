@@ -1,9 +1,10 @@
 /** Opens the encoders of a pass and starts the outputs that carry what they make. */
 import { CodecContext } from 'node-av/lib';
 import type { FileContainer } from '../plan/file-plan.ts';
-import type { AudioRendition, JobPlan, VideoRendition } from '../plan/plan.ts';
+import type { AudioRendition, EncoderPlan, JobPlan, VideoRendition } from '../plan/plan.ts';
 import { isCopiedVideo, openCopiedVideo } from './copied-video.ts';
 import { type EncoderSeat, seatEncoder } from './encoder-seat.ts';
+import { quantizedEncoder } from './frame-quantizer.ts';
 import type { Graph } from './graph.ts';
 import { withLeastRate } from './least-rate.ts';
 import { assertDone } from './library-error.ts';
@@ -69,7 +70,7 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
       ? withLeastRate(aimed, statistics(planned.id))
       : aimed;
   const encoder = await openVideoEncoder(
-    { ...rendition, encoder: firstEncoder(rendition) },
+    { ...rendition, encoder: firstEncoderOf(pass, rendition) },
     {
       globalHeader: wantsGlobalHeader(plan, rendition.id),
       pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
@@ -77,6 +78,13 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
   );
   const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
   return { kind: 'video', rendition, encoder, timeBase };
+}
+
+/** The encoder that a rendition begins a pass with. */
+function firstEncoderOf(pass: Pass, rendition: VideoRendition): EncoderPlan {
+  return rendition.encoder.quantizers === undefined
+    ? firstEncoder(rendition)
+    : quantizedEncoder(pass, rendition);
 }
 
 async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {

@@ -1,5 +1,7 @@
 /** What a run counts while it goes on: the matter of progress messages and warnings. */
 
+import type { LookedPictures } from './picture-steps.ts';
+
 /** Counters of one run; nodes add to them, `progress.ts` reads them. */
 export interface RunCounters {
   framesDecoded: number;
@@ -23,6 +25,8 @@ export interface RunCounters {
   readonly encodedBytes: Map<string, number>;
   /** Bytes by the frame they are shown at, of renditions whose buffer this pass looks at. */
   readonly pictureBytes: Map<string, number[]>;
+  /** What the first look found of pictures whose quantizers follow from it, by rendition id. */
+  readonly lookedPictures: Map<string, LookedPictures>;
 }
 
 /** Counters at zero. */
@@ -39,5 +43,6 @@ export function createRunCounters(): RunCounters {
     reachedUs: new Map(),
     encodedBytes: new Map(),
     pictureBytes: new Map(),
+    lookedPictures: new Map(),
   };
 }

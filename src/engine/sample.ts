@@ -68,6 +68,7 @@ export async function createSample(
         video: null,
         watch: null,
         steering: null,
+        quantizer: null,
         plan: track.rendition.encoder,
         encoder: track.encoder,
         timeBase: track.timeBase,

@@ -82,6 +82,7 @@ export function estimatePlan(
         // Inputs are read one after another.
         Math.max(0, ...inputs.map((input) => sourceBytes(plan, input))) +
         plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts.videos), 0) +
+        plan.videoRenditions.reduce((sum, video) => sum + lookedBytes(video, seconds), 0) +
         segmentBytes(plan, rates, seconds),
     ),
     scratchBytes: sumOf(objects?.filter(({ needsScratch }) => needsScratch)) + statisticsBytes,
@@ -121,6 +122,14 @@ function renditionBytes(video: VideoRendition, drafts: readonly VideoDraft[]): n
   const picture = pictureBytes(video.widthPx, video.heightPx, video.pixelFormat);
   const pictures = branchPicturesHeld + pictureFactor * (held + picturesPerThread * encoder.threads);
   return fixedBytes + picture * pictures;
+}
+
+/** What a look finds of each picture is kept: a number, in a list that doubles while it grows. */
+const lookedBytesPerPicture = 16;
+
+function lookedBytes({ encoder, frameRate }: VideoRendition, jobSeconds: number | null): number {
+  if (encoder.quantizers === undefined) return 0;
+  return Math.ceil((jobSeconds ?? 0) * rationalToNumber(frameRate)) * lookedBytesPerPicture;
 }
 
 /** A segment of fragmented MP4 is in memory until it is stored: one in the making, one on its way into the store. */

@@ -286,6 +286,8 @@ export interface EncoderPlan {
   readonly averageAim?: AverageAim;
   /** The average is kept by what was made so far, in one pass; absent: it is not. */
   readonly steering?: SteeredAverage;
+  /** The last of two passes gives each picture its quantizer, by a look at what it takes; absent: the encoder does. */
+  readonly quantizers?: FrameQuantizers;
   /** How the peak and the buffer are kept where a look, or the encode so far, broke them; absent: as planned, or none was asked for. */
   readonly bounded?: BoundedEncode;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
@@ -323,6 +325,20 @@ export interface SteeredAverage {
   readonly firstPicturePercent: number | null;
   /** One that takes over. */
   readonly takeOverPicturePercent: number;
+}
+
+/** How the quantizers of pictures follow from a look at them. */
+export interface FrameQuantizers {
+  /** Options of the encoder that looks. */
+  readonly lookOptions: Readonly<Record<string, string>>;
+  /** What the last pass takes of a picture at a step, in what the look would. */
+  readonly lookResponse: number;
+  /** The same of key frames beside other pictures. */
+  readonly keyWeight: number;
+  /** Frames from one picture that the others are predicted from to the next. */
+  readonly boostEvery: number;
+  /** Quantizer steps, in those of plain pictures; a boosted one is what others are predicted from. */
+  readonly shares: Readonly<Record<'key' | 'boosted' | 'plain', number>>;
 }
 
 /** How an encoder that keeps a buffer at a constant rate alone is brought to keep one. */

@@ -1,7 +1,9 @@
 /**
  * VP8 and VP9 settings → libvpx (spec video.md 8). Two passes as the service has them, of what the library's binding leaves:
  * it hands no statistics on. VP9 is looked at in a first pass, which measures what its rate control makes of the pictures,
- * and the second asks for what brings that to the target. Of VP8, whose own second pass is out of reach, one pass is steered.
+ * and the second asks for what brings that to the target. Of VP8, whose own second pass is out of reach, one pass is
+ * steered; its better level is looked at for what each picture takes, and a second pass gives each its quantizer, unless
+ * the job asks for a peak or a buffer, which only a steered pass keeps, or the clip is short.
  */
 import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
@@ -11,8 +13,10 @@ import type { AverageAim, BoundedEncode, SteeredAverage } from './plan.ts';
 import { vpxEffort, vpxTuning } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
 import {
+  leastLookedFrames,
   steeredStretch,
   vp8FirstPicture,
+  vp8Quantizers,
   vp9AverageResponse,
   vpxBounds,
   vpxConstantRate,
@@ -40,7 +44,7 @@ function vp9AverageAim(isHighQuality: boolean): AverageAim {
   return { response: vp9AverageResponse, looks: isHighQuality ? 2 : 1 };
 }
 
-/** Pictures ahead: one pass of VP8 makes nothing of them, and steering wants to know of each what it became. */
+/** Pictures ahead: VP8 makes nothing of them without statistics, and steering wants to know of each what it became. */
 const vpxAhead = {
   VP8: { 'auto-alt-ref': '0', 'lag-in-frames': '0' },
   VP9: { 'auto-alt-ref': '1', 'lag-in-frames': '25', 'row-mt': '1' },
@@ -58,9 +62,9 @@ const bufferKeeping = {
 /** A picture of the usual size. */
 const leastPicturePercent = 100;
 
-/** How the average of VP8 is kept. */
+/** How the average of VP8 is kept in one pass. */
 function steerVp8(gopFrames: number, frame: EncodedFrame, clipSeconds: number | null): SteeredAverage {
-  const clipFrames = (clipSeconds ?? Number.POSITIVE_INFINITY) * rationalToNumber(frame.frameRate);
+  const clipFrames = clipFramesOf(frame, clipSeconds);
   const percent = Math.max(leastPicturePercent, Math.floor(100 * vp8FirstPicture.shareOfClip * clipFrames));
   return {
     everyFrames: steeredFrames(gopFrames, frame, clipSeconds),
@@ -68,6 +72,10 @@ function steerVp8(gopFrames: number, frame: EncodedFrame, clipSeconds: number | 
       (clipSeconds ?? vp8FirstPicture.clipSeconds) < vp8FirstPicture.clipSeconds ? percent : null,
     takeOverPicturePercent: Math.min(vp8FirstPicture.takeOverPercent, percent),
   };
+}
+
+function clipFramesOf({ frameRate }: EncodedFrame, clipSeconds: number | null): number {
+  return (clipSeconds ?? Number.POSITIVE_INFINITY) * rationalToNumber(frameRate);
 }
 
 /**
@@ -95,7 +103,8 @@ function planVpx(
   const maxBitrate = settings.read('maxBitrate');
   const buffer = settings.read('hrdBufferSize') ?? 0;
   const gop = readWholeGop(settings, defaultGopSize, frame, segment, findings);
-  const effort = readEffort(codec, settings);
+  const level = settings.read('qualityTuningLevel') ?? 'MULTI_PASS';
+  const isHighQuality = level === 'MULTI_PASS_HQ';
   for (const name of ['maxBitrate', 'hrdBufferSize'] as const) {
     if ((settings.read(name) ?? 0) === 0) continue;
     findings.notice(
@@ -106,6 +115,7 @@ function planVpx(
   }
   if (bitrate === null) return null;
   const maxBitrateBps = maxBitrate ?? 2 * bitrate;
+  const isBounded = (maxBitrate ?? 0) !== 0 || buffer !== 0;
   const bufferSizeBits = buffer === 0 ? 2 * maxBitrateBps : buffer;
   checkBuffer(settings.at('hrdBufferSize'), bufferSizeBits, maxBitrateBps, frame, findings);
   return encodedVideo({
@@ -115,7 +125,7 @@ function planVpx(
     encoder: plainEncoder(codec, codec === 'VP8' ? 'libvpx' : 'libvpx-vp9', {
       options: {
         deadline: 'good',
-        'cpu-used': effort,
+        'cpu-used': vpxEffort[codec][level],
         keyint_min: '0',
         ...vpxAhead[codec],
         ...vpxTuning[codec],
@@ -125,11 +135,11 @@ function planVpx(
       bufferSizeBits,
       gopSizeFrames: gop.frames,
       ...(codec === 'VP8'
-        ? { steering: steerVp8(gop.frames, frame, place.clipSeconds) }
-        : { passes: 2, averageAim: vp9AverageAim(settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ') }),
-      ...((maxBitrate ?? 0) === 0 && buffer === 0
-        ? {}
-        : { bounded: boundedVpx(codec, maxBitrateBps, bufferSizeBits) }),
+        ? isHighQuality && !isBounded && clipFramesOf(frame, place.clipSeconds) >= leastLookedFrames
+          ? { passes: 2, quantizers: vp8Quantizers }
+          : { steering: steerVp8(gop.frames, frame, place.clipSeconds) }
+        : { passes: 2, averageAim: vp9AverageAim(isHighQuality) }),
+      ...(isBounded ? { bounded: boundedVpx(codec, maxBitrateBps, bufferSizeBits) } : {}),
     }),
   });
 }
@@ -141,8 +151,4 @@ function boundedVpx(codec: 'VP8' | 'VP9', peakBps: number, bufferBits: number): 
     pacing: { rateBps: Math.floor(peakBps * rate), bufferBits: Math.floor(bufferBits * buffer) },
     options: vpxConstantRate,
   };
-}
-
-function readEffort(codec: 'VP8' | 'VP9', settings: SettingsReader<VpxSettings>): string {
-  return vpxEffort[codec][settings.read('qualityTuningLevel') ?? 'MULTI_PASS'];
 }

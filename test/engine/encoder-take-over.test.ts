@@ -148,6 +148,7 @@ async function run(pictures: number, happenings: Happenings = {}): Promise<TakeO
           return encoders.watch(`taker ${opened}`, await (happenings.open?.(stop) ?? openEncoder()));
         }),
     },
+    quantizer: null,
     encoder: first,
     timeBase: rational(1, 25),
     frames,

@@ -84,6 +84,16 @@ describe('a still that becomes cuts in VP8', { timeout: 120_000 }, () => {
     expect(similarityOf(bench.inputPath('clip.mp4'), path)).toBeGreaterThan(0.85);
   });
 
+  test('gets on the cuts what the still has left by a look, without another encoder', async () => {
+    const path = await encode({ qualityTuningLevel: 'MULTI_PASS_HQ' });
+    const { decoded, keyFrames, average } = readTrack(path);
+    expect(decoded).toBe(frames);
+    expect(keyFrames).not.toContain(firstPlace);
+    expect(average).toBeGreaterThan(0.97);
+    expect(average).toBeLessThan(1.03);
+    expect(similarityOf(bench.inputPath('clip.mp4'), path)).toBeGreaterThan(0.85);
+  });
+
   test('keeps a peak and a buffer, in one track of all its pictures', async () => {
     const settings = { maxBitrate: 1.5 * bitrate, hrdBufferSize: 1.5 * bitrate };
     const { milliseconds, decoded, pictures } = readTrack(await encode(settings));

@@ -167,6 +167,20 @@ describe('bytes', () => {
   });
 });
 
+test('memory grows with what a look keeps of each picture', () => {
+  const output = (bounds: object): Output => ({
+    containerSettings: { container: 'WEBM' },
+    videoDescription: {
+      codecSettings: {
+        codec: 'VP8',
+        vp8Settings: { bitrate: 2_000_000, qualityTuningLevel: 'MULTI_PASS_HQ', ...bounds },
+      },
+    },
+  });
+  const memory = (bounds: object): number => planned(output(bounds)).estimate.memoryBytes;
+  expect(memory({}) - memory({ maxBitrate: 4_000_000 })).toBe(16 * 25 * seconds);
+});
+
 describe('time', () => {
   const wallMs = (output: Output, cores = 2): number =>
     mustPlan(jobWith([fileGroup([output])]), source, { capacity: { cores, memoryBytes: 64_000_000_000 } })
@@ -187,6 +201,21 @@ describe('time', () => {
     expect(wallMs(vp9('MULTI_PASS_HQ')) / (1000 * encoding)).toBeGreaterThan(0.5);
     expect(wallMs(vp9('MULTI_PASS_HQ')) / (1000 * encoding)).toBeLessThan(0.55);
     expect(wallMs(vp9('MULTI_PASS'))).toBeLessThan(wallMs(vp9('MULTI_PASS_HQ')) / 2);
+  });
+
+  test('a look of VP8 is short beside its pass', () => {
+    const vp8 = (bounds: object): Output => ({
+      containerSettings: { container: 'WEBM' },
+      videoDescription: {
+        codecSettings: {
+          codec: 'VP8',
+          vp8Settings: { bitrate: 2_000_000, qualityTuningLevel: 'MULTI_PASS_HQ', ...bounds },
+        },
+      },
+    });
+    const share = wallMs(vp8({})) / wallMs(vp8({ maxBitrate: 4_000_000 }));
+    expect(share).toBeGreaterThan(1.05);
+    expect(share).toBeLessThan(1.4);
   });
 
   test('cores share the work, but for an encoder that has one', () => {

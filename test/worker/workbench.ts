@@ -33,6 +33,8 @@ export interface JobConditions {
   readonly stores?: (real: ObjectStore) => ObjectStore;
   /** Called with each change of phase. */
   readonly onPhase?: (progress: JobProgress) => void;
+  /** Called with each message of progress. */
+  readonly onProgress?: (progress: JobProgress) => void;
   readonly engines?: EnginePool;
 }
 
@@ -116,7 +118,13 @@ export function silence(signal: AbortSignal): Promise<never> {
 function startJob(
   settings: object,
   place: Pick<Workbench, 'engines' | 'stores' | 'scratchRoot'>,
-  { limits = {}, stores: change = (real) => real, onPhase = () => {}, engines }: JobConditions,
+  {
+    limits = {},
+    stores: change = (real) => real,
+    onPhase = () => {},
+    onProgress = () => {},
+    engines,
+  }: JobConditions,
   taken: readonly EngineProcess[],
 ): StartedJob {
   const canceling = new AbortController();
@@ -125,6 +133,7 @@ function startJob(
   firstFrame.catch(() => {});
   const take = (one: JobProgress): void => {
     progress.push(one);
+    onProgress(one);
     if (one.framesDecoded > 0) void taken.at(-1)?.ready().then(resolve, reject);
   };
   const observer: JobObserver = {

@@ -8,6 +8,7 @@ import { jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
 import type { EncoderPlan, VideoRendition } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
+import type { FrameQuantizer } from '../frame-quantizer.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
@@ -44,6 +45,8 @@ export interface EncoderPlace {
   readonly watch: EncodeWatch | null;
   /** null: the encoder keeps its rate itself. */
   readonly steering: Steering | null;
+  /** null: the encoder chooses its quantizers. */
+  readonly quantizer: FrameQuantizer | null;
   readonly encoder: CodecContext;
   readonly timeBase: Rational;
   readonly frames: Edge<Frame>;
@@ -123,6 +126,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       // Without a duration containers would guess the last one.
       if (packet.duration <= 0n) packet.duration = 1n;
       steering?.rate.add(packet.size);
+      place.quantizer?.add(packet.size, packet.isKeyframe);
       watch?.quality?.look(packet);
       await watch?.comparison?.compare(packet);
       await accept(packet);
@@ -156,6 +160,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
         endOpening(encoder);
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
+        place.quantizer?.mark(frame);
       }
       await send(frame);
       if (frame !== null) graph.frames.give(frame);

@@ -1,0 +1,150 @@
+/** Steps of pictures by a look at them: encoders here are formulas. */
+import { describe, expect, test } from 'vitest';
+import {
+  createLookedPictures,
+  expectedStep,
+  type LookedPictures,
+  lookingSteps,
+  lookStep,
+  type PictureKind,
+  spendingSteps,
+} from '../../src/engine/picture-steps.ts';
+import type { FrameQuantizers, VideoRendition } from '../../src/plan/plan.ts';
+
+const bitrateBps = 250_000;
+const framesPerSecond = 25;
+const perPicture = bitrateBps / framesPerSecond;
+const gopSizeFrames = 90;
+
+const rendition = {
+  frameRate: { num: framesPerSecond, den: 1 },
+  encoder: { bitrateBps, gopSizeFrames },
+} as unknown as VideoRendition;
+
+const quantizers: FrameQuantizers = {
+  lookOptions: {},
+  lookResponse: 1,
+  keyWeight: 2,
+  boostEvery: 8,
+  shares: { key: 0.2, boosted: 0.4, plain: 1 },
+};
+
+function clip(
+  pictures: number,
+  complexity: (place: number) => number,
+  keys: readonly number[] = [0],
+): LookedPictures {
+  return { complexities: Array.from({ length: pictures }, (_, place) => complexity(place)), keys: [...keys] };
+}
+
+/** Spends on a clip whose pictures take so much of what the look let expect. */
+function spend(looked: LookedPictures, takes: (place: number) => number, forced: readonly number[] = []) {
+  const steps = spendingSteps(rendition, quantizers, looked);
+  const made: { readonly kind: PictureKind; readonly step: number }[] = [];
+  const taken: number[] = [];
+  for (const [place, complexity] of looked.complexities.entries()) {
+    const isKey = looked.keys.includes(place);
+    const picture = steps.next(forced.includes(place));
+    made.push(picture);
+    const plain = picture.step / quantizers.shares[picture.kind];
+    const bits = (takes(place) * complexity * (isKey ? quantizers.keyWeight : 1)) / plain;
+    taken.push(bits);
+    steps.add(bits, isKey);
+  }
+  return { made, taken, average: taken.reduce((sum, one) => sum + one, 0) / (made.length * perPicture) };
+}
+
+function placesOf(made: readonly { readonly kind: PictureKind }[], kind: PictureKind): number[] {
+  return made.flatMap((one, place) => (one.kind === kind ? [place] : []));
+}
+
+describe('a look', () => {
+  test('comes to the average, and tells what pictures take whatever their step was', () => {
+    const looked = createLookedPictures();
+    const steps = lookingSteps(rendition, looked);
+    expect(steps.next(false)).toEqual({ kind: 'plain', step: lookStep });
+    for (let place = 0; place < 100; place += 1) {
+      const { step } = steps.next(false);
+      steps.add((20 * perPicture * (place === 0 ? 10 : 1)) / step, place === 0);
+    }
+    expect(steps.next(false).step).toBeCloseTo(20, 5);
+    expect(looked.keys).toEqual([0]);
+    expect(looked.complexities.map((complexity) => complexity / perPicture)).toEqual([
+      expect.closeTo(200, 5),
+      ...new Array(99).fill(expect.closeTo(20, 5)),
+    ]);
+  });
+});
+
+describe('the last pass', () => {
+  test('spends the average at one step where the look was right', () => {
+    const looked = clip(200, (place) => perPicture * (place < 100 ? 10 : 50));
+    const { made, average } = spend(looked, () => 1);
+    expect(average).toBeCloseTo(1, 3);
+    const plain = made.filter(({ kind }) => kind === 'plain').map(({ step }) => step);
+    expect(Math.max(...plain) / Math.min(...plain)).toBeLessThan(1.001);
+    expect(plain[0]).toBeCloseTo(expectedStep(rendition, quantizers, looked), 5);
+  });
+
+  test.each([0.75, 1.35])('keeps the average where pictures take %f of what the look let expect', (share) => {
+    const looked = clip(1500, (place) => perPicture * (30 + (place % 7)));
+    const { average, made } = spend(looked, () => share);
+    expect(Math.abs(average - 1)).toBeLessThan(0.01);
+    // The first pictures alone prove little.
+    expect((made[20]?.step ?? 0) / (made[1]?.step ?? 0)).toBeCloseTo(1, 0);
+  });
+
+  test('pays at the end for what was spent too much, down to the last pictures', () => {
+    const looked = clip(600, (place) => perPicture * (place < 300 ? 1 : 50));
+    const { average } = spend(looked, (place) => (place < 500 ? 1 : 2));
+    expect(average).toBeGreaterThan(1);
+    expect(average).toBeLessThan(1.025);
+  });
+
+  test('gives no two seconds more than four averages, however little the rest needs', () => {
+    const looked = clip(1000, (place) => perPicture * (place < 900 ? 0.01 : 100));
+    const { taken } = spend(looked, () => 1);
+    const section = taken.slice(925, 975).reduce((sum, bits) => sum + bits, 0);
+    expect(section / (50 * perPicture)).toBeGreaterThan(3.5);
+    expect(section / (50 * perPicture)).toBeLessThan(4.1);
+  });
+
+  test('stays near what was expected of a clip whose end is another than its beginning', () => {
+    const looked = clip(200, () => perPicture * 30);
+    const { made } = spend(looked, (place) => (place < 100 ? 0.3 : 4));
+    const expected = expectedStep(rendition, quantizers, looked);
+    for (const { kind, step } of made)
+      expect(Math.abs(Math.log(step / quantizers.shares[kind] / expected))).toBeLessThanOrEqual(
+        Math.log(4.001),
+      );
+  });
+
+  test('has key frames where the look had them, where the job wants them, and where a group ends', () => {
+    const { made } = spend(
+      clip(300, () => perPicture * 30, [0, 40]),
+      () => 1,
+      [60],
+    );
+    expect(placesOf(made, 'key')).toEqual([0, 40, 60, 150, 240]);
+  });
+
+  test('boosts a picture of every eight, and none in front of a key frame', () => {
+    const { made } = spend(
+      clip(40, () => perPicture * 30, [0, 19]),
+      () => 1,
+    );
+    expect(placesOf(made, 'boosted')).toEqual([8, 27, 35]);
+    const [key, plain] = [made[0]?.step ?? 0, made[1]?.step ?? 0];
+    expect([key / plain, (made[8]?.step ?? 0) / (made[9]?.step ?? 0)]).toEqual([
+      expect.closeTo(0.2, 2),
+      expect.closeTo(0.4, 2),
+    ]);
+  });
+
+  test('gives quantizers also to what was not looked at', () => {
+    const steps = spendingSteps(rendition, quantizers, createLookedPictures());
+    expect(steps.next(false)).toEqual({ kind: 'key', step: lookStep * 0.2 });
+    steps.add(1000, true);
+    expect(steps.next(false)).toEqual({ kind: 'plain', step: lookStep });
+  });
+});
