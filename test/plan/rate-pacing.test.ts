@@ -40,11 +40,17 @@ describe('a constant rate', () => {
     [60, 3_000_000],
     [150, 4_500_000],
     [600, 6_000_000],
-  ])('over %d s lends a hundredth of it, a second of a minute, or two where it is brief: %d bits', (seconds, bufferBits) => {
-    const { encoder } = h264(constant, seconds);
-    expect(encoder.pacing).toEqual({ rateBps: 3_000_000 - keyFrameBps, bufferBits: bufferBits - besideBits });
-    expect(encoder.bufferSizeBits).toBe(6_000_000);
-  });
+  ])(
+    'over %d s lends a hundredth of it, a second of a minute, or two where it is brief: %d bits',
+    (seconds, bufferBits) => {
+      const { encoder } = h264(constant, seconds);
+      expect(encoder.pacing).toEqual({
+        rateBps: 3_000_000 - keyFrameBps,
+        bufferBits: bufferBits - besideBits,
+      });
+      expect(encoder.bufferSizeBits).toBe(6_000_000);
+    },
+  );
 
   test('two passes empty the buffer at the end, and get less of it', () => {
     const hq = { ...constant, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
