@@ -142,14 +142,15 @@ export function effortOf({ encoder, options }: EncoderPlan): Record<string, stri
 }
 
 export function passOptions(
-  { encoder, options }: EncoderPlan,
+  { encoder, options, bitrateBps, maxBitrateBps }: EncoderPlan,
   pass: number | null,
   target: string,
 ): Record<string, string> {
   // A constant rate is a mode of its own, which the rate alone does not choose.
   if (encoder === 'libsvtav1')
     return options['crf'] === undefined ? { 'svtav1-params': 'pred-struct=1:rc=2' } : {};
-  const isConstant = /\bnal-hrd=cbr\b/.test(options['x264-params'] ?? '');
+  const isConstant =
+    encoder === 'libx264' && /\bnal-hrd=/.test(options['x264-params'] ?? '') && bitrateBps === maxBitrateBps;
   const pools = options['x265-params']?.match(/\bpools=\d+/)?.[0];
   const own = encoder === 'libx265' ? ['log-level=error', pools].filter(Boolean).join(':') : '';
   if (pass === null) return own === '' ? (isConstant ? { 'nal-hrd': 'cbr' } : {}) : { 'x265-params': own };

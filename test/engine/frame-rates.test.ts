@@ -115,6 +115,10 @@ describe('pictures between others are as many as repeated ones, whatever part of
     [25, [25, 1], [15, 1], {}],
     [29, [25, 1], [24, 1], {}],
     [13, [60, 1], [24_000, 1001], {}],
+    [60, [50, 1], [24_000, 1001], {}],
+    [100, [100, 1], [30, 1], {}],
+    [100, [100, 1], [24, 1], {}],
+    [72, [120, 1], [25, 1], {}],
     [28, [25, 1], [30_000, 1001], {}],
     [13, [25, 1], [30_000, 1001], { telecine: 'SOFT', interlaceMode: 'TOP_FIELD' }],
   ] as const)('%i frames at %j become pictures at %j %o', async (frames, from, to, parts) => {

@@ -58,10 +58,14 @@ export function addVideoBranchNode(
   let given = 0;
   const first = keepFirstPicture(graph.frames);
   let isShort = false;
-  /** Tick of the source at which its pictures end. */
+  /** Tick of the source at which its pictures end so far. */
   let sourceEnd = 0n;
+  /** What a filter holds back until then may lie behind the last picture; what it makes before does not. */
+  let hasEnded = false;
   const isBeyond = (tick: bigint): boolean =>
-    rendition.endsWithSource === true && tick >= countIn(spanOf(sourceEnd, sourceRate), rendition.frameRate);
+    hasEnded &&
+    rendition.endsWithSource === true &&
+    tick >= countIn(spanOf(sourceEnd, sourceRate), rendition.frameRate);
   const isComplete = (): boolean => rendition.frameLimit !== null && given >= rendition.frameLimit;
 
   const emit = (frame: Frame, timeBase: Rational): Promise<void> | void => {
@@ -94,6 +98,7 @@ export function addVideoBranchNode(
     );
     isShort = again !== null;
     if (again !== null) await filter.filter(again, emit);
+    hasEnded = true;
     await filter.finish(emit);
     toEncoder.end();
   });
