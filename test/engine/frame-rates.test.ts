@@ -119,6 +119,7 @@ describe('pictures between others are as many as repeated ones, whatever part of
     [100, [100, 1], [30, 1], {}],
     [100, [100, 1], [24, 1], {}],
     [72, [120, 1], [25, 1], {}],
+    [110, [50, 1], [1, 1], {}],
     [28, [25, 1], [30_000, 1001], {}],
     [13, [25, 1], [30_000, 1001], { telecine: 'SOFT', interlaceMode: 'TOP_FIELD' }],
   ] as const)('%i frames at %j become pictures at %j %o', async (frames, from, to, parts) => {

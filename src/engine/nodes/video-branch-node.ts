@@ -60,23 +60,31 @@ export function addVideoBranchNode(
   let isShort = false;
   /** Tick of the source at which its pictures end so far. */
   let sourceEnd = 0n;
-  /** What a filter holds back until then may lie behind the last picture; what it makes before does not. */
-  let hasEnded = false;
   const isBeyond = (tick: bigint): boolean =>
-    hasEnded &&
-    rendition.endsWithSource === true &&
-    tick >= countIn(spanOf(sourceEnd, sourceRate), rendition.frameRate);
+    rendition.endsWithSource === true && tick >= countIn(spanOf(sourceEnd, sourceRate), rendition.frameRate);
+  /** Pictures that have no room yet: they wait for more of the source, and are left out where it has ended. */
+  const early: Frame[] = [];
   const isComplete = (): boolean => rendition.frameLimit !== null && given >= rendition.frameLimit;
 
+  const give = (frame: Frame): Promise<void> | void => {
+    given += 1;
+    return toEncoder.put(frame);
+  };
+  const giveEarly = async (): Promise<void> => {
+    for (let next = early[0]; next !== undefined && !isBeyond(next.pts); next = early[0]) {
+      early.shift();
+      await give(next);
+    }
+  };
   const emit = (frame: Frame, timeBase: Rational): Promise<void> | void => {
     const tick = isComplete() ? null : clock.tickOf(frame.pts, timeBase);
     // Whatever its length, a clip has its first picture.
-    if (tick === null || (given > 0 && (isShort || isBeyond(tick)))) return graph.frames.give(frame);
-    given += 1;
+    if (tick === null || (given > 0 && isShort)) return graph.frames.give(frame);
     frame.pts = tick;
     frame.duration = 1n;
     if (isKeyFrameDue(tick)) frame.pictType = AV_PICTURE_TYPE_I;
-    return toEncoder.put(frame);
+    if (given === 0 || !isBeyond(tick)) return give(frame);
+    early.push(frame);
   };
 
   graph.node(`branch ${rendition.id}`, async () => {
@@ -85,6 +93,7 @@ export function addVideoBranchNode(
       if (frame === null) break;
       dropSideData(frame, rendition.dropCaptions);
       sourceEnd = frame.pts + 1n;
+      if (early.length > 0) await giveEarly();
       first.see(frame, given > 0);
       await filter.filter(frame, emit);
       if (isComplete()) {
@@ -98,8 +107,9 @@ export function addVideoBranchNode(
     );
     isShort = again !== null;
     if (again !== null) await filter.filter(again, emit);
-    hasEnded = true;
     await filter.finish(emit);
+    await giveEarly();
+    for (const beyond of early.splice(0)) graph.frames.give(beyond);
     toEncoder.end();
   });
 }
