@@ -267,3 +267,42 @@ describe('memory of AV1', () => {
     expect(share).toBeLessThan(1.3);
   });
 });
+
+describe('memory of the search for motion', () => {
+  const output = (framerateConversionAlgorithm: 'FRAMEFORMER' | 'INTERPOLATE', framerateNumerator = 30) =>
+    mp4Output(
+      h264Video(
+        {
+          framerateControl: 'SPECIFIED',
+          framerateNumerator,
+          framerateDenominator: 1,
+          framerateConversionAlgorithm,
+          qualityTuningLevel: 'SINGLE_PASS',
+        },
+        { width: 426, height: 240 },
+      ),
+    );
+  const memory = (...asked: Parameters<typeof output>): number =>
+    planned(output(...asked)).estimate.memoryBytes;
+
+  test('is that of the source’s pixels: the engine held 600 MiB more at 1080p', () => {
+    expect(memory('FRAMEFORMER') - memory('INTERPOLATE')).toBeGreaterThan(600 * 1024 * 1024);
+    expect(memory('FRAMEFORMER') - memory('INTERPOLATE')).toBeLessThan(700 * 1024 * 1024);
+    // At the source's own rate there is no search.
+    expect(memory('FRAMEFORMER', 25)).toBe(memory('INTERPOLATE', 25));
+  });
+
+  test('is that of the largest input of a job', () => {
+    const small = {
+      ...source,
+      videoTracks: source.videoTracks.map((track) => ({ ...track, widthPx: 320, heightPx: 180 })),
+    };
+    const joined = (algorithm: 'FRAMEFORMER' | 'INTERPOLATE') => {
+      const settings = jobWith([fileGroup([output(algorithm)])]);
+      const [input] = settings.inputs ?? [];
+      const two = { ...settings, inputs: [input ?? {}, { ...input, fileInput: 's3://in/large.mov' }] };
+      return mustPlan(two, small, { facts: [small, source] }).estimate.memoryBytes;
+    };
+    expect(joined('FRAMEFORMER') - joined('INTERPOLATE')).toBeGreaterThan(600 * 1024 * 1024);
+  });
+});
