@@ -43,9 +43,8 @@ export function toTransportTicks({ ticks, base }: Instant, offset90k: bigint): b
 }
 
 /**
- * The offset of an output in ticks of 1/90,000 s. Where `timestampDeltaMilliseconds` or a
- * delay of the sound makes it so small that the first decoding times would be negative, it begins one turn of the 33-bit
- * clock later: the written bits are the same.
+ * The offset of an output in ticks of 1/90,000 s. Where `timestampDeltaMilliseconds` or a delay of the sound makes it so small
+ * that the first decoding times would be negative, it begins one turn of the 33-bit clock later: the written bits are the same.
  */
 export function transportOffset(timestampOffsetMs: number): bigint {
   const offset = BigInt(timestampOffsetMs) * 90n;

@@ -107,7 +107,7 @@ function paceOf(
   const asked = { rateBps: peakBps, bufferBits };
   switch (mode) {
     case 'CBR':
-      return paceConstant(peakBps, bufferBits, clipSeconds, passes);
+      return paceConstant(peakBps, bufferBits, clipSeconds, { passes, lendsToBrief: true });
     case 'QVBR':
       return narrower(asked, paceWindow(widePeakBps, bufferBits / widePeakBps));
     case 'VBR':

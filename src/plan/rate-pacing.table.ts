@@ -46,9 +46,10 @@ export const constantRateTolerance = 0.01;
 export const shortestConstantBufferSeconds = { 1: 1, 2: 0.8 } as const;
 
 /**
- * Clips of up to so many seconds have so many seconds of buffer, as decoders have them too: what they lend is far more than
- * a hundredth of such a clip anyway, and cuts need it (ten seconds in two H.264 passes: SSIM 0.8804, with 1.2 s 0.8686).
- * Towards a minute the buffer shrinks to the shortest.
+ * H.264 and H.265 clips of up to so many seconds have so many seconds of buffer, as decoders have them too: what they lend
+ * is far more than a hundredth of such a clip anyway, and cuts need it (ten seconds in two H.264 passes: SSIM 0.8804, with
+ * 1.2 s 0.8686). Towards a minute the buffer shrinks to the shortest. MPEG-2 fills up from the first picture on: a still of
+ * two seconds would come to 90 % of its rate so.
  */
 export const briefClip = { seconds: 30, bufferSeconds: 2, minuteSeconds: 60 } as const;
 

@@ -30,24 +30,33 @@ function steadyShareOf(windowSeconds: number): number {
   return least + (steadyShare - least) * length;
 }
 
+/** How much of its buffer a constant rate may use. */
+interface ConstantRateLoan {
+  readonly passes?: 1 | 2;
+  /** Brief clips have more of it. */
+  readonly lendsToBrief?: boolean;
+}
+
 /**
  * A constant rate over a clip of that length (null: unknown). What a buffer lends at the start and has not got back at
- * the end is on top of the rate: a buffer larger than the tolerance of the whole clip is not used in full, but in brief clips.
+ * the end is on top of the rate: a buffer larger than the tolerance of the whole clip is not used in full, but where it
+ * lends to brief clips.
  */
 export function paceConstant(
   rateBps: number,
   bufferBits: number,
   clipSeconds: number | null,
-  passes: 1 | 2 = 1,
+  { passes = 1, lendsToBrief = false }: ConstantRateLoan = {},
 ): EncoderPacing {
   const length = clipSeconds ?? assumedClipSeconds;
-  const seconds = Math.max(lentSeconds(length, passes), constantRateTolerance * length);
+  const shortest = shortestConstantBufferSeconds[passes];
+  const lent = lendsToBrief ? lentSeconds(length, shortest) : shortest;
+  const seconds = Math.max(lent, constantRateTolerance * length);
   return { rateBps, bufferBits: Math.min(bufferBits, Math.floor(rateBps * seconds)) };
 }
 
-function lentSeconds(clipSeconds: number, passes: 1 | 2): number {
+function lentSeconds(clipSeconds: number, shortest: number): number {
   const { seconds, bufferSeconds, minuteSeconds } = briefClip;
-  const shortest = shortestConstantBufferSeconds[passes];
   const brevity = (minuteSeconds - clipSeconds) / (minuteSeconds - seconds);
   return shortest + (bufferSeconds - shortest) * Math.min(1, Math.max(0, brevity));
 }
