@@ -51,7 +51,13 @@ export function planH264(
   const limits = readH264Level(settings, profile, frame, findings);
   const ofFields = limits === null ? fieldLimits(profile, frame) : null;
   const bounds = { named: limits, chosen: limits ?? ofFields };
-  const rate = readRateControl(settings, frame, place.clipSeconds, bounds, findings);
+  const rate = readRateControl(
+    settings,
+    frame,
+    { codec: 'H.264', clipSeconds: place.clipSeconds },
+    bounds,
+    findings,
+  );
   if (rate !== null && ofFields !== null) tellFieldRate(settings, rate, ofFields, findings);
   tellShortBuffer(settings, 'H.264', rate, findings);
   const gop = readGop(settings, frame, segment, findings);
@@ -120,8 +126,8 @@ export function planH264(
 /** What is written behind the encoder: pictures that repeat fields, and the buffer of a constant rate. */
 function streamMarks(rate: RateControl, frame: EncodedFrame): Pick<EncodedVideo, 'marks'> {
   if (rate.mode !== 'CBR') return pulldownMarks(frame);
-  const { pacing, initialFill } = rate;
-  const decoderBuffer = toldBuffer({ ...pacing, initialFill, isConstant: true });
+  const { peakBps, pacing, initialFill } = rate;
+  const decoderBuffer = toldBuffer({ ...pacing, rateBps: peakBps, initialFill, isConstant: true });
   return { marks: { ...pulldownMarks(frame).marks, decoderBuffer } };
 }
 
@@ -193,6 +199,7 @@ function encoderPlan(
       ...fields,
     },
     bitrateBps: rate.bitrateBps,
+    ...(rate.mode === 'CBR' ? { askedBps: rate.pacing.rateBps } : {}),
     maxBitrateBps: rate.peakBps,
     bufferSizeBits: rate.bufferBits,
     pacing: rate.pacing,
@@ -214,9 +221,12 @@ export function reportedScale(
   return { atZero: atZero + (quantization.isTemporal ? treeQuantizerOffset : 0), perLevel };
 }
 
-/** The second pass spends a bit budget; QVBR without a bound of its average has none, its quality is constant in one pass. */
+/**
+ * The second pass spends a bit budget. QVBR without a bound of its average has none, its quality is constant in one pass, and
+ * a constant rate has its buffer, which one pass that looks ahead spends as well or better (`bench/README.md`).
+ */
 export function passesOf(coding: PictureCoding, rate: RateControl): 1 | 2 {
-  const hasBudget = rate.mode !== 'QVBR' || rate.averageLimitBps !== null;
+  const hasBudget = rate.mode === 'VBR' || rate.averageLimitBps !== null;
   return coding.qualityTuningLevel === 'MULTI_PASS_HQ' && hasBudget ? 2 : 1;
 }
 

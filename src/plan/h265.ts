@@ -54,7 +54,13 @@ export function planH265(
   const shared = settings as unknown as SettingsReader<SharedVideoSettings>;
   const profile = settings.read('codecProfile') ?? 'MAIN_MAIN';
   const limits = readLevel(settings, profile, frame, findings);
-  const rate = readRateControl(shared, frame, place.clipSeconds, { named: limits, chosen: limits }, findings);
+  const rate = readRateControl(
+    shared,
+    frame,
+    { codec: 'H.265', clipSeconds: place.clipSeconds },
+    { named: limits, chosen: limits },
+    findings,
+  );
   const gop = readGop(shared, frame, segment, findings);
   const defaults = { qualityTuningLevel: 'SINGLE_PASS', blockPx: 64, areKindsIndependent: true } as const;
   const asked = readPictureCoding(shared, frame, defaults, findings);
@@ -126,6 +132,7 @@ export function planH265(
       ...encoderPlan(choice, rate, gop, coding, parameters, codecTag, frame),
       passes,
       pacing: encoderRate.pacing,
+      ...(rate.mode === 'CBR' ? { askedBps: encoderRate.pacing.rateBps } : {}),
       ...(rate.averageLimitBps === null ? {} : { averageLimitBps: rate.averageLimitBps }),
     },
   });

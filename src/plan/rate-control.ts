@@ -4,8 +4,8 @@ import type { LevelLimits } from './levels.table.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
 import { automaticQvbrLevel } from './quality.table.ts';
-import { averageBufferSeconds } from './rate-pacing.table.ts';
-import { averageTolerance, narrower, paceConstant, paceWindow } from './rate-pacing.ts';
+import { averageBufferSeconds, type RatedCodec } from './rate-pacing.table.ts';
+import { averageTolerance, narrower, paceFilled, paceWindow } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 
@@ -39,11 +39,18 @@ export interface RateBounds {
   readonly chosen: LevelLimits | null;
 }
 
+/** What a rate is spent on. */
+export interface RatePlace {
+  readonly codec: RatedCodec;
+  /** null: unknown. */
+  readonly clipSeconds: number | null;
+}
+
 /** Reads the rate control of a codec block; null, with findings, when it is incomplete. */
 export function readRateControl(
   settings: SettingsReader<SharedVideoSettings>,
   frame: EncodedFrame,
-  clipSeconds: number | null,
+  { codec, clipSeconds }: RatePlace,
   bounds: RateBounds,
   findings: FindingLog,
 ): RateControl | null {
@@ -68,7 +75,7 @@ export function readRateControl(
   const wideBufferBits = readBuffer(settings, peakBps, frame, bounds, findings);
   const bufferBits = isWindowed ? Math.min(wideBufferBits, window.bufferBits ?? 0) : wideBufferBits;
   const finalFill = settings.read('hrdBufferFinalFillPercentage');
-  const pacing = paceOf({ mode, peakBps, bufferBits }, widePeakBps, clipSeconds, readPasses(settings));
+  const pacing = paceOf({ mode, peakBps, bufferBits }, widePeakBps, { codec, clipSeconds });
   return {
     mode,
     bitrateBps: isQvbr ? 0 : (bitrate ?? 0),
@@ -78,7 +85,7 @@ export function readRateControl(
     averageTolerance: averageTolerance(clipSeconds),
     qualityLevel,
     averageLimitBps,
-    initialFill: readInitialFill(settings, pacing, frame),
+    initialFill: readInitialFill(settings, { ...pacing, rateBps: peakBps }, frame),
     finalFill: finalFill === undefined || finalFill === 0 ? null : finalFill / 100,
   };
 }
@@ -101,22 +108,17 @@ export function readInitialFill(
 function paceOf(
   { mode, peakBps, bufferBits }: Pick<RateControl, 'mode' | 'peakBps' | 'bufferBits'>,
   widePeakBps: number,
-  clipSeconds: number | null,
-  passes: 1 | 2,
+  { codec, clipSeconds }: RatePlace,
 ): EncoderPacing {
   const asked = { rateBps: peakBps, bufferBits };
   switch (mode) {
     case 'CBR':
-      return paceConstant(peakBps, bufferBits, clipSeconds, { passes, lendsToBrief: true });
+      return paceFilled(peakBps, bufferBits, clipSeconds, codec);
     case 'QVBR':
       return narrower(asked, paceWindow(widePeakBps, bufferBits / widePeakBps));
     case 'VBR':
       return asked;
   }
-}
-
-function readPasses(settings: SettingsReader<SharedVideoSettings>): 1 | 2 {
-  return settings.read('qualityTuningLevel') === 'MULTI_PASS_HQ' ? 2 : 1;
 }
 
 const defaultWindowMs = 1000;

@@ -18,6 +18,9 @@ export const steadyShare = 0.75;
  */
 export const shortWindow = { seconds: 0.2, steadyShare: 0.55, longSeconds: 1 } as const;
 
+/** Codecs whose rate control reads one block of settings. */
+export type RatedCodec = 'H.264' | 'H.265';
+
 /** A steady rate no higher than a variable average would be a constant rate: it is this much above it. */
 export const steadyOverAverage = 1.03;
 
@@ -46,12 +49,18 @@ export const constantRateTolerance = 0.01;
 export const shortestConstantBufferSeconds = { 1: 1, 2: 0.8 } as const;
 
 /**
- * H.264 and H.265 clips of up to so many seconds have so many seconds of buffer, as decoders have them too: what they lend
- * is far more than a hundredth of such a clip anyway, and cuts need it (ten seconds in two H.264 passes: SSIM 0.8804, with
- * 1.2 s 0.8686). Towards a minute the buffer shrinks to the shortest. MPEG-2 fills up from the first picture on: a still of
- * two seconds would come to 90 % of its rate so.
+ * TODO
  */
-export const briefClip = { seconds: 30, bufferSeconds: 2, minuteSeconds: 60 } as const;
+export const filledRate = {
+  bufferSeconds: 2,
+  briefSeconds: 30,
+  minuteSeconds: 60,
+  longSeconds: 180,
+  overMinute: {
+    'H.264': { bufferSeconds: 1.7, owedSeconds: 0.4 },
+    'H.265': { bufferSeconds: 1.2, owedSeconds: 0.3 },
+  },
+} as const;
 
 /** Where the length of the clip is not known. */
 export const assumedClipSeconds = 60;

@@ -2,8 +2,9 @@
 import type { EncoderPacing } from './plan.ts';
 import {
   assumedClipSeconds,
-  briefClip,
   constantRateTolerance,
+  filledRate,
+  type RatedCodec,
   shortestConstantBufferSeconds,
   shortWindow,
   steadyOverAverage,
@@ -30,35 +31,50 @@ function steadyShareOf(windowSeconds: number): number {
   return least + (steadyShare - least) * length;
 }
 
-/** How much of its buffer a constant rate may use. */
-interface ConstantRateLoan {
-  readonly passes?: 1 | 2;
-  /** Brief clips have more of it. */
-  readonly lendsToBrief?: boolean;
-}
-
 /**
- * A constant rate over a clip of that length (null: unknown). What a buffer lends at the start and has not got back at
- * the end is on top of the rate: a buffer larger than the tolerance of the whole clip is not used in full, but where it
- * lends to brief clips.
+ * A constant rate of an encoder that fills up by itself, over a clip of that length (null: unknown). What a buffer lends at
+ * the start and has not got back at the end is on top of the rate: one larger than the tolerance of the whole clip is not
+ * used in full.
  */
 export function paceConstant(
   rateBps: number,
   bufferBits: number,
   clipSeconds: number | null,
-  { passes = 1, lendsToBrief = false }: ConstantRateLoan = {},
+  passes: 1 | 2 = 1,
 ): EncoderPacing {
-  const length = clipSeconds ?? assumedClipSeconds;
-  const shortest = shortestConstantBufferSeconds[passes];
-  const lent = lendsToBrief ? lentSeconds(length, shortest) : shortest;
-  const seconds = Math.max(lent, constantRateTolerance * length);
+  const tolerated = constantRateTolerance * (clipSeconds ?? assumedClipSeconds);
+  const seconds = Math.max(shortestConstantBufferSeconds[passes], tolerated);
   return { rateBps, bufferBits: Math.min(bufferBits, Math.floor(rateBps * seconds)) };
 }
 
-function lentSeconds(clipSeconds: number, shortest: number): number {
-  const { seconds, bufferSeconds, minuteSeconds } = briefClip;
-  const brevity = (minuteSeconds - clipSeconds) / (minuteSeconds - seconds);
-  return shortest + (bufferSeconds - shortest) * Math.min(1, Math.max(0, brevity));
+/**
+ * A constant rate that is filled up behind the encoder. It has more of the buffer that decoders have, and is asked for less
+ * than the rate by what it usually owes at the end. Brief clips owe more than a hundredth whatever is done and have all of
+ * the buffer; of long ones it is less than that.
+ */
+export function paceFilled(
+  rateBps: number,
+  bufferBits: number,
+  clipSeconds: number | null,
+  codec: RatedCodec,
+): EncoderPacing {
+  const length = clipSeconds ?? assumedClipSeconds;
+  const { bufferSeconds, briefSeconds, minuteSeconds, longSeconds, overMinute } = filledRate;
+  const minute = overMinute[codec];
+  const isBrief = length < minuteSeconds;
+  const brevity = isBrief ? shareOfWay(length, minuteSeconds, briefSeconds) : 0;
+  const lent = minute.bufferSeconds + brevity * (bufferSeconds - minute.bufferSeconds);
+  const most = Math.floor(rateBps * Math.max(lent, constantRateTolerance * length));
+  const kept = Math.min(bufferBits, most);
+  const size = Math.min(1, kept / (rateBps * minute.bufferSeconds));
+  const owing = isBrief ? 1 - brevity : shareOfWay(length, longSeconds, minuteSeconds);
+  const owedShare = (minute.owedSeconds * size * owing) / Math.max(1, length);
+  return { rateBps: Math.floor(rateBps * (1 - owedShare)), bufferBits: kept };
+}
+
+/** 0–1. */
+function shareOfWay(value: number, from: number, to: number): number {
+  return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }
 
 /** Both at once. */

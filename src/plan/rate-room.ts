@@ -158,7 +158,9 @@ function leaveRoom(
   const { averageLimitBps } = encoder;
   const asked: EncoderPlan = {
     ...encoder,
-    ...(encoder.bitrateBps > 0 ? { askedBps: Math.max(leastAsked, rateLeft(encoder.bitrateBps)) } : {}),
+    ...(encoder.bitrateBps > 0
+      ? { askedBps: Math.max(leastAsked, rateLeft(encoder.askedBps ?? encoder.bitrateBps)) }
+      : {}),
     ...(isBounded ? { pacing: after } : {}),
     ...(averageLimitBps === undefined ? {} : { averageLimitBps: rateLeft(averageLimitBps) }),
   };

@@ -213,7 +213,7 @@ function planLong(
       bitrateBps,
       maxBitrateBps: bitrateBps,
       bufferSizeBits,
-      pacing: paceConstant(bitrateBps, bufferSizeBits, clipSeconds, { passes }),
+      pacing: paceConstant(bitrateBps, bufferSizeBits, clipSeconds, passes),
       gopSizeFrames: gop.frames,
       maxBFrames: 2,
       passes,

@@ -122,8 +122,9 @@ const jobs: readonly (readonly [string, JobSettings, InputFacts])[] = [
         [
           mp4Output(
             h264Video({
-              rateControlMode: 'CBR',
+              rateControlMode: 'VBR',
               bitrate: 4_000_000,
+              maxBitrate: 6_000_000,
               qualityTuningLevel: 'MULTI_PASS_HQ',
               codecProfile: 'HIGH',
               codecLevel: 'LEVEL_4_1',

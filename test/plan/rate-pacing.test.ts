@@ -34,29 +34,45 @@ const uncountedBps = Math.ceil((15 * 8 * 30_000) / 1001 + 8 * perKeyFrame);
 
 describe('a constant rate', () => {
   test.each([
-    [10, 6_000_000],
-    [30, 6_000_000],
-    [45, 4_500_000],
-    [60, 3_000_000],
-    [150, 4_500_000],
-    [600, 6_000_000],
-  ])(
-    'over %d s lends a hundredth of it, a second of a minute, or two where it is brief: %d bits',
-    (seconds, bufferBits) => {
-      const { encoder } = h264(constant, seconds);
-      expect(encoder.pacing).toEqual({
-        rateBps: 3_000_000 - keyFrameBps,
-        bufferBits: bufferBits - besideBits,
-      });
-      expect(encoder.bufferSizeBits).toBe(6_000_000);
-    },
-  );
+    [10, 3_000_000, 6_000_000],
+    [30, 3_000_000, 6_000_000],
+    [45, 2_986_666, 5_550_000],
+    [60, 2_980_000, 5_100_000],
+    [120, 2_995_000, 5_100_000],
+    [600, 3_000_000, 6_000_000],
+  ])('H.264 over %d s is asked for %d bit/s and has %d bits of buffer', (seconds, rateBps, bufferBits) => {
+    const { encoder, streamData } = h264(constant, seconds);
+    expect(encoder).toMatchObject({
+      askedBps: rateBps - keyFrameBps,
+      pacing: { rateBps: rateBps - keyFrameBps, bufferBits: bufferBits - besideBits },
+      bitrateBps: 3_000_000,
+      bufferSizeBits: 6_000_000,
+    });
+    // The stream tells of the channel, and of the buffer that the encoder is held to.
+    expect(streamData?.decoderBuffer).toMatchObject({ rateBps: 3_000_000, bufferBits });
+  });
 
-  test('two passes empty the buffer at the end, and get less of it', () => {
-    const hq = { ...constant, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
-    expect(h264(hq).encoder.pacing?.bufferBits).toBe(2_400_000 - besideBits);
-    expect(h264(hq, 30).encoder.pacing?.bufferBits).toBe(6_000_000 - besideBits);
-    expect(h264(hq, 600).encoder.pacing?.bufferBits).toBe(6_000_000 - besideBits);
+  test.each([
+    [10, 3_000_000, 6_000_000],
+    [45, 2_990_000, 4_800_000],
+    [60, 2_985_000, 3_600_000],
+    [600, 3_000_000, 6_000_000],
+  ])('H.265 over %d s is asked for %d bit/s and has %d bits of buffer', (seconds, rateBps, bufferBits) => {
+    const { encoder } = h265(constant, seconds);
+    expect(encoder.pacing).toEqual({
+      rateBps: rateBps - uncountedBps,
+      bufferBits: bufferBits * 0.9 - 8 * (15 + 8 + 12),
+    });
+    expect(encoder.askedBps).toBe(rateBps - uncountedBps);
+  });
+
+  test.each([h264, h265])('the best level has one pass, at its own effort', (planned) => {
+    const [good, best] = (['SINGLE_PASS_HQ', 'MULTI_PASS_HQ'] as const).map(
+      (qualityTuningLevel) => planned({ ...constant, qualityTuningLevel }).encoder,
+    );
+    expect([good?.passes, best?.passes]).toEqual([1, 1]);
+    expect(best?.pacing).toEqual(good?.pacing);
+    expect(best?.options['preset']).not.toBe(good?.options['preset']);
   });
 
   test('a smaller buffer is taken as given', () => {
@@ -65,13 +81,8 @@ describe('a constant rate', () => {
     );
   });
 
-  test('H.265 leaves room for what the encoder does not count, and fills the rest', () => {
+  test('H.265 fills behind the encoder', () => {
     const video = h265(constant);
-    const askedBps = 3_000_000 - uncountedBps;
-    expect(video.encoder).toMatchObject({
-      askedBps,
-      pacing: { rateBps: askedBps, bufferBits: 2_700_000 - 8 * (15 + 8 + 12) },
-    });
     expect(encoderParameters(video)).toMatchObject({ 'strict-cbr': '1', info: '0' });
     expect(video.streamData?.decoderBuffer).toEqual({
       rateBps: 3_000_000,
@@ -100,7 +111,7 @@ describe('what is at the edge', () => {
   test('decoding never begins before a picture can have come', () => {
     const { streamData } = h264({ ...constant, hrdBufferInitialFillPercentage: 0 });
     const pictureBits = (3_000_000 * 1001) / 30_000;
-    expect(streamData?.decoderBuffer?.initialFill).toBeCloseTo(pictureBits / 3_000_000, 6);
+    expect(streamData?.decoderBuffer?.initialFill).toBeCloseTo(pictureBits / 5_100_000, 6);
   });
 
   test('a bound of the average has its second pass at the effort that keeps a small buffer', () => {
@@ -319,21 +330,23 @@ describe('what is written behind the encoder', () => {
     return onlyVideo(mustPlan(jobWith([fileGroup(outputs)]), lasting(60)));
   };
   const frames = 30_000 / 1001;
-  const left = (bytes: number) => 3_000_000 - Math.ceil(8 * frames * (bytes + 8 / 30));
+  /** Of a minute, which is asked for less by what its buffer usually owes at the end. */
+  const left = (bytes: number, owedSeconds: number) =>
+    (3_000_000 * (60 - owedSeconds)) / 60 - Math.ceil(8 * frames * (bytes + 8 / 30));
 
   test('is taken from the rate and the buffer of H.264, whose delimiters the encoder writes', () => {
     const { encoder } = streamOf(h264Video({ ...constant, ...unregistered, repeatPps: 'ENABLED' }), 'M2TS');
-    const askedBps = left(11 + 17 + 30 + 12);
+    const askedBps = left(11 + 17 + 30 + 12, 0.4);
     expect(encoder).toMatchObject({
       askedBps,
-      pacing: { rateBps: askedBps, bufferBits: 3_000_000 - 8 * (11 + 17 + 30 + 12 + 8 + 12) },
+      pacing: { rateBps: askedBps, bufferBits: 5_100_000 - 8 * (11 + 17 + 30 + 12 + 8 + 12) },
       options: { 'x264-params': expect.stringMatching(/:aud=1:vbv-init=0.89/) },
     });
   });
 
   test('is taken from those of H.265 beside what the encoder leaves out', () => {
     const { encoder } = streamOf(h265Video({ ...constant, ...unregistered }), 'M2TS');
-    const askedBps = left(15 + 17 + 18 + 31 + 4);
+    const askedBps = left(15 + 17 + 18 + 31 + 4, 0.3);
     expect(encoder).toMatchObject({ askedBps, pacing: { rateBps: askedBps } });
   });
 
