@@ -4,8 +4,15 @@ import { plainEncoder } from './encoder-plan.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';
 
 /** Plans an animated GIF. */
-export const planGif: CodecPlanner<GifSettings> = (_settings, frame) => {
+export const planGif: CodecPlanner<GifSettings> = (settings, frame, _place, _segment, findings) => {
   const rate = frame.frameRate.num / frame.frameRate.den;
+  if (rate > mostFramesPerSecond) {
+    findings.notice(
+      'substituted',
+      settings.at('framerateControl'),
+      `GIF counts hundredths of a second, and browsers show a picture of one hundredth for a tenth of a second: above ${mostFramesPerSecond} frames a second the animation is slower there`,
+    );
+  }
   return encodedVideo({
     pixelFormat: 'pal8',
     finishing: [{ name: 'palette', options: {} }],
@@ -14,3 +21,6 @@ export const planGif: CodecPlanner<GifSettings> = (_settings, frame) => {
     encoder: plainEncoder('GIF', 'gif', { gopSizeFrames: 1 }),
   });
 };
+
+/** Pictures of two hundredths, the shortest that browsers keep. */
+const mostFramesPerSecond = 50;

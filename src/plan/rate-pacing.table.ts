@@ -49,7 +49,12 @@ export const constantRateTolerance = 0.01;
 export const shortestConstantBufferSeconds = { 1: 1, 2: 0.8 } as const;
 
 /**
- * TODO
+ * Constant rates that are filled up behind the encoder (H.264, H.265). Up to half a minute they have the buffer of decoders,
+ * two seconds: what it lends is far more than a hundredth of such a clip anyway, and cuts need it. Over a minute they have
+ * so many seconds of it, and are asked for so many seconds less of the rate: of a minute of cuts H.264 owes 101.1 % with two
+ * seconds and 100.8 % so, H.265 101.6 and 100.9 %; eight filmed clips 101.1 and 100.9 %. What H.265 is asked for less does
+ * nothing more where the buffer runs full in the middle. From three minutes on two seconds are less than a hundredth.
+ * MPEG-2 fills up from the first picture on: a still of two seconds would come to 90 % of its rate with such a buffer.
  */
 export const filledRate = {
   bufferSeconds: 2,

@@ -6,6 +6,7 @@ import {
   aclRefused,
   inputMissing,
   outputNotOpenable,
+  readArchived,
   readBrokeOff,
   readDenied,
   readRightWithdrawn,
@@ -88,6 +89,7 @@ export function readFaultOf(
   const refusal = refusalOf(error);
   const detail = describe(refusal);
   if (isMissing(refusal)) return inputMissing(location, detail, error);
+  if (refusal.name === 'InvalidObjectState') return readArchived(location, detail, error);
   // Without the right to list, S3 answers 403 for a missing key too (spec errors.md 1401).
   if (isDenied(refusal) || regionErrors.has(refusal.name)) {
     return hasRead
@@ -159,7 +161,7 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
   if (error instanceof JobFault) return error;
   const refusal = refusalOf(error);
   const detail = describe(refusal);
-  if (refusal.status === 403 && /\bkms:/i.test(refusal.text)) {
+  if (isKeyRefused(refusal)) {
     return jobFault(1401, 'kms-denied', {}, { component: 'gateway', location, detail }, error);
   }
   if (isDenied(refusal)) return writeDenied(location, detail, error);
@@ -172,8 +174,16 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
 }
 
 function isDenied({ name, status }: S3Refusal): boolean {
-  return status === 401 || status === 403 || credentialErrors.has(name);
+  return status === 401 || status === 403 || credentialErrors.has(name) || keyErrors.test(name);
 }
+
+/** The key that objects are encrypted with: missing, disabled, or not to be used by who asks. */
+function isKeyRefused({ name, status, text }: S3Refusal): boolean {
+  return keyErrors.test(name) || (status === 403 && /\bkms:/i.test(text));
+}
+
+/** S3 hands errors of KMS on, with status 400 (`KMS.DisabledException`). */
+const keyErrors = /^KMS\./;
 
 function describe({ name, status, text }: S3Refusal): string {
   return `${name}${status === 0 ? '' : ` (${status})`}: ${text}`;

@@ -23,6 +23,19 @@ export function readDenied(location: string, detail: string, cause?: unknown): J
   return jobFault(1401, 'read-denied', { url: location }, { component, location, detail }, cause);
 }
 
+/** The object is in a storage class that hands nothing out before it is restored. */
+export function readArchived(location: string, detail: string, cause?: unknown): JobFault {
+  const mediaFact = `${location} is archived`;
+  const expected = 'an object that was restored from the archive, or copied out of it';
+  return jobFault(
+    1401,
+    'read-denied',
+    { url: location },
+    { component, location, detail, mediaFact, expected },
+    cause,
+  );
+}
+
 /** Reading was allowed and is not any more. */
 export function readRightWithdrawn(
   location: string,

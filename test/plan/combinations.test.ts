@@ -11,6 +11,7 @@ import {
   hlsGroup,
   jobWith,
   mustPlan,
+  noticesOf,
   onlyVideo,
   planOf,
 } from './plan-fixtures.ts';
@@ -148,6 +149,15 @@ describe('made what the library takes', () => {
     const { rateBps = 0, bufferBits = 0 } = job(2_000_000_000).pacing ?? {};
     expect(bufferBits / rateBps).toBeCloseTo(10, 1);
     expect(bufferBits / rateBps).toBeLessThanOrEqual(10);
+  });
+
+  test('more pictures of GIF than its hundredths of a second hold are told', () => {
+    const job = (framerateNumerator: number) => {
+      const settings = { framerateControl: 'SPECIFIED', framerateNumerator, framerateDenominator: 1 };
+      return noticesOf(planOf(videoJob('GIF', settings, { container: 'GIF' }), at25).findings);
+    };
+    expect(job(50)).toEqual([]);
+    expect(job(60)).toEqual([expect.stringMatching(/^substituted .*gifSettings\/framerateControl$/)]);
   });
 
   test('small MPEG-2 pictures count as Main level in MXF, and as Low elsewhere', () => {

@@ -20,6 +20,7 @@ import { settingsFor, startS3Server } from './s3-server.ts';
 const signal = new AbortController().signal;
 const options = { contentType: 'video/mp4' };
 const pass: Fate = { kind: 'pass' };
+const answer = (status: number, code: string): Fate => ({ kind: 'answer', status, code });
 const server = await startS3Server();
 afterAll(() => server?.close());
 
@@ -87,8 +88,8 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test.each<[string, Fate]>([
-      ['500', { kind: 'answer', status: 500, code: 'InternalError' }],
-      ['503 SlowDown', { kind: 'answer', status: 503, code: 'SlowDown' }],
+      ['500', answer(500, 'InternalError')],
+      ['503 SlowDown', answer(503, 'SlowDown')],
       ['a reset', { kind: 'reset' }],
       ['a body cut short', { kind: 'cut', afterBytes: 1000 }],
     ])('survives %s twice', async (_, fate) => {
@@ -125,11 +126,11 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test.each<[string, number, Fate]>([
-      ['500', 3450, { kind: 'answer', status: 500, code: 'InternalError' }],
-      ['503 SlowDown', 3450, { kind: 'answer', status: 503, code: 'SlowDown' }],
+      ['500', 3450, answer(500, 'InternalError')],
+      ['503 SlowDown', 3450, answer(503, 'SlowDown')],
       ['a reset connection', 3451, { kind: 'reset' }],
-      ['408', 3408, { kind: 'answer', status: 400, code: 'RequestTimeout' }],
-      ['an answer nobody knows', 3999, { kind: 'answer', status: 400, code: 'InvalidArgument' }],
+      ['408', 3408, answer(400, 'RequestTimeout')],
+      ['an answer nobody knows', 3999, answer(400, 'InvalidArgument')],
     ])('%s for ever is fault %i', async (_, code, fate) => {
       proxy.rule(() => fate);
       const opening = storeWith().open(url, signal);
@@ -141,7 +142,7 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test('403 is fault 1401 with the documented message, whether the key exists or not', async () => {
-      proxy.rule(() => ({ kind: 'answer', status: 403, code: 'AccessDenied' }));
+      proxy.rule(() => answer(403, 'AccessDenied'));
       await expect(storeWith().open(url, signal)).rejects.toMatchObject({
         record: {
           code: 1401,
@@ -152,14 +153,25 @@ describe.skipIf(server === null)('S3', () => {
 
     test('a right withdrawn while reading is fault 1401', async () => {
       const reader = await storeWith().open(url, signal);
-      proxy.rule(() => ({ kind: 'answer', status: 403, code: 'AccessDenied' }));
+      proxy.rule(() => answer(403, 'AccessDenied'));
       await expect(reader.read(0, 100, signal)).rejects.toMatchObject({ record: { code: 1401 } });
     });
 
-    test('expired credentials are fault 1401 although the store answers 400', async () => {
-      proxy.rule(() => ({ kind: 'answer', status: 400, code: 'ExpiredToken' }));
-      await expect(storeWith().open(url, signal)).rejects.toMatchObject({
-        record: { code: 1401, detail: expect.stringContaining('ExpiredToken') },
+    test.each(['ExpiredToken', 'KMS.DisabledException'])(
+      '%s is fault 1401, answered with 400',
+      async (code) => {
+        proxy.rule(() => ({ kind: 'answer', status: 400, code }));
+        await expect(storeWith().open(url, signal)).rejects.toMatchObject({
+          record: { code: 1401, detail: expect.stringContaining(code) },
+        });
+      },
+    );
+
+    test('an archived object, which has a head, is fault 1401 and says so', async () => {
+      proxy.rule(({ method }) => (method === 'HEAD' ? pass : answer(403, 'InvalidObjectState')));
+      const reading = storeWith().open(url, signal);
+      await expect(reading.then((reader) => reader.read(0, 100, signal))).rejects.toMatchObject({
+        record: { code: 1401, mediaFact: `${url} is archived` },
       });
     });
 
@@ -244,15 +256,11 @@ describe.skipIf(server === null)('S3', () => {
         },
       });
       let left = 2;
-      proxy.rule(({ method }) =>
-        method === 'PUT' && left-- > 0 ? { kind: 'answer', status: 503, code: 'SlowDown' } : pass,
-      );
+      proxy.rule(({ method }) => (method === 'PUT' && left-- > 0 ? answer(503, 'SlowDown') : pass));
       await upload(one, 's3://out/a', 10);
       await upload(other, 's3://out/b', 10);
       left = 1;
-      proxy.rule(({ method }) =>
-        method === 'GET' && left-- > 0 ? { kind: 'answer', status: 503, code: 'SlowDown' } : pass,
-      );
+      proxy.rule(({ method }) => (method === 'GET' && left-- > 0 ? answer(503, 'SlowDown') : pass));
       const reader = await one.open(url, signal);
       await reader.read(0, 100, signal);
       expect(counts).toEqual({ one: 2, other: 0 });
@@ -271,7 +279,7 @@ describe.skipIf(server === null)('S3', () => {
     test.each<[string, Fate, object]>([
       [
         '403',
-        { kind: 'answer', status: 403, code: 'AccessDenied' },
+        answer(403, 'AccessDenied'),
         {
           code: 1401,
           message: 'Unable to write to output file [s3://out/big]: [Failed to write data: Access Denied]',
@@ -287,9 +295,10 @@ describe.skipIf(server === null)('S3', () => {
         },
         { code: 1401, template: 'kms-denied' },
       ],
+      ['400 of KMS', answer(400, 'KMS.NotFoundException'), { code: 1401 }],
       [
         'ACLs not supported',
-        { kind: 'answer', status: 400, code: 'AccessControlListNotSupported' },
+        answer(400, 'AccessControlListNotSupported'),
         {
           code: 1517,
           message:
@@ -298,18 +307,18 @@ describe.skipIf(server === null)('S3', () => {
       ],
       [
         'a key that is too long',
-        { kind: 'answer', status: 400, code: 'KeyTooLongError' },
+        answer(400, 'KeyTooLongError'),
         {
           code: 1056,
           message: 'Unable to open output file [s3://out/big]: [the key is longer than 1024 bytes]',
         },
       ],
-      ['500 for ever', { kind: 'answer', status: 500, code: 'InternalError' }, { code: 1517 }],
+      ['500 for ever', answer(500, 'InternalError'), { code: 1517 }],
       ['resets for ever', { kind: 'reset' }, { code: 1517 }],
-      ['expired credentials', { kind: 'answer', status: 400, code: 'ExpiredToken' }, { code: 1401 }],
+      ['expired credentials', answer(400, 'ExpiredToken'), { code: 1401 }],
       [
         'a full store',
-        { kind: 'answer', status: 507, code: 'XMinioStorageFull' },
+        answer(507, 'XMinioStorageFull'),
         { code: 1507, message: 'Write error, disk full s3://out/big' },
       ],
     ])('%s ends the upload with its fault and leaves nothing', async (_, fate, record) => {
@@ -322,9 +331,7 @@ describe.skipIf(server === null)('S3', () => {
     });
 
     test('a failing part is reported while the object is still being written', async () => {
-      proxy.rule(({ url: path }) =>
-        path.includes('partNumber=1') ? { kind: 'answer', status: 403, code: 'AccessDenied' } : pass,
-      );
+      proxy.rule(({ url: path }) => (path.includes('partNumber=1') ? answer(403, 'AccessDenied') : pass));
       const writer = await storeWith().create('s3://out/big', options, signal);
       const endless = async (): Promise<void> => {
         for (let written = 0; written < 400_000_000; written += 1_000_000)
@@ -337,9 +344,7 @@ describe.skipIf(server === null)('S3', () => {
 
     test('a completion that fails leaves no parts', async () => {
       proxy.rule(({ method, url: path }) =>
-        method === 'POST' && path.includes('uploadId')
-          ? { kind: 'answer', status: 500, code: 'InternalError' }
-          : pass,
+        method === 'POST' && path.includes('uploadId') ? answer(500, 'InternalError') : pass,
       );
       await expect(upload(storeWith(), 's3://out/big', 20_000_000)).rejects.toMatchObject({
         record: { code: 1517 },
@@ -353,7 +358,7 @@ describe.skipIf(server === null)('S3', () => {
         if (method !== 'POST' || !path.includes('uploadId')) return pass;
         completions += 1;
         if (completions === 1) return { kind: 'cut', afterBytes: 5 };
-        return { kind: 'answer', status: 404, code: 'NoSuchUpload' };
+        return answer(404, 'NoSuchUpload');
       });
       await upload(storeWith(), 's3://out/big', 20_000_000);
       expect(await traces()).toEqual({ objects: 1, uploads: 0 });
@@ -362,15 +367,13 @@ describe.skipIf(server === null)('S3', () => {
     test('a bucket that vanishes during the job is fault 1517, one that was never there 1404', async () => {
       const store = storeWith();
       await store.checkWritable('s3://out/a', signal);
-      proxy.rule(() => ({ kind: 'answer', status: 404, code: 'NoSuchBucket' }));
+      proxy.rule(() => answer(404, 'NoSuchBucket'));
       await expect(upload(store, 's3://out/a', 10)).rejects.toMatchObject({ record: { code: 1517 } });
       await expect(upload(storeWith(), 's3://out/a', 10)).rejects.toMatchObject({ record: { code: 1404 } });
     });
 
     test('a bucket that may be written but not listed is writable', async () => {
-      proxy.rule(({ method }) =>
-        method === 'HEAD' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : pass,
-      );
+      proxy.rule(({ method }) => (method === 'HEAD' ? answer(403, 'AccessDenied') : pass));
       await storeWith().checkWritable('s3://out/a', signal);
     });
 
