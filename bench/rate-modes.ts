@@ -39,7 +39,6 @@ export function rateModesAt(factor: number): readonly RateMode[] {
   const askedSmall: AskedRate = { ...askedQuality, bufferBits: maxBitrate / 5 };
   /** Nothing but the average is asked for; the peak and the buffer are those that libvpx has by default here. */
   const askedAverage: AskedRate = { averageBps: bitrate, peakBps: 2 * bitrate, bufferBits: 4 * bitrate };
-  const averageAlone = { bitrate, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
   const cbr = { rateControlMode: 'CBR', bitrate } as const;
   const vbr = { rateControlMode: 'VBR', bitrate, maxBitrate } as const;
   const qvbr = { rateControlMode: 'QVBR', maxBitrate, qvbrSettings: { qvbrQualityLevel: 8 } } as const;
@@ -65,11 +64,13 @@ export function rateModesAt(factor: number): readonly RateMode[] {
         mode(`VP9 VBR ${qualityTuningLevel}`, askedVariable, { codec: 'VP9', vp9Settings: settings }, 'WEBM'),
       ];
     }),
-    mode(
-      'VP8 average alone MULTI_PASS_HQ',
-      askedAverage,
-      { codec: 'VP8', vp8Settings: averageAlone },
-      'WEBM',
+    ...(['MULTI_PASS', 'MULTI_PASS_HQ'] as const).map((qualityTuningLevel) =>
+      mode(
+        `VP8 average alone ${qualityTuningLevel}`,
+        askedAverage,
+        { codec: 'VP8', vp8Settings: { bitrate, qualityTuningLevel } },
+        'WEBM',
+      ),
     ),
   ];
 }

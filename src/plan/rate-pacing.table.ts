@@ -133,7 +133,7 @@ export const vp8Quantizers = {
   lookResponse: 1.2,
   keyWeight: 2.7,
   boostEvery: 8,
-  shares: { key: 0.2, boosted: 0.4, plain: 1 },
+  shares: { key: 0.2, boosted: 0.2, plain: 1 },
 } as const;
 
 /**

@@ -1,9 +1,9 @@
 /**
  * VP8 and VP9 settings → libvpx (spec video.md 8). Two passes as the service has them, of what the library's binding leaves:
  * it hands no statistics on. VP9 is looked at in a first pass, which measures what its rate control makes of the pictures,
- * and the second asks for what brings that to the target. Of VP8, whose own second pass is out of reach, one pass is
- * steered; its better level is looked at for what each picture takes, and a second pass gives each its quantizer, unless
- * the job asks for a peak or a buffer, which only a steered pass keeps, or the clip is short.
+ * and the second asks for what brings that to the target. VP8, whose own second pass is out of reach, is looked at for what
+ * each picture takes, and a second pass gives each its quantizer. Where the job asks for a peak or a buffer, which only a
+ * steered pass keeps, and where the clip is short, one pass is steered.
  */
 import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
@@ -135,7 +135,7 @@ function planVpx(
       bufferSizeBits,
       gopSizeFrames: gop.frames,
       ...(codec === 'VP8'
-        ? isHighQuality && !isBounded && clipFramesOf(frame, place.clipSeconds) >= leastLookedFrames
+        ? !isBounded && clipFramesOf(frame, place.clipSeconds) >= leastLookedFrames
           ? { passes: 2, quantizers: vp8Quantizers }
           : { steering: steerVp8(gop.frames, frame, place.clipSeconds) }
         : { passes: 2, averageAim: vp9AverageAim(isHighQuality) }),

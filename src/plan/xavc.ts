@@ -126,7 +126,6 @@ function planVariableIntra(
         'x264-params': joinParameters({
           'nal-hrd': 'vbr',
           slices: '8',
-          'aq-mode': '0',
           ...fieldOrderParameters(frame.scan),
         }),
         ...fieldOptions(frame.scan),

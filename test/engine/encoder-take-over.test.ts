@@ -284,7 +284,8 @@ test('an encoder that ends badly before another takes over ends the job', async 
 describe('in a job', { timeout: 60_000 }, () => {
   /** Encoders take over after each fifty pictures; the clip, of 200, is far too easy for what the rate asks first. */
   async function planOf(steering: Partial<NonNullable<EncoderPlan['steering']>> = {}): Promise<JobPlan> {
-    const vp8Settings = { rateControlMode: 'VBR', bitrate: 2_000_000, gopSize: 2000 } as const;
+    // A buffer, which only a steered pass keeps, larger than anything that is coded here.
+    const vp8Settings = { bitrate: 2_000_000, gopSize: 2000, hrdBufferSize: 80_000_000 } as const;
     const plan = await bench.plan('clip.mp4', [
       {
         containerSettings: { container: 'WEBM' },

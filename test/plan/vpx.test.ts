@@ -1,4 +1,4 @@
-/** How the rate of VP8 and VP9 is kept: VP8 by steering, its better level and VP9 by a pass that looks (spec video.md 8). */
+/** How the rate of VP8 and VP9 is kept: by a pass that looks, and by steering where VP8 has bounds (spec video.md 8). */
 import { describe, expect, test } from 'vitest';
 import type { Vp8Settings } from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
@@ -21,51 +21,52 @@ function encoderOf(codec: 'VP8' | 'VP9', settings: Vp8Settings = {}, seconds = 6
   return onlyVideo(mustPlan(jobWith([fileGroup([output])]), facts)).encoder;
 }
 
+/** What only a steered pass keeps. */
+const bounds = { maxBitrate: 1_500_000 } as const;
+const levels = ['MULTI_PASS', 'MULTI_PASS_HQ'] as const;
+
 describe('the average', () => {
-  test('of VP8 is steered in one pass that holds no pictures back', () => {
-    const { passes, averageAim, steering, quantizers, options } = encoderOf('VP8');
-    expect([passes, averageAim, quantizers]).toEqual([1, undefined, undefined]);
-    expect(steering).toEqual({ everyFrames: 90, firstPicturePercent: null, takeOverPicturePercent: 1500 });
-    expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': '3' });
-  });
-
-  test('of the better level of VP8 is spent by a look at what its pictures take', () => {
-    const { passes, averageAim, steering, quantizers, options } = encoderOf('VP8', {
-      qualityTuningLevel: 'MULTI_PASS_HQ',
-    });
+  test.each([
+    ['MULTI_PASS', '3'],
+    ['MULTI_PASS_HQ', '1'],
+  ] as const)('of VP8 is spent by a look at what its pictures take, %s', (qualityTuningLevel, effort) => {
+    const { passes, averageAim, steering, quantizers, options } = encoderOf('VP8', { qualityTuningLevel });
     expect([passes, averageAim, steering]).toEqual([2, undefined, undefined]);
-    expect(quantizers).toMatchObject({ boostEvery: 8, shares: { key: 0.2, boosted: 0.4, plain: 1 } });
+    expect(quantizers).toMatchObject({ boostEvery: 8, shares: { key: 0.2, boosted: 0.2, plain: 1 } });
     expect(quantizers?.lookOptions['cpu-used']).toBe('5');
-    expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': '1' });
-    expect(encoderOf('VP9', { qualityTuningLevel: 'MULTI_PASS_HQ' }).quantizers).toBeUndefined();
+    expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': effort });
+    expect(encoderOf('VP9', { qualityTuningLevel }).quantizers).toBeUndefined();
   });
 
-  test('of the better level of VP8 is steered where there is next to nothing to look at', () => {
-    const passes = (seconds: number) =>
-      encoderOf('VP8', { qualityTuningLevel: 'MULTI_PASS_HQ' }, seconds).passes;
-    expect([0.04, 0.96, 1, 2].map(passes)).toEqual([1, 1, 2, 2]);
-  });
-
-  test.each([{ maxBitrate: 1_500_000 }, { hrdBufferSize: 2_000_000 }])(
-    'of the better level of VP8 is steered within %o',
-    (bound) => {
-      const { passes, steering, quantizers, bounded } = encoderOf('VP8', {
-        qualityTuningLevel: 'MULTI_PASS_HQ',
-        ...bound,
-      });
-      expect([passes, quantizers, steering?.everyFrames]).toEqual([1, undefined, 90]);
-      expect(bounded).toBeDefined();
+  test.each(levels)(
+    'of VP8 is steered where there is next to nothing to look at, %s',
+    (qualityTuningLevel) => {
+      const passes = (seconds: number) => encoderOf('VP8', { qualityTuningLevel }, seconds).passes;
+      expect([0.04, 0.96, 1, 2].map(passes)).toEqual([1, 1, 2, 2]);
     },
   );
 
-  test.each(['MULTI_PASS', 'MULTI_PASS_HQ'] as const)('of VP8 is spent for the structure, %s', (level) => {
+  test.each(
+    levels.flatMap((level) => [
+      { qualityTuningLevel: level, maxBitrate: 1_500_000 },
+      { qualityTuningLevel: level, hrdBufferSize: 2_000_000 },
+    ]),
+  )('of VP8 is steered in one pass that holds no pictures back within %o', (settings) => {
+    const { passes, averageAim, steering, quantizers, bounded, options } = encoderOf('VP8', settings);
+    expect([passes, averageAim, quantizers]).toEqual([1, undefined, undefined]);
+    expect(steering).toEqual({ everyFrames: 90, firstPicturePercent: null, takeOverPicturePercent: 1500 });
+    expect(options).toMatchObject({ 'lag-in-frames': '0' });
+    expect(bounded).toBeDefined();
+  });
+
+  test.each(levels)('of VP8 is spent for the structure, %s', (level) => {
     expect(encoderOf('VP8', { qualityTuningLevel: level }).options['tune']).toBe('ssim');
     expect(encoderOf('VP9', { qualityTuningLevel: level }).options['tune']).toBeUndefined();
   });
 
   test('of a short clip of VP8 is not spent on its first picture', () => {
     const percents = (seconds: number) => {
-      const { steering } = encoderOf('VP8', {}, seconds);
+      const { steering } = encoderOf('VP8', bounds, seconds);
       return [steering?.firstPicturePercent, steering?.takeOverPicturePercent];
     };
     expect([0.04, 1, 2, 5.9, 6].map(percents)).toEqual([
@@ -96,6 +97,6 @@ describe('the average', () => {
     [90, 6, 50],
     [90, 1, 50],
   ])('of groups of %d frames over %d s may change every %d frames', (gopSize, seconds, every) => {
-    expect(encoderOf('VP8', { gopSize }, seconds).steering?.everyFrames).toBe(every);
+    expect(encoderOf('VP8', { gopSize, ...bounds }, seconds).steering?.everyFrames).toBe(every);
   });
 });
