@@ -121,12 +121,10 @@ export const steeredStretch = { least: 2, most: 10, shareOfClip: 0.25 } as const
 export const vp8FirstPicture = { takeOverPercent: 1500, clipSeconds: 6, shareOfClip: 0.25 } as const;
 
 /**
- * Quantizers of VP8's better level, where neither a peak nor a buffer is asked for (of MULTI_PASS cuts came to 0.0040 of SSIM
- * less than two passes of a command). The look at `cpu-used` 5 finds the same cuts as 3, for a fourth of its time. Of what it
- * found at a step, the last pass took 1.05 to 1.26 on three filmed clips, key frames 2.3 to 3.4 times that. Against two passes
- * of a command, at one quantizer known beforehand and `cpu-used` 3: pictures boosted every 8 at 0.4 of the step −0.0008,
- * +0.0045 and −0.0005 of SSIM; every 12 at 0.2 −0.0011 and −0.0039 on the first two; a fourth of a second (6 at 0.5) −0.0011
- * on the first; none −0.0052 and −0.0037.
+ * Quantizers of VP8 where neither a peak nor a buffer is asked for. The look at `cpu-used` 5 finds the same cuts as 3, for a
+ * fourth of its time. Of what it found at a step, the last pass took 1.05 to 1.26 on three filmed clips, key frames 2.3 to
+ * 3.4 times that. Shares: see `bench/README.md` (0.4 for the boosted costs cuts 0.007 of SSIM at MULTI_PASS, 0.15 filmed
+ * clips up to 0.0035); at 0.4 every fourth of a second was no better, every half of one −0.0039 on a clip, none −0.0052.
  */
 export const vp8Quantizers = {
   lookOptions: { 'cpu-used': '5', tune: 'psnr' },
