@@ -1,17 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Folders whose tests are functions over data: no process, no native library, nothing that one could leave to the next. */
-const plainFolders = [
-  'catalogue',
-  'cli',
-  'contract',
-  'events',
-  'identity',
-  'imf',
-  'plan',
-  'signals',
-  'verify',
-].map((folder) => `test/${folder}/**/*.test.ts`);
+/** Folders whose tests are functions over data, and a command now and then: no server, no native library, no state of a process. */
+const plainFolders = ['catalogue', 'cli', 'contract', 'imf', 'plan', 'signals', 'verify'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 const never = ['test/**/*.slow.test.ts', 'node_modules/**'];
 
 /** Fast suites: everything under test/ except *.slow.test.ts. Those over data share processes, which halves their time. */

@@ -64,7 +64,7 @@ function encodingSeconds(video: VideoRendition, jobSeconds: number): number {
   const frames = videoSeconds(video, jobSeconds) * rationalToNumber(frameRate);
   const megapixels = (widthPx * heightPx * frames) / 1_000_000;
   const factor = sampleFactor(encoder, pixelFormat);
-  const passes = 1 + looksOf(encoder) * (lookShares[encoder.encoder] ?? 1);
+  const passes = 1 + looksOf(encoder) * (lookShares[effortKey(encoder)] ?? lookShares[encoder.encoder] ?? 1);
   return (passes * factor * megapixels) / (encodedMegapixels[effortKey(encoder)] ?? unknownSpeeds.encoded);
 }
 

@@ -90,7 +90,11 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
 };
 
 /** Time of a pass that only looks, of one that is kept: x264 and libvpx's VP8 look quickly, the others as thoroughly as they encode (measured like speeds). */
-export const lookShares: Readonly<Record<string, number>> = { libx264: 0.15, libvpx: 0.15 };
+export const lookShares: Readonly<Record<string, number>> = {
+  libx264: 0.15,
+  'libvpx 3': 0.25,
+  'libvpx 1': 0.15,
+};
 
 /** How much longer samples of 10 bits take where the speed is that of 8 (measured like speeds). */
 export const tenBitFactors: Readonly<Record<string, number>> = {

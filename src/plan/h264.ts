@@ -11,7 +11,7 @@ import type { HdrMetadata, QualityScale } from './picture-plan.ts';
 import type { EncoderPlan } from './plan.ts';
 import { qvbrScale, treeQuantizerOffset } from './quality.table.ts';
 import { quantizerMatrices, readSoftness } from './quantizer-matrix.ts';
-import { type RateControl, readRateControl, tellShortBuffer, toldBuffer } from './rate-control.ts';
+import { fillText, type RateControl, readRateControl, tellShortBuffer, toldBuffer } from './rate-control.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,
@@ -154,7 +154,7 @@ function rateParameters(rate: RateControl, passes: 1 | 2): Readonly<Record<strin
     // The stream tells of a buffer that never pauses, and is filled, when all of it is written.
     ...(rate.mode === 'CBR' ? { 'nal-hrd': 'vbr', 'force-cfr': '1' } : {}),
     ...(rate.mode === 'VBR' && passes === 1 ? { ratetol: rate.averageTolerance.toFixed(2) } : {}),
-    'vbv-init': rate.initialFill.toFixed(2),
+    'vbv-init': fillText(rate.initialFill),
   };
 }
 

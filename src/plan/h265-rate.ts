@@ -2,9 +2,9 @@
 import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
-import { type RateControl, toldBuffer } from './rate-control.ts';
+import { fillText, type RateControl, toldBuffer } from './rate-control.ts';
 import { x265RateLookahead } from './rate-pacing.table.ts';
-import { narrower, paceAverage, x265Pacing } from './rate-pacing.ts';
+import { narrower, paceAverage, toldBufferBits, x265Pacing } from './rate-pacing.ts';
 
 /** What follows from a rate control for the encoder and behind it. */
 export interface X265Rate {
@@ -31,6 +31,7 @@ export interface X265Place {
 /** One pass that aims at a rate looks further ahead and is held nearer to it than two passes or a constant quality. */
 export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
   const { mode, bitrateBps, peakBps, bufferBits, initialFill } = rate;
+  const isConstant = mode === 'CBR';
   const isAimed = mode !== 'QVBR' && place.passes === 1;
   const asked =
     mode === 'VBR' && isAimed
@@ -43,14 +44,21 @@ export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
       hrd: place.hasPulldown ? '0' : '1',
       // The text of the settings would be repeated with every key frame, two kilobytes each time beside the rate.
       info: '0',
-      ...(mode === 'CBR' ? { 'strict-cbr': '1' } : {}),
+      ...(isConstant ? { 'strict-cbr': '1' } : {}),
       ...(isAimed ? { 'rc-lookahead': `${lookaheadFrames}` } : {}),
-      'vbv-init': initialFill.toFixed(2),
+      'vbv-init': fillText(initialFill),
       ...(rate.finalFill === null ? {} : { 'vbv-end': rate.finalFill.toFixed(2) }),
     },
     pacing: x265Pacing(asked),
     lookaheadFrames,
-    decoderBuffer: toldBuffer({ rateBps: peakBps, bufferBits, initialFill, isConstant: mode === 'CBR' }),
+    decoderBuffer: toldBuffer({
+      rateBps: peakBps,
+      bufferBits: isConstant
+        ? toldBufferBits({ rateBps: peakBps, bufferBits, clipSeconds: place.clipSeconds })
+        : bufferBits,
+      initialFill,
+      isConstant,
+    }),
   };
 }
 

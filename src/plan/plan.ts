@@ -267,14 +267,14 @@ export interface EncoderPlan {
   readonly bitrateBps: number;
   readonly maxBitrateBps: number;
   readonly bufferSizeBits: number;
-  /** The average that the encoder is asked for, where others write into the stream too; absent: `bitrateBps`. */
+  /** The average that the encoder is asked for, where others write into the stream too or fill it up; absent: `bitrateBps`. */
   readonly askedBps?: number;
   readonly gopSizeFrames: number | null;
   readonly maxBFrames: number | null;
   readonly threads: number;
   /** Four-character code forced on the track, e.g. `hvc1`; null leaves the muxer's choice. */
   readonly codecTag: string | null;
-  /** Two passes over the source: statistics first (MULTI_PASS_HQ). */
+  /** Two passes over the source: statistics, or a look, first. */
   readonly passes: 1 | 2;
   /** What the encoder is held to for the peak and the buffer to be kept; absent: those themselves. */
   readonly pacing?: EncoderPacing;

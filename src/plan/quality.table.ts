@@ -98,8 +98,8 @@ export const av1Quantization = {
 } as const;
 
 /**
- * libvpx `cpu-used` under deadline good (spec video.md 8). Of VP8, one pass at 3 takes about as long as two at 4, with
- * better pictures (six seconds of cuts at their rate: SSIM 0.80 and 0.68).
+ * libvpx `cpu-used` under deadline good (spec video.md 8). Of VP8, one steered pass at 3 took about as long as two
+ * plain ones at 4, with better pictures (six seconds of cuts at their rate: SSIM 0.80 and 0.68).
  */
 export const vpxEffort = {
   VP8: { MULTI_PASS: '3', MULTI_PASS_HQ: '1' },
@@ -108,8 +108,8 @@ export const vpxEffort = {
 
 /**
  * What the bits are spent for. libvpx tunes VP8 alone: busy blocks, where errors show less, leave bits to smooth ones. Three
- * filmed clips against a command in two passes: SSIM −0.0034, −0.0028, −0.0017, without it −0.0038, −0.0047, −0.0020
- * (`bench/vpx-command.ts`).
+ * filmed clips in a steered pass against a command in two: SSIM −0.0034, −0.0028, −0.0017, without it −0.0038, −0.0047,
+ * −0.0020.
  */
 export const vpxTuning = {
   VP8: { tune: 'ssim' },

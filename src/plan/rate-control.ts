@@ -4,8 +4,8 @@ import type { LevelLimits } from './levels.table.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
 import type { EncoderPacing } from './plan.ts';
 import { automaticQvbrLevel } from './quality.table.ts';
-import { averageBufferSeconds, type RatedCodec } from './rate-pacing.table.ts';
-import { averageTolerance, narrower, paceFilled, paceWindow } from './rate-pacing.ts';
+import { averageBufferSeconds } from './rate-pacing.table.ts';
+import { averageTolerance, narrower, paceFilled, paceWindow, type RatedCodec } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 
@@ -75,7 +75,12 @@ export function readRateControl(
   const wideBufferBits = readBuffer(settings, peakBps, frame, bounds, findings);
   const bufferBits = isWindowed ? Math.min(wideBufferBits, window.bufferBits ?? 0) : wideBufferBits;
   const finalFill = settings.read('hrdBufferFinalFillPercentage');
-  const pacing = paceOf({ mode, peakBps, bufferBits }, widePeakBps, { codec, clipSeconds });
+  const initialFill = askedFill(settings);
+  const filled = { codec, rateBps: peakBps, bufferBits, initialFill, clipSeconds };
+  const pacing = mode === 'CBR' ? paceFilled(filled) : paceOf(mode, filled, widePeakBps);
+  // The decoder of a constant rate is filled at the rate itself.
+  const filling = mode === 'CBR' ? { ...pacing, rateBps: peakBps } : pacing;
+
   return {
     mode,
     bitrateBps: isQvbr ? 0 : (bitrate ?? 0),
@@ -85,7 +90,7 @@ export function readRateControl(
     averageTolerance: averageTolerance(clipSeconds),
     qualityLevel,
     averageLimitBps,
-    initialFill: readInitialFill(settings, { ...pacing, rateBps: peakBps }, frame),
+    initialFill: readInitialFill(settings, filling, frame),
     finalFill: finalFill === undefined || finalFill === 0 ? null : finalFill / 100,
   };
 }
@@ -96,9 +101,15 @@ export function readInitialFill(
   { rateBps, bufferBits }: EncoderPacing,
   { frameRate }: Pick<EncodedFrame, 'frameRate'>,
 ): number {
-  const asked = (settings.read('hrdBufferInitialFillPercentage') ?? 90) / 100;
+  const asked = askedFill(settings);
   const pictureBits = (rateBps * frameRate.den) / frameRate.num;
   return bufferBits === 0 ? asked : Math.min(1, Math.max(asked, pictureBits / bufferBits));
+}
+
+function askedFill(
+  settings: SettingsReader<Pick<SharedVideoSettings, 'hrdBufferInitialFillPercentage'>>,
+): number {
+  return (settings.read('hrdBufferInitialFillPercentage') ?? 90) / 100;
 }
 
 /**
@@ -106,19 +117,12 @@ export function readInitialFill(
  * to twice the peak. A variable rate has its average for that.
  */
 function paceOf(
-  { mode, peakBps, bufferBits }: Pick<RateControl, 'mode' | 'peakBps' | 'bufferBits'>,
+  mode: 'VBR' | 'QVBR',
+  { rateBps, bufferBits }: EncoderPacing,
   widePeakBps: number,
-  { codec, clipSeconds }: RatePlace,
 ): EncoderPacing {
-  const asked = { rateBps: peakBps, bufferBits };
-  switch (mode) {
-    case 'CBR':
-      return paceFilled(peakBps, bufferBits, clipSeconds, codec);
-    case 'QVBR':
-      return narrower(asked, paceWindow(widePeakBps, bufferBits / widePeakBps));
-    case 'VBR':
-      return asked;
-  }
+  const asked = { rateBps, bufferBits };
+  return mode === 'VBR' ? asked : narrower(asked, paceWindow(widePeakBps, bufferBits / widePeakBps));
 }
 
 const defaultWindowMs = 1000;
@@ -278,6 +282,11 @@ export function toldBuffer({ rateBps, bufferBits, ...buffer }: DecoderBuffer): D
 
 const rateUnitBps = 64;
 const sizeUnitBits = 16;
+
+/** A share of a buffer as encoders read it, never more than it is. */
+export function fillText(share: number): string {
+  return `${Math.floor(share * 10_000) / 10_000}`;
+}
 
 function wholeUnits(value: number, unit: number): number {
   return Math.max(unit, Math.floor(value / unit) * unit);

@@ -18,9 +18,6 @@ export const steadyShare = 0.75;
  */
 export const shortWindow = { seconds: 0.2, steadyShare: 0.55, longSeconds: 1 } as const;
 
-/** Codecs whose rate control reads one block of settings. */
-export type RatedCodec = 'H.264' | 'H.265';
-
 /** A steady rate no higher than a variable average would be a constant rate: it is this much above it. */
 export const steadyOverAverage = 1.03;
 
@@ -42,18 +39,20 @@ export const averageBufferSeconds = { 'H.264': 0.35, 'H.265': 0.55 } as const;
 export const constantRateTolerance = 0.01;
 
 /**
- * Below a second of its rate a constant rate pays with the picture for its average (cuts in one x264 pass: SSIM 0.891
- * with a second, 0.887 with two thirds). Two passes know the end of the clip and leave the buffer empty there, so that
+ * Of constant rates that their encoders fill (XAVC, MPEG-2). Below a second of its rate one pays with the picture for its
+ * average (cuts in one x264 pass: SSIM 0.891 with a second, 0.887 with two thirds). Two passes know the end of the clip and leave the buffer empty there, so that
  * all it lent stays on top: a minute of cuts came to 101.1 % with a second, to 100.9 % with 0.8, for 0.002 of SSIM.
  */
 export const shortestConstantBufferSeconds = { 1: 1, 2: 0.8 } as const;
 
 /**
  * Constant rates that are filled up behind the encoder (H.264, H.265). Up to half a minute they have the buffer of decoders,
- * two seconds: what it lends is far more than a hundredth of such a clip anyway, and cuts need it. Over a minute they have
- * so many seconds of it, and are asked for so many seconds less of the rate: of a minute of cuts H.264 owes 101.1 % with two
- * seconds and 100.8 % so, H.265 101.6 and 100.9 %; eight filmed clips 101.1 and 100.9 %. What H.265 is asked for less does
- * nothing more where the buffer runs full in the middle. From three minutes on two seconds are less than a hundredth.
+ * two seconds: what it lends is far more than a hundredth of such a clip anyway, and cuts need it. A clip of a minute has so
+ * many seconds of it, and is asked for so many seconds less of the rate, and clips between the two something in between: a
+ * minute of cuts comes to 101.1 % with two seconds of H.264 and to 100.8 % so, of H.265 to 101.6 and 100.9 %, eight filmed clips
+ * to 101.1 and 100.9 %. What H.265 is asked for less does nothing more where the buffer runs full in the middle. Longer clips
+ * are asked for less of that the longer they are; from three minutes on two seconds are less than a hundredth. A buffer that
+ * begins less than half full would be paid into: it has a second over a minute, and no more is asked for.
  * MPEG-2 fills up from the first picture on: a still of two seconds would come to 90 % of its rate with such a buffer.
  */
 export const filledRate = {
@@ -61,6 +60,10 @@ export const filledRate = {
   briefSeconds: 30,
   minuteSeconds: 60,
   longSeconds: 180,
+  /** Of the buffer, as a decoder begins by default. */
+  usualFill: 0.9,
+  leastFill: 0.5,
+  paidIn: { bufferSeconds: 1, owedSeconds: 0 },
   overMinute: {
     'H.264': { bufferSeconds: 1.7, owedSeconds: 0.4 },
     'H.265': { bufferSeconds: 1.2, owedSeconds: 0.3 },
@@ -124,7 +127,7 @@ export const vp8FirstPicture = { takeOverPercent: 1500, clipSeconds: 6, shareOfC
  * Quantizers of VP8 where neither a peak nor a buffer is asked for. The look at `cpu-used` 5 finds the same cuts as 3, for a
  * fourth of its time. Of what it found at a step, the last pass took 1.05 to 1.26 on three filmed clips, key frames 2.3 to
  * 3.4 times that. Shares: see `bench/README.md` (0.4 for the boosted costs cuts 0.007 of SSIM at MULTI_PASS, 0.15 filmed
- * clips up to 0.0035); at 0.4 every fourth of a second was no better, every half of one −0.0039 on a clip, none −0.0052.
+ * clips up to 0.0035); every sixth at 0.5 was no better, every twelfth at 0.2 came to −0.0039 on a clip, none to −0.0052.
  */
 export const vp8Quantizers = {
   lookOptions: { 'cpu-used': '5', tune: 'psnr' },

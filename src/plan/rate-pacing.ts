@@ -4,7 +4,6 @@ import {
   assumedClipSeconds,
   constantRateTolerance,
   filledRate,
-  type RatedCodec,
   shortestConstantBufferSeconds,
   shortWindow,
   steadyOverAverage,
@@ -14,6 +13,9 @@ import {
   x265AveragePace,
   x265BufferShare,
 } from './rate-pacing.table.ts';
+
+/** Codecs whose rate control reads one block of settings. */
+export type RatedCodec = keyof typeof filledRate.overMinute;
 
 /**
  * A peak over every window of `seconds`: the buffer takes what the peak leaves above the steady rate, which stays above
@@ -47,29 +49,48 @@ export function paceConstant(
   return { rateBps, bufferBits: Math.min(bufferBits, Math.floor(rateBps * seconds)) };
 }
 
+/** A constant rate that is filled up behind its encoder. */
+export interface FilledRate {
+  readonly codec: RatedCodec;
+  readonly rateBps: number;
+  readonly bufferBits: number;
+  /** 0–1, as the job asks. */
+  readonly initialFill: number;
+  /** null: unknown. */
+  readonly clipSeconds: number | null;
+}
+
 /**
- * A constant rate that is filled up behind the encoder. It has more of the buffer that decoders have, and is asked for less
- * than the rate by what it usually owes at the end. Brief clips owe more than a hundredth whatever is done and have all of
- * the buffer; of long ones it is less than that.
+ * It has more of the buffer that decoders have, and is asked for less than the rate by what it usually owes at the end. Brief
+ * clips owe more than a hundredth whatever is done and have all of the buffer; of long ones it is less than that.
  */
-export function paceFilled(
-  rateBps: number,
-  bufferBits: number,
-  clipSeconds: number | null,
-  codec: RatedCodec,
-): EncoderPacing {
+export function paceFilled(filled: FilledRate): EncoderPacing {
+  const { codec, rateBps, initialFill, clipSeconds } = filled;
+  const { bufferSeconds, minuteSeconds, leastFill, usualFill, paidIn, overMinute } = filledRate;
   const length = clipSeconds ?? assumedClipSeconds;
-  const { bufferSeconds, briefSeconds, minuteSeconds, longSeconds, overMinute } = filledRate;
-  const minute = overMinute[codec];
-  const isBrief = length < minuteSeconds;
-  const brevity = isBrief ? shareOfWay(length, minuteSeconds, briefSeconds) : 0;
-  const lent = minute.bufferSeconds + brevity * (bufferSeconds - minute.bufferSeconds);
-  const most = Math.floor(rateBps * Math.max(lent, constantRateTolerance * length));
-  const kept = Math.min(bufferBits, most);
-  const size = Math.min(1, kept / (rateBps * minute.bufferSeconds));
-  const owing = isBrief ? 1 - brevity : shareOfWay(length, longSeconds, minuteSeconds);
-  const owedShare = (minute.owedSeconds * size * owing) / Math.max(1, length);
-  return { rateBps: Math.floor(rateBps * (1 - owedShare)), bufferBits: kept };
+  const minute = initialFill < leastFill ? paidIn : overMinute[codec];
+  const brevity = shareOfWay(length, minuteSeconds, filledRate.briefSeconds);
+  const lentSeconds = minute.bufferSeconds + brevity * (bufferSeconds - minute.bufferSeconds);
+  const bufferBits = Math.min(toldBufferBits(filled), Math.floor(rateBps * longest(lentSeconds, length)));
+  const lent = Math.min(1, bufferBits / (rateBps * minute.bufferSeconds)) * (initialFill / usualFill);
+  const owing = Math.min(1 - brevity, shareOfWay(length, filledRate.longSeconds, minuteSeconds));
+  const owedShare = (minute.owedSeconds * lent * owing) / Math.max(1, length);
+  return { rateBps: Math.floor(rateBps * (1 - owedShare)), bufferBits };
+}
+
+/** What its stream tells of the buffer: one far larger than what is used would be paid into before anything is filled up. */
+export function toldBufferBits({
+  rateBps,
+  bufferBits,
+  clipSeconds,
+}: Pick<FilledRate, 'rateBps' | 'bufferBits' | 'clipSeconds'>): number {
+  const seconds = longest(filledRate.bufferSeconds, clipSeconds ?? assumedClipSeconds);
+  return Math.min(bufferBits, Math.floor(rateBps * seconds));
+}
+
+/** Never less than the tolerance of the whole clip. */
+function longest(seconds: number, clipSeconds: number): number {
+  return Math.max(seconds, constantRateTolerance * clipSeconds);
 }
 
 /** 0–1. */

@@ -7,6 +7,7 @@ import type { ContainerType } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
 import type { StreamData } from './picture-plan.ts';
 import type { EncoderPacing, EncoderPlan, VideoRendition } from './plan.ts';
+import { fillText } from './rate-control.ts';
 import {
   bufferBytes,
   endBytes,
@@ -178,7 +179,7 @@ function withFill(encoder: EncoderPlan, bufferBits: number, after: EncoderPacing
   if (encoder.codec !== 'MPEG2') {
     const share = Number(parametersOf(encoder).match(/(?:^|:)vbv-init=([\d.]+)/)?.[1] ?? 'NaN');
     if (Number.isNaN(share)) return encoder;
-    return withParameters(encoder, { 'vbv-init': `${Math.floor(fillOf(share) * 10_000) / 10_000}` });
+    return withParameters(encoder, { 'vbv-init': fillText(fillOf(share)) });
   }
   const { minrate, rc_init_occupancy: bits } = encoder.options;
   return {

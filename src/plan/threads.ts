@@ -69,7 +69,7 @@ export function withThreads(video: VideoRendition, budget: ThreadBudget): VideoR
  * (`ratecontrol.c`, `x264_ratecontrol_mb`). Another condition keeps the buffer, and pictures of new scenes starve, the more
  * so the more cores a machine has. Where a buffer bounds a quality or a constant rate (which alone tells of a buffer), the
  * tolerance is multiplied by the threads again: six seconds of cuts that a maximum bounds have SSIM 0.907 with three threads,
- * 0.926 with one. In other modes the tolerance is that of the average, and two passes of a constant rate need none.
+ * 0.926 with one. In other modes the tolerance is that of the average, and two passes of a constant rate (XAVC) need none.
  */
 function withRowTolerance(encoder: EncoderPlan): EncoderPlan {
   const { options, threads, gopSizeFrames, passes } = encoder;

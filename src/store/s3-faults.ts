@@ -174,16 +174,22 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
 }
 
 function isDenied({ name, status }: S3Refusal): boolean {
-  return status === 401 || status === 403 || credentialErrors.has(name) || keyErrors.test(name);
+  return status === 401 || status === 403 || credentialErrors.has(name) || keyErrors.has(name);
 }
 
 /** The key that objects are encrypted with: missing, disabled, or not to be used by who asks. */
 function isKeyRefused({ name, status, text }: S3Refusal): boolean {
-  return keyErrors.test(name) || (status === 403 && /\bkms:/i.test(text));
+  return keyErrors.has(name) || (status === 403 && /\bkms:/i.test(text));
 }
 
-/** S3 hands errors of KMS on, with status 400 (`KMS.DisabledException`). */
-const keyErrors = /^KMS\./;
+/** What S3 hands on of KMS, with status 400, that another try does not change (KMS API, `GenerateDataKey` and `Decrypt`). */
+const keyErrors = new Set([
+  'KMS.AccessDeniedException',
+  'KMS.DisabledException',
+  'KMS.InvalidKeyUsageException',
+  'KMS.KMSInvalidStateException',
+  'KMS.NotFoundException',
+]);
 
 function describe({ name, status, text }: S3Refusal): string {
   return `${name}${status === 0 ? '' : ` (${status})`}: ${text}`;

@@ -203,19 +203,22 @@ describe('time', () => {
     expect(wallMs(vp9('MULTI_PASS'))).toBeLessThan(wallMs(vp9('MULTI_PASS_HQ')) / 2);
   });
 
-  test('a look of VP8 is short beside its pass', () => {
+  test.each([
+    ['MULTI_PASS', 1.25],
+    ['MULTI_PASS_HQ', 1.15],
+  ] as const)('a look of VP8 is short beside its pass, %s', (qualityTuningLevel, share) => {
     const vp8 = (bounds: object): Output => ({
       containerSettings: { container: 'WEBM' },
       videoDescription: {
         codecSettings: {
           codec: 'VP8',
-          vp8Settings: { bitrate: 2_000_000, qualityTuningLevel: 'MULTI_PASS_HQ', ...bounds },
+          vp8Settings: { bitrate: 2_000_000, qualityTuningLevel, ...bounds },
         },
       },
     });
-    const share = wallMs(vp8({})) / wallMs(vp8({ maxBitrate: 4_000_000 }));
-    expect(share).toBeGreaterThan(1.05);
-    expect(share).toBeLessThan(1.4);
+    const longer = wallMs(vp8({})) / wallMs(vp8({ maxBitrate: 4_000_000 }));
+    expect(longer).toBeGreaterThan(share - 0.1);
+    expect(longer).toBeLessThan(share + 0.2);
   });
 
   test('cores share the work, but for an encoder that has one', () => {

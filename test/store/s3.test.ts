@@ -131,6 +131,7 @@ describe.skipIf(server === null)('S3', () => {
       ['a reset connection', 3451, { kind: 'reset' }],
       ['408', 3408, answer(400, 'RequestTimeout')],
       ['an answer nobody knows', 3999, answer(400, 'InvalidArgument')],
+      ['a busy KMS', 3999, answer(400, 'KMS.ThrottlingException')],
     ])('%s for ever is fault %i', async (_, code, fate) => {
       proxy.rule(() => fate);
       const opening = storeWith().open(url, signal);
@@ -160,7 +161,7 @@ describe.skipIf(server === null)('S3', () => {
     test.each(['ExpiredToken', 'KMS.DisabledException'])(
       '%s is fault 1401, answered with 400',
       async (code) => {
-        proxy.rule(() => ({ kind: 'answer', status: 400, code }));
+        proxy.rule(() => answer(400, code));
         await expect(storeWith().open(url, signal)).rejects.toMatchObject({
           record: { code: 1401, detail: expect.stringContaining(code) },
         });

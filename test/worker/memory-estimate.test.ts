@@ -19,7 +19,7 @@ const variable = { RateControlMode: 'VBR', Bitrate: 1_000_000 };
 test.each([
   ['AV1-QVBR', { Codec: 'AV1', Av1Settings: quality }, 'MP4', 1.5],
   ['AV1-CBR', { Codec: 'AV1', Av1Settings: constant }, 'MP4', 2.6],
-  ['VP8', { Codec: 'VP8', Vp8Settings: variable }, 'WEBM', 3],
+  ['VP8', { Codec: 'VP8', Vp8Settings: { ...variable, MaxBitrate: 2_000_000 } }, 'WEBM', 3],
   ['VP8-HQ', { Codec: 'VP8', Vp8Settings: { ...variable, QualityTuningLevel: 'MULTI_PASS_HQ' } }, 'WEBM', 3],
 ] as const)(
   '%s takes what was estimated, and not much less',
