@@ -296,7 +296,7 @@ describe.skipIf(server === null)('S3', () => {
         },
         { code: 1401, template: 'kms-denied' },
       ],
-      ['400 of KMS', answer(400, 'KMS.NotFoundException'), { code: 1401 }],
+      ['400 of KMS', answer(400, 'KMS.NotFoundException'), { code: 1401, template: 'kms-denied' }],
       [
         'ACLs not supported',
         answer(400, 'AccessControlListNotSupported'),
