@@ -14,13 +14,10 @@ export async function encodeByCommand(
   { encoder, pixelFormat }: Pick<VideoRendition, 'encoder' | 'pixelFormat'>,
 ): Promise<number> {
   copyFileSync(source, path.join(benchFolder, sourceName));
-  const passes = hasStatistics(encoder) ? encoder.passes : 1;
+  const passes = hasStatistics(encoder) || encoder.encoder === 'mpeg2video' ? encoder.passes : 1;
   let cpuSeconds = 0;
   for (let pass = 1; pass <= passes; pass += 1) {
-    const options = {
-      ...effortOf(encoder),
-      ...passOptions(encoder, passes === 1 ? null : pass, seenPath(path.basename(target))),
-    };
+    const { options, words } = ofPass(encoder, passes === 1 ? null : pass, seenPath(path.basename(target)));
     const figures = await measureFfmpeg([
       ...['-hide_banner', '-loglevel', 'error', '-y', '-i', seenPath(sourceName), '-an'],
       ...['-c:v', encoder.encoder, '-pix_fmt', pixelFormat, '-threads', `${encoder.threads}`],
@@ -30,12 +27,25 @@ export async function encodeByCommand(
       ...['-g', `${encoder.gopSizeFrames ?? 250}`],
       ...(encoder.encoder === 'mpeg2video' ? ['-bf', `${encoder.maxBFrames ?? 2}`] : []),
       ...Object.entries(options).flatMap(([name, value]) => [`-${name}:v`, value]),
+      ...words,
       ...['-fps_mode', 'passthrough', '-f', muxerOf(target), seenPath(path.basename(target))],
     ]);
     cpuSeconds += figures.cpuSeconds;
   }
   fetchMade(target);
   return cpuSeconds;
+}
+
+/** To the command `-stats` is an option of its own, and its passes have one that names the file. */
+function ofPass(
+  encoder: VideoRendition['encoder'],
+  pass: number | null,
+  target: string,
+): { readonly options: Record<string, string>; readonly words: readonly string[] } {
+  const { stats, flags, ...options } = { ...effortOf(encoder), ...passOptions(encoder, pass, target) };
+  // FFmpeg's own encoders have no file of their own for it, and the command keeps one.
+  if (stats !== undefined) return { options, words: ['-pass', `${pass}`, '-passlogfile', stats] };
+  return { options: flags === undefined ? options : { ...options, flags }, words: [] };
 }
 
 /** What the command has made, beside the other side's files. */

@@ -13,7 +13,6 @@ import type { Lanes } from './clip-place.ts';
 import { type ClipWindow, clipWindows } from './clip-window.ts';
 import { isCopiedVideo } from './copied-video.ts';
 import { followPicture } from './follow-picture.ts';
-import { createFrameQuantizer, type FrameQuantizer } from './frame-quantizer.ts';
 import { createGraph, type Graph } from './graph.ts';
 import { cutAtKeyFrames } from './key-frame-cut.ts';
 import { correctionSteps, inputGainSteps } from './loudness-correction.ts';
@@ -41,6 +40,7 @@ import {
 import type { EncodedTrack, OutputWriter } from './output-writer.ts';
 import type { Pass } from './pass.ts';
 import { createPictureEnds, type PictureEnds } from './picture-ends.ts';
+import { createPictureQuantizer, type PictureQuantizer } from './picture-quantizer.ts';
 import { createPictureSignals } from './picture-signals.ts';
 import type { EncodeWatch } from './run-analysis.ts';
 import { watchScenes } from './scene-changes.ts';
@@ -303,8 +303,8 @@ function quantizeEncode(
   graph: Graph,
   pass: Pass,
   { rendition }: EncodedTrack & { readonly kind: 'video' },
-): FrameQuantizer | null {
-  const quantizer = createFrameQuantizer(pass, rendition);
+): PictureQuantizer | null {
+  const quantizer = createPictureQuantizer(pass, rendition);
   return quantizer === null ? null : graph.own(quantizer, (open) => open.free());
 }
 

@@ -7,6 +7,7 @@ import type { Frame } from 'node-av/lib';
 import type { EncoderPlan, FrameQuantizers, VideoRendition } from '../plan/plan.ts';
 import { type FilterChain, openFilterChain } from './filter-chain.ts';
 import type { Pass } from './pass.ts';
+import type { PictureQuantizer } from './picture-quantizer.ts';
 import {
   createLookedPictures,
   expectedStep,
@@ -17,15 +18,6 @@ import {
   spendingSteps,
 } from './picture-steps.ts';
 import { acSteps, frameFlags, quantizerIndexes } from './vp8-quantizer.table.ts';
-
-/** Marks the frames of one encode. Its owner frees it. */
-export interface FrameQuantizer {
-  /** Marks the next frame on its way into the encoder. Throws LibraryError. */
-  mark(frame: Frame): void;
-  /** Counts what the frame became. */
-  add(bytes: number, isKey: boolean): void;
-  free(): void;
-}
 
 /**
  * The quantizer of the encoder itself decides what bits are worth to it: one a little finer than most pictures get suits
@@ -42,11 +34,13 @@ const neverFrames = 1_000_000_000;
 
 type PassOfLooks = Pick<Pass, 'passNumber' | 'counters'>;
 
-/** The encoder of a pass; as planned where the rendition has no such quantizers. */
-export function quantizedEncoder(pass: PassOfLooks, rendition: VideoRendition): EncoderPlan {
+/** The encoder of a pass. */
+export function quantizedEncoder(
+  pass: PassOfLooks,
+  rendition: VideoRendition,
+  quantizers: FrameQuantizers,
+): EncoderPlan {
   const { encoder } = rendition;
-  const { quantizers } = encoder;
-  if (quantizers === undefined) return encoder;
   const own = `${ownQuantizer(pass, rendition, quantizers)}`;
   const ofPass = isLook(pass)
     ? // Threads that wait for one another cost more than they save where little is done.
@@ -69,10 +63,12 @@ function ownQuantizer(pass: PassOfLooks, rendition: VideoRendition, quantizers: 
   );
 }
 
-/** null: the rendition has no such quantizers. */
-export function createFrameQuantizer(pass: PassOfLooks, rendition: VideoRendition): FrameQuantizer | null {
-  const { quantizers } = rendition.encoder;
-  if (quantizers === undefined) return null;
+/** Marks the frames of one encode. */
+export function createFrameQuantizer(
+  pass: PassOfLooks,
+  rendition: VideoRendition,
+  quantizers: FrameQuantizers,
+): PictureQuantizer {
   const isLast = !isLook(pass);
   const looked = lookedOf(pass, rendition);
   const ownIndex = quantizerIndexes[ownQuantizer(pass, rendition, quantizers)] ?? 0;
@@ -85,7 +81,8 @@ export function createFrameQuantizer(pass: PassOfLooks, rendition: VideoRenditio
       setOffset(frame, offsetOf(step, ownIndex));
       if (isLast) flagging.mark(frame, flagsOf[kind]);
     },
-    add: (bytes, isKey) => steps.add(bytes * 8, isKey),
+    prepare: () => {},
+    add: ({ size, isKeyframe }) => steps.add(size * 8, isKeyframe),
     free: () => flagging.free(),
   };
 }

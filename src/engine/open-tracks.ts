@@ -4,7 +4,6 @@ import type { FileContainer } from '../plan/file-plan.ts';
 import type { AudioRendition, EncoderPlan, JobPlan, VideoRendition } from '../plan/plan.ts';
 import { isCopiedVideo, openCopiedVideo } from './copied-video.ts';
 import { type EncoderSeat, seatEncoder } from './encoder-seat.ts';
-import { quantizedEncoder } from './frame-quantizer.ts';
 import type { Graph } from './graph.ts';
 import { withLeastRate } from './least-rate.ts';
 import { assertDone } from './library-error.ts';
@@ -12,6 +11,7 @@ import { openAudioEncoder, openVideoEncoder } from './open-encoder.ts';
 import { openInput } from './open-input.ts';
 import type { EncodedTrack } from './output-writer.ts';
 import type { Pass } from './pass.ts';
+import { encoderOfQuantizer } from './picture-quantizer.ts';
 import { wantsAnotherLook, withAim } from './rate-aim.ts';
 import { firstEncoder } from './steered-rate.ts';
 
@@ -76,15 +76,15 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
       pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
     },
   );
+  // What is written keeps the average, whatever the encoder is asked for: containers tell of that.
+  if (rendition.encoder.allocation !== undefined) encoder.bitRate = BigInt(rendition.encoder.bitrateBps);
   const timeBase = { num: rendition.frameRate.den, den: rendition.frameRate.num };
   return { kind: 'video', rendition, encoder, timeBase };
 }
 
 /** The encoder that a rendition begins a pass with. */
 function firstEncoderOf(pass: Pass, rendition: VideoRendition): EncoderPlan {
-  return rendition.encoder.quantizers === undefined
-    ? firstEncoder(rendition)
-    : quantizedEncoder(pass, rendition);
+  return encoderOfQuantizer(pass, rendition) ?? firstEncoder(rendition);
 }
 
 async function openAudioTrack(pass: Pass, rendition: AudioRendition): Promise<EncodedTrack> {

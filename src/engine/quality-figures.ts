@@ -22,10 +22,16 @@ export interface QualityWatch {
 }
 
 /** The library scales quantizers by this (libavutil, FF_QP2LAMBDA). */
-const lambdaPerQuantizer = 118;
+export const lambdaPerQuantizer = 118;
 const bestLevel = 10;
 const worstLevel = 1;
 const windowSeconds = 1;
+
+/** What an encoder tells of a packet's quantizer; null: nothing. */
+export function toldQuantizer(packet: Packet): number | null {
+  const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
+  return stats === null || stats.length < 4 ? null : stats.readInt32LE(0) / lambdaPerQuantizer;
+}
 
 /** Starts with nothing seen; packets carry ticks of 1/frameRate. */
 export function watchQuality(scale: QualityScale, frameRate: Rational): QualityWatch {
@@ -33,9 +39,8 @@ export function watchQuality(scale: QualityScale, frameRate: Rational): QualityW
   const untold: number[] = [];
   return {
     look(packet) {
-      const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
-      if (stats === null || stats.length < 4) return;
-      const quantizer = stats.readInt32LE(0) / lambdaPerQuantizer;
+      const quantizer = toldQuantizer(packet);
+      if (quantizer === null) return;
       if (quantizer < 0) untold.push(Number(packet.pts));
       else scores.set(Number(packet.pts), (scale.atZero - quantizer) / scale.perLevel);
     },

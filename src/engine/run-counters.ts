@@ -1,5 +1,6 @@
 /** What a run counts while it goes on: the matter of progress messages and warnings. */
 
+import type { LookedCoding } from './picture-allocation.ts';
 import type { LookedPictures } from './picture-steps.ts';
 
 /** Counters of one run; nodes add to them, `progress.ts` reads them. */
@@ -27,6 +28,8 @@ export interface RunCounters {
   readonly pictureBytes: Map<string, number[]>;
   /** What the first look found of pictures whose quantizers follow from it, by rendition id. */
   readonly lookedPictures: Map<string, LookedPictures>;
+  /** The same of those that are coded in another order than they are shown. */
+  readonly lookedCodings: Map<string, LookedCoding>;
 }
 
 /** Counters at zero. */
@@ -44,5 +47,6 @@ export function createRunCounters(): RunCounters {
     encodedBytes: new Map(),
     pictureBytes: new Map(),
     lookedPictures: new Map(),
+    lookedCodings: new Map(),
   };
 }

@@ -143,10 +143,13 @@ function renditionBytes(video: VideoRendition, drafts: readonly VideoDraft[]): n
 
 /** What a look finds of each picture is kept: a number, in a list that doubles while it grows. */
 const lookedBytesPerPicture = 16;
+/** Complexity, kind and place of each, and what is planned by them: numbers in seven lists. */
+const allocatedBytesPerPicture = 7 * 16;
 
 function lookedBytes({ encoder, frameRate }: VideoRendition, jobSeconds: number | null): number {
-  if (encoder.quantizers === undefined) return 0;
-  return Math.ceil((jobSeconds ?? 0) * rationalToNumber(frameRate)) * lookedBytesPerPicture;
+  const ofQuantizers = encoder.quantizers === undefined ? 0 : lookedBytesPerPicture;
+  const ofAllocation = encoder.allocation === undefined ? 0 : allocatedBytesPerPicture;
+  return Math.ceil((jobSeconds ?? 0) * rationalToNumber(frameRate)) * (ofQuantizers + ofAllocation);
 }
 
 /** A segment of fragmented MP4 is in memory until it is stored: one in the making, one on its way into the store. */

@@ -7,12 +7,15 @@ import { readFrameMetrics } from './frame-metrics.ts';
 import { type Gop, readGop, type SegmentRule } from './gop.ts';
 import {
   d10Heights,
+  mpeg2Allocation,
   mpeg2Effort,
   mpeg2Finest,
   mpeg2Masking,
   mpeg2Opening,
   mpeg2PictureRoom,
   mpeg2Rates,
+  mpeg2SameBounds,
+  mpeg2Search,
   mpeg2ToleranceSeconds,
 } from './mpeg2.table.ts';
 import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
@@ -58,7 +61,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   if (isD10 && rate !== null && !rate.isConstant)
     findings.incompatible(settings.at('rateControlMode'), 'pictures of D-10 all have one size: use CBR');
   checkPulldown(settings, frame, findings);
-  const effort = readEffort(settings, findings);
+  const isMultiPass = settings.read('qualityTuningLevel') === 'MULTI_PASS';
   const frameMetrics = readFrameMetrics(settings, false, findings);
   if (rate === null) return null;
   const { bitrateBps, maxBitrateBps, bufferSizeBits, isConstant } = rate;
@@ -66,6 +69,8 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
   const pacing =
     isConstant && picture === null ? paceConstant(bitrateBps, bufferSizeBits, place.clipSeconds) : null;
   const kept = pacing ?? { rateBps: maxBitrateBps, bufferBits: bufferSizeBits };
+  const isLooked = isMultiPass && !isConstant;
+  if (isMultiPass && isConstant) tellOfOnePass(settings, findings);
   const initialBits = Math.round(kept.bufferBits * readInitialFill(settings, kept, frame));
   return encodedVideo({
     pixelFormat: is422 ? 'yuv422p' : 'yuv420p',
@@ -90,13 +95,16 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
         ...mpeg2Finest,
-        ...(picture === null ? { bt: `${mpeg2ToleranceSeconds * bitrateBps}` } : {}),
+        ...mpeg2Search,
+        ...(picture === null && !isLooked ? { bt: `${mpeg2ToleranceSeconds * bitrateBps}` } : {}),
         ...readMasking(settings),
-        ...effort,
+        ...(isMultiPass ? mpeg2Effort : {}),
+        ...(isLooked ? mpeg2SameBounds : {}),
         ...timecodeOptions(place.timecode),
         ...(picture === null ? {} : d10Options(picture, fields.flags ?? '')),
       },
-      ...(picture === null ? { opening: openingOf(frame, place.clipSeconds) } : {}),
+      ...(picture === null && !isLooked ? { opening: openingOf(frame, place.clipSeconds) } : {}),
+      ...(isLooked ? { passes: 2, allocation: mpeg2Allocation } : {}),
       bitrateBps: picture?.bitrateBps ?? bitrateBps,
       maxBitrateBps: picture?.bitrateBps ?? maxBitrateBps,
       bufferSizeBits: picture?.bits ?? bufferSizeBits,
@@ -319,16 +327,11 @@ function timecodeOptions(timecode: string | null): Readonly<Record<string, strin
   return { gop_timecode: timecode, ...(isDropFrame ? { drop_frame_timecode: '1' } : {}) };
 }
 
-/** The library keeps its first-pass statistics to itself: decisions by rate and distortion take the place of a second pass. */
-function readEffort(
-  settings: SettingsReader<Mpeg2Settings>,
-  findings: FindingLog,
-): Readonly<Record<string, string>> {
-  if (settings.read('qualityTuningLevel') !== 'MULTI_PASS') return {};
+/** A constant rate is kept by filling pictures up, of which a budget for all of them would know nothing. */
+function tellOfOnePass(settings: SettingsReader<Mpeg2Settings>, findings: FindingLog): void {
   findings.notice(
     'substituted',
     settings.at('qualityTuningLevel'),
-    'one pass that decides by rate and distortion takes the place of two passes',
+    'at a constant rate one pass that decides by rate and distortion takes the place of two passes',
   );
-  return mpeg2Effort;
 }

@@ -288,6 +288,11 @@ export interface EncoderPlan {
   readonly steering?: SteeredAverage;
   /** The last of two passes gives each picture its quantizer, by a look at what it takes; absent: the encoder does. */
   readonly quantizers?: FrameQuantizers;
+  /**
+   * The last of two passes gives each picture a quantizer by what all of them took in a look, within the buffer; absent: the
+   * encoder does.
+   */
+  readonly allocation?: PictureAllocation;
   /** How the peak and the buffer are kept where a look, or the encode so far, broke them; absent: as planned, or none was asked for. */
   readonly bounded?: BoundedEncode;
   /** FFmpeg colour names written into the stream; null leaves it unspecified. */
@@ -339,6 +344,19 @@ export interface FrameQuantizers {
   readonly boostEvery: number;
   /** Quantizer steps, in those of plain pictures; a boosted one is what others are predicted from. */
   readonly shares: Readonly<Record<'key' | 'boosted' | 'plain', number>>;
+}
+
+/** What a coded picture may be predicted from. */
+export type CodedKind = 'intra' | 'predicted' | 'bidirectional';
+
+/** How the bits of an average are spread over pictures that have been looked at. */
+export interface PictureAllocation {
+  /** Options of the encoder that looks. */
+  readonly lookOptions: Readonly<Record<string, string>>;
+  /** Quantizers, in those of predicted pictures. */
+  readonly shares: Readonly<Record<CodedKind, number>>;
+  /** 1: pictures of a kind have one quantizer, whatever they take; 0: quantizers go by what they take, so that bits are even. */
+  readonly evenness: number;
 }
 
 /** How an encoder that keeps a buffer at a constant rate alone is brought to keep one. */

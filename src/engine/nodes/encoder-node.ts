@@ -8,7 +8,6 @@ import { jobFault } from '../../catalogue/fault.ts';
 import { type Rational, rescaleTicks } from '../../exact-time.ts';
 import type { EncoderPlan, VideoRendition } from '../../plan/plan.ts';
 import type { Edge } from '../edge.ts';
-import type { FrameQuantizer } from '../frame-quantizer.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
@@ -17,6 +16,7 @@ import { withDelimiterFirst } from '../nal-units.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { copyWith, withEndOfStream } from '../packet-bytes.ts';
 import { createPictureFinishing } from '../picture-finishing.ts';
+import type { PictureQuantizer } from '../picture-quantizer.ts';
 import { countPicture } from '../rate-bounds.ts';
 import type { EncodeWatch } from '../run-analysis.ts';
 import type { RunCounters } from '../run-counters.ts';
@@ -46,7 +46,7 @@ export interface EncoderPlace {
   /** null: the encoder keeps its rate itself. */
   readonly steering: Steering | null;
   /** null: the encoder chooses its quantizers. */
-  readonly quantizer: FrameQuantizer | null;
+  readonly quantizer: PictureQuantizer | null;
   readonly encoder: CodecContext;
   readonly timeBase: Rational;
   readonly frames: Edge<Frame>;
@@ -116,6 +116,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   const collect = async (isDraining: boolean): Promise<void> => {
     for (;;) {
       const packet = graph.packets.take();
+      place.quantizer?.prepare(encoder);
       const result =
         isDraining && !place.inline ? await encoder.receivePacket(packet) : encoder.receivePacketSync(packet);
       if (result < 0) {
@@ -126,7 +127,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       // Without a duration containers would guess the last one.
       if (packet.duration <= 0n) packet.duration = 1n;
       steering?.rate.add(packet.size);
-      place.quantizer?.add(packet.size, packet.isKeyframe);
+      place.quantizer?.add(packet);
       watch?.quality?.look(packet);
       await watch?.comparison?.compare(packet);
       await accept(packet);
@@ -134,6 +135,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   };
 
   const send = async (frame: Frame | null): Promise<void> => {
+    place.quantizer?.prepare(encoder);
     const result = place.inline ? encoder.sendFrameSync(frame) : await encoder.sendFrame(frame);
     if (result < 0 && !isEnd(result)) throw encodingFault(result, plan);
   };
