@@ -151,8 +151,9 @@ export function passOptions(
     return options['crf'] === undefined ? { 'svtav1-params': 'pred-struct=1:rc=2' } : {};
   const isConstant =
     encoder === 'libx264' && /\bnal-hrd=/.test(options['x264-params'] ?? '') && bitrateBps === maxBitrateBps;
-  const pools = options['x265-params']?.match(/\bpools=\d+/)?.[0];
-  const own = encoder === 'libx265' ? ['log-level=error', pools].filter(Boolean).join(':') : '';
+  // Groups of the plan: x265 has open ones by itself.
+  const kept = options['x265-params']?.match(/\b(?:pools|open-gop)=\d+/g) ?? [];
+  const own = encoder === 'libx265' ? ['log-level=error', ...kept].join(':') : '';
   if (pass === null) return own === '' ? (isConstant ? { 'nal-hrd': 'cbr' } : {}) : { 'x265-params': own };
   const stats = `${target}.stats`;
   if (encoder === 'libx265') return { 'x265-params': `${own}:pass=${pass}:stats=${stats}` };

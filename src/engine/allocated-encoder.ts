@@ -14,8 +14,8 @@ import { lambdaPerQuantizer, toldQuantizer } from './quality-figures.ts';
 type PassOfLooks = Pick<Pass, 'passNumber' | 'counters'>;
 
 /**
- * The encoder of a pass. One that looks keeps no buffer. The last is asked for the peak: within the bounds that it is given it
- * then chooses the finest by itself, and coarser ones where a picture does not fit the buffer alone.
+ * The encoder of a pass. One that looks keeps no buffer. The last is asked for the peak: of the bounds that it is given it then
+ * chooses the finest by itself, and coarser ones where it expects a picture not to fit its buffer, or finds so.
  */
 export function allocatedEncoder(
   { passNumber }: PassOfLooks,

@@ -25,7 +25,7 @@ export interface PictureBucket {
 export interface CodingQuantizers {
   /**
    * Of the next picture; asking again changes nothing. Where it might not be there in time at that, the encoder may go on
-   * to coarser ones, as far as `coarsest`.
+   * to coarser ones by what it makes of its buffer, as far as `coarsest`.
    */
   next(): { readonly quantizer: number; readonly coarsest: number };
   /** Counts what it became, at the quantizer that it has got. */
@@ -50,8 +50,9 @@ const horizon = 0.03;
 const mostCorrection = 10;
 /** Where less of a buffer would be left, quantizers in front of it are coarser. */
 const leastFill = 0.15;
-/** A plan that still breaks its buffer then is finished while it runs. */
-const mostRounds = 20;
+/** Rounds of a search that ends by itself nearly always; a plan that still breaks its buffer is mended while it runs. */
+const mostReliefs = 8;
+const mostScalings = 12;
 /** A picture is expected to take this share of what is there at most. */
 const guardedShare = 0.7;
 /** What a picture may take, times what is expected: those in noise hang on a hair (27,000 bits, and 164,000 with a sixth finer). */
@@ -71,12 +72,16 @@ export function lookingQuantizer(targetBits: number): {
   add(bits: number, kind: CodedKind): number;
 } {
   let quantizer = firstQuantizer;
-  let [ofOthers, count] = [0, 0];
+  let [ofOthers, count, pictures] = [0, 0, 0];
+  let hasOthers = false;
   return {
     quantizer: () => quantizer,
     add(bits, kind) {
+      pictures += 1;
       const complexity = bits * quantizer;
-      if (kind !== 'intra') {
+      // Between others, pictures that renew everything tell nothing of what the rest takes.
+      if (kind !== 'intra') hasOthers = true;
+      if (kind !== 'intra' || (!hasOthers && pictures > 1)) {
         count += 1;
         ofOthers += (complexity - ofOthers) / Math.min(lookWindow, count);
         quantizer = Math.max(finestLook, within(ofOthers / targetBits));
@@ -151,19 +156,21 @@ export function allocate(
   const weights = kinds.map((kind, place) => shares[kind] * (usual[place] ?? 1) ** (1 - evenness));
   let planned = scaled(weights, complexities, budgetBits);
   if (bucket === null) return planned;
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 1; round <= mostReliefs; round += 1) {
     const bits = complexities.map((complexity, place) => complexity / (planned[place] ?? 1));
     const relief = reliefs(bits, bucket);
     if (relief.length === 0) break;
-    for (const { start, end, factor } of relief)
-      for (let place = start; place <= end; place += 1) weights[place] = (weights[place] ?? 1) * factor;
+    coarsen(weights, relief);
     // The last word is the buffer's: what it takes off is not given to others then.
-    planned =
-      round === mostRounds - 1
-        ? planned.map((quantizer, place) => within(quantizer * factorAt(relief, place)))
-        : scaled(weights, complexities, budgetBits);
+    if (round < mostReliefs) planned = scaled(weights, complexities, budgetBits);
+    else coarsen(planned, relief);
   }
-  return planned;
+  return planned.map(within);
+}
+
+function coarsen(values: number[], relief: readonly Relief[]): void {
+  for (const { start, end, factor } of relief)
+    for (let place = start; place <= end; place += 1) values[place] = (values[place] ?? 1) * factor;
 }
 
 /** Pictures that have to take less, and by what their quantizers are coarser. */
@@ -173,10 +180,13 @@ interface Relief {
   readonly factor: number;
 }
 
-/** From where the buffer was full last to where it is emptiest: all of that has to take less. */
+/**
+ * From where the buffer was full last to where it is emptiest: all of that has to take less. Where it begins with little, half
+ * of that may be taken.
+ */
 function reliefs(bits: readonly number[], { inflowBits, sizeBits, initialBits }: PictureBucket): Relief[] {
   const found: Relief[] = [];
-  const floor = leastFill * sizeBits;
+  const floor = Math.min(leastFill * sizeBits, initialBits / 2);
   let fill = initialBits;
   let [start, taken] = [0, 0];
   let lowest = { fill: Number.POSITIVE_INFINITY, place: 0, taken: 0 };
@@ -201,14 +211,10 @@ function reliefs(bits: readonly number[], { inflowBits, sizeBits, initialBits }:
   return found;
 }
 
-function factorAt(relief: readonly Relief[], place: number): number {
-  return relief.find(({ start, end }) => place >= start && place <= end)?.factor ?? 1;
-}
-
 /** Quantizers in the proportion of `weights` that spend the budget; those at an end of the scale stay there. */
 function scaled(weights: readonly number[], complexities: readonly number[], budgetBits: number): number[] {
   let factor = 1;
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < mostScalings; round += 1) {
     let [open, fixed] = [0, 0];
     for (const [place, weight] of weights.entries()) {
       const quantizer = factor * weight;

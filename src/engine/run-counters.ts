@@ -28,7 +28,7 @@ export interface RunCounters {
   readonly pictureBytes: Map<string, number[]>;
   /** What the first look found of pictures whose quantizers follow from it, by rendition id. */
   readonly lookedPictures: Map<string, LookedPictures>;
-  /** The same of those that are coded in another order than they are shown. */
+  /** What the look found of pictures in coding order, where bits are spread by it, by rendition id. */
   readonly lookedCodings: Map<string, LookedCoding>;
 }
 

@@ -71,7 +71,7 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
   'libx265 slow': 4,
   'libsvtav1 8': 24,
   mpeg2video: 160,
-  'mpeg2video rd': 6.5,
+  'mpeg2video rd': 20,
   'libvpx 3': 17,
   'libvpx 1': 7,
   'libvpx-vp9 4': 8.8,
@@ -89,11 +89,12 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
   mjpeg: 150,
 };
 
-/** Time of a pass that only looks, of one that is kept: x264 and libvpx's VP8 look quickly, the others as thoroughly as they encode (measured like speeds). */
+/** Time of a pass that only looks, of one that is kept: x264, libvpx's VP8 and MPEG-2 look quickly, the others as thoroughly as they encode (measured like speeds). */
 export const lookShares: Readonly<Record<string, number>> = {
   libx264: 0.15,
   'libvpx 3': 0.25,
   'libvpx 1': 0.15,
+  'mpeg2video rd': 0.4,
 };
 
 /** How much longer samples of 10 bits take where the speed is that of 8 (measured like speeds). */

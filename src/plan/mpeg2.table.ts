@@ -118,8 +118,17 @@ export const mpeg2Allocation = {
   evenness: 0.8,
 } as const;
 
-/** Every picture has the quantizer that its bounds are at: the library multiplies none by its kind. */
-export const mpeg2SameBounds = { b_qfactor: '1', b_qoffset: '0', i_qfactor: '-1', i_qoffset: '0' } as const;
+/**
+ * Every picture has the quantizer that its bounds are at: the library multiplies none by its kind, and where it may go on to
+ * coarser ones it expects a picture to take all of its buffer at most, where by itself it leaves two thirds.
+ */
+export const mpeg2SameBounds = {
+  b_qfactor: '1',
+  b_qoffset: '0',
+  i_qfactor: '-1',
+  i_qoffset: '0',
+  rc_max_vbv_use: '1',
+} as const;
 
 /** Coded lines of D-10 by the lines of pictures that come without blanking (SMPTE ST 356 5.2). */
 export const d10Heights: Readonly<Record<number, number>> = { 486: 512, 576: 608 };

@@ -1,5 +1,5 @@
 // Takes jobs through their whole life in an embedded database and prints the resident memory after 1,000 and after
-// 5,000 of them. Runs the compiled program. Argument: the data folder.
+// 3,000 of them. Runs the compiled program. Argument: the data folder.
 import { createJobRepository } from '../../dist/database/job-store.js';
 import { openDatabase } from '../../dist/database/open-database.js';
 import { claimTask } from '../../dist/database/statements/claim-task.js';
@@ -25,7 +25,7 @@ const completion = {
 
 await live(0, 1_000);
 const warmBytes = residentBytes();
-await live(1_000, 5_000);
+await live(1_000, 3_000);
 const laterBytes = residentBytes();
 await database.close();
 process.stdout.write(JSON.stringify({ warmBytes, laterBytes }));

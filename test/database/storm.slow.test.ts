@@ -107,7 +107,7 @@ describe('memory', () => {
     rmSync(folder, { recursive: true, force: true });
     expect(code).toBe(0);
     const { warmBytes, laterBytes } = JSON.parse(said) as { warmBytes: number; laterBytes: number };
-    // 4,000 jobs later: less than 8 KB a job would be a leak of the size of a settings document.
-    expect(laterBytes - warmBytes).toBeLessThan(32 * 1024 * 1024);
+    // 2,000 jobs later: less than 8 KB a job would be a leak of the size of a settings document.
+    expect(laterBytes - warmBytes).toBeLessThan(16 * 1024 * 1024);
   });
 });
