@@ -76,8 +76,8 @@ describe('VP8 in two passes of our own', () => {
     expect(placesOf(({ isKey }) => isKey)).toEqual([0, cut, cut + 50]);
   });
 
-  test('keeps a finer picture of every eight for the others to be predicted from', () => {
-    const boosted = [8, 16, 24, 32, 48, 56, 64, 72, 80];
+  test('keeps a finer picture of every ten for the others to be predicted from', () => {
+    const boosted = [10, 20, 30, 50, 60, 70, 80];
     expect(placesOf(({ isKey, renewsAlternate }) => renewsAlternate && !isKey)).toEqual(boosted);
     for (const place of boosted) {
       const [one, next] = [coded[place], coded[place + 1]];

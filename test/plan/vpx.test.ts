@@ -32,7 +32,7 @@ describe('the average', () => {
   ] as const)('of VP8 is spent by a look at what its pictures take, %s', (qualityTuningLevel, effort) => {
     const { passes, averageAim, steering, quantizers, options } = encoderOf('VP8', { qualityTuningLevel });
     expect([passes, averageAim, steering]).toEqual([2, undefined, undefined]);
-    expect(quantizers).toMatchObject({ boostEvery: 8, shares: { key: 0.2, boosted: 0.2, plain: 1 } });
+    expect(quantizers).toMatchObject({ boostEvery: 10, shares: { key: 0.2, boosted: 0.2, plain: 1 } });
     expect(quantizers?.lookOptions['cpu-used']).toBe('5');
     expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': effort });
     expect(encoderOf('VP9', { qualityTuningLevel }).quantizers).toBeUndefined();
