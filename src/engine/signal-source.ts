@@ -11,11 +11,18 @@ import { availEdgesOf } from '../signals/segmentation-descriptor.ts';
 import { signalRate } from '../signals/signal-timeline.ts';
 import { atSpliceTime, parseSpliceSection } from '../signals/splice-section.ts';
 import type { ClipWindow } from './clip-window.ts';
+import type { SourceWatch } from './nodes/source-node.ts';
 import type { OpenSource } from './open-source.ts';
 import type { Pass } from './pass.ts';
 
 /** Messages come up to this long before their point: a clip is read from so far in front of it. */
 export const signalLeadUs = 10_000_000;
+
+/**
+ * Transport streams bring pictures ahead of data of the same time, by as much as decoders may store of them: pictures wait
+ * so long for it, and a segment is not finished before its signals are known.
+ */
+const pictureHoldUs = 3_000_000;
 
 const clock: Rational = { num: 1, den: signalRate };
 const clockTurn = 2 ** 33;
@@ -25,7 +32,7 @@ export function observeSignals(
   { plan, signals }: Pick<Pass, 'plan' | 'signals'>,
   { window, start }: { readonly window: ClipWindow; readonly start: Span },
   source: OpenSource,
-): ((packet: Packet) => void) | undefined {
+): SourceWatch | undefined {
   const tracks = new Map(
     (window.input.data ?? []).map(({ streamIndex, kind }) => [streamIndex, kind] as const),
   );
@@ -71,7 +78,7 @@ export function observeSignals(
     if (isAhead || isInClip(time)) signals.addPayload({ kind, at: startTicks + time - origin, bytes });
   };
 
-  return (packet) => {
+  const observe = (packet: Packet): void => {
     const kind = tracks.get(packet.streamIndex);
     const presented = ticksOf(packet, packet.pts);
     if (packet.streamIndex === videoIndex) {
@@ -84,6 +91,7 @@ export function observeSignals(
     if (kind === 'scte35') tellSplice(bytes, time);
     else tellPayload(kind, bytes, time);
   };
+  return { observe, held: { streamIndex: videoIndex, us: pictureHoldUs } };
 }
 
 /** From one time on a clock of 33 bits to another, the shorter way round. */

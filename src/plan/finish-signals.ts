@@ -17,6 +17,7 @@ export function finishSignals(settings: SettingsReader<JobSettings>, scope: JobS
   const adAvailOffsetMs = readAvailOffset(settings, scope);
   const blanking = readBlanking(settings, scope);
   refuseFaster(settings, scope);
+  tellPointsOutside(settings, scope);
   const isUsed =
     signals.esam !== null ||
     tags.length > 0 ||
@@ -77,10 +78,29 @@ function placeOf(tag: SettingsReader<Id3Insertion>, rate: Rational, scope: JobSc
     return null;
   }
   const at = Math.round(((number - startNumber) * 90_000) / rationalToNumber(rate));
-  const isOutside = at < 0 || (scope.durationUs !== null && at > (scope.durationUs * 9) / 100);
-  if (!isOutside) return at;
+  const end = endTicks(scope);
+  if (at >= 0 && (end === null || at < end)) return at;
   scope.findings.notice('no-effect', tag.at('timecode'), 'the timecode lies outside the output');
   return null;
+}
+
+/** Points count from the first frame of the finished output: those behind its end are a mistake of the document. */
+function tellPointsOutside(settings: SettingsReader<JobSettings>, scope: JobScope): void {
+  const end = endTicks(scope);
+  const pointer = settings.child('esam').child('signalProcessingNotification').at('sccXml');
+  for (const { at, signalId } of scope.signals.esam?.cues ?? []) {
+    if (end !== null && at > end)
+      scope.findings.notice(
+        'no-effect',
+        pointer,
+        `the point of ResponseSignal ${signalId} lies outside the output`,
+      );
+  }
+}
+
+/** The end of the output in ticks of 90 kHz; null: not known before the run. */
+function endTicks({ durationUs }: JobScope): number | null {
+  return durationUs === null ? null : Math.round((durationUs * 9) / 100);
 }
 
 /** It moves the splice points of inputs; an ESAM document says itself where its points are. */

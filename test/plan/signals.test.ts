@@ -222,6 +222,21 @@ describe('ESAM documents', () => {
     ).toEqual([{ minSegmentSeconds: 0 }, undefined, undefined]);
   });
 
+  it('are told of points behind the end of the output, which is no point of its own', () => {
+    const document = breaksDocument([
+      [20, 40],
+      [50, 60],
+    ]);
+    const facts = { ...withSplices, durationUs: 40_000_000 };
+    const { plan, findings } = planOf(jobWith([m2ts({ scte35Esam: {} })], esam(document)), facts);
+    expect(plan?.signals?.cues).toHaveLength(4);
+    const told = findings.filter(({ pointer }) => pointer === '/esam/signalProcessingNotification/sccXml');
+    expect(told.map(({ message }) => message)).toEqual([
+      'the point of ResponseSignal 3 lies outside the output',
+      'the point of ResponseSignal 4 lies outside the output',
+    ]);
+  });
+
   it('keep messages out of segments but where their manifest passes them', () => {
     const settings = jobWith(
       [hls({ scte35Source: 'PASSTHROUGH' }, { adMarkers: ['ELEMENTAL'] })],
@@ -289,11 +304,19 @@ describe('inserted tags', () => {
     const unused = planOf(jobWith([hls({})], insertion('01:00:03;15')));
     expect(unused.plan?.signals).toBeUndefined();
     expect(noticesOf(unused.findings)).toContain('no-effect /timedMetadataInsertion/id3Insertions');
-    const outside = planOf(jobWith([hls({ timedMetadata: 'PASSTHROUGH' })], insertion('00:59:59;00')));
-    expect(outside.plan?.signals?.tags).toHaveLength(1);
-    expect(noticesOf(outside.findings)).toContain(
-      'no-effect /timedMetadataInsertion/id3Insertions/0/timecode',
-    );
+    // The last picture of two seconds is 01:00:01;29.
+    const facts = hdFacts({ durationUs: 2_002_000 });
+    for (const [timecode, count] of [
+      ['00:59:59;00', 1],
+      ['01:00:01;29', 2],
+      ['01:00:02;00', 1],
+    ] as const) {
+      const job = jobWith([hls({ timedMetadata: 'PASSTHROUGH' })], insertion(timecode));
+      const outside = planOf(job, facts);
+      expect(outside.plan?.signals?.tags, timecode).toHaveLength(count);
+      const notice = 'no-effect /timedMetadataInsertion/id3Insertions/0/timecode';
+      expect(noticesOf(outside.findings).includes(notice), timecode).toBe(count === 1);
+    }
   });
 
   it.each([

@@ -13,6 +13,18 @@ export const klv = Buffer.concat([
   Buffer.of(3, 1, 2, 3),
 ]);
 
+const id3Formats = Buffer.from('ffff49443320ff49443320', 'hex');
+const programPointer = Buffer.concat([
+  Buffer.from('250f', 'hex'),
+  id3Formats,
+  Buffer.from('001f0001', 'hex'),
+]);
+const id3Stream = {
+  pid: pids.id3,
+  streamType: 0x15,
+  descriptors: Buffer.concat([Buffer.from('260d', 'hex'), id3Formats, Buffer.of(0, 0x0f)]),
+};
+
 /** A break from 3 to 7 s, told at 1 (twice) and 4.2; a splice_insert; a tag at 2; KLV each second. */
 export function withSignals(stream: Buffer): Buffer {
   const message = (at: number, point: number, type: number): Injected => ({
@@ -44,23 +56,13 @@ export function withSignals(stream: Buffer): Buffer {
       }),
     ),
   ];
-  const id3Formats = Buffer.from('ffff49443320ff49443320', 'hex');
   return injectData(
     stream,
     {
-      program: Buffer.concat([
-        Buffer.from('050443554549', 'hex'),
-        Buffer.from('250f', 'hex'),
-        id3Formats,
-        Buffer.from('001f0001', 'hex'),
-      ]),
+      program: Buffer.concat([Buffer.from('050443554549', 'hex'), programPointer]),
       streams: [
         { pid: pids.splices, streamType: 0x86, descriptors: Buffer.alloc(0) },
-        {
-          pid: pids.id3,
-          streamType: 0x15,
-          descriptors: Buffer.concat([Buffer.from('260d', 'hex'), id3Formats, Buffer.of(0, 0x0f)]),
-        },
+        id3Stream,
         {
           pid: pids.klv,
           streamType: 0x15,
@@ -70,6 +72,20 @@ export function withSignals(stream: Buffer): Buffer {
     },
     items,
   );
+}
+
+/** The tag alone, its time and where it stands in seconds from the first picture. */
+export function withLateTag(
+  stream: Buffer,
+  { seconds, at }: { readonly seconds: number; readonly at: number },
+): Buffer {
+  return injectData(stream, { program: programPointer, streams: [id3Stream] }, [
+    {
+      pid: pids.id3,
+      at,
+      packets: (pid, first) => pesPackets(pid, 0xbd, first + seconds * 90_000, tag),
+    },
+  ]);
 }
 
 /** A time signal with one segmentation of a placement opportunity, of no told length. */
