@@ -20,6 +20,8 @@ export interface AudioLane {
   readonly samples: bigint;
   /** From the start of the clip to the end of its own sound, as long as it is in the source. */
   readonly sounded: Span;
+  /** From the start of the clip to the last sample given, to the sample: before anything is given, what rounding left. */
+  readonly reached: Span;
   /** Nothing more of this clip's sound fits before its end. */
   readonly isFull: boolean;
   /**
@@ -97,6 +99,9 @@ export function createAudioLane(
     get sounded() {
       // Instants are rounded to whole samples: up to one of them is no length.
       return time.elapsedAt(spanOf(soundedUntil > 0n ? soundedUntil - 1n : 0n, rate));
+    },
+    get reached() {
+      return time.elapsedAt(spanOf(samples, rate));
     },
     get isFull() {
       return isFull();

@@ -26,7 +26,7 @@ import {
 } from './nodes/encoder-node.ts';
 import { addLoudnessNode } from './nodes/loudness-node.ts';
 import { addRegroupNode } from './nodes/regroup-node.ts';
-import { openVideoEncoder } from './open-encoder.ts';
+import { openVideoEncoder, unflushedSamples } from './open-encoder.ts';
 import type { OpenSource } from './open-source.ts';
 import {
   type Encoders,
@@ -218,6 +218,7 @@ function connectAudioEncoder(
   addRegroupNode(graph, {
     rendition,
     frameSamples: encoder.frameSize,
+    tailSamples: unflushedSamples(rendition.encoder, encoder),
     steps: [
       ...(isCorrected ? [...correctionSteps(rendition, measured), { name: 'anull', options: {} }] : []),
       ...inputGainSteps(rendition),

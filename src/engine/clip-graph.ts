@@ -5,6 +5,7 @@
 import type { Frame, Packet, Stream } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
 import {
+  addSpans,
   countIn,
   longerSpan,
   noTime,
@@ -67,15 +68,33 @@ export async function runClip(
     const videoLength = connectClip(graph, pass, lanes, place, sources);
     await graph.run();
     noteRepairs(pass, lanes, place, sources);
-    const pictures = videoLength();
+    const sound = soundLengthOf(lanes);
+    const pictures = longerSpan(videoLength(), silentLength(lanes, place, sources));
     // Sound that was given before the picture turned out shorter keeps its place: the last picture stands for it.
-    const whole = longerSpan(soundLengthOf(lanes), pictures);
+    const whole = longerSpan(sound, pictures);
     refuseEmptyClip(place.window, lanes.audio.length > 0, whole);
     return { whole, pictures };
   } catch (error) {
     await graph.close();
     throw error;
   }
+}
+
+/** An input without sound is silent as long as it lasts, also where the job has no pictures to tell how long. */
+function silentLength(
+  { video, audio, videoCopies }: Lanes,
+  { window }: ClipPlace,
+  sources: ClipSources,
+): Span {
+  const isSilent = sources.ofAudio.size === 0 && audio.length > 0;
+  if (!isSilent || video.length > 0 || videoCopies.length > 0) return noTime;
+  const reached = audio.reduce((longest, lane) => longerSpan(longest, lane.reached), noTime);
+  return addSpans(reached, window.length ?? expectedLength(window));
+}
+
+/** What the probe expects of a whole input whose pictures it could not count. */
+function expectedLength({ clip, input: { durationUs } }: ClipPlace['window']): Span {
+  return clip !== null || durationUs === null ? noTime : spanOf(BigInt(durationUs), rational(1_000_000));
 }
 
 async function openSources(

@@ -1,10 +1,11 @@
 /** Opens encoders exactly as the plan says; a refused option is a fault, never a silent default. */
-import { AVERROR_ENCODER_NOT_FOUND } from 'node-av/constants';
+import { AV_CODEC_CAP_DELAY, AVERROR_ENCODER_NOT_FOUND } from 'node-av/constants';
 import {
   avGetPixFmtFromName,
   avGetSampleFmtFromName,
   Codec,
   CodecContext,
+  CodecParameters,
   Rational as LibraryRational,
 } from 'node-av/lib';
 import { jobFault } from '../catalogue/fault.ts';
@@ -100,6 +101,24 @@ export function openAudioEncoder(rendition: AudioRendition, globalHeader: boolea
   });
 }
 
+/**
+ * Samples that an open audio encoder keeps when it ends: AC-3, E-AC-3 and MPEG layer II are late by a part of a frame,
+ * and take no call that gives the rest (libavcodec: `initial_padding` without `AV_CODEC_CAP_DELAY`). As many samples of
+ * silence behind the sound bring it out.
+ */
+export function unflushedSamples({ encoder }: EncoderPlan, context: CodecContext): number {
+  const codec = findEncoder(encoder);
+  if (codec === null || codec.hasCapabilities(AV_CODEC_CAP_DELAY)) return 0;
+  const parameters = new CodecParameters();
+  parameters.alloc();
+  try {
+    assertDone(parameters.fromContext(context), 'encoder parameters');
+    return parameters.initialPadding;
+  } finally {
+    parameters.free();
+  }
+}
+
 /** Where an encoder stands in the job, for its fault. */
 interface EncoderPlace {
   readonly pointer: string;
@@ -112,7 +131,7 @@ async function open(
   place: EncoderPlace,
   configure: (context: CodecContext) => Readonly<Record<string, string>>,
 ): Promise<CodecContext> {
-  const codec = Codec.findEncoderByName(plan.encoder as Parameters<typeof Codec.findEncoderByName>[0]);
+  const codec = findEncoder(plan.encoder);
   const context = new CodecContext();
   try {
     if (codec === null) throw new LibraryError(`find encoder ${plan.encoder}`, AVERROR_ENCODER_NOT_FOUND);
@@ -191,4 +210,8 @@ function flagOptions({ encoder, options }: EncoderPlan, wanted: VideoEncoderOpti
   if (wanted.globalHeader) flags += '+global_header';
   if (wanted.pass !== null && encoder === 'libx264') flags += wanted.pass.number === 1 ? '+pass1' : '+pass2';
   return flags === '' ? {} : { flags };
+}
+
+function findEncoder(name: string): Codec | null {
+  return Codec.findEncoderByName(name as Parameters<typeof Codec.findEncoderByName>[0]);
 }
