@@ -12,7 +12,7 @@ import { type AdaptationSet, adaptationSets } from './adaptation-sets.ts';
 import { channelConfiguration } from './channel-configuration.ts';
 import { imageSets } from './image-sets.ts';
 import type { MeasuredRepresentation, MpdGroup } from './representation.ts';
-import { segmentInformation } from './segment-information.ts';
+import { type PeriodPlace, segmentInformation } from './segment-information.ts';
 
 const schema =
   'urn:mpeg:dash:schema:mpd:2011 http://standards.iso.org/ittf/PubliclyAvailableStandards/MPEG-DASH_schema_files/DASH-MPD.xsd';
@@ -39,9 +39,10 @@ export function mpdDocument(
     representations += 1;
     return representations;
   };
+  const place = { uriOf, nextId, periodMs: writtenMs(durationUs) };
   const period = element('Period', { start: 'PT0S', duration, id: 1 }, [
-    ...sets.map((set) => adaptationSetElement(group, set, uriOf, nextId)),
-    ...imageSets(images, uriOf),
+    ...sets.map((set) => adaptationSetElement(group, set, place)),
+    ...imageSets(images, place),
   ]);
   return formatXml(
     element(
@@ -85,9 +86,13 @@ function minBufferUs({ mpd, segmentSeconds }: MpdGroup, members: readonly Measur
   return Math.min(nominalUs, longestUs);
 }
 
+function writtenMs(us: number): number {
+  return Math.round(us / 1000);
+}
+
 /** `PT1H28M11.733S`: parts that are 0 are left out, at most three decimals. */
 export function isoDuration(us: number): string {
-  const totalMs = Math.round(us / 1000);
+  const totalMs = writtenMs(us);
   const hours = Math.floor(totalMs / 3_600_000);
   const minutes = Math.floor((totalMs % 3_600_000) / 60_000);
   const seconds = (totalMs % 60_000) / 1000;
@@ -97,13 +102,17 @@ export function isoDuration(us: number): string {
   return `PT${written === '' ? '0S' : written}`;
 }
 
+/** What a set needs to know of its period. */
+interface SetPlace extends PeriodPlace {
+  readonly nextId: () => number;
+}
+
 function adaptationSetElement(
   group: MpdGroup,
   set: AdaptationSet,
-  uriOf: (location: string) => string,
-  nextId: () => number,
+  { uriOf, nextId, periodMs }: SetPlace,
 ): XmlElement {
-  const segments = segmentInformation(group, set, uriOf);
+  const segments = segmentInformation(group, set, { uriOf, periodMs });
   const sharesProtection = set.members.every(
     ({ protection }) => JSON.stringify(protection) === JSON.stringify(set.members[0]?.protection),
   );

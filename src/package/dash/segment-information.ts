@@ -10,11 +10,19 @@ export interface SegmentInformation {
   own(member: MeasuredRepresentation): readonly XmlElement[];
 }
 
-/** Describes the segments of a set. `uriOf` gives the address of an object as the MPD writes it. */
+/** Where sets stand. */
+export interface PeriodPlace {
+  /** The address of an object as the MPD writes it. */
+  readonly uriOf: (location: string) => string;
+  /** The duration of the period as the MPD writes it, in milliseconds. */
+  readonly periodMs: number;
+}
+
+/** Describes the segments of a set. */
 export function segmentInformation(
   group: MpdGroup,
   set: AdaptationSet,
-  uriOf: (location: string) => string,
+  { uriOf, periodMs }: PeriodPlace,
 ): SegmentInformation {
   const [first] = set.members;
   if (first === undefined || first.header !== null)
@@ -27,7 +35,8 @@ export function segmentInformation(
     shared: [shared],
     own(member) {
       const own = timelineOf(member);
-      const usesTimeline = hasTimeline(group, member);
+      const duration = hasTimeline(group, member) ? null : approximateDuration(group, member, periodMs);
+      const usesTimeline = duration === null;
       const isShared = common !== null && JSON.stringify(common) === JSON.stringify(own);
       return [
         element(
@@ -38,7 +47,7 @@ export function segmentInformation(
             ...scale,
             timescale: member.track.timescale,
             presentationTimeOffset: offsetOf(member),
-            duration: usesTimeline || isShared ? null : String(approximateDuration(group, member)),
+            duration: duration === null || isShared ? null : String(duration),
           },
           usesTimeline && !isShared ? [own] : [],
         ),
@@ -93,20 +102,28 @@ const longestDuration = 0xffff_ffffn;
 
 /**
  * The `duration` of templates without a timeline: the nominal one, unless players would count more or fewer segments by
- * it than there are; then the length that all but the last have, or the shortest that fits the count.
+ * it than there are; then the length that all but the last have, or the shortest that fits the count. Players count as many
+ * as begin within the period, which lasts as long as its longest track (ISO/IEC 23009-1 5.3.9.5.3). Null where that tells
+ * of a segment half of one too late: the period is far longer than the track, which has a timeline then.
  */
 function approximateDuration(
   { segmentSeconds }: MpdGroup,
   { segments, track }: MeasuredRepresentation,
-): bigint {
+  periodMs: number,
+): bigint | null {
   const count = BigInt(segments.length);
   const start = segments[0]?.startTicks ?? 0n;
-  const total = (segments.at(-1)?.endTicks ?? 0n) - start;
+  const own = (segments.at(-1)?.endTicks ?? 0n) - start;
+  const period = (BigInt(periodMs) * BigInt(track.timescale) + 999n) / 1000n;
+  const total = period > own ? period : own;
+  const lastStart = (segments.at(-1)?.startTicks ?? 0n) - start;
   const fits = (ticks: bigint): boolean =>
     ticks > 0n && ticks <= longestDuration && (total + ticks - 1n) / ticks === count;
   const nominal = (BigInt(track.timescale) * BigInt(segmentSeconds.num)) / BigInt(segmentSeconds.den);
   const first = (segments[0]?.endTicks ?? 0n) - start;
-  return [nominal, first].find(fits) ?? (total + count - 1n) / count;
+  const ticks = [nominal, first].find(fits) ?? (total + count - 1n) / count;
+  const late = (count - 1n) * ticks - lastStart;
+  return fits(ticks) && 2n * late <= nominal ? ticks : null;
 }
 
 /** `$Number%09d$` and `$Time$` stand for what names count; every other dollar sign is written twice (ISO/IEC 23009-1 5.3.9.4.4). */
