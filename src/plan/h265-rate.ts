@@ -45,7 +45,7 @@ export function x265Rate(rate: RateControl, place: X265Place): X265Rate {
       // The text of the settings would be repeated with every key frame, two kilobytes each time beside the rate.
       info: '0',
       ...(isConstant ? { 'strict-cbr': '1' } : {}),
-      ...(isAimed ? { 'rc-lookahead': `${lookaheadFrames}` } : {}),
+      'rc-lookahead': `${lookaheadFrames}`,
       'vbv-init': fillText(initialFill),
       ...(rate.finalFill === null ? {} : { 'vbv-end': rate.finalFill.toFixed(2) }),
     },

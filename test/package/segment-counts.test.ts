@@ -75,6 +75,7 @@ test.each([
   const [set] = imageSets(tracks, { uriOf, periodMs });
   const text = formatXml(set as XmlElement);
   expect(text.includes('<SegmentTimeline>')).toBe(isTimeline);
-  const template = /<SegmentTemplate[^>]*\/>|<SegmentTemplate[\s\S]*?<\/SegmentTemplate>/.exec(text)?.[0] ?? '';
+  const template =
+    /<SegmentTemplate[^>]*\/>|<SegmentTemplate[\s\S]*?<\/SegmentTemplate>/.exec(text)?.[0] ?? '';
   expect(countedBy(template, periodMs)).toBe(3);
 });

@@ -93,7 +93,16 @@ describe('a variable rate', () => {
   test('two passes know the clip: nothing is held nearer', () => {
     const hq = { bitrate: 3_000_000, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
     expect(encoderParameters(h264(hq))['ratetol']).toBeUndefined();
-    expect(encoderParameters(h265(hq))['rc-lookahead']).toBeUndefined();
+    expect(h265(hq).encoder.pacing?.rateBps).toBeGreaterThan(3_000_000);
+  });
+
+  test.each([
+    ['SINGLE_PASS', '10'],
+    ['SINGLE_PASS_HQ', '25'],
+    ['MULTI_PASS_HQ', '25'],
+  ] as const)('a bounded quality of H.265 looks as far ahead at %s as pays: %s frames', (level, frames) => {
+    const bounded = { rateControlMode: 'QVBR', maxBitrate: 3_000_000, qualityTuningLevel: level } as const;
+    expect(encoderParameters(h265(bounded))['rc-lookahead']).toBe(frames);
   });
 
   test('H.265 is held near the average of a short clip, and by its maximum over a long one', () => {
