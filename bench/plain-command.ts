@@ -14,6 +14,7 @@ export async function encodeByCommand(
   { encoder, pixelFormat }: Pick<VideoRendition, 'encoder' | 'pixelFormat'>,
 ): Promise<number> {
   copyFileSync(source, path.join(benchFolder, sourceName));
+  // The command hands the statistics of FFmpeg's own encoders on as well.
   const passes = hasStatistics(encoder) || encoder.encoder === 'mpeg2video' ? encoder.passes : 1;
   let cpuSeconds = 0;
   for (let pass = 1; pass <= passes; pass += 1) {
@@ -43,7 +44,6 @@ function ofPass(
   target: string,
 ): { readonly options: Record<string, string>; readonly words: readonly string[] } {
   const { stats, flags, ...options } = { ...effortOf(encoder), ...passOptions(encoder, pass, target) };
-  // FFmpeg's own encoders have no file of their own for it, and the command keeps one.
   if (stats !== undefined) return { options, words: ['-pass', `${pass}`, '-passlogfile', stats] };
   return { options: flags === undefined ? options : { ...options, flags }, words: [] };
 }

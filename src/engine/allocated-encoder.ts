@@ -4,7 +4,13 @@
  */
 import type { CodecContext, Packet } from 'node-av/lib';
 import { rationalToNumber } from '../exact-time.ts';
-import type { CodedKind, EncoderPlan, PictureAllocation, VideoRendition } from '../plan/plan.ts';
+import type {
+  CodedKind,
+  EncoderPacing,
+  EncoderPlan,
+  PictureAllocation,
+  VideoRendition,
+} from '../plan/plan.ts';
 import { setLibraryOptions } from './library-options.ts';
 import type { Pass } from './pass.ts';
 import { createLookedCoding, lookingQuantizer, spendingQuantizers } from './picture-allocation.ts';
@@ -22,9 +28,9 @@ export function allocatedEncoder(
   encoder: EncoderPlan,
   { lookOptions }: PictureAllocation,
 ): EncoderPlan {
-  if (passNumber !== 1) return { ...encoder, askedBps: Math.max(encoder.maxBitrateBps, encoder.bitrateBps) };
+  if (passNumber !== 1) return { ...encoder, askedBps: heldTo(encoder).rateBps || averageOf(encoder) };
   const options = { ...encoder.options, ...lookOptions, rc_init_occupancy: '0' };
-  return { ...encoder, maxBitrateBps: 0, bufferSizeBits: 0, options };
+  return { ...encoder, pacing: { rateBps: 0, bufferBits: 0 }, options };
 }
 
 /** Follows an encode of a pass. The encoder codes a picture in each call that sends or receives, at most. */
@@ -33,7 +39,7 @@ export function createAllocatedQuantizer(
   { id, encoder, frameRate }: VideoRendition,
   allocation: PictureAllocation,
 ): PictureQuantizer {
-  const averageBits = encoder.bitrateBps / rationalToNumber(frameRate);
+  const averageBits = averageOf(encoder) / rationalToNumber(frameRate);
   const looked = lookedCodings.get(id) ?? createLookedCoding();
   lookedCodings.set(id, looked);
   if (passNumber === 1) {
@@ -63,15 +69,25 @@ export function createAllocatedQuantizer(
 const noFrames = { mark: () => {}, free: () => {} };
 
 function bucketOf(
-  { maxBitrateBps, bufferSizeBits, options }: EncoderPlan,
+  encoder: EncoderPlan,
   frameRate: VideoRendition['frameRate'],
 ): Parameters<typeof spendingQuantizers>[3] {
-  if (bufferSizeBits === 0) return null;
+  const { rateBps, bufferBits } = heldTo(encoder);
+  if (bufferBits === 0) return null;
   return {
-    inflowBits: maxBitrateBps / rationalToNumber(frameRate),
-    sizeBits: bufferSizeBits,
-    initialBits: Number(options['rc_init_occupancy'] ?? bufferSizeBits),
+    inflowBits: rateBps / rationalToNumber(frameRate),
+    sizeBits: bufferBits,
+    initialBits: Number(encoder.options['rc_init_occupancy'] ?? bufferBits),
   };
+}
+
+/** Where others write into the stream too, the encoder has less. */
+function heldTo({ pacing, maxBitrateBps, bufferSizeBits }: EncoderPlan): EncoderPacing {
+  return pacing ?? { rateBps: maxBitrateBps, bufferBits: bufferSizeBits };
+}
+
+function averageOf({ askedBps, bitrateBps }: EncoderPlan): number {
+  return askedBps ?? bitrateBps;
 }
 
 /** Between these the encoder chooses, and codes a picture again that does not fit its buffer. */

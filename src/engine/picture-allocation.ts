@@ -182,16 +182,16 @@ interface Relief {
 
 /**
  * From where the buffer was full last to where it is emptiest: all of that has to take less. Where it begins with little, half
- * of that may be taken.
+ * of that may be taken until there is more.
  */
 function reliefs(bits: readonly number[], { inflowBits, sizeBits, initialBits }: PictureBucket): Relief[] {
   const found: Relief[] = [];
-  const floor = Math.min(leastFill * sizeBits, initialBits / 2);
+  let floor = Math.min(leastFill * sizeBits, initialBits / 2);
   let fill = initialBits;
   let [start, taken] = [0, 0];
-  let lowest = { fill: Number.POSITIVE_INFINITY, place: 0, taken: 0 };
+  let lowest = { lacking: 0, place: 0, taken: 0 };
   const close = (): void => {
-    const lacking = floor - lowest.fill;
+    const { lacking } = lowest;
     if (lacking <= 1) return;
     const factor = lowest.taken / Math.max(lowest.taken - lacking, lowest.taken / mostCorrection);
     found.push({ start, end: lowest.place, factor });
@@ -199,13 +199,14 @@ function reliefs(bits: readonly number[], { inflowBits, sizeBits, initialBits }:
   for (const [place, size] of bits.entries()) {
     fill -= size;
     taken += size;
-    if (fill < lowest.fill) lowest = { fill, place, taken };
+    if (floor - fill > lowest.lacking) lowest = { lacking: floor - fill, place, taken };
     fill += inflowBits;
+    if (fill >= 2 * leastFill * sizeBits) floor = leastFill * sizeBits;
     if (fill < sizeBits) continue;
     close();
     fill = sizeBits;
     [start, taken] = [place + 1, 0];
-    lowest = { fill: Number.POSITIVE_INFINITY, place: start, taken: 0 };
+    lowest = { lacking: 0, place: start, taken: 0 };
   }
   close();
   return found;

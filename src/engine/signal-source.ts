@@ -42,6 +42,7 @@ export function observeSignals(
   const origin = Math.round((window.originUs * 9) / 100);
   const length = window.length === null ? Number.POSITIVE_INFINITY : ticksIn(window.length);
   const offset = plan.signals.adAvailOffsetMs * (signalRate / 1000);
+  /** Of those that went on: what comes later has its place yet. */
   let newestPicture = Number.NEGATIVE_INFINITY;
   let newestDecoding = origin;
 
@@ -81,17 +82,18 @@ export function observeSignals(
   const observe = (packet: Packet): void => {
     const kind = tracks.get(packet.streamIndex);
     const presented = ticksOf(packet, packet.pts);
-    if (packet.streamIndex === videoIndex) {
-      newestPicture = Math.max(newestPicture, presented ?? newestPicture);
-      newestDecoding = ticksOf(packet, packet.dts) ?? newestDecoding;
-    }
+    if (packet.streamIndex === videoIndex) newestDecoding = ticksOf(packet, packet.dts) ?? newestDecoding;
     if (kind === undefined || packet.data === null) return;
     const bytes = Buffer.from(packet.data);
     const time = presented ?? newestDecoding;
     if (kind === 'scte35') tellSplice(bytes, time);
     else tellPayload(kind, bytes, time);
   };
-  return { observe, held: { streamIndex: videoIndex, us: pictureHoldUs } };
+  const release = (packet: Packet): void => {
+    if (packet.streamIndex !== videoIndex) return;
+    newestPicture = Math.max(newestPicture, ticksOf(packet, packet.pts) ?? newestPicture);
+  };
+  return { observe, release, held: { streamIndex: videoIndex, us: pictureHoldUs } };
 }
 
 /** From one time on a clock of 33 bits to another, the shorter way round. */

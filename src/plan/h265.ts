@@ -81,7 +81,7 @@ export function planH265(
   const passes = passesOf(rate.mode === 'QVBR' ? asked : coding, rate);
   const encoderRate = x265Rate(rate, {
     passes,
-    lookaheadFrames: lookaheadFrames(coding),
+    lookaheadFrames: x265Presets[coding.qualityTuningLevel].lookaheadFrames,
     bFrames: coding.bFrames,
     frameRate: rational(frame.frameRate.num, frame.frameRate.den),
     clipSeconds: place.clipSeconds,
@@ -261,14 +261,6 @@ function keptEffort(
 ): PictureCoding['qualityTuningLevel'] {
   if (mode === 'QVBR') return 'SINGLE_PASS';
   return mode === 'VBR' && level === 'MULTI_PASS_HQ' ? 'SINGLE_PASS_HQ' : level;
-}
-
-/**
- * x265 presets look 10 (superfast) and 25 (slow) frames ahead. With fast's own 15 a bounded quality had 0.0012 of SSIM less
- * than the library's command at one rate, with 25 it has 0.0003 more (bench/quality.ts, 4 seconds).
- */
-function lookaheadFrames(coding: PictureCoding): number {
-  return { SINGLE_PASS: 10, SINGLE_PASS_HQ: 25, MULTI_PASS_HQ: 25 }[coding.qualityTuningLevel];
 }
 
 function readLevel(

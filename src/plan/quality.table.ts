@@ -42,13 +42,15 @@ export const x264References: Readonly<Record<H264QualityTuningLevel, number>> = 
 /**
  * libx265 (spec video.md 5). Its exhaustive search makes one pass miss its average too: a pan by 13 % instead of 3 %.
  * Its faster presets put B-frames wherever they may: where the job says nothing that is kept, against ADAPTIVE as the model's
- * default, for it saves 2 to 15 % of the time and pictures are no further from the source (bench/README.md).
+ * default, for it saves 2 to 15 % of the time and pictures are no further from the source (bench/README.md). Lookaheads are
+ * those of the presets, but of fast's, which is 15: a bounded quality had 0.0012 of SSIM less than the command at one rate with
+ * it, and has 0.0005 more (4 seconds, bench/quality.ts).
  */
-export const x265Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>> = {
-  SINGLE_PASS: { preset: 'superfast', lookaheadFrames: null, bAdapt: 0 },
-  SINGLE_PASS_HQ: { preset: 'fast', lookaheadFrames: null, bAdapt: 0 },
-  MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: null, bAdapt: 2 },
-};
+export const x265Presets = {
+  SINGLE_PASS: { preset: 'superfast', lookaheadFrames: 10, bAdapt: 0 },
+  SINGLE_PASS_HQ: { preset: 'fast', lookaheadFrames: 25, bAdapt: 0 },
+  MULTI_PASS_HQ: { preset: 'slow', lookaheadFrames: 25, bAdapt: 2 },
+} as const satisfies Readonly<Record<H264QualityTuningLevel, QualityPreset>>;
 
 /** Constant rate factor of a QVBR level: intercept and slope (spec video.md 5). */
 export const qvbrScale = {

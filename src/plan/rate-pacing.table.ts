@@ -127,7 +127,7 @@ export const vp8FirstPicture = { takeOverPercent: 1500, clipSeconds: 6, shareOfC
  * Quantizers of VP8 where neither a peak nor a buffer is asked for. The look at `cpu-used` 5 finds the same cuts as 3, for a
  * fourth of its time. Of what it found at a step, the last pass took 1.05 to 1.26 on three filmed clips, key frames 2.3 to
  * 3.4 times that. Shares: see `bench/README.md` (0.4 for the boosted costs cuts 0.007 of SSIM at MULTI_PASS, 0.15 filmed
- * clips up to 0.0035); every sixth at 0.5 was no better, every eighth at 0.2 came to 0.012 less on cuts and 0.010 on a clip, the
+ * clips up to 0.0035); every sixth at 0.5 was no better, every eighth at 0.2 came to 0.014 less on cuts and 0.010 on a clip, the
  * same on the others; every twelfth came to −0.0039 on one, none to −0.0052.
  */
 export const vp8Quantizers = {

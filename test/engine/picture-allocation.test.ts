@@ -34,15 +34,18 @@ const narrow: PictureBucket = { inflowBits: 1.1 * averageBits, sizeBits: 800_000
 
 const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
 
-function lowestFill(bits: readonly number[], { inflowBits, sizeBits, initialBits }: PictureBucket): number {
-  let [fill, lowest] = [initialBits, initialBits];
-  for (const size of bits) {
-    fill -= size;
-    lowest = Math.min(lowest, fill);
-    fill = Math.min(sizeBits, fill + inflowBits);
-  }
-  return lowest / sizeBits;
+/** Behind each picture. */
+function fillsOf(bits: readonly number[], { inflowBits, sizeBits, initialBits }: PictureBucket): number[] {
+  let fill = initialBits;
+  return bits.map((size) => {
+    const left = fill - size;
+    fill = Math.min(sizeBits, left + inflowBits);
+    return left / sizeBits;
+  });
 }
+
+const lowestFill = (bits: readonly number[], bucket: PictureBucket): number =>
+  Math.min(...fillsOf(bits, bucket));
 
 function expectedBits(looked: LookedCoding, planned: readonly number[]): number[] {
   return looked.complexities.map((complexity, place) => complexity / (planned[place] ?? 1));
@@ -133,6 +136,16 @@ describe('a plan', () => {
         bucket,
       ),
     ).toBeGreaterThan(0);
+  });
+
+  test('keeps its floor behind a beginning with little', () => {
+    const bucket = { ...narrow, initialBits: 0.02 * narrow.sizeBits };
+    const bits = expectedBits(uneven, allocate(uneven, mpeg2Allocation, 300 * averageBits, bucket));
+    const fills = fillsOf(bits, bucket);
+    expect(Math.min(...fills)).toBeGreaterThan(0);
+    const recovered = fills.findIndex((fill) => fill > 0.35);
+    expect(recovered).toBeGreaterThan(0);
+    expect(Math.min(...fills.slice(recovered))).toBeGreaterThan(0.12);
   });
 
   test('of a long film ends where its buffer is narrow all along', () => {

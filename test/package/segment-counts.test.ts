@@ -17,8 +17,8 @@ const group = {
 } as unknown as MpdGroup;
 
 /** Pictures in segments of those seconds, in a period that lasts so long. */
-function templateOf(seconds: readonly number[], periodMs: number): string {
-  let end = 0;
+function templateOf(seconds: readonly number[], periodMs: number, beginsAt = 0): string {
+  let end = beginsAt;
   const segments = seconds.map((length) => {
     const startTicks = BigInt(Math.round(end * timescale));
     end += length;
@@ -59,6 +59,16 @@ test.each([
   const template = templateOf(seconds, periodMs);
   expect(/ duration="(\d+)"/.exec(template)?.[1] ?? null).toBe(duration);
   expect(template.includes('<SegmentTimeline>')).toBe(duration === null);
+  expect(countedBy(template, periodMs)).toBe(seconds.length);
+});
+
+test.each([
+  // The first segment is asked for by its number, whatever of its time it has.
+  ['within the first segment', [1, 4, 4], 3, 12_000, '360000'],
+  ['far into the first segment, and goes on from there', [4, 4, 4], 3, 15_000, null],
+])('a track that begins %s has its segments counted', (_name, seconds, beginsAt, periodMs, duration) => {
+  const template = templateOf(seconds, periodMs, beginsAt);
+  expect(/ duration="(\d+)"/.exec(template)?.[1] ?? null).toBe(duration);
   expect(countedBy(template, periodMs)).toBe(seconds.length);
 });
 

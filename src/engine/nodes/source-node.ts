@@ -11,6 +11,8 @@ import type { OpenSource } from '../open-source.ts';
 export interface SourceWatch {
   /** Sees every packet before anyone gets it. */
   readonly observe: (packet: Packet) => void;
+  /** Sees every packet when it goes on. */
+  readonly release: (packet: Packet) => void;
   /** Packets of this stream wait until as much more of it has been read. */
   readonly held: { readonly streamIndex: number; readonly us: number };
 }
@@ -32,8 +34,10 @@ export function addSourceNode(
     const breathe = createBreather();
     const all = [...edges.values()].flat();
     const isWanted = (): boolean => all.length === 0 || all.some((edge) => !edge.isLeft);
-    const hand = (packet: Packet): Promise<void> =>
-      deliver(graph, packet, edges.get(packet.streamIndex) ?? []);
+    const hand = (packet: Packet): Promise<void> => {
+      watch?.release(packet);
+      return deliver(graph, packet, edges.get(packet.streamIndex) ?? []);
+    };
     const waiting = watch === undefined ? null : createWaitingRoom(source, watch.held);
     while (isWanted()) {
       const packet = graph.packets.take();
@@ -73,7 +77,8 @@ function createWaitingRoom(source: OpenSource, { streamIndex, us }: SourceWatch[
       if (packet.streamIndex !== streamIndex) return [packet];
       const { timeBase } = source.stream(streamIndex);
       const length = rescaleTicks(BigInt(us), microseconds, { num: timeBase.num, den: timeBase.den });
-      const at = packet.dts === AV_NOPTS_VALUE ? newest : packet.dts;
+      const told = packet.dts === AV_NOPTS_VALUE ? packet.pts : packet.dts;
+      const at = told === AV_NOPTS_VALUE ? newest : told;
       const earlier = at < newest ? empty() : [];
       newest = at;
       waiting.push({ packet, at });

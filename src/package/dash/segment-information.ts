@@ -103,8 +103,8 @@ const longestDuration = 0xffff_ffffn;
 /**
  * The `duration` of templates without a timeline: the nominal one, unless players would count more or fewer segments by
  * it than there are; then the length that all but the last have, or the shortest that fits the count. Players count as many
- * as begin within the period, which lasts as long as its longest track (ISO/IEC 23009-1 5.3.9.5.3). Null where that tells
- * of a segment half of one too late: the period is far longer than the track, which has a timeline then.
+ * as begin within the period, which lasts as long as its longest track (ISO/IEC 23009-1 5.3.9.5.3). Null where a segment
+ * begins half a nominal one before or behind what that tells: the track has a timeline then.
  */
 function approximateDuration(
   { segmentSeconds }: MpdGroup,
@@ -112,18 +112,21 @@ function approximateDuration(
   periodMs: number,
 ): bigint | null {
   const count = BigInt(segments.length);
-  const start = segments[0]?.startTicks ?? 0n;
+  const start = track.presentationOffset;
   const own = (segments.at(-1)?.endTicks ?? 0n) - start;
   const period = (BigInt(periodMs) * BigInt(track.timescale) + 999n) / 1000n;
   const total = period > own ? period : own;
-  const lastStart = (segments.at(-1)?.startTicks ?? 0n) - start;
   const fits = (ticks: bigint): boolean =>
     ticks > 0n && ticks <= longestDuration && (total + ticks - 1n) / ticks === count;
   const nominal = (BigInt(track.timescale) * BigInt(segmentSeconds.num)) / BigInt(segmentSeconds.den);
   const first = (segments[0]?.endTicks ?? 0n) - start;
   const ticks = [nominal, first].find(fits) ?? (total + count - 1n) / count;
-  const late = (count - 1n) * ticks - lastStart;
-  return fits(ticks) && 2n * late <= nominal ? ticks : null;
+  // The first one may begin at any time of its own.
+  const isNear = segments.slice(1).every(({ startTicks }, index) => {
+    const late = BigInt(index + 1) * ticks - (startTicks - start);
+    return 2n * (late < 0n ? -late : late) < nominal;
+  });
+  return fits(ticks) && isNear ? ticks : null;
 }
 
 /** `$Number%09d$` and `$Time$` stand for what names count; every other dollar sign is written twice (ISO/IEC 23009-1 5.3.9.4.4). */
