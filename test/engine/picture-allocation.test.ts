@@ -185,6 +185,13 @@ describe('the last pass', () => {
     expect(lowestFill(bits, narrow)).toBeGreaterThan(0);
   });
 
+  test('gets coarser where little is left, whatever was planned', () => {
+    const even = clip(96, () => 320_000);
+    // A second of pictures that take three times as much as they should.
+    const { bits } = spend(even, narrow, (place) => (place >= 20 && place < 45 ? 3 : 1));
+    expect(lowestFill(bits, narrow)).toBeGreaterThan(0);
+  });
+
   test('lets the encoder go on to coarser ones where a picture might be late', () => {
     const hard = clip(24, (place) => (place === 12 ? 3_000_000 : 100_000));
     const { pictures } = spend(hard, narrow, () => 1);

@@ -84,7 +84,7 @@ test.each([
   const tracks = [{ plan, sheets: [sheet, sheet, sheet] }] as unknown as readonly ImageTrack[];
   const [set] = imageSets(tracks, { uriOf, periodMs });
   const text = formatXml(set as XmlElement);
-  expect(text.includes('<SegmentTimeline>')).toBe(isTimeline);
+  expect([text.includes('<SegmentTimeline>'), / duration=/.test(text)]).toEqual([isTimeline, !isTimeline]);
   const template =
     /<SegmentTemplate[^>]*\/>|<SegmentTemplate[\s\S]*?<\/SegmentTemplate>/.exec(text)?.[0] ?? '';
   expect(countedBy(template, periodMs)).toBe(3);
