@@ -27,7 +27,7 @@ export function smoothDefects(
     if (client === null) return [`${clientLocation} is missing`];
     const named = valuesOf(server, 'src').map((uri) => resolveUri(location, uri));
     const rates = valuesOf(server, 'systemBitrate').sort();
-    const longestMs = Math.max(...result.outputs.map(({ durationMs }) => durationMs));
+    const longestMs = Math.max(...result.outputs.flatMap(lengthsMs));
     return [
       ...[...new Set(named)]
         .filter((file) => !written.includes(file))
@@ -41,6 +41,14 @@ export function smoothDefects(
       ...streamDefects(clientLocation, client, index === 0 ? longestMs : null),
     ];
   });
+}
+
+/** An output lasts as long as its pictures; sound may go on behind them. */
+function lengthsMs({ durationMs, audio }: OutputGroupResult['outputs'][number]): number[] {
+  return [
+    durationMs,
+    ...audio.map(({ samples, sampleRateHz }) => Math.round((samples / sampleRateHz) * 1000)),
+  ];
 }
 
 function streamDefects(location: string, text: string, longestMs: number | null): string[] {
