@@ -19,6 +19,7 @@ import type { PlannedAudioSource, PlannedInput, VideoRendition } from '../plan/p
 import { connectCopies } from './clip-copies.ts';
 import type { ClipPlace, ClipSources, EdgeFor, Lanes } from './clip-place.ts';
 import { addTails, audioWay, connectSound, noteRepairs, soundLengthOf } from './clip-sound.ts';
+import { clipWindows } from './clip-window.ts';
 import { connectVideoCopies } from './copied-video.ts';
 import type { Edge } from './edge.ts';
 import { refuseEmptyClip } from './empty-clip.ts';
@@ -92,9 +93,14 @@ function silentLength(
   return addSpans(reached, window.length ?? expectedLength(window));
 }
 
-/** What the probe expects of a whole input whose pictures it could not count. */
-function expectedLength({ clip, input: { durationUs } }: ClipPlace['window']): Span {
-  return clip !== null || durationUs === null ? noTime : spanOf(BigInt(durationUs), rational(1_000_000));
+/** What is planned of the input without its other clips: pictures that the probe could not count. */
+function expectedLength({ input }: ClipPlace['window']): Span {
+  const lengths = clipWindows(input).map(({ length }) => length);
+  if (input.durationUs === null || lengths.filter((length) => length === null).length > 1) return noTime;
+  const known = lengths.reduce<Span>((sum, length) => addSpans(sum, length ?? noTime), noTime);
+  const microseconds = rational(1_000_000);
+  const left = BigInt(input.durationUs) - countIn(known, microseconds);
+  return left <= 0n ? noTime : spanOf(left, microseconds);
 }
 
 async function openSources(

@@ -177,13 +177,8 @@ function colorOptions({ color }: EncoderPlan): Record<string, string> {
 }
 
 /** Statistics of the two-pass encoders we plan: x264 by option, x265 by its parameter string. */
-function passOptions(
-  { encoder, options, allocation }: EncoderPlan,
-  pass: EncodingPass | null,
-): Record<string, string> {
+function passOptions({ encoder, options }: EncoderPlan, pass: EncodingPass | null): Record<string, string> {
   if (pass === null) return {};
-  // Their first pass measures the rate, or what pictures take, and leaves nothing behind.
-  if (encoder === 'libvpx' || encoder === 'libvpx-vp9' || allocation !== undefined) return {};
   if (encoder === 'libx264') {
     const own = { stats: pass.statisticsPath };
     return pass.number === 1 ? { ...own, 'x264-params': fastFirstPass(options['x264-params'] ?? '') } : own;

@@ -44,7 +44,7 @@ export async function openEncoders(graph: Graph, pass: Pass): Promise<Encoders> 
   return encoders;
 }
 
-/** The first of two passes is only for encoders that collect statistics, another look only for those that want it. */
+/** The first of two passes is for encoders that have two, another look only for those that want it. */
 function runsIn({ passNumber, looks }: Pass, rendition: VideoRendition): boolean {
   if (passNumber !== 1) return true;
   return looks.size === 0 ? rendition.encoder.passes === 2 : wantsAnotherLook(rendition, looks);
@@ -64,16 +64,16 @@ async function openVideoTrack(pass: Pass, planned: VideoRendition): Promise<Enco
   const { plan, passNumber, statistics, looks } = pass;
   if (isCopiedVideo(planned)) return openCopiedVideo(pass, planned);
   const aimed = withAim(planned, looks);
-  const takesPart = aimed.encoder.passes === 2 && passNumber !== null;
-  const rendition =
-    takesPart && passNumber === 2 && keepsStatistics(aimed)
-      ? withLeastRate(aimed, statistics(planned.id))
-      : aimed;
+  const encodingPass =
+    aimed.encoder.passes === 2 && passNumber !== null && keepsStatistics(aimed)
+      ? { number: passNumber, statisticsPath: statistics(planned.id) }
+      : null;
+  const rendition = encodingPass?.number === 2 ? withLeastRate(aimed, encodingPass.statisticsPath) : aimed;
   const encoder = await openVideoEncoder(
     { ...rendition, encoder: firstEncoderOf(pass, rendition) },
     {
       globalHeader: wantsGlobalHeader(plan, rendition.id),
-      pass: takesPart ? { number: passNumber, statisticsPath: statistics(rendition.id) } : null,
+      pass: encodingPass,
     },
   );
   // What is written keeps the average, whatever the encoder is asked for: containers tell of that.

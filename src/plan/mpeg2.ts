@@ -94,7 +94,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...(isConstant ? { minrate: `${bitrateBps}` } : {}),
         ...(bufferSizeBits === 0 ? {} : { rc_init_occupancy: `${initialBits}` }),
         ...(precision === 'AUTO' ? {} : { intra_dc_precision: `${Number(precision.split('_').at(-1)) - 8}` }),
-        ...mpeg2Finest,
+        ...mpeg2Finest[isMultiPass ? 'thorough' : 'quick'],
         ...mpeg2Search,
         ...(picture === null && !isLooked ? { bt: `${mpeg2ToleranceSeconds * bitrateBps}` } : {}),
         ...readMasking(settings),

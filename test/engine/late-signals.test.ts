@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JobSettings } from '../../src/contract/types.generated.ts';
 import { planJob } from '../../src/plan/plan-job.ts';
 import { readEvents, readMetadata } from '../signals/support/read-signals.ts';
-import { tag, withLateTag } from '../signals/support/signal-media.ts';
+import { tag, withLateSplice, withLateTag } from '../signals/support/signal-media.ts';
 import { makeNumberedClip, readNumberedMedia } from './numbered-media.ts';
 import { readTransport } from './read-transport.ts';
 import { factsOf, inputOf } from './run-settings.ts';
@@ -29,15 +29,19 @@ beforeAll(() => {
   });
   // Behind pictures of 5.7 s: the clock of the file is 0.7 s behind them. No queue between nodes holds as many.
   writeFileSync(workshop.inputPath('late.ts'), withLateTag(readFileSync(plain), { seconds: 3.6, at: 5 }));
+  writeFileSync(
+    workshop.inputPath('splice.ts'),
+    withLateSplice(readFileSync(plain), { seconds: 4.5, at: 5 }),
+  );
 }, 120_000);
 
 afterAll(() => workshop?.close());
 
 const passed = { codecSettings: { codec: 'PASSTHROUGH' } };
 
-async function run(outputGroups: readonly object[]): Promise<void> {
+async function run(outputGroups: readonly object[], input = 'late.ts'): Promise<void> {
   const settings = {
-    inputs: [inputOf('late.ts', { audioSelectors: {} })],
+    inputs: [inputOf(input, { audioSelectors: {} })],
     timecodeConfig: { source: 'ZEROBASED' },
     outputGroups,
   } as unknown as JobSettings;
@@ -98,4 +102,30 @@ it('puts late tags into the HLS segment of their time, and every picture behind 
   expect(tags).toEqual([[3.6], []]);
   const numbers = keys.flatMap((key) => readNumberedMedia(key).pictures.map(({ number }) => number));
   expect(numbers).toEqual(Array.from({ length: 400 }, (_, index) => index));
+}, 60_000);
+
+it('cuts at splice points whose message stands behind pictures of a later time', async () => {
+  const h264Settings = { rateControlMode: 'VBR', bitrate: 400_000, qualityTuningLevel: 'SINGLE_PASS' };
+  await run(
+    [
+      {
+        outputGroupSettings: {
+          type: 'HLS_GROUP_SETTINGS',
+          hlsGroupSettings: { destination: 's3://outputs/cut/c', segmentLength: 4, minSegmentLength: 0 },
+        },
+        outputs: [
+          {
+            nameModifier: '_v',
+            containerSettings: { container: 'M3U8', m3u8Settings: { scte35Source: 'PASSTHROUGH' } },
+            videoDescription: { width: 320, height: 180, codecSettings: { codec: 'H_264', h264Settings } },
+          },
+        ],
+      },
+    ],
+    'splice.ts',
+  );
+  const text = readFileSync(workshop.outputPath('cut/c_v.m3u8'), 'utf8');
+  const lengths = [...text.matchAll(/#EXTINF:([\d.]+)/g)].map(([, seconds]) => Number(seconds));
+  const ends = lengths.map((_, index) => lengths.slice(0, index + 1).reduce((sum, one) => sum + one, 0));
+  expect(ends).toContainEqual(expect.closeTo(4.5, 2));
 }, 60_000);

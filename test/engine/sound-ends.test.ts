@@ -81,3 +81,16 @@ test('an input without sound is silence in a job of sound alone, as long as it l
   expect(sampleNumber(media.samples[6 * 48_000] ?? 0)).toBe(48_000);
   expect(media.samples.slice(7 * 48_000).every((sample) => sample === 0)).toBe(true);
 });
+
+test('so is a clip of one that goes on to its end', async () => {
+  const audioSelectors = {};
+  const clips = [
+    { startTimecode: '00:00:00:00', endTimecode: '00:00:00:24' },
+    { startTimecode: '00:00:01:12' },
+  ];
+  const mute = inputOf('mute.mov', { audioSelectors, inputClippings: clips });
+  const inputs = [inputOf('a25.mov'), mute, inputOf('a25.mov')];
+  const { media } = await runSettings(workshop, withoutPictures(oneOutput(inputs)));
+  // Two seconds, one with the frame that ends it, what is left from 1.48 s on, two seconds.
+  expect(media.samples.length).toBe((2 + 1 + (3 - 1.48) + 2) * 48_000);
+});

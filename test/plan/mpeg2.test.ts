@@ -1,31 +1,12 @@
 /** MPEG-2: settings as encoder options, groups, rates, what is refused (spec video.md 9; V-29). */
 import { describe, expect, test } from 'vitest';
 import type {
-  ContainerType,
   Mpeg2Settings,
-  Output,
   VideoCodecSettings,
   VideoDescription,
 } from '../../src/contract/types.generated.ts';
-import { rational } from '../../src/exact-time.ts';
-import { hdFacts, videoTrack } from './facts-fixtures.ts';
-import { errorsOf, fileGroup, jobWith, mustPlan, noticesOf, onlyVideo, planOf } from './plan-fixtures.ts';
-
-const at25 = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25) })] });
-
-function job(
-  codecSettings: VideoCodecSettings,
-  changes: Partial<VideoDescription> = {},
-  container: ContainerType = 'RAW',
-) {
-  const output: Output = {
-    containerSettings: { container },
-    videoDescription: { ...changes, codecSettings },
-  };
-  return jobWith([fileGroup([output], 's3://out/file')]);
-}
-
-const encoded = (...request: Parameters<typeof job>) => onlyVideo(mustPlan(job(...request), at25)).encoder;
+import { at25, encoded, job } from './codec-jobs.ts';
+import { errorsOf, noticesOf, planOf } from './plan-fixtures.ts';
 
 describe('MPEG-2', () => {
   test('groups of 12 with 2 B-frames, closed, at the lowest level that fits', () => {
@@ -146,6 +127,8 @@ describe('MPEG-2', () => {
     const single = planned({ qualityTuningLevel: 'SINGLE_PASS' });
     expect(single.encoder?.passes).toBe(1);
     expect(single.encoder?.options).not.toHaveProperty('mbd');
+    // Bounds below the finest quantizer are for decisions that drop what it would keep.
+    expect([encoder, single.encoder].map((one) => one?.options['lmin'])).toEqual(['40', '118']);
     // Vectors of the picture before cost nothing, and are there at every level.
     for (const one of [encoder, constant.encoder, single.encoder])
       expect(one?.options).toHaveProperty('last_pred', '3');

@@ -1,13 +1,9 @@
 /** Codecs beside H.264 and H.265: settings as encoder options, operating points (spec video.md 7–14; V-09 to V-31). */
 import { describe, expect, test } from 'vitest';
-import type {
-  ContainerType,
-  Output,
-  VideoCodecSettings,
-  VideoDescription,
-} from '../../src/contract/types.generated.ts';
+import type { ContainerType, VideoCodecSettings } from '../../src/contract/types.generated.ts';
 import { rational } from '../../src/exact-time.ts';
 import type { InputFacts } from '../../src/plan/facts.ts';
+import { at25, encoded, job } from './codec-jobs.ts';
 import { hdFacts, videoTrack } from './facts-fixtures.ts';
 import {
   encoderParameters,
@@ -19,22 +15,6 @@ import {
   onlyVideo,
   planOf,
 } from './plan-fixtures.ts';
-
-const at25 = hdFacts({ videoTracks: [videoTrack({ frameRate: rational(25) })] });
-
-function job(
-  codecSettings: VideoCodecSettings,
-  changes: Partial<VideoDescription> = {},
-  container: ContainerType = 'RAW',
-) {
-  const output: Output = {
-    containerSettings: { container },
-    videoDescription: { ...changes, codecSettings },
-  };
-  return jobWith([fileGroup([output], 's3://out/file')]);
-}
-
-const encoded = (...request: Parameters<typeof job>) => onlyVideo(mustPlan(job(...request), at25)).encoder;
 
 describe('AV1', () => {
   const av1 = (av1Settings: NonNullable<VideoCodecSettings['av1Settings']>) =>

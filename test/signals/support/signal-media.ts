@@ -88,6 +88,21 @@ export function withLateTag(
   ]);
 }
 
+/** A break's beginning alone, its time and where its message stands in seconds from the first picture. */
+export function withLateSplice(
+  stream: Buffer,
+  { seconds, at }: { readonly seconds: number; readonly at: number },
+): Buffer {
+  const streams = [{ pid: pids.splices, streamType: 0x86, descriptors: Buffer.alloc(0) }];
+  return injectData(stream, { program: Buffer.from('050443554549', 'hex'), streams }, [
+    {
+      pid: pids.splices,
+      at,
+      packets: (pid, first) => sectionPackets(pid, timeSignal(first + seconds * 90_000, 0x34)),
+    },
+  ]);
+}
+
 /** A time signal with one segmentation of a placement opportunity, of no told length. */
 function timeSignal(ticks: number, type: number): Buffer {
   const wrapped = BigInt.asUintN(33, BigInt(Math.round(ticks)));
