@@ -8,7 +8,7 @@ import type { Packet } from 'node-av/lib';
 import { type Rational, rescaleTicks, type Span } from '../exact-time.ts';
 import type { DataKind } from '../plan/signal-plan.ts';
 import { availEdgesOf } from '../signals/segmentation-descriptor.ts';
-import { signalRate } from '../signals/signal-timeline.ts';
+import { pictureHoldUs, signalRate } from '../signals/signal-timeline.ts';
 import { atSpliceTime, parseSpliceSection } from '../signals/splice-section.ts';
 import type { ClipWindow } from './clip-window.ts';
 import type { SourceWatch } from './nodes/source-node.ts';
@@ -17,12 +17,6 @@ import type { Pass } from './pass.ts';
 
 /** Messages come up to this long before their point: a clip is read from so far in front of it. */
 export const signalLeadUs = 10_000_000;
-
-/**
- * Transport streams bring pictures ahead of data of the same time, by as much as decoders may store of them: pictures wait
- * so long for it, and a segment is not finished before its signals are known.
- */
-const pictureHoldUs = 3_000_000;
 
 const clock: Rational = { num: 1, den: signalRate };
 const clockTurn = 2 ** 33;

@@ -1,5 +1,6 @@
 /** Predicts what a plan costs (design 5): memory bounds the engine child, the rest is told by `check`. */
 import { rationalToNumber } from '../exact-time.ts';
+import { pictureHoldUs } from '../signals/signal-timeline.ts';
 import {
   type EstimatedDrafts,
   type ExpectedObject,
@@ -80,7 +81,12 @@ export function estimatePlan(
     memoryBytes: Math.round(
       baseBytes +
         // Inputs are read one after another.
-        Math.max(0, ...inputs.map((input) => sourceBytes(plan, input) + motionBytes(plan, input))) +
+        Math.max(
+          0,
+          ...inputs.map(
+            (input) => sourceBytes(plan, input) + motionBytes(plan, input) + waitingBytes(plan, input),
+          ),
+        ) +
         plan.videoRenditions.reduce((sum, video) => sum + renditionBytes(video, drafts.videos), 0) +
         plan.videoRenditions.reduce((sum, video) => sum + lookedBytes(video, seconds), 0) +
         segmentBytes(plan, rates, seconds),
@@ -109,6 +115,15 @@ function sourceBytes(plan: EstimatedPlan, { index, video: source }: ReadInput): 
     (decodedPicturesHeld + threads) *
     pictureBytes(source.track.widthPx, source.track.heightPx, source.track.pixelFormat)
   );
+}
+
+/** Of a track that does not tell its rate: what contributions to broadcasts have. */
+const untoldBps = 50_000_000;
+
+/** Coded pictures wait for the signals of their time where those of the input are taken along. */
+function waitingBytes({ inputs, signals }: EstimatedPlan, { index, video }: ReadInput): number {
+  if (signals === undefined || video === null || (inputs[index]?.data ?? []).length === 0) return 0;
+  return ((video.track.bitrateBps ?? untoldBps) * pictureHoldUs) / 8_000_000;
 }
 
 /**

@@ -8,6 +8,12 @@ import { type Avail, availsOf, type SpliceCue } from './avails.ts';
 /** Ticks in a second. */
 export const signalRate = 90_000;
 
+/**
+ * Transport streams bring pictures ahead of data of the same time, by as much as decoders may store of them: coded pictures
+ * wait so long for it, in microseconds, and a segment is not finished before its signals are known.
+ */
+export const pictureHoldUs = 3_000_000;
+
 /** Metadata for one instant. */
 export interface TimedPayload {
   readonly kind: 'id3' | 'klv';

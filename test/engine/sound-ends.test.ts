@@ -15,12 +15,10 @@ beforeAll(() => {
   // Whole frames of both codecs: no room for what the encoder still holds is left in the last one.
   writeWave(workshop.inputPath('whole.wav'), [(time) => 0.2 * Math.sin(2 * Math.PI * 997 * time)], 1.536);
   makeNumberedClip(workshop.inputPath('a25.mov'), { clip: 1, frames: 50, frameRate: [25, 1] });
-  makeNumberedClip(workshop.inputPath('mute.mov'), {
-    clip: 2,
-    frames: 75,
-    frameRate: [25, 1],
-    audio: null,
-  });
+  const mute = { clip: 2, frames: 75, frameRate: [25, 1], audio: null } as const;
+  makeNumberedClip(workshop.inputPath('mute.mov'), mute);
+  // Its pictures are not counted before it is read.
+  makeNumberedClip(workshop.inputPath('mute.ts'), { ...mute, muxer: 'mpegts' });
 });
 afterAll(() => workshop?.close());
 
@@ -88,7 +86,7 @@ test('so is a clip of one that goes on to its end', async () => {
     { startTimecode: '00:00:00:00', endTimecode: '00:00:00:24' },
     { startTimecode: '00:00:01:12' },
   ];
-  const mute = inputOf('mute.mov', { audioSelectors, inputClippings: clips });
+  const mute = inputOf('mute.ts', { audioSelectors, inputClippings: clips });
   const inputs = [inputOf('a25.mov'), mute, inputOf('a25.mov')];
   const { media } = await runSettings(workshop, withoutPictures(oneOutput(inputs)));
   // Two seconds, one with the frame that ends it, what is left from 1.48 s on, two seconds.

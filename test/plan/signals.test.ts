@@ -112,6 +112,17 @@ describe('messages of the input', () => {
     expect(plan.signals?.conditionedRenditionIds).toEqual(['video-1', 'video-2']);
   });
 
+  it('have pictures wait for them, which takes memory by the rate of the input', () => {
+    const memoryOf = (settings: object, bitrateBps: number): number => {
+      const facts = { ...withSplices, videoTracks: [videoTrack({ bitrateBps })] };
+      return mustPlan(jobWith([m2ts(settings)]), facts).estimate.memoryBytes;
+    };
+    const [slow, fast] = [8_000_000, 80_000_000].map(
+      (bps) => memoryOf({ scte35Source: 'PASSTHROUGH' }, bps) - memoryOf({}, bps),
+    );
+    expect([slow, fast]).toEqual([3_000_000, 30_000_000]);
+  });
+
   it('leave no trace in jobs that ask for nothing', () => {
     const plan = mustPlan(jobWith([m2ts({}), hls({})]), withSplices);
     expect(plan.signals).toBeUndefined();
