@@ -1,11 +1,12 @@
 /**
- * Gives frames their quantizers in front of libvpx's VP8 encoder, which has one all along here: what a frame gets is a region
- * of interest over the whole picture. What a frame renews is told by its metadata (FFmpeg `libvpxenc.c`).
+ * Gives frames their quantizers in front of libvpx's encoders, by what a look found of them. What a frame renews is told by
+ * its metadata (FFmpeg `libvpxenc.c`).
  */
-import { AV_FRAME_DATA_REGIONS_OF_INTEREST, AV_PICTURE_TYPE_I } from 'node-av/constants';
+import { AV_PICTURE_TYPE_I } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import type { EncoderPlan, FrameQuantizers, VideoRendition } from '../plan/plan.ts';
+import type { EncoderPlan, FrameQuantizers, FrameRole, VideoRendition } from '../plan/plan.ts';
 import { type FilterChain, openFilterChain } from './filter-chain.ts';
+import { createFrameSteps, stepOptions } from './frame-steps.ts';
 import type { Pass } from './pass.ts';
 import type { PictureQuantizer } from './picture-quantizer.ts';
 import {
@@ -13,19 +14,15 @@ import {
   expectedStep,
   type LookedPictures,
   lookingSteps,
-  lookStep,
-  type PictureKind,
   spendingSteps,
 } from './picture-steps.ts';
-import { acSteps, frameFlags, quantizerIndexes } from './vp8-quantizer.table.ts';
+import { frameFlags, scaleOf } from './vpx-quantizer.table.ts';
 
 /**
- * The quantizer of the encoder itself decides what bits are worth to it: one a little finer than most pictures get suits
+ * The quantizer of VP8's encoder itself decides what bits are worth to it: one a little finer than most pictures get suits
  * the boosted ones too. At one rate two filmed clips had 0.0002 and 0.0004 of SSIM more by it, a third 0.0014 less.
  */
 const ownShare = 0.8;
-/** Far above any average: the library's rate control has nothing to decide. */
-const openRateBps = 50_000_000;
 /**
  * Equal bounds of groups leave the encoder no key frames of its own choice, and some at their multiples (libvpx
  * `fixed_kf_cntr`): in the last pass they are where the look had them, and where this says.
@@ -41,26 +38,22 @@ export function quantizedEncoder(
   quantizers: FrameQuantizers,
 ): EncoderPlan {
   const { encoder } = rendition;
-  const own = `${ownQuantizer(pass, rendition, quantizers)}`;
+  const { options, ...rates } = stepOptions(encoder, ownStep(pass, rendition, quantizers));
   const ofPass = isLook(pass)
     ? // Threads that wait for one another cost more than they save where little is done.
-      { threads: 1, options: { ...encoder.options, ...quantizers.lookOptions, qmin: own, qmax: own } }
+      { threads: 1, options: { ...encoder.options, ...quantizers.lookOptions, ...options } }
     : {
         gopSizeFrames: neverFrames,
-        options: { ...encoder.options, keyint_min: `${neverFrames}`, qmin: own, qmax: own },
+        options: { ...encoder.options, keyint_min: `${neverFrames}`, ...options },
       };
-  return { ...encoder, bitrateBps: openRateBps, maxBitrateBps: 0, bufferSizeBits: 0, ...ofPass };
+  return { ...encoder, ...rates, ...ofPass };
 }
 
-/** What the encoder has all along, in the interface's quantizers. */
-function ownQuantizer(pass: PassOfLooks, rendition: VideoRendition, quantizers: FrameQuantizers): number {
-  const step = isLook(pass)
-    ? lookStep
+/** What the encoder has all along. */
+function ownStep(pass: PassOfLooks, rendition: VideoRendition, quantizers: FrameQuantizers): number {
+  return isLook(pass)
+    ? scaleOf(rendition.encoder.codec).firstStep
     : ownShare * expectedStep(rendition, quantizers, lookedOf(pass, rendition));
-  return nearest(
-    quantizerIndexes.map((index) => acSteps[index] ?? 0),
-    step,
-  );
 }
 
 /** Marks the frames of one encode. */
@@ -71,18 +64,20 @@ export function createFrameQuantizer(
 ): PictureQuantizer {
   const isLast = !isLook(pass);
   const looked = lookedOf(pass, rendition);
-  const ownIndex = quantizerIndexes[ownQuantizer(pass, rendition, quantizers)] ?? 0;
   const steps = isLast ? spendingSteps(rendition, quantizers, looked) : lookingSteps(rendition, looked);
+  const given = createFrameSteps(rendition.encoder, ownStep(pass, rendition, quantizers));
   const flagging = createFlagging(rendition);
+  // What a look of VP9 renews by itself it quantizes by itself too.
+  const isFlagged = isLast || rendition.encoder.codec === 'VP9';
   return {
     mark(frame) {
       const { kind, step } = steps.next(frame.pictType === AV_PICTURE_TYPE_I);
       if (kind === 'key') frame.pictType = AV_PICTURE_TYPE_I;
-      setOffset(frame, offsetOf(step, ownIndex));
-      if (isLast) flagging.mark(frame, flagsOf[kind]);
+      given.give(frame, step, kind);
+      if (isFlagged) flagging.mark(frame, flagsOf(rendition.encoder, kind));
     },
-    prepare: () => {},
-    add: ({ size, isKeyframe }) => steps.add(size * 8, isKeyframe),
+    prepare: given.prepare,
+    add: (packet) => steps.add(packet.size * 8, packet.isKeyframe, given.codedStep(packet)),
     free: () => flagging.free(),
   };
 }
@@ -99,14 +94,14 @@ function lookedOf({ counters: { lookedPictures } }: PassOfLooks, { id }: VideoRe
 }
 
 /**
- * Pictures may be predicted from a boosted one until the next: it goes into both long references, as the library renews the
- * golden one by itself too, whatever a frame says.
+ * Pictures may be predicted from a boosted one until the next. In VP8 it goes into both long references, as the library renews
+ * the golden one by itself too, whatever a frame says; in VP9 the other one keeps the key frame.
  */
-const flagsOf: Readonly<Record<PictureKind, number>> = {
-  key: 0,
-  boosted: frameFlags.renewGolden | frameFlags.renewAlternate,
-  plain: frameFlags.keepGolden | frameFlags.keepAlternate,
-};
+function flagsOf({ codec }: EncoderPlan, kind: FrameRole): number {
+  if (kind === 'key') return 0;
+  if (kind === 'plain') return frameFlags.keepGolden | frameFlags.keepAlternate;
+  return codec === 'VP8' ? frameFlags.renewGolden | frameFlags.renewAlternate : frameFlags.keepAlternate;
+}
 
 interface Flagging {
   mark(frame: Frame, flags: number): void;
@@ -146,33 +141,4 @@ function createFlagging({ frameRate, sampleAspectRatio }: VideoRendition): Flagg
       for (const chain of chains.values()) chain.free();
     },
   };
-}
-
-/** `AVRegionOfInterest` in bytes. */
-const regionBytes = 28;
-/** What an offset of 1 means to the encoder. */
-const mostOffset = 63;
-
-/** Offsets are in the interface's quantizers, -63 to 63. */
-function setOffset(frame: Frame, offset: number): void {
-  frame.removeSideData(AV_FRAME_DATA_REGIONS_OF_INTEREST);
-  const region = frame.newSideData(AV_FRAME_DATA_REGIONS_OF_INTEREST, regionBytes);
-  // The encoder cuts fractions off: a tenth more stays the same whole number.
-  const tenths = 10 * offset + Math.sign(offset);
-  // Its size, top, bottom, left, right, and a rational number of -1 to 1.
-  const members = [regionBytes, 0, frame.height, 0, frame.width, tenths, 10 * mostOffset];
-  for (const [place, value] of members.entries()) region.writeInt32LE(value, 4 * place);
-}
-
-/** How far, in the interface's quantizers, a step is from a quantizer index. */
-function offsetOf(step: number, ownIndex: number): number {
-  const distance = nearest(acSteps, step) - ownIndex;
-  return Math.sign(distance) * nearest(quantizerIndexes, Math.abs(distance));
-}
-
-function nearest(values: readonly number[], wanted: number): number {
-  let best = 0;
-  for (const [place, value] of values.entries())
-    if (Math.abs(value - wanted) < Math.abs((values[best] ?? 0) - wanted)) best = place;
-  return best;
 }

@@ -1,10 +1,11 @@
 /**
- * The quantizer steps of pictures where the library hands no statistics from one pass to another (VP8 through the binding).
+ * The quantizer steps of pictures where the library hands no statistics from one pass to another (VP8, VP9 through the binding).
  * A fast look finds what the pictures take; the last pass spends the average on them at one step, corrected slowly, with
  * finer ones for key frames and for the picture of every group that the others of it are predicted from.
  */
 import { rationalToNumber } from '../exact-time.ts';
-import type { FrameQuantizers, VideoRendition } from '../plan/plan.ts';
+import type { EncoderPlan, FrameQuantizers, FrameRole, VideoRendition } from '../plan/plan.ts';
+import { scaleOf } from './vpx-quantizer.table.ts';
 
 /** What a look found, in the order of the pictures. */
 export interface LookedPictures {
@@ -14,20 +15,13 @@ export interface LookedPictures {
   readonly keys: number[];
 }
 
-/** `boosted`: others are predicted from it until the next of them. */
-export type PictureKind = 'key' | 'boosted' | 'plain';
-
 /** The steps of one pass, picture by picture. */
 export interface PictureSteps {
-  next(isForcedKey: boolean): { readonly kind: PictureKind; readonly step: number };
-  /** Counts what a picture became, in the order of `next`. */
-  add(bits: number, isKey: boolean): void;
+  next(isForcedKey: boolean): { readonly kind: FrameRole; readonly step: number };
+  /** Counts what a picture became, in the order of `next`. `codedStep`: null where it is the one that it was given. */
+  add(bits: number, isKey: boolean, codedStep: number | null): void;
 }
 
-/** Finest and coarsest step of AC coefficients (RFC 6386, section 14.1). */
-const steps = { least: 4, most: 284 } as const;
-/** Where nothing is known yet. */
-export const lookStep = 45;
 /** Pictures over which a look evens its own rate out. */
 const lookWindow = 12;
 /** What a look is worth as a witness, in shares of the clip: the first pictures tell little of how far it was off. */
@@ -53,12 +47,13 @@ export function lookingSteps(
   { complexities, keys }: LookedPictures,
 ): PictureSteps {
   const target = encoder.bitrateBps / rationalToNumber(frameRate);
-  let step = lookStep;
+  const { steps, firstStep } = stepsOf(encoder);
+  let step = firstStep;
   let ofOthers: number | null = null;
   return {
     next: () => ({ kind: 'plain', step }),
-    add(bits, isKey) {
-      const complexity = bits * step;
+    add(bits, isKey, codedStep) {
+      const complexity = bits * (codedStep ?? step);
       if (isKey) keys.push(complexities.length);
       complexities.push(complexity);
       if (isKey) return;
@@ -75,8 +70,9 @@ export function expectedStep(
   quantizers: FrameQuantizers,
   looked: LookedPictures,
 ): number {
-  const all = allWeights(quantizers, looked);
-  return all === 0 ? lookStep : within(steps, all / targetBits(rendition, looked));
+  const all = allWeights(rendition, quantizers, looked);
+  const { steps, firstStep } = stepsOf(rendition.encoder);
+  return all === 0 ? firstStep : within(steps, all / targetBits(rendition, looked));
 }
 
 /** The last pass: one step for all that is left, by what was expected of the pictures so far and what they took. */
@@ -86,13 +82,14 @@ export function spendingSteps(
   looked: LookedPictures,
 ): PictureSteps {
   const expected = expectedStep(rendition, quantizers, looked);
-  const all = allWeights(quantizers, looked);
+  const all = allWeights(rendition, quantizers, looked);
   const bits = targetBits(rendition, looked);
   const correctable = { least: expected / mostCorrection, most: expected * mostCorrection };
-  const kinds = followKinds(rendition, quantizers, looked);
-  const weightAt = weights(quantizers, looked);
-  /** Steps of pictures that are not counted yet, as those would be if they were plain. */
-  const pending: number[] = [];
+  const kinds = followKinds(rendition.encoder, quantizers, looked);
+  const weightAt = weights(rendition, quantizers, looked);
+  const { steps } = stepsOf(rendition.encoder);
+  /** Pictures that are not counted yet. */
+  const pending: { readonly step: number; readonly share: number }[] = [];
   const section = followSection(rendition, looked, weightAt);
   let [coded, madeBits] = [0, 0];
   // Weights of the pictures so far: as the look told, and as they turned out. The look itself counts as a witness.
@@ -110,13 +107,15 @@ export function spendingSteps(
       const kind = kinds.next(isForcedKey);
       const share = quantizers.shares[kind];
       const step = within(steps, share * plainStep());
-      pending.push(step / share);
+      pending.push({ step, share });
       section.next();
       return { kind, step };
     },
-    add(made) {
+    add(made, _isKey, codedStep) {
+      const { step, share } = pending.shift() ?? { step: expected, share: 1 };
       told += weightAt(coded);
-      taken += made * (pending.shift() ?? expected);
+      // As if it were plain.
+      taken += (made * (codedStep ?? step)) / share;
       madeBits += made;
       coded += 1;
     },
@@ -145,14 +144,16 @@ function followSection(
 
 /** What each picture is: a key frame where the look had one, where the job wants one and where a group is full. */
 function followKinds(
-  { encoder }: VideoRendition,
-  { boostEvery }: FrameQuantizers,
+  { gopSizeFrames }: EncoderPlan,
+  { boostEvery, findsCuts }: FrameQuantizers,
   { complexities, keys }: LookedPictures,
-): { next(isForcedKey: boolean): PictureKind } {
-  const gopFrames = encoder.gopSizeFrames ?? Number.POSITIVE_INFINITY;
+): { next(isForcedKey: boolean): FrameRole } {
+  const gopFrames = gopSizeFrames ?? Number.POSITIVE_INFINITY;
+  const cuts = new Set(findsCuts ? cutsOf(complexities) : []);
   let [sent, sinceKey, sinceBoost, passedKeys] = [0, 0, 0, 0];
-  const kindOf = (isForcedKey: boolean): PictureKind => {
+  const kindOf = (isForcedKey: boolean): FrameRole => {
     if (isForcedKey || sent === 0 || keys[passedKeys] === sent || sinceKey >= gopFrames) return 'key';
+    if (cuts.has(sent)) return 'cut';
     // In front of a key frame, and of the end, there is nothing left to predict.
     const end = sent < complexities.length ? complexities.length : Number.POSITIVE_INFINITY;
     const untilKey = (keys[passedKeys] ?? end) - sent;
@@ -170,24 +171,60 @@ function followKinds(
   };
 }
 
+/** A picture takes so many times what is usual for those behind it, and in front of it, where they change altogether. */
+const cutFactors = { behind: 3, infront: 1.5 } as const;
+const cutReach = 5;
+
+/** Where the pictures change altogether, by what each took. */
+function cutsOf(complexities: readonly number[]): number[] {
+  return complexities.flatMap((complexity, place) => {
+    const behind = complexities.slice(place + 1, place + 1 + cutReach);
+    // The first is a key frame.
+    const infront = complexities.slice(Math.max(1, place - cutReach), place);
+    if (infront.length === 0 || behind.length < cutReach) return [];
+    const isCut =
+      complexity > cutFactors.behind * Math.max(median(behind), behind[0] ?? 0) &&
+      complexity > cutFactors.infront * median(infront);
+    return isCut ? [place] : [];
+  });
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0;
+}
+
 /** Bits of the average for as many pictures as were looked at. */
 function targetBits({ encoder, frameRate }: VideoRendition, { complexities }: LookedPictures): number {
   return (Math.max(1, complexities.length) * encoder.bitrateBps) / rationalToNumber(frameRate);
 }
 
 /** What the last pass is expected to take of all pictures at a step of 1. */
-function allWeights(quantizers: FrameQuantizers, looked: LookedPictures): number {
-  const weightAt = weights(quantizers, looked);
+function allWeights(rendition: VideoRendition, quantizers: FrameQuantizers, looked: LookedPictures): number {
+  const weightAt = weights(rendition, quantizers, looked);
   return looked.complexities.reduce((sum, _, place) => sum + weightAt(place), 0);
 }
 
-/** The same of one picture; 0 behind the last. */
+/** The same of one picture, as what it will be; 0 behind the last. */
 function weights(
-  { lookResponse, keyWeight }: FrameQuantizers,
-  { complexities, keys }: LookedPictures,
+  { encoder }: Pick<VideoRendition, 'encoder'>,
+  quantizers: FrameQuantizers,
+  looked: LookedPictures,
 ): (place: number) => number {
-  const isKey = new Set(keys);
-  return (place) => lookResponse * (complexities[place] ?? 0) * (isKey.has(place) ? keyWeight : 1);
+  const kinds = followKinds(encoder, quantizers, looked);
+  // Where the job wants key frames the look had them.
+  const expected = looked.complexities.map(
+    (complexity) => quantizers.lookResponses[kinds.next(false)] * complexity,
+  );
+  return (place) => expected[place] ?? 0;
+}
+
+/** Finest and coarsest step of the codec, and the one to begin with. */
+function stepsOf(encoder: EncoderPlan): {
+  readonly steps: { readonly least: number; readonly most: number };
+  readonly firstStep: number;
+} {
+  const { acSteps, firstStep } = scaleOf(encoder.codec);
+  return { steps: { least: acSteps[0] ?? 1, most: acSteps.at(-1) ?? 1 }, firstStep };
 }
 
 function within({ least, most }: { readonly least: number; readonly most: number }, value: number): number {

@@ -41,6 +41,12 @@ function looksOf({ passes, averageAim }: EncoderPlan): number {
   return passes === 1 ? 0 : (averageAim?.looks ?? 1);
 }
 
+/** Time of one, of the pass that is kept. One that finds what a rate control makes of the pictures is like it. */
+function lookShare(encoder: EncoderPlan): number {
+  if (encoder.averageAim !== undefined) return 1;
+  return lookShares[effortKey(encoder)] ?? lookShares[encoder.encoder] ?? 1;
+}
+
 function decodingSeconds(inputs: readonly ReadInput[]): number {
   return inputs.reduce((sum, input) => {
     const { video } = input;
@@ -64,7 +70,7 @@ function encodingSeconds(video: VideoRendition, jobSeconds: number): number {
   const frames = videoSeconds(video, jobSeconds) * rationalToNumber(frameRate);
   const megapixels = (widthPx * heightPx * frames) / 1_000_000;
   const factor = sampleFactor(encoder, pixelFormat);
-  const passes = 1 + looksOf(encoder) * (lookShares[effortKey(encoder)] ?? lookShares[encoder.encoder] ?? 1);
+  const passes = 1 + looksOf(encoder) * lookShare(encoder);
   return (passes * factor * megapixels) / (encodedMegapixels[effortKey(encoder)] ?? unknownSpeeds.encoded);
 }
 

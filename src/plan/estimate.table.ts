@@ -89,11 +89,13 @@ export const encodedMegapixels: Readonly<Record<string, number>> = {
   mjpeg: 150,
 };
 
-/** Time of a pass that only looks, of one that is kept: x264, libvpx's VP8 and MPEG-2 look quickly, the others as thoroughly as they encode (measured like speeds). */
+/** Time of a pass that only looks, of one that is kept: x264, libvpx and MPEG-2 look quickly, the others as thoroughly as they encode (measured like speeds). */
 export const lookShares: Readonly<Record<string, number>> = {
   libx264: 0.15,
   'libvpx 3': 0.25,
   'libvpx 1': 0.15,
+  'libvpx-vp9 4': 0.5,
+  'libvpx-vp9 1': 0.2,
   'mpeg2video rd': 0.4,
 };
 

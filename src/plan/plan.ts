@@ -332,18 +332,21 @@ export interface SteeredAverage {
   readonly takeOverPicturePercent: number;
 }
 
+/** `boosted`: others are predicted from it until the next of them; `cut`: such a one, where the pictures change altogether. */
+export type FrameRole = 'key' | 'cut' | 'boosted' | 'plain';
+
 /** How the quantizers of pictures follow from a look at them. */
 export interface FrameQuantizers {
   /** Options of the encoder that looks. */
   readonly lookOptions: Readonly<Record<string, string>>;
-  /** What the last pass takes of a picture at a step, in what the look would. */
-  readonly lookResponse: number;
-  /** The same of key frames beside other pictures. */
-  readonly keyWeight: number;
+  /** What the last pass takes of a picture, as if it had the step of plain ones, in what the look would at that. */
+  readonly lookResponses: Readonly<Record<FrameRole, number>>;
   /** Frames from one picture that the others are predicted from to the next. */
   readonly boostEvery: number;
-  /** Quantizer steps, in those of plain pictures; a boosted one is what others are predicted from. */
-  readonly shares: Readonly<Record<'key' | 'boosted' | 'plain', number>>;
+  /** Where the pictures change altogether is found by what they take; false: the look has key frames there. */
+  readonly findsCuts: boolean;
+  /** Quantizer steps, in those of plain pictures. */
+  readonly shares: Readonly<Record<FrameRole, number>>;
 }
 
 /** What a coded picture may be predicted from. */

@@ -1,9 +1,8 @@
 /**
  * VP8 and VP9 settings → libvpx (spec video.md 8). Two passes as the service has them, of what the library's binding leaves:
- * it hands no statistics on. VP9 is looked at in a first pass, which measures what its rate control makes of the pictures,
- * and the second asks for what brings that to the target. VP8, whose own second pass is out of reach, is looked at for what
- * each picture takes, and a second pass gives each its quantizer. Where the job asks for a peak or a buffer, which only a
- * steered pass keeps, and where the clip is short, one pass is steered.
+ * it hands no statistics on. A first pass looks at what each picture takes, and the second gives each its quantizer. Where the
+ * job asks for a peak or a buffer, and where the clip is short, one pass of VP8 is steered; of VP9 the first measures what its
+ * rate control makes of the pictures, and the second asks for what brings that to the target.
  */
 import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
@@ -18,6 +17,7 @@ import {
   vp8FirstPicture,
   vp8Quantizers,
   vp9AverageResponse,
+  vp9Quantizers,
   vpxBounds,
   vpxConstantRate,
 } from './rate-pacing.table.ts';
@@ -44,14 +44,15 @@ function vp9AverageAim(isHighQuality: boolean): AverageAim {
   return { response: vp9AverageResponse, looks: isHighQuality ? 2 : 1 };
 }
 
-/** Pictures ahead: VP8 makes nothing of them without statistics, and steering wants to know of each what it became. */
-const vpxAhead = {
-  VP8: { 'auto-alt-ref': '0', 'lag-in-frames': '0' },
-  VP9: { 'auto-alt-ref': '1', 'lag-in-frames': '25', 'row-mt': '1' },
-} as const;
+/**
+ * Pictures ahead: the encoders make nothing of them without statistics, and steering, and who gives each its quantizer, wants to
+ * know of each what it became. What VP9 decides for a buffer by itself it decides by them.
+ */
+const noneAhead = { 'auto-alt-ref': '0', 'lag-in-frames': '0' } as const;
+const someAhead = { 'auto-alt-ref': '1', 'lag-in-frames': '25' } as const;
 
-/** Pictures inside the encoder: VP8 holds none back; its engine took 200 MiB at 1080p, 476 at 2160p. */
-const framesHeld = { VP8: 6, VP9: 30 } as const;
+/** Pictures inside the encoder that holds none back, and that has some ahead: VP8's engine took 200 MiB at 1080p, 476 at 2160p. */
+const framesHeld = { none: 6, some: 30 } as const;
 
 /** How a buffer that a job asks for is kept. */
 const bufferKeeping = {
@@ -118,27 +119,29 @@ function planVpx(
   const isBounded = (maxBitrate ?? 0) !== 0 || buffer !== 0;
   const bufferSizeBits = buffer === 0 ? 2 * maxBitrateBps : buffer;
   checkBuffer(settings.at('hrdBufferSize'), bufferSizeBits, maxBitrateBps, frame, findings);
+  const isLooked = !isBounded && clipFramesOf(frame, place.clipSeconds) >= leastLookedFrames;
+  const isAhead = codec === 'VP9' && !isLooked;
   return encodedVideo({
     pixelFormat: 'yuv420p',
     gop,
-    codingFramesHeld: framesHeld[codec],
+    codingFramesHeld: framesHeld[isAhead ? 'some' : 'none'],
     encoder: plainEncoder(codec, codec === 'VP8' ? 'libvpx' : 'libvpx-vp9', {
       options: {
         deadline: 'good',
         'cpu-used': vpxEffort[codec][level],
         keyint_min: '0',
-        ...vpxAhead[codec],
+        ...(isAhead ? someAhead : noneAhead),
         ...vpxTuning[codec],
       },
       bitrateBps: bitrate,
       maxBitrateBps,
       bufferSizeBits,
       gopSizeFrames: gop.frames,
-      ...(codec === 'VP8'
-        ? !isBounded && clipFramesOf(frame, place.clipSeconds) >= leastLookedFrames
-          ? { passes: 2, quantizers: vp8Quantizers }
-          : { steering: steerVp8(gop.frames, frame, place.clipSeconds) }
-        : { passes: 2, averageAim: vp9AverageAim(isHighQuality) }),
+      ...(isLooked
+        ? { passes: 2, quantizers: { VP8: vp8Quantizers, VP9: vp9Quantizers }[codec] }
+        : codec === 'VP8'
+          ? { steering: steerVp8(gop.frames, frame, place.clipSeconds) }
+          : { passes: 2, averageAim: vp9AverageAim(isHighQuality) }),
       ...(isBounded ? { bounded: boundedVpx(codec, maxBitrateBps, bufferSizeBits) } : {}),
     }),
   });

@@ -5,28 +5,28 @@ import {
   expectedStep,
   type LookedPictures,
   lookingSteps,
-  lookStep,
-  type PictureKind,
   spendingSteps,
 } from '../../src/engine/picture-steps.ts';
-import type { FrameQuantizers, VideoRendition } from '../../src/plan/plan.ts';
+import { scaleOf } from '../../src/engine/vpx-quantizer.table.ts';
+import type { FrameQuantizers, FrameRole, VideoRendition } from '../../src/plan/plan.ts';
 
 const bitrateBps = 250_000;
 const framesPerSecond = 25;
 const perPicture = bitrateBps / framesPerSecond;
 const gopSizeFrames = 90;
+const lookStep = scaleOf('VP8').firstStep;
 
 const rendition = {
   frameRate: { num: framesPerSecond, den: 1 },
-  encoder: { bitrateBps, gopSizeFrames },
+  encoder: { codec: 'VP8', bitrateBps, gopSizeFrames },
 } as unknown as VideoRendition;
 
 const quantizers: FrameQuantizers = {
   lookOptions: {},
-  lookResponse: 1,
-  keyWeight: 2,
+  lookResponses: { key: 2, cut: 2, boosted: 1, plain: 1 },
   boostEvery: 8,
-  shares: { key: 0.2, boosted: 0.4, plain: 1 },
+  findsCuts: false,
+  shares: { key: 0.2, cut: 0.3, boosted: 0.4, plain: 1 },
 };
 
 function clip(
@@ -40,21 +40,21 @@ function clip(
 /** Spends on a clip whose pictures take so much of what the look let expect. */
 function spend(looked: LookedPictures, takes: (place: number) => number, forced: readonly number[] = []) {
   const steps = spendingSteps(rendition, quantizers, looked);
-  const made: { readonly kind: PictureKind; readonly step: number }[] = [];
+  const made: { readonly kind: FrameRole; readonly step: number }[] = [];
   const taken: number[] = [];
   for (const [place, complexity] of looked.complexities.entries()) {
-    const isKey = looked.keys.includes(place);
     const picture = steps.next(forced.includes(place));
+    const isKey = picture.kind === 'key';
     made.push(picture);
     const plain = picture.step / quantizers.shares[picture.kind];
-    const bits = (takes(place) * complexity * (isKey ? quantizers.keyWeight : 1)) / plain;
+    const bits = (takes(place) * complexity * (isKey ? quantizers.lookResponses.key : 1)) / plain;
     taken.push(bits);
-    steps.add(bits, isKey);
+    steps.add(bits, isKey, null);
   }
   return { made, taken, average: taken.reduce((sum, one) => sum + one, 0) / (made.length * perPicture) };
 }
 
-function placesOf(made: readonly { readonly kind: PictureKind }[], kind: PictureKind): number[] {
+function placesOf(made: readonly { readonly kind: FrameRole }[], kind: FrameRole): number[] {
   return made.flatMap((one, place) => (one.kind === kind ? [place] : []));
 }
 
@@ -65,7 +65,7 @@ describe('a look', () => {
     expect(steps.next(false)).toEqual({ kind: 'plain', step: lookStep });
     for (let place = 0; place < 100; place += 1) {
       const { step } = steps.next(false);
-      steps.add((20 * perPicture * (place === 0 ? 10 : 1)) / step, place === 0);
+      steps.add((20 * perPicture * (place === 0 ? 10 : 1)) / step, place === 0, null);
     }
     expect(steps.next(false).step).toBeCloseTo(20, 5);
     expect(looked.keys).toEqual([0]);
@@ -144,7 +144,41 @@ describe('the last pass', () => {
   test('gives quantizers also to what was not looked at', () => {
     const steps = spendingSteps(rendition, quantizers, createLookedPictures());
     expect(steps.next(false)).toEqual({ kind: 'key', step: lookStep * 0.2 });
-    steps.add(1000, true);
+    steps.add(1000, true, null);
     expect(steps.next(false)).toEqual({ kind: 'plain', step: lookStep });
+  });
+
+  test('counts pictures by the step they were coded with', () => {
+    const looked = clip(200, () => perPicture * 30);
+    const steps = spendingSteps(rendition, quantizers, looked);
+    const first = steps.next(false);
+    const told = spendingSteps(rendition, quantizers, looked);
+    told.next(false);
+    // Half of the step takes twice the bits: the look was right.
+    steps.add((2 * quantizers.lookResponses.key * perPicture * 30 * 0.2) / first.step, true, first.step / 2);
+    told.add((2 * quantizers.lookResponses.key * perPicture * 30 * 0.2) / first.step, true, null);
+    expect(steps.next(false).step).toBeLessThan(told.next(false).step);
+  });
+
+  const vp9 = { ...rendition, encoder: { ...rendition.encoder, codec: 'VP9' } } as VideoRendition;
+  const rolesOf = (looked: LookedPictures, findsCuts = true): readonly FrameRole[] => {
+    const steps = spendingSteps(vp9, { ...quantizers, findsCuts }, looked);
+    return looked.complexities.map(() => steps.next(false).kind);
+  };
+
+  test('boosts the picture of a cut that the look did not make a key frame of, and begins the next eight there', () => {
+    const looked = clip(40, (place) => perPicture * (place === 12 ? 300 : place < 12 ? 30 : 5));
+    const roles = rolesOf(looked);
+    expect([12, 20, 28].map((place) => roles[place])).toEqual(['cut', 'boosted', 'boosted']);
+    expect(roles.filter((role) => role === 'cut')).toHaveLength(1);
+    expect(rolesOf(looked, false)).not.toContain('cut');
+  });
+
+  test.each([
+    ['noise', (place: number) => (place % 3 === 0 ? 60 : 30)],
+    ['a slow rise', (place: number) => 30 + 4 * place],
+    ['motion that ends', (place: number) => (place < 12 ? 300 : 5)],
+  ])('takes %s for no cut', (_name, complexity) => {
+    expect(rolesOf(clip(40, (place) => perPicture * complexity(place)))).not.toContain('cut');
   });
 });

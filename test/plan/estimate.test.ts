@@ -185,10 +185,14 @@ describe('time', () => {
   const wallMs = (output: Output, cores = 2): number =>
     mustPlan(jobWith([fileGroup([output])]), source, { capacity: { cores, memoryBytes: 64_000_000_000 } })
       .estimate.wallMs ?? 0;
+  /** Within a peak its rate control is looked at. */
   const vp9 = (qualityTuningLevel: 'MULTI_PASS' | 'MULTI_PASS_HQ'): Output => ({
     containerSettings: { container: 'WEBM' },
     videoDescription: {
-      codecSettings: { codec: 'VP9', vp9Settings: { bitrate: 2_000_000, qualityTuningLevel } },
+      codecSettings: {
+        codec: 'VP9',
+        vp9Settings: { bitrate: 2_000_000, maxBitrate: 4_000_000, qualityTuningLevel },
+      },
     },
   });
 

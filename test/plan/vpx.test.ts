@@ -35,7 +35,6 @@ describe('the average', () => {
     expect(quantizers).toMatchObject({ boostEvery: 10, shares: { key: 0.2, boosted: 0.2, plain: 1 } });
     expect(quantizers?.lookOptions['cpu-used']).toBe('5');
     expect(options).toMatchObject({ 'lag-in-frames': '0', 'cpu-used': effort });
-    expect(encoderOf('VP9', { qualityTuningLevel }).quantizers).toBeUndefined();
   });
 
   test.each(levels)(
@@ -59,9 +58,21 @@ describe('the average', () => {
     expect(bounded).toBeDefined();
   });
 
-  test.each(levels)('of VP8 is spent for the structure, %s', (level) => {
-    expect(encoderOf('VP8', { qualityTuningLevel: level }).options['tune']).toBe('ssim');
-    expect(encoderOf('VP9', { qualityTuningLevel: level }).options['tune']).toBeUndefined();
+  test.each([
+    ['MULTI_PASS', '4'],
+    ['MULTI_PASS_HQ', '1'],
+  ] as const)('of VP9 too, %s', (qualityTuningLevel, effort) => {
+    const { passes, averageAim, quantizers, options } = encoderOf('VP9', { qualityTuningLevel });
+    expect([passes, averageAim]).toEqual([2, undefined]);
+    expect(quantizers).toMatchObject({ boostEvery: 10, findsCuts: true, shares: { boosted: 0.45 } });
+    expect(quantizers?.lookOptions['cpu-used']).toBe('5');
+    expect(options).toMatchObject({ 'lag-in-frames': '0', 'auto-alt-ref': '0', 'cpu-used': effort });
+  });
+
+  test.each(levels)('is spent for the structure, %s', (level) => {
+    for (const codec of ['VP8', 'VP9'] as const)
+      expect(encoderOf(codec, { qualityTuningLevel: level }).options['tune']).toBe('ssim');
+    expect(encoderOf('VP9', { qualityTuningLevel: level }).options['frame-parallel']).toBe('0');
   });
 
   test('of a short clip of VP8 is not spent on its first picture', () => {
@@ -78,14 +89,26 @@ describe('the average', () => {
     ]);
   });
 
-  test('of VP9 is looked at in a first pass, by its better level once more', () => {
-    const looks = (qualityTuningLevel: 'MULTI_PASS' | 'MULTI_PASS_HQ') => {
-      const { passes, averageAim, steering } = encoderOf('VP9', { qualityTuningLevel });
-      return [passes, averageAim?.looks, steering];
-    };
-    expect(looks('MULTI_PASS')).toEqual([2, 1, undefined]);
-    expect(looks('MULTI_PASS_HQ')).toEqual([2, 2, undefined]);
-  });
+  test.each([
+    [bounds, 60],
+    [{ hrdBufferSize: 2_000_000 }, 60],
+    [{}, 0.96],
+  ])(
+    'of VP9 within %o, of %f s, is looked at as its rate control makes it, by its better level once more',
+    (settings, seconds) => {
+      const looks = (qualityTuningLevel: 'MULTI_PASS' | 'MULTI_PASS_HQ') => {
+        const encoder = encoderOf('VP9', { qualityTuningLevel, ...settings }, seconds);
+        return [
+          encoder.passes,
+          encoder.averageAim?.looks,
+          encoder.quantizers,
+          encoder.options['lag-in-frames'],
+        ];
+      };
+      expect(looks('MULTI_PASS')).toEqual([2, 1, undefined, '25']);
+      expect(looks('MULTI_PASS_HQ')).toEqual([2, 2, undefined, '25']);
+    },
+  );
 
   test.each([
     [90, 60, 90],

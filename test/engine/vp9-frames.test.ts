@@ -1,0 +1,101 @@
+/** VP9 in two passes of our own, as it reads in the stream: quantizers, key frames, the average. */
+import { Packet } from 'node-av/lib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EngineBench, openEngine } from '../../bench/engine-bench.ts';
+import { vp9QuantizerIndex } from '../../src/engine/vp9-header.ts';
+import type { JobPlan } from '../../src/plan/plan.ts';
+import { openVideo } from './open-video.ts';
+
+const bitrate = 200_000;
+const framesPerSecond = 25;
+/** The pictures change altogether there. */
+const cut = 43;
+const frames = 100;
+
+interface Coded {
+  readonly isKey: boolean;
+  readonly index: number | null;
+  readonly milliseconds: number;
+  readonly bits: number;
+}
+
+let bench: EngineBench;
+beforeAll(async () => {
+  bench = await openEngine();
+  const [before, after] = [cut / framesPerSecond, (frames - cut) / framesPerSecond];
+  const clip = `mandelbrot=s=320x180:r=25:start_scale=0.3:end_scale=0.2,trim=duration=${before}[a];testsrc2=s=320x180:r=25:d=${after}[b];[a][b]concat`;
+  await bench.makeClip('clip.mp4', clip, framesPerSecond);
+}, 120_000);
+afterAll(() => bench.close());
+
+async function planOf(): Promise<JobPlan> {
+  const vp9Settings = { bitrate, gopSize: 60, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+  return bench.plan('clip.mp4', [
+    {
+      containerSettings: { container: 'WEBM' },
+      videoDescription: { codecSettings: { codec: 'VP9', vp9Settings } },
+    },
+  ]);
+}
+
+async function codedBy(plan: JobPlan): Promise<readonly Coded[]> {
+  const [path = ''] = await bench.run(plan);
+  const { context, stream, decoder } = openVideo(path);
+  const packet = new Packet();
+  packet.alloc();
+  const read: Coded[] = [];
+  while (context.readFrameSync(packet) >= 0) {
+    if (packet.streamIndex === stream.index && packet.data !== null)
+      read.push({
+        isKey: packet.isKeyframe,
+        index: vp9QuantizerIndex(packet.data),
+        milliseconds: Number(packet.pts),
+        bits: packet.size * 8,
+      });
+    packet.unref();
+  }
+  packet.free();
+  decoder.freeContext();
+  context.closeInputSync();
+  return read;
+}
+
+describe('VP9 in two passes of our own', { timeout: 120_000 }, () => {
+  let coded: readonly Coded[];
+  beforeAll(async () => {
+    coded = await codedBy(await planOf());
+  }, 120_000);
+
+  test('comes to the average, every picture in its place', () => {
+    expect(coded.map(({ milliseconds }) => milliseconds)).toEqual(
+      Array.from({ length: frames }, (_, place) => place * 40),
+    );
+    const average = (coded.reduce((sum, { bits }) => sum + bits, 0) * framesPerSecond) / frames / bitrate;
+    expect(average).toBeGreaterThan(0.9);
+    expect(average).toBeLessThan(1.1);
+  });
+
+  test('has key frames where a group is full', () => {
+    expect(coded.flatMap(({ isKey }, place) => (isKey ? [place] : []))).toEqual([0, 60]);
+  });
+
+  test.each([10, 20, 30, cut, 53, 70, 80])(
+    'has a finer picture, %d, for others to be predicted from',
+    (place) => {
+      const [one, next] = [coded[place]?.index ?? 0, coded[place + 2]?.index ?? 0];
+      expect(one).toBeLessThan(next - 16);
+    },
+  );
+});
+
+test('the header of a frame tells its quantizer', { timeout: 60_000 }, async () => {
+  const plan = await planOf();
+  const [rendition] = plan.videoRenditions;
+  if (rendition === undefined) throw new RangeError('no video');
+  const { quantizers: _none, ...encoder } = rendition.encoder;
+  const options = { ...encoder.options, qmin: '30', qmax: '30' };
+  const fixed = { ...rendition, encoder: { ...encoder, passes: 1 as const, options } };
+  const coded = await codedBy({ ...plan, videoRenditions: [fixed] });
+  // The interface's 30 (libvpx `vp9_quantize.c`).
+  expect(new Set(coded.map(({ index }) => index))).toEqual(new Set([120]));
+});
