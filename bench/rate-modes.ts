@@ -64,14 +64,23 @@ export function rateModesAt(factor: number): readonly RateMode[] {
         mode(`VP9 VBR ${qualityTuningLevel}`, askedVariable, { codec: 'VP9', vp9Settings: settings }, 'WEBM'),
       ];
     }),
-    ...(['MULTI_PASS', 'MULTI_PASS_HQ'] as const).map((qualityTuningLevel) =>
-      mode(
-        `VP8 average alone ${qualityTuningLevel}`,
-        askedAverage,
-        { codec: 'VP8', vp8Settings: { bitrate, qualityTuningLevel } },
-        'WEBM',
-      ),
-    ),
+    ...(['MULTI_PASS', 'MULTI_PASS_HQ'] as const).flatMap((qualityTuningLevel) => {
+      const settings = { bitrate, qualityTuningLevel };
+      return [
+        mode(
+          `VP8 average alone ${qualityTuningLevel}`,
+          askedAverage,
+          { codec: 'VP8', vp8Settings: settings },
+          'WEBM',
+        ),
+        mode(
+          `VP9 average alone ${qualityTuningLevel}`,
+          askedAverage,
+          { codec: 'VP9', vp9Settings: settings },
+          'WEBM',
+        ),
+      ];
+    }),
   ];
 }
 

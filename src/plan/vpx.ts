@@ -9,7 +9,7 @@ import { rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
 import type { AverageAim, BoundedEncode, SteeredAverage } from './plan.ts';
-import { vpxEffort, vpxTuning } from './quality.table.ts';
+import { vp9LookedTuning, vpxEffort, vpxTuning } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
 import {
   leastLookedFrames,
@@ -132,6 +132,7 @@ function planVpx(
         keyint_min: '0',
         ...(isAhead ? someAhead : noneAhead),
         ...vpxTuning[codec],
+        ...(codec === 'VP9' && isLooked ? vp9LookedTuning : {}),
       },
       bitrateBps: bitrate,
       maxBitrateBps,
