@@ -73,7 +73,7 @@ export function createFrameQuantizer(
     mark(frame) {
       const { kind, step } = steps.next(frame.pictType === AV_PICTURE_TYPE_I);
       if (kind === 'key') frame.pictType = AV_PICTURE_TYPE_I;
-      given.give(frame, step, kind);
+      given.give(frame, step);
       if (isFlagged) flagging.mark(frame, flagsOf(rendition.encoder, kind));
     },
     prepare: given.prepare,

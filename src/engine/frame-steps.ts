@@ -1,7 +1,7 @@
 /** Gives the frames of libvpx's encoders their quantizer steps: VP8 by regions of interest, VP9 by the coarsest one allowed. */
 import { AV_FRAME_DATA_REGIONS_OF_INTEREST } from 'node-av/constants';
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
-import type { EncoderPlan, FrameRole } from '../plan/plan.ts';
+import type { EncoderPlan } from '../plan/plan.ts';
 import { setLibraryOptions } from './library-options.ts';
 import { vp9QuantizerIndex } from './vp9-header.ts';
 import { type QuantizerScale, scaleOf } from './vpx-quantizer.table.ts';
@@ -9,7 +9,7 @@ import { type QuantizerScale, scaleOf } from './vpx-quantizer.table.ts';
 /** How the frames of one encode get their steps. */
 export interface FrameSteps {
   /** Of the frame that is sent next. */
-  give(frame: Frame, step: number, kind: FrameRole): void;
+  give(frame: Frame, step: number): void;
   /** In front of each call in which the encoder may code it. Throws LibraryError. */
   prepare(encoder: CodecContext): void;
   /** The step that a frame was coded with; null: the one it was given. */
@@ -23,19 +23,30 @@ export type StepOptions = Pick<EncoderPlan, 'bitrateBps' | 'maxBitrateBps' | 'bu
 
 /** Far above any average: the rate control of VP8 has nothing to decide. */
 const openRateBps = 50_000_000;
-/** That of VP9 takes the coarsest quantizer there is for so little. */
-const starvedRateBps = 1_000;
+/** Of the interface of both. */
+const coarsestQuantizer = 63;
 
-/** `ownStep`: what the encoder is to decide by, in VP8. */
+/**
+ * `ownStep`: what the encoder is to decide by in VP8, the step of AC coefficients. VP9 has constant quality, the worst there is:
+ * it then takes the coarsest quantizer allowed (libvpx `vp9_ratectrl.c`, VPX_Q), for key frames up to a fourth of the
+ * coarsest step of all, for others to half of it. Its rate control would not: behind black pictures it is stuck (`FRAME_OVERHEAD_BITS`).
+ */
 export function stepOptions(encoder: EncoderPlan, ownStep: number): StepOptions {
-  const own = `${ownQuantizer(scaleOf(encoder.codec), ownStep)}`;
+  const scale = scaleOf(encoder.codec);
   const free = { maxBitrateBps: 0, bufferSizeBits: 0 };
-  return encoder.codec === 'VP8'
-    ? { ...free, bitrateBps: openRateBps, options: { qmin: own, qmax: own } }
-    : { ...free, bitrateBps: starvedRateBps, options: { qmin: '0', qmax: own } };
+  if (encoder.codec === 'VP8') {
+    const own = `${ownQuantizer(scale, ownStep)}`;
+    return { ...free, bitrateBps: openRateBps, options: { qmin: own, qmax: own } };
+  }
+  const coarsest = `${coarsestQuantizer}`;
+  return {
+    ...free,
+    bitrateBps: 0,
+    options: { qmin: `${scale.finestQuantizer}`, qmax: coarsest, crf: coarsest },
+  };
 }
 
-/** `ownStep`: as above. */
+/** `ownStep`: what the encoder was opened with. */
 export function createFrameSteps(encoder: EncoderPlan, ownStep: number): FrameSteps {
   return encoder.codec === 'VP8' ? byRegions(ownStep) : byCoarsest();
 }
@@ -66,29 +77,13 @@ function byRegions(ownStep: number): FrameSteps {
   };
 }
 
-/**
- * Finer steps that the encoder has by itself where a frame renews references, in shares of the coarsest allowed (libvpx
- * `vp9_ratectrl.c`, `vp9_compute_qdelta_by_rate` for 1.75 and 2 times the bits). A key frame has at most twice the index of
- * the one before, so that one behind a very fine one is finer still than it was given.
- */
-const ownShares: Readonly<Record<FrameRole, number>> = {
-  key: 0.5,
-  cut: 0.58,
-  boosted: 0.58,
-  plain: 1,
-};
-
-/** The same of the first frame. */
-const firstShare = 0.58;
-
-/** The encoder reads the coarsest quantizer again for every frame, and takes it at once where it holds none back. */
+/** The encoder reads the coarsest quantizer again for every frame, and takes it where it holds none back. */
 function byCoarsest(): FrameSteps {
   const scale = scaleOf('VP9');
-  let [wanted, told, isFirst] = [scale.firstStep, '', true];
+  let [wanted, told] = [scale.firstStep, ''];
   return {
-    give(_frame, step, kind) {
-      wanted = step / (isFirst ? firstShare : ownShares[kind]);
-      isFirst = false;
+    give(_frame, step) {
+      wanted = step;
     },
     prepare(encoder) {
       const qmax = `${ownQuantizer(scale, wanted)}`;
@@ -103,12 +98,10 @@ function byCoarsest(): FrameSteps {
   };
 }
 
-/** The interface's quantizer that comes nearest to a step. */
-function ownQuantizer({ acSteps, quantizerIndexes }: QuantizerScale, step: number): number {
-  return nearest(
-    quantizerIndexes.map((index) => acSteps[index] ?? 0),
-    step,
-  );
+/** The interface's quantizer that comes nearest to a step, of those that are given. */
+function ownQuantizer({ acSteps, quantizerIndexes, finestQuantizer }: QuantizerScale, step: number): number {
+  const steps = quantizerIndexes.map((index) => acSteps[index] ?? 0);
+  return Math.max(finestQuantizer, nearest(steps, step));
 }
 
 function nearest(values: readonly number[], wanted: number): number {

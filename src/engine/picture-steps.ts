@@ -47,7 +47,7 @@ export function lookingSteps(
   { complexities, keys }: LookedPictures,
 ): PictureSteps {
   const target = encoder.bitrateBps / rationalToNumber(frameRate);
-  const { steps, firstStep } = stepsOf(encoder);
+  const { steps, firstStep, leastLookStep } = stepsOf(encoder);
   let step = firstStep;
   let ofOthers: number | null = null;
   return {
@@ -59,7 +59,7 @@ export function lookingSteps(
       if (isKey) return;
       const weight = 1 / Math.min(lookWindow, complexities.length);
       ofOthers = ofOthers === null ? complexity : ofOthers + weight * (complexity - ofOthers);
-      step = within(steps, ofOthers / target);
+      step = within({ ...steps, least: leastLookStep }, ofOthers / target);
     },
   };
 }
@@ -181,7 +181,7 @@ function cutsOf(complexities: readonly number[]): number[] {
     const behind = complexities.slice(place + 1, place + 1 + cutReach);
     // The first is a key frame.
     const infront = complexities.slice(Math.max(1, place - cutReach), place);
-    if (infront.length === 0 || behind.length < cutReach) return [];
+    if (Math.min(infront.length, behind.length) < cutReach) return [];
     const isCut =
       complexity > cutFactors.behind * Math.max(median(behind), behind[0] ?? 0) &&
       complexity > cutFactors.infront * median(infront);
@@ -218,13 +218,15 @@ function weights(
   return (place) => expected[place] ?? 0;
 }
 
-/** Finest and coarsest step of the codec, and the one to begin with. */
-function stepsOf(encoder: EncoderPlan): {
+/** Finest and coarsest step of the codec, the one to begin with, and the finest of a look. */
+function stepsOf({ codec }: EncoderPlan): {
   readonly steps: { readonly least: number; readonly most: number };
   readonly firstStep: number;
+  readonly leastLookStep: number;
 } {
-  const { acSteps, firstStep } = scaleOf(encoder.codec);
-  return { steps: { least: acSteps[0] ?? 1, most: acSteps.at(-1) ?? 1 }, firstStep };
+  const { acSteps, quantizerIndexes, finestQuantizer, firstStep, leastLookStep } = scaleOf(codec);
+  const least = acSteps[quantizerIndexes[finestQuantizer] ?? 0] ?? 1;
+  return { steps: { least, most: acSteps.at(-1) ?? 1 }, firstStep, leastLookStep };
 }
 
 function within({ least, most }: { readonly least: number; readonly most: number }, value: number): number {

@@ -1,9 +1,11 @@
 /** What the header of a VP9 frame says of its quantizer (VP9 bitstream specification 6.2). */
 import { type BitReader, readBits } from './bit-string.ts';
 
-/** In front of a group of references; frames code none of their own behind it. */
+/** `frame_sync_code`. */
 const syncCodeBits = 24;
+/** A width and a height. */
 const sizeBits = 32;
+/** `color_space` CS_RGB. */
 const srgb = 7;
 
 /** Index of the quantizer of the only frame in a packet, 0 to 255; null where there is none (`show_existing_frame`). */

@@ -6,8 +6,12 @@ export interface QuantizerScale {
   readonly acSteps: readonly number[];
   /** Quantizer indexes by what the library's interface calls a quantizer. */
   readonly quantizerIndexes: readonly number[];
+  /** The finest of these that is given: VP9's first is its lossless mode, with another transform (`base_q_idx` 0). */
+  readonly finestQuantizer: number;
   /** Where nothing is known of the pictures yet. */
   readonly firstStep: number;
+  /** Of a look: what VP9 makes of black at the finest one tells nothing of what follows. */
+  readonly leastLookStep: number;
 }
 
 const vp8AcSteps: readonly number[] = [
@@ -55,8 +59,26 @@ const vp9AcSteps: readonly number[] = [
 ];
 
 const scales: ReadonlyMap<string, QuantizerScale> = new Map([
-  ['VP8', { acSteps: vp8AcSteps, quantizerIndexes: vp8QuantizerIndexes, firstStep: 45 }],
-  ['VP9', { acSteps: vp9AcSteps, quantizerIndexes: [...range(0, 244, 4), 249, 255], firstStep: 120 }],
+  [
+    'VP8',
+    {
+      acSteps: vp8AcSteps,
+      quantizerIndexes: vp8QuantizerIndexes,
+      finestQuantizer: 0,
+      firstStep: 45,
+      leastLookStep: 4,
+    },
+  ],
+  [
+    'VP9',
+    {
+      acSteps: vp9AcSteps,
+      quantizerIndexes: [...range(0, 244, 4), 249, 255],
+      finestQuantizer: 1,
+      firstStep: 120,
+      leastLookStep: 40,
+    },
+  ],
 ]);
 
 /** The scale of a codec. Throws RangeError for one whose frames get no steps. */

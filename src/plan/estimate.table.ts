@@ -94,8 +94,8 @@ export const lookShares: Readonly<Record<string, number>> = {
   libx264: 0.15,
   'libvpx 3': 0.25,
   'libvpx 1': 0.15,
-  'libvpx-vp9 4': 0.5,
-  'libvpx-vp9 1': 0.2,
+  'libvpx-vp9 4': 0.15,
+  'libvpx-vp9 1': 0.06,
   'mpeg2video rd': 0.4,
 };
 

@@ -113,14 +113,11 @@ export const vpxEffort = {
  * filmed clips of VP8 in a steered pass against a command in two came to SSIM −0.0034, −0.0028, −0.0017, without it to −0.0038,
  * −0.0047, −0.0020.
  */
-export const vpxTuning = {
-  VP8: { tune: 'ssim' },
-  VP9: { 'row-mt': '1' },
-} as const;
+export const vp8Tuning = { tune: 'ssim' } as const;
 
 /**
- * The same of VP9 where its pictures get their quantizers: on one clip 0.0054 more, on two others no less. Probabilities adapt
- * from frame to frame where decoders are not to begin one before the last is done (`frame-parallel`); with that, and
- * quantizers by the variance of blocks, MULTI_PASS_HQ came to 0.0025 more on one clip.
+ * The same of VP9 where its pictures get their quantizers: on one clip SSIM was 0.0054 more, on two others no less.
+ * Probabilities adapt from frame to frame where decoders are not to begin one before the last is done (`frame-parallel`);
+ * with that, and quantizers by the variance of blocks, MULTI_PASS_HQ came to 0.0025 of SSIM more on one clip.
  */
 export const vp9LookedTuning = { tune: 'ssim', 'frame-parallel': '0', 'aq-mode': '1' } as const;

@@ -141,15 +141,16 @@ export const vp8Quantizers = {
 /**
  * The same of VP9, whose look has key frames nowhere but at the ends of groups. Of what the look found at a step the last pass
  * took, as if at the step of plain frames, 0.53 to 1 on four filmed clips, 2.4 to 4.6 for the boosted, 0.5 to 3 for key frames.
- * Shares of MULTI_PASS_HQ on two of them: key frames at 0.22, 0.3, 0.4 SSIM 0.9242, 0.9259, 0.9263 and 0.9907, 0.9912, 0.9911;
- * boosted at 0.52, and every thirteenth, within 0.0005 of that.
+ * Shares of MULTI_PASS on two of them: key frames at 0.25, 0.33, 0.4 SSIM 0.9170, 0.9184, 0.9187 and 0.9896, 0.9898, 0.9899;
+ * boosted ones at 0.45 and 0.55 within 0.0007 of 0.5. A look at `cpu-used` 5 in good quality took four times as long, for
+ * 0.0003 on one clip of three and nothing on the others.
  */
 export const vp9Quantizers = {
-  lookOptions: { 'cpu-used': '5', tune: 'psnr', 'aq-mode': '0' },
+  lookOptions: { deadline: 'realtime', 'cpu-used': '8', tune: 'psnr', 'aq-mode': '0' },
   lookResponses: { key: 2.5, cut: 2.5, boosted: 3.2, plain: 0.68 },
   boostEvery: 10,
   findsCuts: true,
-  shares: { key: 0.33, cut: 0.33, boosted: 0.45, plain: 1 },
+  shares: { key: 0.4, cut: 0.4, boosted: 0.5, plain: 1 },
 } as const;
 
 /**

@@ -9,7 +9,7 @@ import { rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
 import type { AverageAim, BoundedEncode, SteeredAverage } from './plan.ts';
-import { vp9LookedTuning, vpxEffort, vpxTuning } from './quality.table.ts';
+import { vp8Tuning, vp9LookedTuning, vpxEffort } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
 import {
   leastLookedFrames,
@@ -131,8 +131,7 @@ function planVpx(
         'cpu-used': vpxEffort[codec][level],
         keyint_min: '0',
         ...(isAhead ? someAhead : noneAhead),
-        ...vpxTuning[codec],
-        ...(codec === 'VP9' && isLooked ? vp9LookedTuning : {}),
+        ...tuningOf(codec, isLooked),
       },
       bitrateBps: bitrate,
       maxBitrateBps,
@@ -146,6 +145,12 @@ function planVpx(
       ...(isBounded ? { bounded: boundedVpx(codec, maxBitrateBps, bufferSizeBits) } : {}),
     }),
   });
+}
+
+function tuningOf(codec: 'VP8' | 'VP9', isLooked: boolean): Readonly<Record<string, string>> {
+  if (codec === 'VP8') return vp8Tuning;
+  // Rows are coded in threads.
+  return { 'row-mt': '1', ...(isLooked ? vp9LookedTuning : {}) };
 }
 
 /** A peak or a buffer that the job asks for is kept, if need be at a constant rate. */

@@ -19,18 +19,27 @@ interface Coded {
   readonly bits: number;
 }
 
+/** Black, whose pictures take nothing, and then noise in motion. */
+const opening = 30;
+
 let bench: EngineBench;
 beforeAll(async () => {
   bench = await openEngine();
   const [before, after] = [cut / framesPerSecond, (frames - cut) / framesPerSecond];
   const clip = `mandelbrot=s=320x180:r=25:start_scale=0.3:end_scale=0.2,trim=duration=${before}[a];testsrc2=s=320x180:r=25:d=${after}[b];[a][b]concat`;
   await bench.makeClip('clip.mp4', clip, framesPerSecond);
+  const noise = `testsrc2=s=320x180:r=25,noise=alls=30:all_seed=3:allf=t,trim=end_frame=${frames - opening}[b]`;
+  await bench.makeClip(
+    'opening.mp4',
+    `color=black:s=320x180:r=25,trim=end_frame=${opening}[a];${noise};[a][b]concat`,
+    framesPerSecond,
+  );
 }, 120_000);
 afterAll(() => bench.close());
 
-async function planOf(): Promise<JobPlan> {
-  const vp9Settings = { bitrate, gopSize: 60, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
-  return bench.plan('clip.mp4', [
+async function planOf(clip = 'clip.mp4', rateBps = bitrate): Promise<JobPlan> {
+  const vp9Settings = { bitrate: rateBps, gopSize: 60, qualityTuningLevel: 'MULTI_PASS_HQ' } as const;
+  return bench.plan(clip, [
     {
       containerSettings: { container: 'WEBM' },
       videoDescription: { codecSettings: { codec: 'VP9', vp9Settings } },
@@ -86,6 +95,16 @@ describe('VP9 in two passes of our own', { timeout: 120_000 }, () => {
       expect(one).toBeLessThan(next - 16);
     },
   );
+});
+
+test('a black opening is coded with loss, and does not mislead the look', { timeout: 120_000 }, async () => {
+  const rateBps = 1_500_000;
+  const coded = await codedBy(await planOf('opening.mp4', rateBps));
+  // Index 0 is the lossless mode.
+  expect(Math.min(...coded.map(({ index }) => index ?? 0))).toBeGreaterThanOrEqual(4);
+  const average = (coded.reduce((sum, { bits }) => sum + bits, 0) * framesPerSecond) / frames / rateBps;
+  expect(average).toBeGreaterThan(0.85);
+  expect(average).toBeLessThan(1.1);
 });
 
 test('the header of a frame tells its quantizer', { timeout: 60_000 }, async () => {

@@ -64,8 +64,8 @@ describe('the average', () => {
   ] as const)('of VP9 too, %s', (qualityTuningLevel, effort) => {
     const { passes, averageAim, quantizers, options } = encoderOf('VP9', { qualityTuningLevel });
     expect([passes, averageAim]).toEqual([2, undefined]);
-    expect(quantizers).toMatchObject({ boostEvery: 10, findsCuts: true, shares: { boosted: 0.45 } });
-    expect(quantizers?.lookOptions['cpu-used']).toBe('5');
+    expect(quantizers).toMatchObject({ boostEvery: 10, findsCuts: true, shares: { boosted: 0.5 } });
+    expect(quantizers?.lookOptions).toMatchObject({ deadline: 'realtime', 'cpu-used': '8' });
     expect(options).toMatchObject({ 'lag-in-frames': '0', 'auto-alt-ref': '0', 'cpu-used': effort });
   });
 
