@@ -1,7 +1,7 @@
 /**
  * The quantizer steps of pictures where the library hands no statistics from one pass to another (VP8, VP9 through the binding).
  * A fast look finds what the pictures take; the last pass spends the average on them at one step, corrected slowly, with
- * finer ones for key frames and for the picture of every group that the others of it are predicted from.
+ * finer ones for key frames, at cuts, and for the picture of every group that the others of it are predicted from.
  */
 import { rationalToNumber } from '../exact-time.ts';
 import type { EncoderPlan, FrameQuantizers, FrameRole, VideoRendition } from '../plan/plan.ts';
@@ -13,6 +13,8 @@ export interface LookedPictures {
   readonly complexities: number[];
   /** Places of the key frames. */
   readonly keys: number[];
+  /** Where the pictures change altogether, by what they take. */
+  readonly cuts: number[];
 }
 
 /** The steps of one pass, picture by picture. */
@@ -38,13 +40,13 @@ const mostCorrection = 4;
 
 /** Nothing yet. */
 export function createLookedPictures(): LookedPictures {
-  return { complexities: [], keys: [] };
+  return { complexities: [], keys: [], cuts: [] };
 }
 
 /** A look adds to `looked` what it finds. It comes to the average by itself: what it finds is then near what is wanted. */
 export function lookingSteps(
   { encoder, frameRate }: VideoRendition,
-  { complexities, keys }: LookedPictures,
+  { complexities, keys, cuts }: LookedPictures,
 ): PictureSteps {
   const target = encoder.bitrateBps / rationalToNumber(frameRate);
   const { steps, firstStep, leastLookStep } = stepsOf(encoder);
@@ -56,6 +58,9 @@ export function lookingSteps(
       const complexity = bits * (codedStep ?? step);
       if (isKey) keys.push(complexities.length);
       complexities.push(complexity);
+      // Those behind a picture tell, too, whether it is one.
+      const place = complexities.length - 1 - cutReach;
+      if (isCut(complexities, place)) cuts.push(place);
       if (isKey) return;
       const weight = 1 / Math.min(lookWindow, complexities.length);
       ofOthers = ofOthers === null ? complexity : ofOthers + weight * (complexity - ofOthers);
@@ -146,10 +151,10 @@ function followSection(
 function followKinds(
   { gopSizeFrames }: EncoderPlan,
   { boostEvery, findsCuts }: FrameQuantizers,
-  { complexities, keys }: LookedPictures,
+  { complexities, keys, cuts: found }: LookedPictures,
 ): { next(isForcedKey: boolean): FrameRole } {
   const gopFrames = gopSizeFrames ?? Number.POSITIVE_INFINITY;
-  const cuts = new Set(findsCuts ? cutsOf(complexities) : []);
+  const cuts = new Set(findsCuts ? found : []);
   let [sent, sinceKey, sinceBoost, passedKeys] = [0, 0, 0, 0];
   const kindOf = (isForcedKey: boolean): FrameRole => {
     if (isForcedKey || sent === 0 || keys[passedKeys] === sent || sinceKey >= gopFrames) return 'key';
@@ -175,18 +180,17 @@ function followKinds(
 const cutFactors = { behind: 3, infront: 1.5 } as const;
 const cutReach = 5;
 
-/** Where the pictures change altogether, by what each took. */
-function cutsOf(complexities: readonly number[]): number[] {
-  return complexities.flatMap((complexity, place) => {
-    const behind = complexities.slice(place + 1, place + 1 + cutReach);
-    // The first is a key frame.
-    const infront = complexities.slice(Math.max(1, place - cutReach), place);
-    if (Math.min(infront.length, behind.length) < cutReach) return [];
-    const isCut =
-      complexity > cutFactors.behind * Math.max(median(behind), behind[0] ?? 0) &&
-      complexity > cutFactors.infront * median(infront);
-    return isCut ? [place] : [];
-  });
+/** True where the pictures change altogether. */
+function isCut(complexities: readonly number[], place: number): boolean {
+  // The first is a key frame.
+  if (place <= cutReach) return false;
+  const complexity = complexities[place] ?? 0;
+  const behind = complexities.slice(place + 1, place + 1 + cutReach);
+  const infront = complexities.slice(place - cutReach, place);
+  return (
+    complexity > cutFactors.behind * Math.max(median(behind), behind[0] ?? 0) &&
+    complexity > cutFactors.infront * median(infront)
+  );
 }
 
 function median(values: readonly number[]): number {

@@ -156,8 +156,8 @@ function renditionBytes(video: VideoRendition, drafts: readonly VideoDraft[]): n
   return fixedBytes + picture * pictures;
 }
 
-/** What a look finds of each picture is kept: a number, in a list that doubles while it grows. */
-const lookedBytesPerPicture = 16;
+/** What a look finds of each picture, and what is expected of it by that: numbers, in lists that double while they grow. */
+const lookedBytesPerPicture = 2 * 16;
 /** Complexity, kind and place of each, and what is planned by them: numbers in seven lists. */
 const allocatedBytesPerPicture = 7 * 16;
 

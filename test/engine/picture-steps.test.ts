@@ -34,7 +34,11 @@ function clip(
   complexity: (place: number) => number,
   keys: readonly number[] = [0],
 ): LookedPictures {
-  return { complexities: Array.from({ length: pictures }, (_, place) => complexity(place)), keys: [...keys] };
+  return {
+    complexities: Array.from({ length: pictures }, (_, place) => complexity(place)),
+    keys: [...keys],
+    cuts: [],
+  };
 }
 
 /** Spends on a clip whose pictures take so much of what the look let expect. */
@@ -148,30 +152,39 @@ describe('the last pass', () => {
     expect(steps.next(false)).toEqual({ kind: 'plain', step: lookStep });
   });
 
-  test('counts pictures by the step they were coded with', () => {
+  test('counts a picture by the step that it was coded with, whatever it was given', () => {
     const looked = clip(200, () => perPicture * 30);
-    const steps = spendingSteps(rendition, quantizers, looked);
-    const first = steps.next(false);
-    const told = spendingSteps(rendition, quantizers, looked);
-    told.next(false);
-    // Half of the step takes twice the bits: the look was right.
-    steps.add((2 * quantizers.lookResponses.key * perPicture * 30 * 0.2) / first.step, true, first.step / 2);
-    told.add((2 * quantizers.lookResponses.key * perPicture * 30 * 0.2) / first.step, true, null);
-    expect(steps.next(false).step).toBeLessThan(told.next(false).step);
+    const expected = quantizers.lookResponses.key * perPicture * 30 * quantizers.shares.key;
+    const stepBehind = (codedShare: number | null): number => {
+      const steps = spendingSteps(rendition, quantizers, looked);
+      const { step } = steps.next(false);
+      const coded = step * (codedShare ?? 1);
+      // As many bits in all: what differs is how they are understood.
+      steps.add(expected / step, true, codedShare === null ? null : coded);
+      return steps.next(false).step;
+    };
+    expect(stepBehind(1)).toBe(stepBehind(null));
+    // They took half of what was expected of that step.
+    expect(stepBehind(0.5)).toBeLessThan(stepBehind(1));
+    expect(stepBehind(2)).toBeGreaterThan(stepBehind(1));
   });
 
   const vp9 = { ...rendition, encoder: { ...rendition.encoder, codec: 'VP9' } } as VideoRendition;
-  const rolesOf = (looked: LookedPictures, findsCuts = true): readonly FrameRole[] => {
+  const rolesOf = (complexity: (place: number) => number, findsCuts = true): readonly FrameRole[] => {
+    const looked = createLookedPictures();
+    const looking = lookingSteps(vp9, looked);
+    for (let place = 0; place < 40; place += 1)
+      looking.add((perPicture * complexity(place)) / looking.next(false).step, place === 0, null);
     const steps = spendingSteps(vp9, { ...quantizers, findsCuts }, looked);
     return looked.complexities.map(() => steps.next(false).kind);
   };
 
   test('boosts the picture of a cut that the look did not make a key frame of, and begins the next eight there', () => {
-    const looked = clip(40, (place) => perPicture * (place === 12 ? 300 : place < 12 ? 30 : 5));
-    const roles = rolesOf(looked);
+    const cut = (place: number): number => (place === 12 ? 300 : place < 12 ? 30 : 5);
+    const roles = rolesOf(cut);
     expect([12, 20, 28].map((place) => roles[place])).toEqual(['cut', 'boosted', 'boosted']);
     expect(roles.filter((role) => role === 'cut')).toHaveLength(1);
-    expect(rolesOf(looked, false)).not.toContain('cut');
+    expect(rolesOf(cut, false)).not.toContain('cut');
   });
 
   test.each([
@@ -179,6 +192,6 @@ describe('the last pass', () => {
     ['a slow rise', (place: number) => 30 + 4 * place],
     ['motion that ends', (place: number) => (place < 12 ? 300 : 5)],
   ])('takes %s for no cut', (_name, complexity) => {
-    expect(rolesOf(clip(40, (place) => perPicture * complexity(place)))).not.toContain('cut');
+    expect(rolesOf(complexity)).not.toContain('cut');
   });
 });

@@ -178,7 +178,7 @@ test('memory grows with what a look keeps of each picture', () => {
     },
   });
   const memory = (bounds: object): number => planned(output(bounds)).estimate.memoryBytes;
-  expect(memory({}) - memory({ maxBitrate: 4_000_000 })).toBe(16 * 25 * seconds);
+  expect(memory({}) - memory({ maxBitrate: 4_000_000 })).toBe(32 * 25 * seconds);
 });
 
 describe('time', () => {
