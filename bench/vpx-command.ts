@@ -2,7 +2,7 @@
  * VP8 and VP9 against the two passes of an `ffmpeg` command, which hands statistics from one to the other as the library's
  * binding does not: the options, threads, rate and buffer of the plan, CPU time of both passes, and pictures at one rate.
  *
- *   npx tsx bench/vpx-command.ts [--seconds 6] [--pairs 3] [--only TEXT] [--filmed FILE…]
+ *   npx tsx bench/vpx-command.ts [--seconds 6] [--pairs 3] [--only TEXT] [--filmed FILE…] [--clip NAME]
  *
  * Clips are 1280×720 of motion and cuts at 3 Mb/s; filmed ones are scaled to 640×360 and get 800 kb/s. The command and the
  * folder: see ffmpeg-command.ts.
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
     filmed: { type: 'string', multiple: true, default: [] },
+    clip: { type: 'string', default: '' },
   },
 });
 const seconds = Number(values.seconds);
@@ -37,7 +38,7 @@ const clips = [
     description: filmed(file),
     bitrate: 800_000,
   })),
-];
+].filter(({ name }) => name.includes(values.clip));
 
 if (ffmpegVersion() === null) throw new Error('there is no ffmpeg command');
 const source = path.join(benchFolder, 'vpx-source.mp4');
