@@ -153,20 +153,17 @@ describe.each([vp8, vp9, mpeg2])('$codec', ({ codec, container, rateBps, videoOf
     test('that is stopped ends soon and leaves nothing', async () => {
       const stopper = new AbortController();
       const [plan, before, reason] = [await planOf(), workshop.outputKeys(), new Error('enough')];
-      let stoppedAt = 0;
       const encoders = watchSending((pass, frames) => {
-        if (pass === wanted && frames === 20) {
-          stoppedAt = performance.now();
-          stopper.abort(reason);
-        }
+        if (pass === wanted && frames === 20) stopper.abort(reason);
         return undefined;
       });
       const outcome = await workshop
         .run(plan, { byPath: true, signal: stopper.signal })
         .catch((failure: unknown) => failure);
       expect(outcome).toBe(reason);
-      expect(performance.now() - stoppedAt).toBeLessThan(500);
       expect(encoders.size).toBe(wanted);
+      // Of a hundred.
+      expect([...encoders.values()].at(-1)).toBeLessThan(30);
       expect([workshop.scratchFiles(), workshop.outputKeys()]).toEqual([[], before]);
     });
 
