@@ -67,14 +67,12 @@ export function createFrameQuantizer(
   const steps = isLast ? spendingSteps(rendition, quantizers, looked) : lookingSteps(rendition, looked);
   const given = createFrameSteps(rendition.encoder, ownStep(pass, rendition, quantizers));
   const flagging = createFlagging(rendition);
-  // What a look of VP9 renews by itself it quantizes by itself too.
-  const isFlagged = isLast || rendition.encoder.codec === 'VP9';
   return {
     mark(frame) {
       const { kind, step } = steps.next(frame.pictType === AV_PICTURE_TYPE_I);
       if (kind === 'key') frame.pictType = AV_PICTURE_TYPE_I;
       given.give(frame, step);
-      if (isFlagged) flagging.mark(frame, flagsOf(rendition.encoder, kind));
+      if (isLast) flagging.mark(frame, flagsOf(rendition.encoder, kind));
     },
     prepare: given.prepare,
     add: (packet) => steps.add(packet.size * 8, packet.isKeyframe, given.codedStep(packet)),

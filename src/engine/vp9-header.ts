@@ -1,32 +1,27 @@
 /** What the header of a VP9 frame says of its quantizer (VP9 bitstream specification 6.2). */
 import { type BitReader, readBits } from './bit-string.ts';
 
-/** `frame_sync_code`. */
-const syncCodeBits = 24;
+/** `frame_sync_code`, `color_space` of anything but RGB, `color_range`. */
+const keyFrameBits = 24 + 3 + 1;
 /** A width and a height. */
 const sizeBits = 32;
-/** `color_space` CS_RGB. */
-const srgb = 7;
 
-/** Index of the quantizer of the only frame in a packet, 0 to 255; null where there is none (`show_existing_frame`). */
+/** Index of the quantizer of the only frame in a packet, 0 to 255; null for what is not shown, or not of profile 0. */
 export function vp9QuantizerIndex(data: Uint8Array): number | null {
   const bits = readBits(data);
   bits.bits(2);
-  const profile = bits.bits(1) + 2 * bits.bits(1);
-  if (profile === 3) bits.bits(1);
-  if (bits.flag()) return null;
+  const profile = bits.bits(2);
+  const showsExisting = bits.flag();
   const isKey = bits.bits(1) === 0;
   const isShown = bits.flag();
   const isResilient = bits.flag();
+  if (profile !== 0 || showsExisting || !isShown) return null;
   if (isKey) {
-    bits.bits(syncCodeBits);
-    skipColor(bits, profile);
-    skipSize(bits);
+    bits.bits(keyFrameBits + sizeBits);
+    skipRenderSize(bits);
   } else {
-    const isIntra = !isShown && bits.flag();
     if (!isResilient) bits.bits(2);
-    if (isIntra) skipIntraOnly(bits, profile);
-    else skipReferences(bits);
+    skipReferences(bits);
   }
   if (!isResilient) bits.bits(2);
   bits.bits(2);
@@ -34,27 +29,8 @@ export function vp9QuantizerIndex(data: Uint8Array): number | null {
   return bits.bits(8);
 }
 
-function skipColor(bits: BitReader, profile: number): void {
-  if (profile >= 2) bits.bits(1);
-  const hasSubsampling = profile === 1 || profile === 3;
-  if (bits.bits(3) !== srgb) bits.bits(hasSubsampling ? 4 : 1);
-  else if (hasSubsampling) bits.bits(1);
-}
-
-function skipSize(bits: BitReader): void {
-  bits.bits(sizeBits);
-  skipRenderSize(bits);
-}
-
 function skipRenderSize(bits: BitReader): void {
   if (bits.flag()) bits.bits(sizeBits);
-}
-
-function skipIntraOnly(bits: BitReader, profile: number): void {
-  bits.bits(syncCodeBits);
-  if (profile > 0) skipColor(bits, profile);
-  bits.bits(8);
-  skipSize(bits);
 }
 
 /** What it refreshes and refers to, its size, and how it moves and filters what it refers to. */

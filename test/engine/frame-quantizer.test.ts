@@ -1,8 +1,7 @@
 /** VP8 in two passes of our own, as it reads in the stream: quantizers, key frames, references, the average. */
-import { Packet } from 'node-av/lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EngineBench, openEngine } from '../../bench/engine-bench.ts';
-import { openVideo } from './open-video.ts';
+import { type CodedPacket, readPackets, shareOfRate } from './coded-packets.ts';
 import { readVp8Header, type Vp8Header } from './vp8-header.ts';
 
 const bitrate = 200_000;
@@ -11,10 +10,7 @@ const framesPerSecond = 25;
 const cut = 40;
 const frames = 100;
 
-interface Coded extends Vp8Header {
-  readonly milliseconds: number;
-  readonly bits: number;
-}
+type Coded = CodedPacket & Vp8Header;
 
 let bench: EngineBench;
 let coded: readonly Coded[];
@@ -31,29 +27,9 @@ beforeAll(async () => {
     },
   ]);
   const [path = ''] = await bench.run(plan);
-  coded = readCoded(path);
+  coded = readPackets(path, readVp8Header);
 }, 120_000);
 afterAll(() => bench.close());
-
-function readCoded(path: string): readonly Coded[] {
-  const { context, stream, decoder } = openVideo(path);
-  const packet = new Packet();
-  packet.alloc();
-  const read: Coded[] = [];
-  while (context.readFrameSync(packet) >= 0) {
-    if (packet.streamIndex === stream.index && packet.data !== null)
-      read.push({
-        ...readVp8Header(packet.data),
-        milliseconds: Number(packet.pts),
-        bits: packet.size * 8,
-      });
-    packet.unref();
-  }
-  packet.free();
-  decoder.freeContext();
-  context.closeInputSync();
-  return read;
-}
 
 function placesOf(holds: (one: Coded) => boolean): number[] {
   return coded.flatMap((one, place) => (holds(one) ? [place] : []));
@@ -67,7 +43,7 @@ describe('VP8 in two passes of our own', () => {
     expect(coded.map(({ milliseconds }) => milliseconds)).toEqual(
       Array.from({ length: frames }, (_, place) => place * 40),
     );
-    const average = (coded.reduce((sum, { bits }) => sum + bits, 0) * framesPerSecond) / frames / bitrate;
+    const average = shareOfRate(coded, framesPerSecond, bitrate);
     expect(average).toBeGreaterThan(0.9);
     expect(average).toBeLessThan(1.1);
   });

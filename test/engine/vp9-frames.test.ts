@@ -1,10 +1,9 @@
 /** VP9 in two passes of our own, as it reads in the stream: quantizers, key frames, the average. */
-import { Packet } from 'node-av/lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EngineBench, openEngine } from '../../bench/engine-bench.ts';
 import { vp9QuantizerIndex } from '../../src/engine/vp9-header.ts';
 import type { JobPlan } from '../../src/plan/plan.ts';
-import { openVideo } from './open-video.ts';
+import { type CodedPacket, readPackets, shareOfRate } from './coded-packets.ts';
 
 const bitrate = 200_000;
 const framesPerSecond = 25;
@@ -12,12 +11,7 @@ const framesPerSecond = 25;
 const cut = 43;
 const frames = 100;
 
-interface Coded {
-  readonly isKey: boolean;
-  readonly index: number | null;
-  readonly milliseconds: number;
-  readonly bits: number;
-}
+type Coded = CodedPacket & { readonly index: number | null };
 
 /** Black, whose pictures take nothing, and then noise in motion. */
 const opening = 30;
@@ -49,24 +43,7 @@ async function planOf(clip = 'clip.mp4', rateBps = bitrate): Promise<JobPlan> {
 
 async function codedBy(plan: JobPlan): Promise<readonly Coded[]> {
   const [path = ''] = await bench.run(plan);
-  const { context, stream, decoder } = openVideo(path);
-  const packet = new Packet();
-  packet.alloc();
-  const read: Coded[] = [];
-  while (context.readFrameSync(packet) >= 0) {
-    if (packet.streamIndex === stream.index && packet.data !== null)
-      read.push({
-        isKey: packet.isKeyframe,
-        index: vp9QuantizerIndex(packet.data),
-        milliseconds: Number(packet.pts),
-        bits: packet.size * 8,
-      });
-    packet.unref();
-  }
-  packet.free();
-  decoder.freeContext();
-  context.closeInputSync();
-  return read;
+  return readPackets(path, (data) => ({ index: vp9QuantizerIndex(data) }));
 }
 
 describe('VP9 in two passes of our own', { timeout: 120_000 }, () => {
@@ -79,7 +56,7 @@ describe('VP9 in two passes of our own', { timeout: 120_000 }, () => {
     expect(coded.map(({ milliseconds }) => milliseconds)).toEqual(
       Array.from({ length: frames }, (_, place) => place * 40),
     );
-    const average = (coded.reduce((sum, { bits }) => sum + bits, 0) * framesPerSecond) / frames / bitrate;
+    const average = shareOfRate(coded, framesPerSecond, bitrate);
     expect(average).toBeGreaterThan(0.9);
     expect(average).toBeLessThan(1.1);
   });
@@ -102,7 +79,7 @@ test('a black opening is coded with loss, and does not mislead the look', { time
   const coded = await codedBy(await planOf('opening.mp4', rateBps));
   // Index 0 is the lossless mode.
   expect(Math.min(...coded.map(({ index }) => index ?? 0))).toBeGreaterThanOrEqual(4);
-  const average = (coded.reduce((sum, { bits }) => sum + bits, 0) * framesPerSecond) / frames / rateBps;
+  const average = shareOfRate(coded, framesPerSecond, rateBps);
   expect(average).toBeGreaterThan(0.85);
   expect(average).toBeLessThan(1.1);
 });

@@ -185,13 +185,14 @@ describe('time', () => {
   const wallMs = (output: Output, cores = 2): number =>
     mustPlan(jobWith([fileGroup([output])]), source, { capacity: { cores, memoryBytes: 64_000_000_000 } })
       .estimate.wallMs ?? 0;
+  const peak = { maxBitrate: 4_000_000 };
   /** Within a peak its rate control is looked at. */
-  const vp9 = (qualityTuningLevel: 'MULTI_PASS' | 'MULTI_PASS_HQ'): Output => ({
+  const vp9 = (qualityTuningLevel: 'MULTI_PASS' | 'MULTI_PASS_HQ', bounds: object = peak): Output => ({
     containerSettings: { container: 'WEBM' },
     videoDescription: {
       codecSettings: {
         codec: 'VP9',
-        vp9Settings: { bitrate: 2_000_000, maxBitrate: 4_000_000, qualityTuningLevel },
+        vp9Settings: { bitrate: 2_000_000, qualityTuningLevel, ...bounds },
       },
     },
   });
@@ -206,6 +207,16 @@ describe('time', () => {
     expect(wallMs(vp9('MULTI_PASS_HQ')) / (1000 * encoding)).toBeLessThan(0.55);
     expect(wallMs(vp9('MULTI_PASS'))).toBeLessThan(wallMs(vp9('MULTI_PASS_HQ')) / 2);
   });
+
+  test.each(['MULTI_PASS', 'MULTI_PASS_HQ'] as const)(
+    'a quick look of VP9 takes less than one of its rate control, %s',
+    (level) => {
+      const share = wallMs(vp9(level, {})) / wallMs(vp9(level));
+      // Of two passes, or three, one and a little.
+      expect(share).toBeGreaterThan(level === 'MULTI_PASS' ? 0.52 : 0.34);
+      expect(share).toBeLessThan(level === 'MULTI_PASS' ? 0.65 : 0.4);
+    },
+  );
 
   test.each([
     ['MULTI_PASS', 1.25],
