@@ -49,7 +49,7 @@ export function lookingSteps(
   { complexities, keys, cuts }: LookedPictures,
 ): PictureSteps {
   const target = encoder.bitrateBps / rationalToNumber(frameRate);
-  const { steps, firstStep, leastLookStep } = stepsOf(encoder);
+  const { steps, firstStep } = stepsOf(encoder);
   let step = firstStep;
   let ofOthers: number | null = null;
   return {
@@ -64,7 +64,7 @@ export function lookingSteps(
       if (isKey) return;
       const weight = 1 / Math.min(lookWindow, complexities.length);
       ofOthers = ofOthers === null ? complexity : ofOthers + weight * (complexity - ofOthers);
-      step = within({ ...steps, least: leastLookStep }, ofOthers / target);
+      step = within(steps, ofOthers / target);
     },
   };
 }
@@ -222,15 +222,14 @@ function weights(
   return (place) => expected[place] ?? 0;
 }
 
-/** Finest and coarsest step of the codec, the one to begin with, and the finest of a look. */
+/** Finest and coarsest step of the codec, and the one to begin with. */
 function stepsOf({ codec }: EncoderPlan): {
   readonly steps: { readonly least: number; readonly most: number };
   readonly firstStep: number;
-  readonly leastLookStep: number;
 } {
-  const { acSteps, quantizerIndexes, finestQuantizer, firstStep, leastLookStep } = scaleOf(codec);
+  const { acSteps, quantizerIndexes, finestQuantizer, firstStep } = scaleOf(codec);
   const least = acSteps[quantizerIndexes[finestQuantizer] ?? 0] ?? 1;
-  return { steps: { least, most: acSteps.at(-1) ?? 1 }, firstStep, leastLookStep };
+  return { steps: { least, most: acSteps.at(-1) ?? 1 }, firstStep };
 }
 
 function within({ least, most }: { readonly least: number; readonly most: number }, value: number): number {

@@ -10,8 +10,6 @@ export interface QuantizerScale {
   readonly finestQuantizer: number;
   /** Where nothing is known of the pictures yet. */
   readonly firstStep: number;
-  /** Of a look: what VP9 makes of black at the finest one tells nothing of what follows. */
-  readonly leastLookStep: number;
 }
 
 const vp8AcSteps: readonly number[] = [
@@ -66,7 +64,6 @@ const scales: ReadonlyMap<string, QuantizerScale> = new Map([
       quantizerIndexes: vp8QuantizerIndexes,
       finestQuantizer: 0,
       firstStep: 45,
-      leastLookStep: 4,
     },
   ],
   [
@@ -76,7 +73,6 @@ const scales: ReadonlyMap<string, QuantizerScale> = new Map([
       quantizerIndexes: [...range(0, 244, 4), 249, 255],
       finestQuantizer: 1,
       firstStep: 120,
-      leastLookStep: 40,
     },
   ],
 ]);

@@ -78,6 +78,14 @@ describe('a look', () => {
       ...new Array(99).fill(expect.closeTo(20, 5)),
     ]);
   });
+
+  test('tells what a picture takes by the step that it was coded with', () => {
+    const looked = createLookedPictures();
+    const steps = lookingSteps(rendition, looked);
+    steps.next(false);
+    steps.add(1000, true, 30);
+    expect(looked.complexities).toEqual([30_000]);
+  });
 });
 
 describe('the last pass', () => {
