@@ -5,9 +5,12 @@
  *
  * `--parameters` changes our side's x264 or x265 parameters, to see what a choice of the planner costs and gains.
  * `--only` takes the cases of that name, or those whose names have it. `--skip-pictures` measures CPU time alone.
- * `--command` has the plain side encoded by an `ffmpeg` command (see ffmpeg-command.ts), whose start counts too.
+ * `--command` has the plain side encoded by an `ffmpeg` command (see ffmpeg-command.ts), whose start counts too; `--passes 2`
+ * gives the other side two passes where the plan has one. `--filmed` takes these files instead of the clip, at 25 pictures a
+ * second in half of the size each way, with that share of the rates (a quarter).
  *
- *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT] [--parameters b-adapt=1:sao=1] [--command] [--skip-pictures]
+ *   npx tsx bench/quality.ts [--seconds 10] [--pairs 5] [--only TEXT] [--parameters b-adapt=1:sao=1] [--command] [--passes 2]
+ *                            [--skip-pictures] [--filmed FILE… [--share 0.25]]
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -26,7 +29,10 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     parameters: { type: 'string', default: '' },
     command: { type: 'boolean', default: false },
+    passes: { type: 'string', default: '' },
     'skip-pictures': { type: 'boolean', default: false },
+    filmed: { type: 'string', multiple: true, default: [] },
+    share: { type: 'string', default: '0.25' },
   },
 });
 
@@ -43,16 +49,22 @@ const bench = await openEngine();
 const clips = new Set<string>();
 try {
   console.log(
-    '| encode | rate, ours | plain | SSIM, ours | plain, at our rate | difference | CPU s, ours | plain | ratio |\n|---|---|---|---|---|---|---|---|---|',
+    '| encode | clip | rate, ours | plain | SSIM, ours | plain, at our rate | difference | CPU s, ours | plain | ratio |\n|---|---|---|---|---|---|---|---|---|---|',
   );
   const exact = qualityCases.filter(({ name }) => name === values.only);
   const matching = qualityCases.filter(({ name }) => name.includes(values.only));
   for (const one of exact.length > 0 ? exact : matching) {
-    const cells = await measure(one, await clipOf(one.size));
-    console.log(`| ${one.name} | ${cells.join(' | ')} |`);
+    if (values.filmed.length === 0) await tell(one, 'cuts', await cutsOf(one.size));
+    for (const file of values.filmed)
+      await tell(withShare(one, Number(values.share)), path.basename(file), await filmedClip(file, one.size));
   }
 } finally {
   bench.close();
+}
+
+async function tell(one: QualityCase, name: string, clip: string): Promise<void> {
+  const cells = await measure(one, clip);
+  console.log(`| ${one.name} | ${name} | ${cells.join(' | ')} |`);
 }
 
 /** The other side's encode. Returns its CPU seconds. */
@@ -62,8 +74,25 @@ function encodeOtherwise(...[source, target, rendition]: Parameters<typeof encod
     : cpuSecondsOf(() => encodePlainly(source, target, rendition));
 }
 
+/** A filmed clip, in half of a size each way. */
+async function filmedClip(file: string, [width, height]: ClipSize): Promise<string> {
+  const key = `filmed-${path.parse(file).name}-${height}.mp4`;
+  const description = `movie=${file}:loop=0,setpts=N/(25*TB),fps=25,trim=duration=${values.seconds},scale=${width / 2}:${height / 2},setsar=1`;
+  if (!clips.has(key)) await bench.makeClip(key, description, 25);
+  clips.add(key);
+  return key;
+}
+
+/** The case with such a share of its rates. */
+function withShare(one: QualityCase, share: number): QualityCase {
+  const text = JSON.stringify(one.settings, (name, value) =>
+    /bitrate$/i.test(name) ? Math.round(share * value) : value,
+  );
+  return { ...one, settings: JSON.parse(text) as QualityCase['settings'] };
+}
+
 /** Motion and cuts: the picture wanders over one of half as much again each way. */
-async function clipOf([width, height]: ClipSize): Promise<string> {
+async function cutsOf([width, height]: ClipSize): Promise<string> {
   const key = `clip-${height}.mp4`;
   const [x, y] = [width / 2, height / 2];
   const description = `testsrc2=s=${width + x}x${height + y}:r=25:d=${values.seconds},noise=alls=12:all_seed=5,crop=${width}:${height}:x='mod(floor(t/1.6)*337+t*60\\,${x})':y='mod(floor(t/1.6)*211+t*30\\,${y})'`;
@@ -84,6 +113,7 @@ async function measure({ settings, container }: QualityCase, clip: string): Prom
   );
   const [rendition] = plan.videoRenditions;
   if (rendition === undefined) throw new Error('no video');
+  const plainRendition = withPasses(rendition, values.passes);
   const plainPath = bench.inputPath(isCapture ? 'plain.%05d.jpg' : `plain.${suffix}`);
   let made = '';
   const taken: Record<'ours' | 'plain', number[]> = { ours: [], plain: [] };
@@ -95,7 +125,7 @@ async function measure({ settings, container }: QualityCase, clip: string): Prom
       taken.ours.push(await cpuSecondsOf(run));
     },
     async () => {
-      taken.plain.push(await encodeOtherwise(source, plainPath, rendition));
+      taken.plain.push(await encodeOtherwise(source, plainPath, plainRendition));
     },
   ];
   for (let pair = 0; pair < Number(values.pairs); pair += 1) {
@@ -109,7 +139,7 @@ async function measure({ settings, container }: QualityCase, clip: string): Prom
   const theirs = isCapture ? joinPictures(plainPath, 'plain') : plainPath;
   const rates = [rateOf(ours, rendition), rateOf(theirs, rendition)] as const;
   const own = similarityOf(source, ours);
-  const plain = await similarityAt(rates[0], source, theirs, rendition);
+  const plain = await similarityAt(rates[0], source, theirs, plainRendition);
   return [
     ...rates.map((rate) => `${(100 * rate).toFixed(1)} %`),
     own.toFixed(4),
@@ -201,6 +231,11 @@ function withParameters(plan: JobPlan, parameters: string): JobPlan {
     return { ...video, encoder: { ...video.encoder, options } };
   });
   return { ...plan, videoRenditions };
+}
+
+function withPasses(rendition: VideoRendition, passes: string): VideoRendition {
+  if (passes === '') return rendition;
+  return { ...rendition, encoder: { ...rendition.encoder, passes: passes === '2' ? 2 : 1 } };
 }
 
 async function cpuSecondsOf(work: () => Promise<unknown>): Promise<number> {

@@ -18,6 +18,7 @@ import { withProfileInParameters } from './h265-profile.ts';
 import { assertDone, LibraryError } from './library-error.ts';
 import { recentLibraryLog } from './library-log.ts';
 import { setLibraryOptions } from './library-options.ts';
+import { firstOptions } from './live-options.ts';
 import { withFieldTicks } from './pulldown.ts';
 
 /** Which pass over the source an encoder serves, and where its statistics are. */
@@ -146,7 +147,7 @@ async function open(
     };
     if (rateBps > 0) context.rcMaxRate = BigInt(rateBps);
     if (bufferBits > 0) context.rcBufferSize = bufferBits;
-    setLibraryOptions(context, { ...plan.options, ...plan.opening?.options, ...computed });
+    setLibraryOptions(context, { ...firstOptions(plan), ...computed });
     assertDone(await context.open2(codec, null), 'open encoder');
     return context;
   } catch (error) {

@@ -83,7 +83,8 @@ export function planH264(
   );
   if (rate === null) return null;
   const level = limits?.name ?? (rate.mode === 'QVBR' ? levelOfPeak(profile, frame, effective, rate) : null);
-  const effort = x264Effort(effective.qualityTuningLevel, effective.placesBFrames);
+  const standsForTwo = coding.qualityTuningLevel === 'MULTI_PASS_HQ' && rate.mode === 'CBR';
+  const effort = x264Effort(effective.qualityTuningLevel, effective.placesBFrames, standsForTwo);
   const parameters = {
     ...rateParameters(rate, passesOf(coding, rate)),
     ...gopParameters(gop, effective),

@@ -16,12 +16,14 @@ import {
   mpeg2Rates,
   mpeg2SameBounds,
   mpeg2Search,
+  mpeg2Sparing,
   mpeg2ToleranceSeconds,
 } from './mpeg2.table.ts';
 import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
-import type { OpeningOptions } from './plan.ts';
+import type { OpeningOptions, SparingOptions } from './plan.ts';
 import { checkBuffer, limitedWindow, readInitialFill } from './rate-control.ts';
-import { paceConstant } from './rate-pacing.ts';
+import { assumedClipSeconds } from './rate-pacing.table.ts';
+import { paceConstant, shareOfWay } from './rate-pacing.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,
@@ -104,6 +106,9 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...(picture === null ? {} : d10Options(picture, fields.flags ?? '')),
       },
       ...(picture === null && !isLooked ? { opening: openingOf(frame, place.clipSeconds) } : {}),
+      ...(picture === null && !isLooked && !isConstant
+        ? { sparing: sparingOf(bitrateBps, place.clipSeconds) }
+        : {}),
       ...(isLooked ? { passes: 2, allocation: mpeg2Allocation } : {}),
       bitrateBps: picture?.bitrateBps ?? bitrateBps,
       maxBitrateBps: picture?.bitrateBps ?? maxBitrateBps,
@@ -119,6 +124,13 @@ function openingOf({ frameRate }: EncodedFrame, clipSeconds: number | null): Ope
   const { seconds, shareOfClip, options } = mpeg2Opening;
   const length = Math.min(seconds, shareOfClip * (clipSeconds ?? Number.POSITIVE_INFINITY));
   return { frames: Math.round(length * rationalToNumber(frameRate)), options };
+}
+
+function sparingOf(bitrateBps: number, clipSeconds: number | null): SparingOptions {
+  const { options, behindSeconds, briefSeconds, minuteSeconds } = mpeg2Sparing;
+  const brevity = shareOfWay(clipSeconds ?? assumedClipSeconds, minuteSeconds, briefSeconds);
+  const seconds = behindSeconds.minute + brevity * (behindSeconds.brief - behindSeconds.minute);
+  return { options, mostBehindBits: Math.round(seconds * bitrateBps) };
 }
 
 /** What is written behind the encoder. */

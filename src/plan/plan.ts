@@ -263,6 +263,8 @@ export interface EncoderPlan {
   readonly options: Readonly<Record<string, string>>;
   /** Values that some of the options have at first; absent: they have one value all along. */
   readonly opening?: OpeningOptions;
+  /** Values that some of the options have while the average is kept; absent: they have one value all along. */
+  readonly sparing?: SparingOptions;
   /** Set on the context: average and peak in bit/s, VBV buffer in bits; 0 leaves the encoder's default. */
   readonly bitrateBps: number;
   readonly maxBitrateBps: number;
@@ -311,6 +313,14 @@ export interface OpeningOptions {
   /** Frames that are encoded with them. */
   readonly frames: number;
   /** Each is in the encoder's own options too, and is one that the library reads again for every picture. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** For an encoder that could spend more on easy pictures than they need, and that no other takes over from. */
+export interface SparingOptions {
+  /** Where it is so far behind its average, the encoder has its own options. */
+  readonly mostBehindBits: number;
+  /** As those of the opening, which come before them. */
   readonly options: Readonly<Record<string, string>>;
 }
 

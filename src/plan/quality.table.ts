@@ -26,6 +26,12 @@ export const x264Presets: Readonly<Record<H264QualityTuningLevel, QualityPreset>
 export const x264PresetLookahead = 10;
 
 /**
+ * Frames of lookahead of slow. One pass at a constant rate that is held against two of the command has it, and all blocks: ten
+ * seconds of cuts came to SSIM +0.0005 with both and to −0.0016 without, in 0.85 and 0.90 of the CPU time.
+ */
+export const x264SlowLookahead = 50;
+
+/**
  * Blocks that libx264 predicts on their own in H.264 and XAVC outputs. Its presets also split those of B-frames: 5 % of the
  * CPU time (slow, veryfast) to 10 % (medium at 360 lines), for 0.001 of structural similarity at most (bench/quality.ts), or
  * at one quality up to 3 % of the bits of a scroll.

@@ -94,7 +94,7 @@ function longest(seconds: number, clipSeconds: number): number {
 }
 
 /** 0–1. */
-function shareOfWay(value: number, from: number, to: number): number {
+export function shareOfWay(value: number, from: number, to: number): number {
   return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }
 

@@ -5,7 +5,9 @@ import type {
   VideoCodecSettings,
   VideoDescription,
 } from '../../src/contract/types.generated.ts';
+import { rational } from '../../src/exact-time.ts';
 import { at25, encoded, job } from './codec-jobs.ts';
+import { hdFacts, videoTrack } from './facts-fixtures.ts';
 import { errorsOf, noticesOf, planOf } from './plan-fixtures.ts';
 
 describe('MPEG-2', () => {
@@ -129,6 +131,9 @@ describe('MPEG-2', () => {
     expect(single.encoder?.options).not.toHaveProperty('mbd');
     // Bounds below the finest quantizer are for decisions that drop what it would keep.
     expect([encoder, single.encoder].map((one) => one?.options['lmin'])).toEqual(['40', '118']);
+    // The finest quantizer is for a variable rate in one pass that is behind its average.
+    expect(single.encoder?.sparing?.options).toEqual({ lmin: '236', mblmin: '236' });
+    for (const one of [encoder, constant.encoder]) expect(one?.sparing).toBeUndefined();
     // Vectors of the picture before cost nothing, and are there at every level.
     for (const one of [encoder, constant.encoder, single.encoder])
       expect(one?.options).toHaveProperty('last_pred', '3');
@@ -136,4 +141,19 @@ describe('MPEG-2', () => {
     expect(encoder?.options['b_strategy']).toBe('0');
     expect(planned({ dynamicSubGop: 'ADAPTIVE' }).encoder?.options['b_strategy']).toBe('1');
   });
+
+  test.each([
+    [6, 2],
+    [45, 1.5],
+    [600, 1],
+  ])(
+    'MPEG-2 of %d seconds may be behind its average by %d before it has the finest quantizer',
+    (seconds, behind) => {
+      const mpeg2Settings = { bitrate: 8_000_000 };
+      const videoTracks = [videoTrack({ frameRate: rational(25) })];
+      const facts = hdFacts({ durationUs: seconds * 1_000_000, videoTracks });
+      const { plan } = planOf(job({ codec: 'MPEG2', mpeg2Settings }), facts);
+      expect(plan?.videoRenditions[0]?.encoder.sparing?.mostBehindBits).toBe(8_000_000 * behind);
+    },
+  );
 });

@@ -15,7 +15,7 @@ function planned(codecSettings: VideoCodecSettings, container: ContainerType) {
 
 describe.each(levels)('%s', (qualityTuningLevel) => {
   const h264Settings = {
-    rateControlMode: 'CBR',
+    rateControlMode: 'VBR',
     bitrate: 50_000_000,
     codecProfile: 'HIGH_422_10BIT',
     qualityTuningLevel,
@@ -30,6 +30,18 @@ describe.each(levels)('%s', (qualityTuningLevel) => {
     for (const name of ['partitions', 'b-adapt', 'rc-lookahead', 'aq-mode', 'mbtree'])
       expect([name, one[name]]).toEqual([name, other[name]]);
     expect(one['partitions']).toBe('p8x8,i8x8,i4x4');
+  });
+
+  test('one pass of H.264 at a constant rate has all of the preset where the level has two', () => {
+    const constant = { ...h264Settings, rateControlMode: 'CBR' } as const;
+    const { encoder, ...rest } = planned({ codec: 'H_264', h264Settings: constant }, 'MP4');
+    const parameters = encoderParameters({ encoder, ...rest });
+    expect(encoder).toMatchObject({ passes: 1, options: { preset: h264.encoder.options['preset'] } });
+    const isWhole = qualityTuningLevel === 'MULTI_PASS_HQ';
+    const beside = encoderParameters(h264);
+    expect(parameters['partitions']).toBe(isWhole ? undefined : beside['partitions']);
+    expect(parameters['rc-lookahead']).toBe(isWhole ? undefined : beside['rc-lookahead']);
+    expect(parameters['b-adapt']).toBe(beside['b-adapt']);
   });
 
   test('XAVC keeps no more pictures than decoders of its level', () => {

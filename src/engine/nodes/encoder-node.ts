@@ -11,7 +11,7 @@ import type { Edge } from '../edge.ts';
 import type { Graph } from '../graph.ts';
 import { isAgain, isEnd, LibraryError } from '../library-error.ts';
 import { recentLibraryLog } from '../library-log.ts';
-import { setLibraryOptions } from '../library-options.ts';
+import { createLiveOptions } from '../live-options.ts';
 import { withDelimiterFirst } from '../nal-units.ts';
 import type { OutputWriter } from '../output-writer.ts';
 import { copyWith, withEndOfStream } from '../packet-bytes.ts';
@@ -70,6 +70,8 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
   const finishing = place.video === null ? null : createPictureFinishing(place.video);
   const editor = place.video === null ? null : createStreamEditor(place.video, () => encoder.extraData);
 
+  const liveOptions = createLiveOptions(plan, place.video?.frameRate ?? null);
+
   let latestUs = 0;
   let isFirst = true;
 
@@ -127,6 +129,7 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
       // Without a duration containers would guess the last one.
       if (packet.duration <= 0n) packet.duration = 1n;
       steering?.rate.add(packet.size);
+      liveOptions.add(packet.size);
       place.quantizer?.add(packet);
       watch?.quality?.look(packet);
       await watch?.comparison?.compare(packet);
@@ -152,14 +155,12 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     steering.rate.send();
   };
 
-  const endOpening = createOpening(plan);
-
   graph.node(`encoder ${place.id}`, async () => {
     for (;;) {
       const frame = await place.frames.take();
       if (frame !== null) {
         await steer(frame);
-        endOpening(encoder);
+        liveOptions.prepare(encoder);
         finishing?.finish(frame);
         watch?.comparison?.expect(frame);
         place.quantizer?.mark(frame);
@@ -174,18 +175,6 @@ export function addEncoderNode(graph: Graph, place: EncoderPlace): void {
     place.onEnd?.(latestUs);
     for (const { writer, trackIndex } of place.consumers) await writer.endTrack(trackIndex);
   });
-}
-
-/** Told of each frame in front of the encoder: behind the first ones it gets the options that the rest has. */
-function createOpening({ opening, options }: EncoderPlan): (encoder: CodecContext) => void {
-  const later = Object.fromEntries(
-    Object.keys(opening?.options ?? {}).map((name) => [name, options[name] ?? '']),
-  );
-  let frames = 0;
-  return (encoder) => {
-    if (frames === opening?.frames) setLibraryOptions(encoder, later);
-    frames += 1;
-  };
 }
 
 async function deliverLast(
