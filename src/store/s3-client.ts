@@ -62,6 +62,9 @@ const writes = new Set([
   'CompleteMultipartUploadCommand',
 ]);
 
+/** What an upload that is completed, or an object that is put, can answer in a body of status 200 (S3 API, `CompleteMultipartUpload`). */
+const refusedBy200 = new Set(['InternalError', 'AccessDenied']);
+
 /** Sees each attempt, below the SDK's own repetition: a write that succeeds later was throttled all the same. */
 function reportThrottling(client: S3Client, onThrottle: () => void): void {
   client.middlewareStack.add(
@@ -70,7 +73,9 @@ function reportThrottling(client: S3Client, onThrottle: () => void): void {
         return await next(args);
       } catch (error) {
         const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-        const isThrottled = $metadata?.httpStatusCode === 503 || name === 'SlowDown';
+        // The SDK gives refusals that came with status 200 the status 503: their names tell them apart.
+        const isThrottled =
+          name === 'SlowDown' || ($metadata?.httpStatusCode === 503 && !refusedBy200.has(name ?? ''));
         if (isThrottled && writes.has(context.commandName ?? '')) onThrottle();
         throw error;
       }

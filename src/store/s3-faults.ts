@@ -1,6 +1,7 @@
 /** What the S3 protocol's refusals mean for a job (spec errors.md 4, README; iam-and-policy.md 6). */
 import type { JobErrorCode } from '../catalogue/codes.ts';
 import { JobFault, jobFault } from '../catalogue/fault.ts';
+import { rangesNotSupported } from './http-faults.ts';
 import { BrokenBodyError } from './s3-range.ts';
 import {
   aclRefused,
@@ -9,6 +10,7 @@ import {
   readArchived,
   readBrokeOff,
   readDenied,
+  readElsewhere,
   readRightWithdrawn,
   targetFull,
   writeDenied,
@@ -55,8 +57,11 @@ export function refusalOf(error: unknown): S3Refusal {
     $metadata?: { httpStatusCode?: number };
   };
   const status = $metadata?.httpStatusCode ?? 0;
-  // Network errors are named by their code.
-  return { name: status === 0 && code !== undefined ? code : name, status, text: message };
+  // Network errors are named by their code; answers without a body have a status and no name.
+  if (status === 0) return { name: code ?? name, status, text: message };
+  return name === 'Unknown'
+    ? { name: `HTTP status ${status}`, status, text: 'no reason' }
+    : { name, status, text: message };
 }
 
 /** True for a bucket or key that is not there. */
@@ -68,8 +73,21 @@ export function isMissing({ name, status }: S3Refusal): boolean {
 const regionErrors = new Set([
   'AuthorizationHeaderMalformed',
   'PermanentRedirect',
+  'TemporaryRedirect',
   'IllegalLocationConstraintException',
 ]);
+
+/** Where the bucket is, by the header that S3 sends with such answers, or the member of AuthorizationHeaderMalformed. */
+function elsewhereFact(error: unknown): string {
+  const { $response, Region } = error as {
+    $response?: { headers?: Record<string, string> };
+    Region?: string;
+  };
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+  return region === undefined
+    ? 'the store sends elsewhere for this bucket'
+    : `the bucket is in region ${region}`;
+}
 
 /** How far a read had come: `reachedBytes` into the object; `hasRead`: bytes of it have been had before. */
 export interface ReadReach {
@@ -90,8 +108,9 @@ export function readFaultOf(
   const detail = describe(refusal);
   if (isMissing(refusal)) return inputMissing(location, detail, error);
   if (refusal.name === 'InvalidObjectState') return readArchived(location, detail, error);
+  if (regionErrors.has(refusal.name)) return readElsewhere(location, elsewhereFact(error), detail, error);
   // Without the right to list, S3 answers 403 for a missing key too (spec errors.md 1401).
-  if (isDenied(refusal) || regionErrors.has(refusal.name)) {
+  if (isDenied(refusal)) {
     return hasRead
       ? readRightWithdrawn(location, reachedBytes, detail, error)
       : readDenied(location, detail, error);
@@ -100,6 +119,8 @@ export function readFaultOf(
   if (refusal.status === 416) return readBrokeOff(location, reachedBytes, detail, error);
   if (error instanceof BrokenBodyError && error.why === 'short')
     return readBrokeOff(location, reachedBytes + error.receivedBytes, error.message, error);
+  if (error instanceof BrokenBodyError && error.why === 'whole')
+    return rangesNotSupported(location, error.message);
   const [code, template, parameters] = brokenReadOf(location, refusal, error);
   const mediaFact = `reading ${location} ended at byte ${reachedBytes}`;
   const facts = { component: 'gateway', location, detail, ...(hasRead ? { mediaFact } : {}) };
@@ -115,14 +136,18 @@ type Broken = readonly [JobErrorCode, string, Readonly<Record<string, string>>];
 function brokenReadOf(location: string, refusal: S3Refusal, error: unknown): Broken {
   const broken = (reason: string): Broken => [3408, 'transfer-failed', { reason }];
   const { name, status, text } = refusal;
+  if (status === 412 || (error instanceof BrokenBodyError && error.why === 'changed'))
+    return broken('The file changed while it was read.');
   if (error instanceof BrokenBodyError)
     return broken(
       error.why === 'stalled' ? 'Connection timed out.' : 'Connection closed before the end of the file.',
     );
-  if (status === 412) return broken('The file changed while it was read.');
   if (status >= 500 || busyErrors.has(name)) return [3450, 'server-error', { url: location }];
   if (status === 408 || name === 'RequestTimeout') return broken('Connection timed out.');
-  if (status !== 0) return [3999, 'unexpected', { reason: `${name} (HTTP status ${status})` }];
+  if (status !== 0) {
+    const isNamed = !name.endsWith(` ${status}`);
+    return [3999, 'unexpected', { reason: isNamed ? `${name} (HTTP status ${status})` : name }];
+  }
   if (unresolvedErrors.has(name)) return [3454, 'unresolved', { url: location }];
   if (tlsErrors.test(name)) return [3455, 'tls', { url: location }];
   if (isUnreachable(refusal, error)) return [3451, 'unreachable', { url: location }];
@@ -170,11 +195,20 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
     return outputNotOpenable(location, 'the key is longer than 1024 bytes', error);
   // Buckets whose owner has all objects answer 400 (spec README: 403 alone is 1401).
   if (refusal.name === 'AccessControlListNotSupported') return aclRefused(location, detail, error);
-  return writeFailed(location, refusal.name === 'Error' ? refusal.text : refusal.name, error);
+  // The first line is the library's; what follows is for its programmers.
+  const [words = ''] = refusal.text.split('\n');
+  const reason = refusal.name === 'Error' ? words : refusal.name;
+  const isElsewhere = regionErrors.has(refusal.name);
+  return writeFailed(location, reason, error, {
+    detail,
+    ...(isElsewhere ? { mediaFact: elsewhereFact(error) } : {}),
+  });
 }
 
 function isDenied({ name, status }: S3Refusal): boolean {
-  return status === 401 || status === 403 || credentialErrors.has(name) || keyErrors.has(name);
+  // A name alone: a completed upload is refused with status 200.
+  const isRefused = status === 401 || status === 403 || name === 'AccessDenied';
+  return isRefused || credentialErrors.has(name) || keyErrors.has(name);
 }
 
 /** The key that objects are encrypted with: missing, disabled, or not to be used by who asks. */

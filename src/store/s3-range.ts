@@ -1,17 +1,19 @@
-/** One ranged GET of an S3 object, with every byte of it or an error. */
+/** Ranged GETs of one version of an S3 object: every byte that was asked for, or an error. */
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { S3Location } from './s3-location.ts';
 
 /**
- * A body that is not what was asked for; asked for again, within the limits.
+ * An answer that is not what was asked for.
  * - `stalled`: no bytes came for too long;
  * - `cut`: the connection ended in the middle;
- * - `short`: it came whole, and the store had fewer bytes than its head had said.
+ * - `short`: it came whole, and the store had fewer bytes than its head had said;
+ * - `changed`: it is of another version of the object than its head was;
+ * - `whole`: the store does not know ranges and sends the whole object.
  */
 export class BrokenBodyError extends Error {
   override readonly name = 'BrokenBodyError';
-  readonly why: 'stalled' | 'cut' | 'short';
+  readonly why: 'stalled' | 'cut' | 'short' | 'changed' | 'whole';
   readonly receivedBytes: number;
 
   constructor(why: BrokenBodyError['why'], receivedBytes: number, message: string) {
@@ -21,32 +23,126 @@ export class BrokenBodyError extends Error {
   }
 }
 
+/** True where the same question may have a better answer: the bytes did not come. */
+export function mayBeMended(error: unknown): boolean {
+  return error instanceof BrokenBodyError && error.why !== 'changed' && error.why !== 'whole';
+}
+
+/** An object as its head described it. */
+export interface PinnedObject {
+  readonly place: S3Location;
+  readonly sizeBytes: number;
+  readonly eTag: string | undefined;
+  readonly lastModified: Date | undefined;
+  readonly contentType: string | undefined;
+}
+
 /**
- * Fetches exactly `length` bytes at `offset` of the version `eTag`. Rejects with the SDK's error when the store
- * refuses, with BrokenBodyError when the bytes do not come within `stallMs` of each other, with the signal's reason.
+ * Fetches exactly `length` bytes at `offset`, both within the object. Rejects with the SDK's error when the store
+ * refuses, with BrokenBodyError when the bytes do not come within `stallMs` of each other or are not those of
+ * `object`, with the signal's reason.
  */
 export async function getRange(
   client: S3Client,
-  place: S3Location,
-  eTag: string | undefined,
+  object: PinnedObject,
   offset: number,
   length: number,
   stallMs: number,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const pinned = eTag === undefined ? {} : { IfMatch: eTag };
-  const range = `bytes=${offset}-${offset + length - 1}`;
-  const command = new GetObjectCommand({ Bucket: place.bucket, Key: place.key, Range: range, ...pinned });
-  const { Body: body, ContentRange: answered } = await client.send(command, { abortSignal: signal });
-  const stream = body as Readable;
-  if (answered !== undefined && !answered.startsWith(`bytes ${offset}-`)) {
-    stream.destroy();
-    throw new Error(`the store answered range '${answered}' to '${range}'`);
+  const pieces: Buffer[] = [];
+  // A store may answer less than it was asked for and say so (RFC 9110, 15.3.7.1).
+  for (let had = 0; had < length; had += pieces.at(-1)?.length ?? 0) {
+    const rest = { first: offset + had, last: offset + length - 1 };
+    try {
+      pieces.push(await askForRange(client, object, rest, stallMs, signal));
+    } catch (error) {
+      if (had === 0 || !(error instanceof BrokenBodyError)) throw error;
+      throw new BrokenBodyError(error.why, had + error.receivedBytes, error.message);
+    }
+  }
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+}
+
+/** First and last byte, both included. */
+interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What the store answers to one question: at least the first byte of `range`. */
+async function askForRange(
+  client: S3Client,
+  object: PinnedObject,
+  range: ByteRange,
+  stallMs: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const { place, eTag } = object;
+  const command = new GetObjectCommand({
+    Bucket: place.bucket,
+    Key: place.key,
+    Range: `bytes=${range.first}-${range.last}`,
+    // A weak tag never matches (RFC 9110, 13.1.1).
+    ...(eTag === undefined || eTag.startsWith('W/') ? {} : { IfMatch: eTag }),
+  });
+  const answer = await client.send(command, { abortSignal: signal });
+  const stream = answer.Body as Readable;
+  let length: number;
+  try {
+    length = judgeAnswer(answer, object, range);
+  } catch (error) {
+    // The connection goes too: nobody wants the rest.
+    stream.on('error', () => {}).destroy();
+    throw error;
   }
   return collectBody(stream, length, stallMs, signal);
 }
 
-/** Collects exactly `length` bytes. Rejects with BrokenBodyError when they do not come. */
+/** How many bytes of `range` the answer has. Throws when it has others: not every store heeds `If-Match` and `Range`. */
+function judgeAnswer(answer: GetObjectCommandOutput, object: PinnedObject, range: ByteRange): number {
+  const asked = range.last - range.first + 1;
+  if (!isSameVersion(answer, object))
+    throw new BrokenBodyError('changed', 0, `its entity tag was ${object.eTag} and is ${answer.ETag}`);
+  if (answer.ContentRange !== undefined) {
+    const { first, last, total } = parseContentRange(answer.ContentRange);
+    if (total !== null && total !== object.sizeBytes)
+      throw new BrokenBodyError('changed', 0, `it had ${object.sizeBytes} bytes and has ${total}`);
+    if (first !== range.first || last < first)
+      throw new Error(
+        `the store answered range '${answer.ContentRange}' to 'bytes=${range.first}-${range.last}'`,
+      );
+    return Math.min(last - first + 1, asked);
+  }
+  if (answer.$metadata.httpStatusCode === 206) return asked;
+  const { ContentLength: sizeBytes = object.sizeBytes } = answer;
+  if (sizeBytes !== object.sizeBytes)
+    throw new Error(`the store answered ${sizeBytes} bytes instead of a range of ${object.sizeBytes}`);
+  if (asked !== sizeBytes) throw new BrokenBodyError('whole', 0, 'HTTP status 200 to a range request');
+  return asked;
+}
+
+/** First, last byte and length of the object; null: not told. */
+function parseContentRange(text: string): ByteRange & { readonly total: number | null } {
+  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(text) ?? [];
+  if (first === undefined || last === undefined) throw new Error(`the store answered range '${text}'`);
+  return { first: Number(first), last: Number(last), total: total === '*' ? null : Number(total) };
+}
+
+/** What only one of both names decides nothing. */
+function isSameVersion({ ETag, LastModified }: GetObjectCommandOutput, object: PinnedObject): boolean {
+  if (ETag !== undefined && object.eTag !== undefined) return opaqueTag(ETag) === opaqueTag(object.eTag);
+  if (LastModified !== undefined && object.lastModified !== undefined)
+    return LastModified.getTime() === object.lastModified.getTime();
+  return true;
+}
+
+function opaqueTag(eTag: string): string {
+  return eTag.replace(/^W\//, '').replaceAll('"', '');
+}
+
+/** Collects the first `length` bytes. Rejects with BrokenBodyError when they do not come. */
 function collectBody(
   stream: Readable,
   length: number,
@@ -80,6 +176,10 @@ function collectBody(
       timer = setTimeout(() => breakOff('stalled', 'no bytes came'), stallMs);
       pieces.push(piece);
       received += piece.length;
+      if (received <= length) return;
+      // More than the object's range: what follows is nobody's, however much it is.
+      end(() => resolve(Buffer.concat(pieces).subarray(0, length)));
+      stream.destroy();
     });
     stream.on('end', () =>
       received === length ? end(() => resolve(Buffer.concat(pieces))) : breakOff('short', 'it has no more'),

@@ -102,19 +102,24 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
     const upload = { ...place, UploadId: (await uploadId) ?? '' };
     const ordered = parts.sort((a, b) => a.PartNumber - b.PartNumber);
     try {
-      await client.send(
-        new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: ordered } }),
-        send,
-      );
+      const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: ordered } });
+      await confirm(await client.send(command, send));
     } catch (error) {
       // A completion whose answer was lost is asked for again and then finds no upload, but the object.
-      if (!isMissing(refusalOf(error)) || !(await isThere())) throw error;
+      if (!isMissing(refusalOf(error)) || (await sizeThere()) !== sizeBytes) throw error;
     }
   };
-  const isThere = (): Promise<boolean> =>
+  /** A store names the object that it has made; what comes from elsewhere, with status 200 too, does not. */
+  const confirm = async ({ ETag }: { readonly ETag?: string | undefined }): Promise<void> => {
+    if (ETag !== undefined) return;
+    const there = await sizeThere();
+    if (there !== 'untold' && there !== sizeBytes)
+      throw new Error('the answer has no entity tag, and there is no object of this size');
+  };
+  const sizeThere = (): Promise<number | 'none' | 'untold'> =>
     client.send(new HeadObjectCommand(place), send).then(
-      (head) => head.ContentLength === sizeBytes,
-      () => false,
+      (head) => head.ContentLength ?? 'untold',
+      (error) => (isMissing(refusalOf(error)) ? 'none' : 'untold'),
     );
 
   return {
@@ -138,10 +143,8 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
       try {
         if (partCount === 0) {
           const body = filling.subarray(0, filledBytes);
-          await client.send(
-            new PutObjectCommand({ ...place, ...headersOf(target.options), Body: body }),
-            send,
-          );
+          const command = new PutObjectCommand({ ...place, ...headersOf(target.options), Body: body });
+          await confirm(await client.send(command, send));
         } else {
           if (filledBytes > 0) startPart();
           await Promise.all(underWay);

@@ -4,19 +4,13 @@
  */
 import { constants } from 'node:fs';
 import { open as openFile, rm } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import {
-  GetObjectCommand,
-  HeadBucketCommand,
-  HeadObjectCommand,
-  type HeadObjectCommandOutput,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { retry } from './retry.ts';
 import { defaultS3Limits, openS3Client, type S3Settings } from './s3-client.ts';
 import { isMissing, readFaultOf, refusalOf, writeFaultOf } from './s3-faults.ts';
+import { headBucket, headObject } from './s3-head.ts';
 import { parseS3Location, type S3Location } from './s3-location.ts';
-import { BrokenBodyError, getRange } from './s3-range.ts';
+import { getRange, mayBeMended, type PinnedObject } from './s3-range.ts';
 import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
 import type { JobUse, ObjectReader, ObjectStore, WriteOptions } from './store.ts';
 import { inputMissing, outputBucketMissing, outputNotOpenable, writeFailed } from './store-faults.ts';
@@ -75,15 +69,14 @@ function createStoreOn(
   return {
     async open(location, signal) {
       const place = readPlace(location);
-      const head = await headObject(client, place, signal).catch((error: unknown) => {
+      const object = await headObject(client, place, signal).catch((error: unknown) => {
         throw readFaultOf(location, { reachedBytes: 0, hasRead: false }, error, signal);
       });
       let hasRead = false;
-      return readerOf(head, location, async (offset, length, limit) => {
-        const ask = (): Promise<Buffer> =>
-          getRange(client, place, head.ETag, offset, length, limits.stallMs, limit);
+      return readerOf(object, async (offset, length, limit) => {
+        const ask = (): Promise<Buffer> => getRange(client, object, offset, length, limits.stallMs, limit);
         try {
-          const bytes = await retry(repeat, ask, (error) => error instanceof BrokenBodyError, limit);
+          const bytes = await retry(repeat, ask, mayBeMended, limit);
           hasRead = true;
           return bytes;
         } catch (error) {
@@ -97,7 +90,7 @@ function createStoreOn(
         throw outputNotOpenable(location, `the key is longer than ${longestKeyBytes} bytes`);
       if (openBuckets.has(bucket)) return [];
       try {
-        await client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
+        await headBucket(client, bucket, signal);
         knownBuckets.add(bucket);
         openBuckets.add(bucket);
         return [];
@@ -175,38 +168,17 @@ function writePlace(location: string): S3Location {
   return place;
 }
 
-/** HEAD has no body, so a 400 does not say why; a GET of one byte does. */
-async function headObject(
-  client: S3Client,
-  place: S3Location,
-  signal: AbortSignal,
-): Promise<HeadObjectCommandOutput> {
-  const where = { Bucket: place.bucket, Key: place.key };
-  const send = { abortSignal: signal };
-  try {
-    return await client.send(new HeadObjectCommand(where), send);
-  } catch (error) {
-    if (refusalOf(error).status !== 400) throw error;
-    const answer = await client.send(new GetObjectCommand({ ...where, Range: 'bytes=0-0' }), send);
-    (answer.Body as Readable | undefined)?.destroy();
-    throw error;
-  }
-}
-
 function readerOf(
-  head: HeadObjectCommandOutput,
-  location: string,
+  object: PinnedObject,
   fetch: (offset: number, length: number, signal: AbortSignal) => Promise<Buffer>,
 ): ObjectReader {
-  const sizeBytes = head.ContentLength;
-  if (sizeBytes === undefined)
-    throw inputMissing(location, 'the store does not tell the length of the object');
+  const { sizeBytes } = object;
   return {
     head: {
       sizeBytes,
-      eTag: head.ETag ?? null,
-      lastModifiedMs: head.LastModified?.getTime() ?? null,
-      contentType: head.ContentType ?? null,
+      eTag: object.eTag ?? null,
+      lastModifiedMs: object.lastModified?.getTime() ?? null,
+      contentType: object.contentType ?? null,
       path: null,
     },
     async read(offset, length, signal) {

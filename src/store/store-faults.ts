@@ -1,5 +1,5 @@
 /** The faults of bucket stores, one function per real cause (spec errors.md 4). Local buckets and S3 share them. */
-import { type JobFault, jobFault } from '../catalogue/fault.ts';
+import { type FaultFacts, type JobFault, jobFault } from '../catalogue/fault.ts';
 
 const component = 'gateway';
 
@@ -36,6 +36,13 @@ export function readArchived(location: string, detail: string, cause?: unknown):
   );
 }
 
+/** The store sends elsewhere for this bucket; `fact`: where it is, as far as the store tells. */
+export function readElsewhere(location: string, fact: string, detail: string, cause?: unknown): JobFault {
+  const expected = 'a bucket of the region and endpoint that the deployment is configured for';
+  const facts = { component, location, detail, mediaFact: fact, expected };
+  return jobFault(1401, 'read-denied', { url: location }, facts, cause);
+}
+
 /** Reading was allowed and is not any more. */
 export function readRightWithdrawn(
   location: string,
@@ -58,8 +65,14 @@ export function targetFull(location: string, detail: string, cause?: unknown): J
 }
 
 /** Writing failed for any other reason. `reason`: the store's own code, or a network error in words. */
-export function writeFailed(location: string, reason: string, cause?: unknown): JobFault {
-  return jobFault(1517, 'write-failed', { url: location, reason }, { component, location }, cause);
+export function writeFailed(
+  location: string,
+  reason: string,
+  cause?: unknown,
+  more: Pick<FaultFacts, 'detail' | 'mediaFact'> = {},
+): JobFault {
+  const facts = { component, location, ...more };
+  return jobFault(1517, 'write-failed', { url: location, reason }, facts, cause);
 }
 
 /** The bucket takes no access control lists, and the object was to have one. Not a matter of trying again. */

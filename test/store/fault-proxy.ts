@@ -5,11 +5,23 @@ import type { AddressInfo, Socket } from 'node:net';
 /** What happens to a request. `pass` hands it on. */
 export type Fate =
   | { readonly kind: 'pass' }
-  | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly text?: string }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly code: string;
+      readonly text?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** The server's answer, cut after so many bytes of body. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Handed on with other headers (undefined takes one away), and the answer too. */
+  | { readonly kind: 'altered'; readonly ask?: Headers; readonly answer?: Headers }
+  /** A body of the proxy's own, without a length. */
+  | { readonly kind: 'body'; readonly status: number; readonly body: string }
   | { readonly kind: 'reset' }
   | { readonly kind: 'stall' };
+
+type Headers = Readonly<Record<string, string | undefined>>;
 
 export interface SeenRequest {
   readonly method: string;
@@ -71,17 +83,26 @@ function inflict(fate: Fate, request: IncomingMessage, response: ServerResponse,
       request.resume();
       return void request.on('end', () => {
         response
-          .writeHead(fate.status, { 'content-type': 'application/xml' })
+          .writeHead(fate.status, { 'content-type': 'application/xml', ...fate.headers })
           .end(request.method === 'HEAD' ? undefined : xml);
       });
     }
+    case 'body':
+      request.resume();
+      return void request.on('end', () => {
+        response.writeHead(fate.status, { 'content-type': 'application/xml' }).write(fate.body);
+        response.end();
+      });
     case 'pass':
+    case 'altered':
     case 'cut': {
       const { hostname, port } = new URL(upstream);
-      const { method, url, headers } = request;
+      const { method, url } = request;
+      const { ask = {}, answer: told = {} } = fate.kind === 'altered' ? fate : {};
+      const headers = overlaid(request.headers, ask);
       const onward = httpRequest({ hostname, port, method, path: url, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        if (fate.kind === 'pass') return void answer.pipe(response);
+        response.writeHead(answer.statusCode ?? 500, overlaid(answer.headers, told));
+        if (fate.kind !== 'cut') return void answer.pipe(response);
         answer.once('data', (bytes: Buffer) =>
           response.write(bytes.subarray(0, fate.afterBytes), () => response.destroy()),
         );
@@ -90,4 +111,9 @@ function inflict(fate: Fate, request: IncomingMessage, response: ServerResponse,
       return void request.pipe(onward);
     }
   }
+}
+
+function overlaid(headers: IncomingMessage['headers'], others: Headers): IncomingMessage['headers'] {
+  const all = Object.entries({ ...headers, ...others });
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }

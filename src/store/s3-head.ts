@@ -1,0 +1,71 @@
+/** What a store says of an object or a bucket before anything is read or written, with the reason when it refuses. */
+import type { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { refusalOf } from './s3-faults.ts';
+import type { S3Location } from './s3-location.ts';
+import type { PinnedObject } from './s3-range.ts';
+
+/** The object at `place`. Rejects with the SDK's error. */
+export async function headObject(
+  client: S3Client,
+  place: S3Location,
+  signal: AbortSignal,
+): Promise<PinnedObject> {
+  const where = { Bucket: place.bucket, Key: place.key };
+  const send = { abortSignal: signal };
+  const askForByte = async (): Promise<string | undefined> => {
+    const answer = await client.send(new GetObjectCommand({ ...where, Range: 'bytes=0-0' }), send);
+    (answer.Body as Readable | undefined)?.on('error', () => {}).destroy();
+    return answer.ContentRange;
+  };
+  const head = await orReason(client.send(new HeadObjectCommand(where), send), askForByte);
+  return {
+    place,
+    // What stands between a store and us may drop the length of a head, but not of a range.
+    sizeBytes: head.ContentLength ?? (await lengthBy(askForByte)),
+    eTag: head.ETag,
+    lastModified: head.LastModified,
+    contentType: head.ContentType,
+  };
+}
+
+async function lengthBy(askForByte: () => Promise<string | undefined>): Promise<number> {
+  const range = await askForByte().catch((error: unknown) => {
+    // An empty object has no first byte.
+    if (refusalOf(error).status === 416) return '/0';
+    throw error;
+  });
+  const total = /\/(\d+)$/.exec(range ?? '')?.[1];
+  if (total === undefined) throw new Error('the store does not tell the length of the object');
+  return Number(total);
+}
+
+/** Resolves when the bucket is there. Rejects with the SDK's error. */
+export async function headBucket(client: S3Client, name: string, signal: AbortSignal): Promise<void> {
+  const send = { abortSignal: signal };
+  await orReason(client.send(new HeadBucketCommand({ Bucket: name }), send), () =>
+    client.send(new ListObjectsV2Command({ Bucket: name, MaxKeys: 1 }), send),
+  );
+}
+
+/** Statuses that do not say why: credentials that have expired, another region, another endpoint. */
+const silentStatuses: ReadonlySet<number> = new Set([301, 307, 400]);
+
+/** A refused HEAD has no body that says why; the same question as a GET has one. */
+async function orReason<Answer>(
+  asking: Promise<Answer>,
+  askForReason: () => Promise<unknown>,
+): Promise<Answer> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (silentStatuses.has(refusalOf(error).status)) await askForReason();
+    throw error;
+  }
+}
