@@ -88,7 +88,7 @@ async function openComposition(
     if (root !== 'CompositionPlaylist') return null;
     const playlist = await readDocument(reader, url, url, readCompositionPlaylist, signal);
     const packages = [
-      { named: url, map: relativeLocation(assetMapName, url.replace(/[?#].*$/s, '')) },
+      { named: url, map: relativeLocation(assetMapName, url) },
       ...supplements.map((named) => ({ named, map: assetMapOf(named) })),
     ];
     return { location: url, playlist, files: await findTrackFiles(playlist, packages, url, store, signal) };
@@ -158,9 +158,9 @@ async function readPackage(
 
 const missingCodes: ReadonlySet<number> = new Set([1404, 3404]);
 
-/** Paths are URI references; keys of S3 are written as they are. */
+/** Paths are URI references. */
 function placeOf({ path }: MappedAsset, map: string): string {
-  return relativeLocation(map.startsWith('s3:') ? decodeURIComponent(path) : path, map);
+  return relativeLocation(path, map);
 }
 
 async function openDocument<Content>(
