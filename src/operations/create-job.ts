@@ -7,6 +7,7 @@ import type { CreateJobRequest, JobSettings } from '../contract/types.generated.
 import { validateCreateJob } from '../contract/validate-job.ts';
 import type { HopDestination, JobRecord, JobSubmission, JsonObject } from '../database/job-repository.ts';
 import { ApiFault, validationFault } from './api-fault.ts';
+import { withoutEmptyReferences } from './empty-references.ts';
 import { refuseDisallowedInputs } from './input-policy.ts';
 import { requestEngineVersion } from './job-engine-version.ts';
 import { createJobId } from './job-id.ts';
@@ -81,27 +82,6 @@ async function refuseInReservedQueues(
     const queue = await repository.findQueue(name);
     if (queue?.pricingPlan === 'RESERVED') throw validationFault(findings);
   }
-}
-
-/** Documents made from a skeleton name `""` as queue or template where they mean none, in their hops too. */
-function withoutEmptyReferences(input: JsonObject): JsonObject {
-  const { hopDestinations: hops } = input;
-  return {
-    ...withoutEmpty(input, ['queue', 'jobTemplate']),
-    ...(Array.isArray(hops)
-      ? { hopDestinations: hops.map((hop) => (isObject(hop) ? withoutEmpty(hop, ['queue']) : hop)) }
-      : {}),
-  };
-}
-
-function withoutEmpty(object: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).filter(([name, value]) => !(names.includes(name) && value === '')),
-  );
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function jobOfToken(

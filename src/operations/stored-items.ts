@@ -3,6 +3,7 @@ import { systemJobTemplate } from '../catalogue/system-items/system-job-template
 import { systemPreset } from '../catalogue/system-items/system-presets.ts';
 import type { JsonObject } from '../database/job-repository.ts';
 import type { TemplateRecord } from '../database/template-repository.ts';
+import { withoutEmptyReferences } from './empty-references.ts';
 import type { ItemSource, TemplateMembers } from './merge-job.ts';
 import { jobTemplateNotFound, presetNotFound } from './not-found.ts';
 import type { OperationContext } from './operation.ts';
@@ -32,7 +33,7 @@ export function storedItems(
       const record = await templates.findTemplate('job-template', name);
       if (record === null) throw jobTemplateNotFound(reference, identity);
       // Validated as a job template before it was stored.
-      return record.members as unknown as TemplateMembers;
+      return withoutEmptyReferences(record.members) as unknown as TemplateMembers;
     },
     async preset(reference) {
       const { name } = readReference(reference, 'presets', context);

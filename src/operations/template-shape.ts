@@ -3,6 +3,7 @@ import type { SystemItem } from '../catalogue/system-items/system-item.ts';
 import type { JsonObject } from '../database/job-repository.ts';
 import type { TemplateRecord } from '../database/template-repository.ts';
 import { type DeploymentIdentity, type ResourceKind, resourceArn } from '../identity/arn.ts';
+import { withoutEmptyReferences } from './empty-references.ts';
 import { toEpochSeconds } from './job-shape.ts';
 import { referencedArn } from './resource-reference.ts';
 
@@ -13,7 +14,9 @@ export function toPreset(record: TemplateRecord, identity: DeploymentIdentity): 
 
 /** The `JobTemplate` of a record: queues as ARNs, and the two members the service always shows. */
 export function toJobTemplate(record: TemplateRecord, identity: DeploymentIdentity): JsonObject {
-  const { queue, hopDestinations, priority, statusUpdateInterval, ...others } = record.members;
+  const { queue, hopDestinations, priority, statusUpdateInterval, ...others } = withoutEmptyReferences(
+    record.members,
+  );
   return {
     ...named(record, 'jobTemplates', identity),
     ...(typeof queue === 'string' ? { queue: referencedArn(queue, 'queues', identity) } : {}),

@@ -5,12 +5,14 @@ import {
   type CreateJobCommandInput,
   CreateJobTemplateCommand,
   CreatePresetCommand,
+  CreateQueueCommand,
   GetJobCommand,
   type JobSettings,
   type JobTemplateSettings,
   type MediaConvertClient,
   NotFoundException,
   type PresetSettings,
+  UpdateJobTemplateCommand,
   UpdatePresetCommand,
 } from '@aws-sdk/client-mediaconvert';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -300,4 +302,21 @@ conformance('CreateJob', 'success', 'another codec over a preset takes the prese
     Height: 360,
     CodecSettings: { Codec: 'H_265', H265Settings: { RateControlMode: 'CBR', Bitrate: 1_000_000 } },
   });
+});
+
+conformance('CreateJob', 'success', 'a template that a skeleton left without a queue has none', async () => {
+  const blank = { Settings: templateSettings(), HopDestinations: [{ Queue: '', WaitMinutes: 5 }] };
+  const made = await client.send(new CreateJobTemplateCommand({ Name: 'Blank', Queue: '', ...blank }));
+  expect(made.JobTemplate).not.toHaveProperty('Queue');
+  await client.send(new CreateQueueCommand({ Name: 'Other' }));
+  const submitted = () => create({ JobTemplate: 'Blank', Queue: 'Other', Settings: places() });
+  expect((await submitted())?.HopDestinations).toEqual([{ WaitMinutes: 5 }]);
+  // A queue that is taken away again, and hops that name none.
+  await client.send(new UpdateJobTemplateCommand({ Name: 'Blank', Queue: 'Other' }));
+  const changed = await client.send(
+    new UpdateJobTemplateCommand({ Name: 'Blank', Queue: '', HopDestinations: [] }),
+  );
+  expect(changed.JobTemplate).not.toHaveProperty('Queue');
+  const job = await create({ JobTemplate: 'Blank', Settings: places() });
+  expect(job?.Queue).toMatch(/\/Default$/);
 });
