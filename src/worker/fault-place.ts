@@ -4,20 +4,29 @@
  */
 import type { FaultRecord } from '../catalogue/fault.ts';
 import type { JobSettings } from '../contract/types.generated.ts';
+import { composedLocations } from '../plan/composition.ts';
 import type { JobPlan } from '../plan/plan.ts';
 import { sourceLocations } from '../plan/source-locations.ts';
 
-/** The same fault with its pointer, where one setting can be named; `plan` tells which group writes a location. */
+/** What of a plan tells where a location comes from. */
+type PlannedPlaces = Pick<JobPlan, 'outputGroups'> & Partial<Pick<JobPlan, 'inputs'>>;
+
+/**
+ * The same fault with its pointer, where one setting can be named; `plan` tells which group writes a location, and which
+ * input the file of a package belongs to.
+ */
 export function placeFault(
   fault: FaultRecord,
   settings: JobSettings,
-  plan: Pick<JobPlan, 'outputGroups'> | null,
+  plan: PlannedPlaces | null,
 ): FaultRecord {
   if (fault.pointer) return fault;
   const pointer =
     selectorPointer(fault, settings) ??
     sidePointer(fault, settings) ??
     inputPointer(fault, settings) ??
+    soundFilePointer(fault, settings) ??
+    packagedPointer(fault, plan) ??
     destinationPointer(fault, settings, plan);
   return pointer === null ? fault : { ...fault, pointer };
 }
@@ -29,9 +38,7 @@ function selectorPointer({ parameters }: FaultRecord, settings: JobSettings): st
   const index = (settings.inputs ?? []).findIndex(({ audioSelectors }) =>
     Object.hasOwn(audioSelectors ?? {}, selector),
   );
-  return index < 0
-    ? null
-    : `/inputs/${index}/audioSelectors/${selector.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return index < 0 ? null : `/inputs/${index}/audioSelectors/${escaped(selector)}`;
 }
 
 /** Objects beside the inputs: 3D LUTs, the image of ad avails, those of pictures that the job makes itself. */
@@ -65,10 +72,36 @@ function inputPointer(fault: FaultRecord, { inputs = [] }: JobSettings): string 
     : null;
 }
 
+/** Sound that a selector takes from a file of its own. */
+function soundFilePointer(fault: FaultRecord, { inputs = [] }: JobSettings): string | null {
+  const location = locationOf(fault);
+  if (location === null) return null;
+  for (const [index, { audioSelectors = {}, dynamicAudioSelectors = {} }] of inputs.entries())
+    for (const [member, selectors] of Object.entries({ audioSelectors, dynamicAudioSelectors }))
+      for (const [name, { externalAudioFileInput }] of Object.entries(selectors))
+        if (externalAudioFileInput === location)
+          return `/inputs/${index}/${member}/${escaped(name)}/externalAudioFileInput`;
+  return null;
+}
+
+/** Files that no setting names: those that the composition of an input is made of. */
+function packagedPointer(fault: FaultRecord, plan: PlannedPlaces | null): string | null {
+  const location = locationOf(fault);
+  const input = (plan?.inputs ?? []).find(
+    ({ composition }) =>
+      location !== null && composition !== undefined && composedLocations(composition).includes(location),
+  );
+  return input === undefined ? null : `/inputs/${input.inputIndex}/fileInput`;
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
 function destinationPointer(
   fault: FaultRecord,
   settings: JobSettings,
-  plan: Pick<JobPlan, 'outputGroups'> | null,
+  plan: PlannedPlaces | null,
 ): string | null {
   const location = locationOf(fault);
   const group = plan?.outputGroups.find((each) => location !== null && writes(each, location));

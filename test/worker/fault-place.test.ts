@@ -42,6 +42,40 @@ describe('a fault points at', () => {
     expect(pointerOf(missing('s3://in/slate.png'), settings, null)).toBe('/availBlanking/availBlankingImage');
   });
 
+  test('the sound file that a selector names, and the input before it', () => {
+    const file = (externalAudioFileInput: string) => ({ externalAudioFileInput });
+    const settings: JobSettings = {
+      inputs: [
+        { fileInput: 's3://in/a.mp4', audioSelectors: { 'Sound/1': file('s3://in/a.wav') } },
+        { fileInput: 's3://in/b.mp4', dynamicAudioSelectors: { d: file('s3://in/b.wav') } },
+        { fileInput: 's3://in/c.mp4', audioSelectors: { c: file('s3://in/b.mp4') } },
+      ],
+    };
+    const missing = (url: string) => jobFault(1404, 'input-missing', { url }).record;
+    expect(pointerOf(missing('s3://in/a.wav'), settings, null)).toBe(
+      '/inputs/0/audioSelectors/Sound~11/externalAudioFileInput',
+    );
+    expect(pointerOf(missing('s3://in/b.wav'), settings, null)).toBe(
+      '/inputs/1/dynamicAudioSelectors/d/externalAudioFileInput',
+    );
+    expect(pointerOf(missing('s3://in/b.mp4'), settings, null)).toBe('/inputs/1/fileInput');
+  });
+
+  test('the input whose composition is made of a file', () => {
+    const plan = mustPlan(jobWith([fileGroup([mp4Output(h264Video())])]));
+    const [input] = plan.inputs;
+    if (input === undefined) throw new Error('an input');
+    const file = { location: 's3://in/track.mxf', demuxer: 'mxf', streamIndex: 0, originUs: 0 };
+    const part = { file, firstUnit: 0, unitCount: 25 };
+    const composition = [
+      { kind: 'video', streamIndex: 0, rate: { numerator: 25, denominator: 1 }, parts: [part] },
+    ] as never;
+    const packaged = { ...plan, inputs: [{ ...input, inputIndex: 1, composition }] };
+    const broken = jobFault(1076, 'truncated', { bytes: 1 }, { location: file.location }).record;
+    expect(pointerOf(broken, two, packaged)).toBe('/inputs/1/fileInput');
+    expect(pointerOf(broken, two, plan)).toBeUndefined();
+  });
+
   test('the only input, when a demuxer or decoder names no location; none of several', () => {
     const cut = jobFault(1076, 'truncated', { bytes: 1 }, { component: 'demuxer' }).record;
     expect(pointerOf(cut, { inputs: [{ fileInput: 's3://in/a.mp4' }] }, null)).toBe('/inputs/0/fileInput');

@@ -6,6 +6,7 @@
 import { faultFromRecord, JobFault, jobFault } from '../../catalogue/fault.ts';
 import type { VideoSelector } from '../../contract/types.generated.ts';
 import { isPlaylistName, writtenLocation } from '../../plan/source-locations.ts';
+import { transferFailed } from '../../store/http-faults.ts';
 import type { ObjectReader, ReadableStore } from '../../store/store.ts';
 import { type HlsPart, type HlsRendition, type HlsVariant, readPlaylist, refused } from './playlist.ts';
 
@@ -51,7 +52,7 @@ export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): Hl
       known.catch(() => packages.delete(location));
       const found = await known;
       resolved.set(location, found);
-      return openJoined(found, store);
+      return openJoined(found, store, location);
     },
     packageAt: (location) => resolved.get(location) ?? null,
   };
@@ -59,10 +60,13 @@ export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): Hl
 
 /** Whatever object of a package is wrong: the input that names the package is the place in the job. */
 function ofInput(error: unknown, location: string): unknown {
-  return error instanceof JobFault ? faultFromRecord({ ...error.record, location }) : error;
+  if (!(error instanceof JobFault)) return error;
+  const { location: object = location, mediaFact = `the object concerned is ${object}` } = error.record;
+  return faultFromRecord({ ...error.record, location, ...(object === location ? {} : { mediaFact }) });
 }
 
-type SizedPart = HlsPart & { readonly length: number };
+/** A part as it was when the package was looked into. */
+type SizedPart = HlsPart & { readonly length: number; readonly eTag: string | null };
 
 interface HlsPackage extends HlsFacts {
   readonly parts: readonly SizedPart[];
@@ -160,12 +164,12 @@ async function measurePart(
     jobFault(1056, 'hls-segment', { segmentUrl: location, manifestUrl }, { ...about, mediaFact });
   const reader = await store.open(location, signal);
   try {
-    const { sizeBytes } = reader.head;
+    const { sizeBytes, eTag } = reader.head;
     const end = length === null ? sizeBytes : offset + length;
     if (end > sizeBytes) throw unreadable(`its byte range ends at ${end}, the object has ${sizeBytes} bytes`);
     const head = await reader.read(offset, Math.min(2 * packetBytes, end - offset), signal);
     if (!isMedia(head)) throw unreadable('it does not begin as a transport stream does');
-    return { ...part, length: end - offset };
+    return { ...part, length: end - offset, eTag };
   } catch (error) {
     if (error instanceof JobFault && error.record.code === 1076) {
       throw jobFault(1056, 'hls-segment', { segmentUrl: location, manifestUrl }, about, error);
@@ -184,8 +188,11 @@ function isMedia(head: Uint8Array): boolean {
   return isTagged || (a === 0xff && (b & 0xe0) === 0xe0) || (a === 0x0b && b === 0x77);
 }
 
-/** One object made of many: reads go to the parts they touch, of which a few stay open. */
-function openJoined({ parts }: HlsPackage, store: ReadableStore): ObjectReader {
+/**
+ * One object made of many: reads go to the parts they touch, of which a few stay open. A part that is not what it was
+ * when the package was looked into is fault 3408: what follows it would lie elsewhere.
+ */
+function openJoined({ parts }: HlsPackage, store: ReadableStore, packageLocation: string): ObjectReader {
   const starts: number[] = [];
   let sizeBytes = 0;
   for (const { length } of parts) {
@@ -193,16 +200,29 @@ function openJoined({ parts }: HlsPackage, store: ReadableStore): ObjectReader {
     sizeBytes += length;
   }
   const open = new Map<string, Promise<ObjectReader>>();
-  const readerOf = async (location: string, signal: AbortSignal): Promise<ObjectReader> => {
-    const reader = open.get(location) ?? store.open(location, signal);
+  const readerOf = async (part: SizedPart, signal: AbortSignal): Promise<ObjectReader> => {
+    const { location } = part;
+    const reader = open.get(location) ?? openAgain(part, store, signal);
     open.delete(location);
     open.set(location, reader);
+    reader.catch(() => open.delete(location));
     for (const [oldest, stale] of open) {
       if (open.size <= openSegments) break;
       open.delete(oldest);
       await (await stale).close();
     }
     return reader;
+  };
+  const readPart = async (part: SizedPart, within: number, length: number, signal: AbortSignal) => {
+    try {
+      const reader = await readerOf(part, signal);
+      const piece = await reader.read(part.offset + within, length, signal);
+      if (piece.length === 0) throw hasChanged(part);
+      // The buffer of a reader may be used again by its next read.
+      return Uint8Array.from(piece);
+    } catch (error) {
+      throw ofInput(error, packageLocation);
+    }
   };
   const partAt = (offset: number): number => {
     let low = 0;
@@ -226,14 +246,8 @@ function openJoined({ parts }: HlsPackage, store: ReadableStore): ObjectReader {
         if (part === undefined) break;
         const within = at - (starts[index] ?? 0);
         const wanted = Math.min(end - at, part.length - within);
-        const piece = await (await readerOf(part.location, signal)).read(
-          part.offset + within,
-          wanted,
-          signal,
-        );
-        if (piece.length === 0) break;
-        // The buffer of a reader may be used again by its next read.
-        pieces.push(Uint8Array.from(piece));
+        const piece = await readPart(part, within, wanted, signal);
+        pieces.push(piece);
         at += piece.length;
       }
       return Buffer.concat(pieces);
@@ -243,6 +257,18 @@ function openJoined({ parts }: HlsPackage, store: ReadableStore): ObjectReader {
       open.clear();
     },
   };
+}
+
+async function openAgain(part: SizedPart, store: ReadableStore, signal: AbortSignal): Promise<ObjectReader> {
+  const reader = await store.open(part.location, signal);
+  const { eTag } = reader.head;
+  if (eTag === null || part.eTag === null || eTag === part.eTag) return reader;
+  await reader.close();
+  throw hasChanged(part);
+}
+
+function hasChanged({ location }: SizedPart): JobFault {
+  return transferFailed(location, 'The file changed while it was read.');
 }
 
 const about = { component: 'probe', mediaFact: 'the input is an HLS package' } as const;
