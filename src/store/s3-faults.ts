@@ -89,16 +89,20 @@ function elsewhereFact(error: unknown): string {
     : `the bucket is in region ${region}`;
 }
 
-/** How far a read had come: `reachedBytes` into the object; `hasRead`: bytes of it have been had before. */
+/**
+ * How far a read had come: `reachedBytes` into the object, and `receivedBytes` of the range from there; `hasRead`: ranges
+ * of it have been had before.
+ */
 export interface ReadReach {
   readonly reachedBytes: number;
+  readonly receivedBytes?: number;
   readonly hasRead: boolean;
 }
 
 /** The fault of a read that failed. A stop's reason and faults pass unchanged. */
 export function readFaultOf(
   location: string,
-  { reachedBytes, hasRead }: ReadReach,
+  { reachedBytes, receivedBytes = 0, hasRead }: ReadReach,
   error: unknown,
   signal: AbortSignal,
 ): unknown {
@@ -118,7 +122,7 @@ export function readFaultOf(
   // Only an object that is shorter than its head said is truncated.
   if (refusal.status === 416) return readBrokeOff(location, reachedBytes, detail, error);
   if (error instanceof BrokenBodyError && error.why === 'short')
-    return readBrokeOff(location, reachedBytes + error.receivedBytes, error.message, error);
+    return readBrokeOff(location, reachedBytes + receivedBytes + error.received.length, error.message, error);
   if (error instanceof BrokenBodyError && error.why === 'whole')
     return rangesNotSupported(location, error.message);
   const [code, template, parameters] = brokenReadOf(location, refusal, error);

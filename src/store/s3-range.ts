@@ -14,12 +14,16 @@ import type { S3Location } from './s3-location.ts';
 export class BrokenBodyError extends Error {
   override readonly name = 'BrokenBodyError';
   readonly why: 'stalled' | 'cut' | 'short' | 'changed' | 'whole';
-  readonly receivedBytes: number;
+  /** What had come of the body. */
+  readonly received: Buffer;
+  /** True when the store said which bytes they are: the next question may begin behind them. */
+  readonly isPart: boolean;
 
-  constructor(why: BrokenBodyError['why'], receivedBytes: number, message: string) {
+  constructor(why: BrokenBodyError['why'], received: Buffer, message: string, isPart = false) {
     super(message);
     this.why = why;
-    this.receivedBytes = receivedBytes;
+    this.received = received;
+    this.isPart = isPart;
   }
 }
 
@@ -37,28 +41,41 @@ export interface PinnedObject {
   readonly contentType: string | undefined;
 }
 
+/** A range in the making: what has come of it is kept when the rest has to be asked for again. */
+export interface RangeRead {
+  /** Where it begins in the object. */
+  readonly offset: number;
+  /** At least 1, and within the object. */
+  readonly length: number;
+  readonly pieces: Buffer[];
+}
+
+/** Bytes of the range that are there. */
+export function receivedBytes({ pieces }: RangeRead): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
 /**
- * Fetches exactly `length` bytes at `offset`, both within the object. Rejects with the SDK's error when the store
- * refuses, with BrokenBodyError when the bytes do not come within `stallMs` of each other or are not those of
- * `object`, with the signal's reason.
+ * Fetches what is missing of `range`. Rejects with the SDK's error when the store refuses, with BrokenBodyError when the
+ * bytes do not come within `stallMs` of each other or are not those of `object`, with the signal's reason; called again,
+ * it goes on where it was.
  */
 export async function getRange(
   client: S3Client,
   object: PinnedObject,
-  offset: number,
-  length: number,
+  range: RangeRead,
   stallMs: number,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+  const { offset, length, pieces } = range;
+  const last = offset + length - 1;
   // A store may answer less than it was asked for and say so (RFC 9110, 15.3.7.1).
-  for (let had = 0; had < length; had += pieces.at(-1)?.length ?? 0) {
-    const rest = { first: offset + had, last: offset + length - 1 };
+  for (let had = receivedBytes(range); had < length; had = receivedBytes(range)) {
     try {
-      pieces.push(await askForRange(client, object, rest, stallMs, signal));
+      pieces.push(await askForRange(client, object, { first: offset + had, last }, stallMs, signal));
     } catch (error) {
-      if (had === 0 || !(error instanceof BrokenBodyError)) throw error;
-      throw new BrokenBodyError(error.why, had + error.receivedBytes, error.message);
+      if (error instanceof BrokenBodyError && error.isPart) pieces.push(error.received);
+      throw error;
     }
   }
   const [only] = pieces;
@@ -97,18 +114,20 @@ async function askForRange(
     stream.on('error', () => {}).destroy();
     throw error;
   }
-  return collectBody(stream, length, stallMs, signal);
+  return collectBody(stream, length, answer.ContentRange !== undefined, stallMs, signal);
 }
+
+const nothing = Buffer.alloc(0);
 
 /** How many bytes of `range` the answer has. Throws when it has others: not every store heeds `If-Match` and `Range`. */
 function judgeAnswer(answer: GetObjectCommandOutput, object: PinnedObject, range: ByteRange): number {
   const asked = range.last - range.first + 1;
   if (!isSameVersion(answer, object))
-    throw new BrokenBodyError('changed', 0, `its entity tag was ${object.eTag} and is ${answer.ETag}`);
+    throw new BrokenBodyError('changed', nothing, `its entity tag was ${object.eTag} and is ${answer.ETag}`);
   if (answer.ContentRange !== undefined) {
     const { first, last, total } = parseContentRange(answer.ContentRange);
     if (total !== null && total > object.sizeBytes)
-      throw new BrokenBodyError('changed', 0, `it had ${object.sizeBytes} bytes and has ${total}`);
+      throw new BrokenBodyError('changed', nothing, `it had ${object.sizeBytes} bytes and has ${total}`);
     if (first !== range.first || last < first)
       throw new Error(
         `the store answered range '${answer.ContentRange}' to 'bytes=${range.first}-${range.last}'`,
@@ -120,7 +139,7 @@ function judgeAnswer(answer: GetObjectCommandOutput, object: PinnedObject, range
   const { ContentLength: sizeBytes = object.sizeBytes } = answer;
   if (sizeBytes !== object.sizeBytes)
     throw new Error(`the store answered ${sizeBytes} bytes instead of a range of ${object.sizeBytes}`);
-  if (asked !== sizeBytes) throw new BrokenBodyError('whole', 0, 'HTTP status 200 to a range request');
+  if (asked !== sizeBytes) throw new BrokenBodyError('whole', nothing, 'HTTP status 200 to a range request');
   return asked;
 }
 
@@ -143,10 +162,11 @@ function opaqueTag(eTag: string): string {
   return eTag.replace(/^W\//, '').replaceAll('"', '');
 }
 
-/** Collects the first `length` bytes. Rejects with BrokenBodyError when they do not come. */
+/** Collects the first `length` bytes, of a range or of a whole object. Rejects with BrokenBodyError when they do not come. */
 function collectBody(
   stream: Readable,
   length: number,
+  isRange: boolean,
   stallMs: number,
   signal: AbortSignal,
 ): Promise<Buffer> {
@@ -162,7 +182,7 @@ function collectBody(
       end(() => {
         stream.destroy();
         const message = `the body ended after ${received} of ${length} bytes: ${reason}`;
-        reject(new BrokenBodyError(why, received, message));
+        reject(new BrokenBodyError(why, Buffer.concat(pieces), message, isRange && why !== 'short'));
       });
     const onAbort = (): void =>
       end(() => {

@@ -10,7 +10,7 @@ import { defaultS3Limits, openS3Client, type S3Settings } from './s3-client.ts';
 import { isMissing, readFaultOf, refusalOf, writeFaultOf } from './s3-faults.ts';
 import { headBucket, headObject } from './s3-head.ts';
 import { parseS3Location, type S3Location } from './s3-location.ts';
-import { getRange, mayBeMended, type PinnedObject } from './s3-range.ts';
+import { getRange, mayBeMended, type PinnedObject, receivedBytes } from './s3-range.ts';
 import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
 import type { JobUse, ObjectReader, ObjectStore, WriteOptions } from './store.ts';
 import { inputMissing, outputBucketMissing, outputNotOpenable, writeFailed } from './store-faults.ts';
@@ -74,13 +74,15 @@ function createStoreOn(
       });
       let hasRead = false;
       return readerOf(object, async (offset, length, limit) => {
-        const ask = (): Promise<Buffer> => getRange(client, object, offset, length, limits.stallMs, limit);
+        const range = { offset, length, pieces: [] };
+        const ask = (): Promise<Buffer> => getRange(client, object, range, limits.stallMs, limit);
         try {
           const bytes = await retry(repeat, ask, mayBeMended, limit);
           hasRead = true;
           return bytes;
         } catch (error) {
-          throw readFaultOf(location, { reachedBytes: offset, hasRead }, error, limit);
+          const reach = { reachedBytes: offset, receivedBytes: receivedBytes(range), hasRead };
+          throw readFaultOf(location, reach, error, limit);
         }
       });
     },

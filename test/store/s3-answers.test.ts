@@ -76,6 +76,17 @@ describe.skipIf(server === null)('S3 answers', () => {
       expect(proxy.seen.filter(({ method }) => method === 'GET')).toHaveLength(3);
     });
 
+    test('a range that breaks off goes on where it was', async () => {
+      let nth = 0;
+      ranges(() => {
+        nth += 1;
+        return nth < 3 ? { kind: 'cut', afterBytes: 2000 } : pass;
+      });
+      expect((await read(1000, 5000)).equals(bytes.subarray(1000, 6000))).toBe(true);
+      const asked = proxy.seen.flatMap(({ headers }) => headers.range ?? []);
+      expect(asked).toEqual(['bytes=1000-5999', 'bytes=3000-5999', 'bytes=5000-5999']);
+    });
+
     test('of more than the range its bytes are taken', async () => {
       ranges(() => ({ kind: 'altered', ask: { range: 'bytes=1000-199999' } }));
       expect((await read(1000, 5000)).equals(bytes.subarray(1000, 6000))).toBe(true);
