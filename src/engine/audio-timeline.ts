@@ -6,7 +6,8 @@
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import { avGetSampleFmtName, type Frame } from 'node-av/lib';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
-import type { PlannedAudioSource } from '../plan/plan.ts';
+import { mixBetween, remixStep } from '../plan/channel-mix.ts';
+import type { FilterStep, PlannedAudioSource, SoundChannels } from '../plan/plan.ts';
 import {
   type AudioShape,
   audioShapeOf,
@@ -54,6 +55,8 @@ export interface TimelineOptions {
   readonly isFull?: () => boolean;
   /** Fits the sound to the times it is given. */
   readonly correction?: PlannedAudioSource['correction'];
+  /** Channels that each track is mixed to. */
+  readonly forms?: PlannedAudioSource['forms'];
 }
 
 /** Makes the timeline of a source. `declared` are the forms of its tracks, as far as decoders know before the first frame. */
@@ -61,7 +64,7 @@ export function createAudioTimeline(
   declared: readonly SoundForm[],
   frames: NativePool<Frame>,
   counters: RunCounters,
-  { isClip = false, isFull = () => false, correction }: TimelineOptions = {},
+  { isClip = false, isFull = () => false, correction, forms: planned }: TimelineOptions = {},
 ): AudioTimeline {
   const tracks = declared.length;
   const fittings: (SoundFitting | null)[] = Array.from({ length: tracks }, () => null);
@@ -71,8 +74,8 @@ export function createAudioTimeline(
   const early: { readonly track: number; readonly frame: Frame }[] = [];
   const expected: (bigint | null)[] = Array.from({ length: tracks }, () => null);
   let chain: FilterChain | null = null;
-  /** Form of the first chain: what comes out never changes, whatever the source does. */
-  let result: AudioShape | null = null;
+  /** What each track becomes in the first chain: what comes out never changes, whatever the source does. */
+  let results: readonly AudioShape[] | null = null;
   let given = 0n;
 
   const collect = async (open: FilterChain, emit: EmitSound): Promise<void> => {
@@ -165,9 +168,9 @@ export function createAudioTimeline(
     const known = shapes.filter((one) => one !== null);
     const first = known[0];
     if (first === undefined) return;
-    result ??= first;
+    results ??= known.map((shape, track) => plannedShape(shape, first, planned?.[track]));
     const fitting = createSoundFitting(correction, first.sampleRateHz);
-    const open = openTimelineChain(known, result, given, fitting);
+    const open = openTimelineChain(known, results, given, fitting);
     chain = open;
     for (const waiting of early.splice(0)) await push(open, waiting.track, waiting.frame, emit);
   };
@@ -220,21 +223,47 @@ function noteDeviation(seconds: number, counters: RunCounters): void {
   if (seconds <= -warningSeconds) counters.soundDropped += 1;
 }
 
+/** The channels that the plan counts on, where the sound has others; rate and samples of the first track. */
+function plannedShape(
+  shape: AudioShape,
+  { sampleRateHz, format }: AudioShape,
+  planned: SoundChannels | undefined,
+): AudioShape {
+  const form = { ...shape, sampleRateHz, format };
+  if (planned === undefined || planned.channels === 0 || planned.channels === shape.channels) return form;
+  return { ...form, channels: planned.channels, channelLayout: planned.layout };
+}
+
 /** `first` is the sample at which this chain takes over from an earlier one of another shape. */
 function openTimelineChain(
   shapes: readonly AudioShape[],
-  result: AudioShape,
+  results: readonly AudioShape[],
   first: bigint,
   { before }: Pick<SoundFitting, 'before'>,
 ): FilterChain {
   const sources = shapes.map((shape) => ({ ...shape, timeBase: { num: 1, den: shape.sampleRateHz } }));
-  const rate = result.sampleRateHz;
+  const rate = results[0]?.sampleRateHz ?? 0;
   const align = `${before}aresample=${rate}:async=1:first_pts=${first}:min_comp=${startCompensationSeconds}:min_hard_comp=${hardCompensationSeconds}`;
   // `amerge` does not guess layouts, so each track's is said.
-  const formed = (shape: AudioShape): string =>
-    `${align},${describeSteps([{ name: 'aformat', options: { sample_fmts: avGetSampleFmtName(result.format) ?? '', channel_layouts: shape.channelLayout } }], 'anull')}`;
-  if (shapes.length === 1) return openFilterChain(sources, `[in0]${formed(result)}[out]`, 1);
-  const aligned = shapes.map((shape, index) => `[in${index}]${formed(shape)}[a${index}]`);
+  const formed = shapes.map(
+    (shape, track) => `${align},${describeSteps(formSteps(shape, results[track] ?? shape), 'anull')}`,
+  );
+  if (shapes.length === 1) return openFilterChain(sources, `[in0]${formed[0]}[out]`, 1);
+  const aligned = formed.map((steps, index) => `[in${index}]${steps}[a${index}]`);
   const labels = shapes.map((_, index) => `[a${index}]`).join('');
   return openFilterChain(sources, `${aligned.join(';')};${labels}amerge=inputs=${shapes.length}[out]`, 1);
+}
+
+/** The library would mix by other gains, and turn all of the sound down so that none of it can be too loud. */
+function formSteps(
+  shape: AudioShape,
+  { format, channels, channelLayout }: AudioShape,
+): readonly FilterStep[] {
+  const isOther = shape.channelLayout !== channelLayout;
+  const mix = mixBetween(
+    { channels: shape.channels, layout: shape.channelLayout },
+    { channels, layout: channelLayout },
+  );
+  const options = { sample_fmts: avGetSampleFmtName(format) ?? '', channel_layouts: channelLayout };
+  return [...(isOther ? [remixStep(mix, channelLayout)] : []), { name: 'aformat', options }];
 }

@@ -25,6 +25,7 @@ export interface AudioShape {
   readonly kind: 'audio';
   readonly sampleRateHz: number;
   readonly format: AVSampleFormat;
+  readonly channels: number;
   /** Library description, e.g. `stereo`, `2 channels`. */
   readonly channelLayout: string;
 }
@@ -213,7 +214,13 @@ export function formOf({ sampleRate, format, channelLayout }: Frame): SoundForm 
 /** The same of sound that is not there yet. */
 export function shapeOfForm({ sampleRateHz, format, channelLayout }: SoundForm): AudioShape {
   const described = avChannelLayoutDescribe(channelLayout) ?? `${channelLayout.nbChannels} channels`;
-  return { kind: 'audio', sampleRateHz, format, channelLayout: described };
+  return {
+    kind: 'audio',
+    sampleRateHz,
+    format,
+    channels: channelLayout.nbChannels,
+    channelLayout: described,
+  };
 }
 
 /** Whether a chain built for `a` takes frames of `b`. */

@@ -17,12 +17,13 @@ import {
   silentAudio,
 } from './audio-selectors.ts';
 import { readChannelLabels } from './channel-labels.ts';
+import { automaticMix, channelsLeftOut, type Remix, remixStep } from './channel-mix.ts';
 import type { AudioTrackFacts, DolbyFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
 import { correctionTarget, readLoudness } from './loudness.ts';
 import { whyDataIsDamaged } from './passed-data.ts';
 import type { AudioRendition, FilterStep } from './plan.ts';
-import { automaticMix, channelsLeftOut, type Remix, readRemix, remixStep } from './remix.ts';
+import { readRemix } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** What the output around an audio description decides. */
@@ -145,7 +146,10 @@ function planTrack(
       `the codec is asked for ${encode.channels} channels, the remix makes ${remix.gains.length}`,
     );
   }
-  const leftOut = planned === 'copy' || remix !== null ? 0 : channelsLeftOut(mixedChannels, encode.channels);
+  const leftOut =
+    planned === 'copy' || remix !== null
+      ? 0
+      : channelsLeftOut(mixedChannels, encode.channels, namedLayout(selected));
   if (leftOut > 0)
     findings.notice(
       'substituted',
@@ -240,7 +244,8 @@ function audioFilters(
   mixedChannels: number,
   { channels, layout, sampleRateHz, sampleFormat, filters }: AudioEncode,
 ): readonly FilterStep[] {
-  const automatic = mixedChannels === 0 ? null : automaticMix(mixedChannels, channels);
+  const given = remix === null ? namedLayout(selected) : null;
+  const automatic = mixedChannels === 0 ? null : automaticMix(mixedChannels, channels, given);
   // Tracks joined by the selector have no meaningful layout, and another one of as many channels must not be mixed by
   // position: channels keep their places.
   const [first, ...others] = selected.tracks;
@@ -263,6 +268,13 @@ function audioFilters(
       options: { sample_fmts: sampleFormat, sample_rates: `${sampleRateHz}`, channel_layouts: layout },
     },
   ];
+}
+
+/** The layout that the coded sound of one unmixed track has. Samples alone name no places; the library assumes some. */
+function namedLayout({ tracks, remix }: SelectedAudio): string | null {
+  const [first, ...others] = tracks;
+  if (first === undefined || others.length > 0 || remix !== null) return null;
+  return first.codec.startsWith('pcm_') ? null : first.channelLayout;
 }
 
 function identityMix(channels: number): Remix {

@@ -3,6 +3,7 @@ import type { AudioSelector, Input } from '../contract/types.generated.ts';
 import { rational, rescaleTicks } from '../exact-time.ts';
 import { languageCodeOf } from '../language-codes.ts';
 import { readOffset } from './audio-offset.ts';
+import type { Remix } from './channel-mix.ts';
 import { readDurationCorrection } from './duration-correction.ts';
 import type { AudioTrackFacts, InputFacts, ProgramFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -10,7 +11,7 @@ import { chooseRendition } from './hls-rendition.ts';
 import { readDataPassthrough } from './passed-data.ts';
 import type { PlannedAudioSource } from './plan.ts';
 import { soundOfProgram } from './program.ts';
-import { type Remix, readRemix } from './remix.ts';
+import { readRemix } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
 
 /** A selector resolved against the input. */
@@ -145,10 +146,12 @@ function sourceOf(
   external: InputFacts | null,
   main: InputFacts,
 ): PlannedAudioSource {
+  // A track that no stream holds is the silence of a video generator.
+  const held = tracks.filter(({ streamIndex }) => streamIndex >= 0);
   return {
     id,
-    // A track that no stream holds is the silence of a video generator.
-    streamIndexes: tracks.map(({ streamIndex }) => streamIndex).filter((index) => index >= 0),
+    streamIndexes: held.map(({ streamIndex }) => streamIndex),
+    forms: held.map(({ channels, channelLayout }) => ({ channels, layout: channelLayout })),
     offsetMs,
     selectorName,
     trackNumbers: tracks.map((track) => facts.audioTracks.indexOf(track) + 1),

@@ -116,6 +116,11 @@ export interface PlannedAudioSource {
   readonly id: string;
   /** Tracks joined channel-wise in this order (spec inputs.md A-1). Empty: silence of the video's length. */
   readonly streamIndexes: readonly number[];
+  /**
+   * Channels of each track as the plan counts them: sound that has others, all along or for a while, is mixed to these;
+   * absent: as it comes.
+   */
+  readonly forms?: readonly SoundChannels[];
   /** Positive is later. */
   readonly offsetMs: number;
   /** Name for messages: `selector-({name})-track-{n}`. */
@@ -132,6 +137,12 @@ export interface PlannedAudioSource {
     readonly demuxer: string;
     readonly originUs: number;
   };
+}
+
+/** Channels of a track, and the library's name of their layout. */
+export interface SoundChannels {
+  readonly channels: number;
+  readonly layout: string;
 }
 
 /** A libavfilter filter with its options, in the library's own names. */

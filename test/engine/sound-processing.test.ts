@@ -1,9 +1,9 @@
 /** What is done to sound between decoder and encoder, measured on the files: channel maps, loudness, length. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { automaticMix, remixStep } from '../../src/plan/channel-mix.ts';
 import type { LoudnessPlan } from '../../src/plan/loudness-plan.ts';
 import type { AudioRendition, FilterStep } from '../../src/plan/plan.ts';
-import { automaticMix, remixStep } from '../../src/plan/remix.ts';
 import { measureLoudness } from './measure-loudness.ts';
 import {
   audioRendition,

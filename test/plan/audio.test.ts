@@ -6,7 +6,7 @@ import type {
   AudioSelector,
   JobSettings,
 } from '../../src/contract/types.generated.ts';
-import { automaticMix, channelsLeftOut } from '../../src/plan/remix.ts';
+import { automaticMix, channelsLeftOut } from '../../src/plan/channel-mix.ts';
 import { audioTrack, hdFacts } from './facts-fixtures.ts';
 import {
   errorsOf,
@@ -211,6 +211,36 @@ describe('mixes', () => {
     expect(automaticMix(6, 1)?.gains).toEqual([[0.5, 0.5, Math.SQRT1_2, 0, half, half]]);
     expect(automaticMix(8, 1)?.gains).toEqual([[0.5, 0.5, Math.SQRT1_2, 0, half, half, half, half]]);
     expect(automaticMix(3, 1)?.gains).toEqual([[0.5, 0.5, 0]]);
+  });
+
+  test('channels that a codec names go where they belong, and samples without names keep their places', () => {
+    const half = Math.SQRT1_2;
+    expect(automaticMix(4, 2, '4.0')?.gains).toEqual([
+      [1, 0, half, 0.5],
+      [0, 1, half, 0.5],
+    ]);
+    expect(automaticMix(4, 6, 'quad(side)')?.gains.map((row) => row.indexOf(1))).toEqual([
+      0, 1, -1, -1, 2, 3,
+    ]);
+    expect(automaticMix(5, 8)?.gains.map((row) => row.indexOf(1))).toEqual([0, 1, 2, -1, 3, 4, -1, -1]);
+    expect(automaticMix(4, 2)?.gains).toEqual([
+      [1, 0, 0, 0],
+      [0, 1, 0, 0],
+    ]);
+    const facts = (codec: string) =>
+      hdFacts({ audioTracks: [audioTrack({ codec, channels: 4, channelLayout: '4.0' })] });
+    const [coded, samples] = ['ac3', 'pcm_s24le'].map((codec) =>
+      planOf(
+        withSelectors({ 'Audio Selector 1': {} }, aac({ codingMode: 'CODING_MODE_2_0', bitrate: 128000 })),
+        facts(codec),
+      ),
+    );
+    const leftOut = (planned: typeof coded) =>
+      planned?.findings.filter(({ message }) => /left out/.test(message)).length;
+    expect([leftOut(coded), leftOut(samples)]).toEqual([0, 1]);
+    expect(filtersOf(onlyAudio(mustPlan(withSelectors({ 'Audio Selector 1': {} }), facts('ac3'))))[0]).toBe(
+      'pan args=stereo|c0=1*c0+0.707107*c2+0.500000*c3|c1=1*c1+0.707107*c2+0.500000*c3',
+    );
   });
 
   test('the right number of channels is left alone', () => {

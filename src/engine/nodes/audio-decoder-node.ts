@@ -61,7 +61,12 @@ export function addAudioDecoderNode(graph: Graph, place: AudioDecoderPlace): voi
       tracks.map(({ decoder }) => declaredForm(decoder)),
       graph.frames,
       place.counters,
-      { isClip: place.isClip, isFull: place.isFull, correction: place.source.correction },
+      {
+        isClip: place.isClip,
+        isFull: place.isFull,
+        correction: place.source.correction,
+        forms: place.source.forms,
+      },
     ),
     (open) => open.close(),
   );

@@ -8,6 +8,7 @@ import { faultFromRecord, type JobFault, jobFault } from '../../catalogue/fault.
 import type { ContainerFormat, InputFacts, InputWarning, VideoTrackFacts } from '../../plan/facts.ts';
 import type { InputObject } from '../objects.ts';
 import { openByteSource } from './byte-source.ts';
+import { withWidest } from './channel-watch.ts';
 import { isBrokenStructure, openDemuxer, type ProbeDemuxer } from './demuxer.ts';
 import { type ContainerFacts, examineContainer } from './examine-container.ts';
 import { settleMpegAudio } from './mpeg-audio-layer.ts';
@@ -135,7 +136,7 @@ async function readFacts(
   );
   refuseUnusable(streams, location, container);
   const audioStreams = streams.filter((stream) => kindOf(stream) === 'audio');
-  const { samples, wrapped, dolby } = await sampleTracks(demuxer, usable, audioStreams, container);
+  const { samples, wrapped, dolby, channels } = await sampleTracks(demuxer, usable, audioStreams, container);
   const videoTracks = readVideoTracks(streams, samples, location, container);
   refuseUndecodable(videoTracks, container, input.sizeBytes);
   const { format } = container;
@@ -155,7 +156,7 @@ async function readFacts(
       const track = readAudioTrack(stream, format, container.audioTypes.get(stream.id) ?? null, isoTrack);
       const said = dolby.get(stream.index);
       return {
-        ...track,
+        ...withWidest(track, channels.get(stream.index)),
         ...(held === null ? {} : { wrapped: held }),
         ...(said === undefined ? {} : { dolby: said }),
         ...(refusal === null ? {} : { refusal }),

@@ -1,6 +1,7 @@
 /** Looks into the packets of an input's tracks: pictures for timing and form, sound for what is in it. */
-import type { Stream } from 'node-av/lib';
-import type { ContainerFormat, DolbyFacts } from '../../plan/facts.ts';
+import type { Packet, Stream } from 'node-av/lib';
+import type { AudioTrackFacts, ContainerFormat, DolbyFacts } from '../../plan/facts.ts';
+import { type ChannelWatch, watchChannels } from './channel-watch.ts';
 import type { ProbeDemuxer } from './demuxer.ts';
 import { type DolbyWatch, watchDolby } from './dolby-watch.ts';
 import type { ContainerFacts } from './examine-container.ts';
@@ -14,6 +15,8 @@ export interface Samples {
   readonly samples: ReadonlyMap<number, TrackSample>;
   readonly wrapped: ReadonlyMap<number, string>;
   readonly dolby: ReadonlyMap<number, DolbyFacts>;
+  /** The most channels that were seen. */
+  readonly channels: ReadonlyMap<number, Pick<AudioTrackFacts, 'channels' | 'channelLayout'>>;
 }
 
 /** Outputs of ours hold what they hold: their sound is not looked into. */
@@ -26,16 +29,42 @@ export async function sampleTracks(
   const sounds = container.codecRow === 'output' ? [] : audioStreams;
   const dolby = watchesOf(sounds, watchDolby);
   const wrapped = watchesOf(sounds, watchWrappedSound);
+  const channels = watchesOf(sounds, (stream) => watchChannels(stream, container.format));
   try {
-    const watches = new Map<number, SoundWatch>([...dolby, ...wrapped]);
+    const watches = joined([dolby, wrapped, channels]);
     const samples = await samplePackets(demuxer, videoStreams, timingNeed(container), watches);
-    return { samples, wrapped: foundBy<string>(wrapped), dolby: foundBy<DolbyFacts>(dolby) };
+    return {
+      samples,
+      wrapped: foundBy<string>(wrapped),
+      dolby: foundBy<DolbyFacts>(dolby),
+      channels: foundBy(channels),
+    };
   } finally {
     for (const watch of wrapped.values()) watch.free();
   }
 }
 
-function watchesOf<W extends DolbyWatch | WrappedSoundWatch>(
+/** Every packet is seen by all watches of its stream. */
+function joined(kinds: readonly ReadonlyMap<number, SoundWatch>[]): ReadonlyMap<number, SoundWatch> {
+  const byStream = new Map<number, SoundWatch[]>();
+  for (const [index, watch] of kinds.flatMap((kind) => [...kind]))
+    byStream.set(index, [...(byStream.get(index) ?? []), watch]);
+  return new Map(
+    [...byStream].map(([index, watches]) => [
+      index,
+      {
+        see(packet: Packet) {
+          for (const watch of watches) watch.see(packet);
+        },
+        get isSettled() {
+          return watches.every((watch) => watch.isSettled);
+        },
+      },
+    ]),
+  );
+}
+
+function watchesOf<W extends DolbyWatch | WrappedSoundWatch | ChannelWatch>(
   streams: readonly Stream[],
   watch: (stream: Stream) => W | null,
 ): ReadonlyMap<number, W> {
