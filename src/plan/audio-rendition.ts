@@ -120,7 +120,8 @@ function planTrack(
   const track = selected.tracks.length === 1 ? selected.tracks[0] : undefined;
   const codecPlace: AudioCodecPlace = {
     container: place.container,
-    sourceChannels: mixedChannels,
+    // Sound of other inputs goes into the encode that the first decided.
+    sourceChannels: form?.channels ?? mixedChannels,
     sourceCodec: track?.codec ?? null,
     sourceSampleRateHz: track?.sampleRateHz ?? 0,
     isDolby: selected.tracks.some(({ codec }) => dolbyCodecs.has(codec)),

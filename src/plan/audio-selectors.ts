@@ -1,6 +1,5 @@
 /** Audio selectors: which tracks of an input an audio description means (spec inputs.md 18, errors.md 1040). */
-import type { AudioSelector, Input } from '../contract/types.generated.ts';
-import { rational, rescaleTicks } from '../exact-time.ts';
+import type { AudioSelector, DynamicAudioSelector, Input } from '../contract/types.generated.ts';
 import { languageCodeOf } from '../language-codes.ts';
 import { readOffset } from './audio-offset.ts';
 import type { Remix } from './channel-mix.ts';
@@ -13,6 +12,7 @@ import type { PlannedAudioSource } from './plan.ts';
 import { soundOfProgram } from './program.ts';
 import { readRemix } from './remix.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { externalFacts, type FactsOf, sourceOf } from './sound-source.ts';
 
 /** A selector resolved against the input. */
 export interface SelectedAudio {
@@ -95,26 +95,15 @@ export function readAudioSelectors(
     if (isDefault) fallback ??= selected;
   }
   readGroups(input, byName, findings);
-  const dynamicNames = readDynamicSelectors(input, { facts, program }, inputIndex, byName, findings, factsOf);
+  const dynamicNames = readDynamicSelectors(
+    input,
+    { facts, program },
+    inputIndex,
+    { byName, used },
+    findings,
+    factsOf,
+  );
   return { byName, dynamicNames, fallback };
-}
-
-/** Facts of a file that a selector names beside the input. */
-export type FactsOf = (location: string) => InputFacts | undefined;
-
-type ExternalAudio = Pick<AudioSelector, 'externalAudioFileInput'>;
-
-function externalFacts<T extends ExternalAudio>(
-  selector: SettingsReader<T>,
-  factsOf: FactsOf,
-  findings: FindingLog,
-): InputFacts | null {
-  const own = selector as unknown as SettingsReader<ExternalAudio>;
-  const location = own.read('externalAudioFileInput');
-  if (location === undefined) return null;
-  const facts = factsOf(location) ?? null;
-  if (facts === null) findings.incompatible(own.at('externalAudioFileInput'), 'the file was not examined');
-  return facts;
 }
 
 /** Facts of the sound that lies beside the input: a file that the selector names, or a rendition of the package. */
@@ -136,56 +125,12 @@ function sideFacts(
   return { ...found, audioTracks };
 }
 
-/** Sound of another file starts with the first picture of the input, whatever its timecodes are (spec inputs.md 18). */
-function sourceOf(
-  id: string,
-  selectorName: string,
-  tracks: readonly AudioTrackFacts[],
-  offsetMs: number,
-  facts: InputFacts,
-  external: InputFacts | null,
-  main: InputFacts,
-): PlannedAudioSource {
-  // A track that no stream holds is the silence of a video generator.
-  const held = tracks.filter(({ streamIndex }) => streamIndex >= 0);
-  return {
-    id,
-    streamIndexes: held.map(({ streamIndex }) => streamIndex),
-    forms: held.map(({ channels, channelLayout }) => ({ channels, layout: channelLayout })),
-    offsetMs,
-    selectorName,
-    trackNumbers: tracks.map((track) => facts.audioTracks.indexOf(track) + 1),
-    ...(external === null ? {} : { file: fileOf(external, tracks, main) }),
-  };
-}
-
-function fileOf(
-  facts: InputFacts,
-  tracks: readonly AudioTrackFacts[],
-  main: InputFacts,
-): NonNullable<PlannedAudioSource['file']> {
-  // Renditions of a package in transport streams share the clock of its video (RFC 8216 3).
-  const isOnOneClock = main.container === 'hls' && facts.demuxer === 'mpegts';
-  const video = main.videoTracks.find((track) => !track.isAttachedPicture);
-  const anchors = isOnOneClock && video !== undefined ? [video] : tracks;
-  const starts = anchors.flatMap(({ startTicks, timeBase }) =>
-    startTicks === null ? [] : [Number(rescaleTicks(BigInt(startTicks), timeBase, microseconds))],
-  );
-  return {
-    location: facts.location,
-    demuxer: facts.demuxer,
-    originUs: starts.length === 0 ? facts.startUs : Math.min(...starts),
-  };
-}
-
-const microseconds = rational(1, 1_000_000);
-
 /** One output track for each track that matches; none is no error (spec inputs.md 18). */
 function readDynamicSelectors(
   input: SettingsReader<Input>,
   { facts, program }: SoundOfInput,
   inputIndex: number,
-  byName: Map<string, readonly SelectedAudio[]>,
+  { byName, used }: { byName: Map<string, readonly SelectedAudio[]>; used: ReadonlySet<string> },
   findings: FindingLog,
   factsOf: FactsOf,
 ): ReadonlySet<string> {
@@ -198,6 +143,7 @@ function readDynamicSelectors(
     const wanted = isByLanguage ? selector.require('languageCode')?.toLowerCase() : null;
     const all = external === null ? soundOfProgram(facts, program) : external.audioTracks;
     const tracks = all.filter(({ language }) => wanted === null || language === wanted);
+    if (tracks.length === 0 && used.has(name)) tellNoTrack(selector, all, wanted ?? null, findings);
     const offsetMs = readOffset(selector, facts, findings);
     const correction = readDurationCorrection(selector, tracks, place, findings);
     byName.set(
@@ -216,6 +162,20 @@ function readDynamicSelectors(
     );
   }
   return new Set(selectors.keys());
+}
+
+function tellNoTrack(
+  selector: SettingsReader<DynamicAudioSelector>,
+  tracks: readonly AudioTrackFacts[],
+  wanted: string | null,
+  findings: FindingLog,
+): void {
+  const languages = [...new Set(tracks.map(({ language }) => language ?? 'none'))].join(', ');
+  const message =
+    wanted === null
+      ? 'the input has no audio track, so the selector gives none'
+      : `no audio track of the input has the language ${wanted} (they have ${languages || 'none'}), so the selector gives none`;
+  findings.notice('left-out', selector.at(wanted === null ? 'selectorType' : 'languageCode'), message);
 }
 
 /** What an audio description without a matching selector gets: silence (spec audio.md 1). */

@@ -138,6 +138,7 @@ export function planJoinedAudio(
   );
   if (selection === undefined) return [];
   if (settings.has('audioSourceName')) tellUnknownName(settings, name, scope);
+  tellSilentInputs(settings, name, scope);
   const plan = (from: AudioSelection, where: AudioPlace): readonly AudioDraft[] =>
     planAudioDescription(settings, from, where, scope.heAac, scope.findings);
   const first = plan(selection, place);
@@ -148,6 +149,7 @@ export function planJoinedAudio(
     sampleRateHz,
   }));
   const others = otherSelections.map((other) => plan(other, { ...place, joined: forms }));
+  tellTrackCounts(settings, name, [first, ...others], scope);
   return first.map((draft, track) => {
     const joined = others.map((drafts, index) => drafts[track] ?? silentDraft(draft, index + 1, name));
     tellOtherDolby(settings, draft, joined, scope.findings);
@@ -188,6 +190,45 @@ function tellUnknownName(
   if (isKnown || inputs.every(({ audio }) => audio.fallback === null)) return;
   const message = `no input has an audio selector or group named "${name}": the default selector takes its place`;
   findings.notice('substituted', settings.at('audioSourceName'), message);
+}
+
+/** Inputs that have sound, and give none of it: they lack the name, and a default. */
+function tellSilentInputs(
+  settings: SettingsReader<AudioDescription>,
+  name: string,
+  { inputs, findings }: JobScope,
+): void {
+  const isHeard = ({ byName, fallback }: AudioSelection): boolean => byName.has(name) || fallback !== null;
+  const silent = inputs.filter(({ audio, facts }) => facts.audioTracks.length > 0 && !isHeard(audio));
+  // A name that no input has is an error, unless the job does not say it.
+  if (settings.has('audioSourceName') && silent.length === inputs.length) return;
+  for (const { index, pointer, audio } of silent) {
+    const known = [...audio.byName.keys()].map((key) => `"${key}"`).join(', ') || 'none';
+    findings.notice(
+      'left-out',
+      settings.pointer,
+      `input ${index + 1} has no audio selector named "${name}" (it has ${known}) and no default one: its part is silent`,
+      {
+        remedy: `Name a selector of the input in audioSourceName, or set defaultSelection to DEFAULT at ${pointer}/audioSelectors.`,
+      },
+    );
+  }
+}
+
+/** Groups may have unlike numbers of members; a track goes through all inputs. */
+function tellTrackCounts(
+  settings: SettingsReader<AudioDescription>,
+  name: string,
+  [first = [], ...others]: readonly (readonly AudioDraft[])[],
+  { inputs, findings }: JobScope,
+): void {
+  for (const [at, drafts] of others.entries()) {
+    if (drafts.length === first.length || drafts.length === 0 || first.length === 0) continue;
+    const end =
+      drafts.length < first.length ? 'the others are silent there' : 'those it has beyond are left out';
+    const message = `"${name}" is ${first.length} tracks in input 1 and ${drafts.length} in input ${(inputs[at + 1]?.index ?? at + 1) + 1}: ${end}`;
+    findings.notice('left-out', settings.pointer, message);
+  }
 }
 
 /** One encoder writes the metadata of all inputs: those that would be written of another one by itself are told. */

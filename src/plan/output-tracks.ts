@@ -1,5 +1,5 @@
 /** The tracks of an output: its video description, its audio descriptions, and what it may not have. */
-import type { Output, VideoDescription } from '../contract/types.generated.ts';
+import type { AudioDescription, Output, VideoDescription } from '../contract/types.generated.ts';
 import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { AudioDraft } from './audio-rendition.ts';
 import { atSpeed } from './audio-speed.ts';
@@ -68,12 +68,24 @@ export function planOutputTracks(
         : withExactLength(played, video.control.frames, video.rendition.frameRate);
     });
   });
+  if (!description.isPresent && audio.length === 0)
+    for (const settings of audioDescriptions) refuseNoTrack(settings, scope);
   return {
     video,
     videoRenditionId,
     audio,
     audioRenditionIds: audio.map((draft) => scope.renditions.addAudio(draft)),
   };
+}
+
+/** An output of sound alone whose dynamic selector finds none would be a file of nothing. */
+function refuseNoTrack(settings: SettingsReader<AudioDescription>, { audio, findings }: JobScope): void {
+  const name = settings.read('audioSourceName') ?? '';
+  if (!audio.dynamicNames.has(name) || audio.byName.get(name)?.length !== 0) return;
+  findings.incompatible(
+    settings.at('audioSourceName'),
+    `"${name}" finds no audio track in the first input, and the output has nothing else`,
+  );
 }
 
 /** Sound as long as some pictures. */

@@ -3,24 +3,20 @@
  * and deterministic: the same request gives the same plan, byte for byte.
  */
 import type { Finding } from '../catalogue/finding.ts';
-import type { Input, JobSettings, OutputGroup, VideoDescription } from '../contract/types.generated.ts';
+import type { Input, JobSettings, VideoDescription } from '../contract/types.generated.ts';
 import type { HeAacPolicy } from './aac.ts';
 import { defaultSelectorName } from './audio-selectors.ts';
-import { planCmafGroup } from './cmaf-group.ts';
 import { refuseCollisions } from './collisions.ts';
 import { readColorLuts, tellUnusedLuts } from './color-luts.ts';
-import { planDashGroup } from './dash-group.ts';
 import { compareDynamicAudio } from './dynamic-audio.ts';
 import { estimatePlan } from './estimate.ts';
 import type { InputFacts } from './facts.ts';
-import { planFileGroup } from './file-group.ts';
 import { createFindingLog, type FindingLog } from './finding-log.ts';
 import { finishSignals } from './finish-signals.ts';
 import { type GroupMetrics, metricFilesOf, readGroupMetrics, withGroupMetrics } from './frame-metrics.ts';
 import { deepFreeze } from './freeze.ts';
 import { blackSource, emptyFacts, generatorFacts } from './generated-video.ts';
 import type { PlannedOutputGroup } from './group-plan.ts';
-import { planHlsGroup } from './hls-group.ts';
 import { reportInputCondition } from './input-condition.ts';
 import { jobDurationUs, planInput } from './input-plan.ts';
 import type { JobScope } from './job-scope.ts';
@@ -31,6 +27,7 @@ import { ownColorSteps } from './other-inputs.ts';
 import { readOutputTimeline } from './output-timeline.ts';
 import { checkPassedClips } from './passthrough.ts';
 import type { JobPlan, PlannedInput, VideoRendition } from './plan.ts';
+import { planGroup } from './plan-group.ts';
 import { lutLocations } from './plan-luts.ts';
 import { withRoom } from './rate-room.ts';
 import { type ReadInput, readInput } from './read-input.ts';
@@ -38,7 +35,6 @@ import { createRenditionRegistry } from './rendition-registry.ts';
 import { readSettings, type SettingsReader, type SettingsTrace } from './settings-reader.ts';
 import { readSharedPeriods } from './shared-periods.ts';
 import type { SignalPlan } from './signal-plan.ts';
-import { planSmoothGroup } from './smooth-group.ts';
 import { sourceLocations } from './source-locations.ts';
 import { planThreads, withThreads } from './threads.ts';
 import { refuseUnreadSettings } from './unread-settings.ts';
@@ -369,30 +365,4 @@ function usedAudioNames(settings: SettingsReader<JobSettings>): ReadonlySet<stri
   return new Set(
     descriptions.map((description) => description.read('audioSourceName') ?? defaultSelectorName),
   );
-}
-
-function planGroup(
-  group: SettingsReader<OutputGroup>,
-  groupIndex: number,
-  scope: JobScope,
-): PlannedOutputGroup | null {
-  group.label('name');
-  group.label('customName');
-  const settings = group.child('outputGroupSettings');
-  switch (settings.read('type')) {
-    case 'FILE_GROUP_SETTINGS':
-      return planFileGroup(group, groupIndex, scope);
-    case 'HLS_GROUP_SETTINGS':
-      return planHlsGroup(group, groupIndex, scope);
-    case 'CMAF_GROUP_SETTINGS':
-      return planCmafGroup(group, groupIndex, scope);
-    case 'DASH_ISO_GROUP_SETTINGS':
-      return planDashGroup(group, groupIndex, scope);
-    case 'MS_SMOOTH_GROUP_SETTINGS':
-      return planSmoothGroup(group, groupIndex, scope);
-    default:
-      settings.require('type');
-      scope.refuseBelow(group.pointer);
-      return null;
-  }
 }

@@ -1,6 +1,6 @@
 /** Everything the job says of one input, read against what the probe found in it. */
 import type { Input } from '../contract/types.generated.ts';
-import { type AudioSelection, type FactsOf, readAudioSelectors } from './audio-selectors.ts';
+import { type AudioSelection, readAudioSelectors } from './audio-selectors.ts';
 import { withChosenTimecode } from './embedded-timecode.ts';
 import type { InputFacts, ProgramFacts } from './facts.ts';
 import type { FindingLog } from './finding-log.ts';
@@ -10,6 +10,7 @@ import { type InputTimeline, readInputTimeline } from './input-timeline.ts';
 import type { InputDecryption } from './plan.ts';
 import { programOf } from './program.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import type { FactsOf } from './sound-source.ts';
 import { readVideoSource, type VideoSource } from './video-source.ts';
 
 /** One input of the job. */

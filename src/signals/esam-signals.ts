@@ -91,9 +91,20 @@ function pointTicks(text: string, id: string, frameRate: Rational): number {
   const timecode = parseTimecode(point);
   const frames = timecode === null ? null : frameNumberOf(timecode, frameRate, timecode.isDropFrame);
   if (frames !== null) return Math.round((frames * 90_000) / rationalToNumber(frameRate));
+  if (timecode !== null) throw missingTimecode(point, id, timecode.frames, frameRate);
   const example = formatTimecode(0, frameRate, false);
   throw new EsamError(
     `the point ${point} of ResponseSignal ${id} is neither seconds nor a timecode such as ${example}`,
+  );
+}
+
+/** Frames beyond the rate, or a number that drop-frame counting skips. */
+function missingTimecode(point: string, id: string, frames: number, frameRate: Rational): EsamError {
+  const rate = rationalToNumber(frameRate);
+  const last = Math.round(rate) - 1;
+  const reason = frames > last ? `frames go from 0 to ${last}` : 'drop-frame counting skips it';
+  return new EsamError(
+    `the point ${point} of ResponseSignal ${id} does not exist at ${Number(rate.toFixed(3))} frames a second: ${reason}`,
   );
 }
 

@@ -109,6 +109,12 @@ test('captions and automated ladders are refused by name', () => {
   expect(errorsOf(planOf(jobWith([automated])))).toEqual([
     expect.stringContaining('automatedEncodingSettings'),
   ]);
+  // A model of renditions has no rate of its own; nobody is asked for one.
+  const h264Settings = { rateControlMode: 'QVBR' } as const;
+  const model = { ...output, videoDescription: { codecSettings: { codec: 'H_264', h264Settings } } } as const;
+  expect(errorsOf(planOf(jobWith([{ ...automated, outputs: [model] }])))).toEqual([
+    expect.stringContaining('automatedEncodingSettings'),
+  ]);
 });
 
 describe('watermarks have error codes of their own', () => {

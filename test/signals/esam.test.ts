@@ -68,6 +68,10 @@ describe('signal processing notifications', () => {
     ['<Other><SignalProcessingNotification/></Other>', /begins with Other/],
     ['<SignalProcessingNotification/>', /no ResponseSignal/],
     [signalDocument({ point: 'soon' }), /neither seconds nor a timecode/],
+    [
+      signalDocument({ point: '00:00:01:29' }),
+      /00:00:01:29 .* at 25 frames a second: frames go from 0 to 24/,
+    ],
     [signalDocument({ command: '05' }), /no time_signal/],
     [signalDocument({ id: '' }).replace('acquisitionSignalID=""', ''), /no acquisitionSignalID/],
     [
