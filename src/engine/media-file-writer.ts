@@ -37,8 +37,8 @@ const isoContainers: readonly FileOutput['container'][] = ['MP4', 'MOV', 'F4V'];
 /** `kAudioChannelLabel_Center` (Core Audio). */
 const centreLabel = 3;
 
-/** Muxers whose elementary stream must repeat the parameter sets, because it has no header to keep them. */
-const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc']);
+/** Muxers whose streams must repeat the parameter sets, because they have no header to keep them. */
+const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc', 'mxf']);
 
 /** Makes the writer. Faults: 1050 when the scratch folder is full, 1056 when the muxer refuses the output. */
 export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
