@@ -174,6 +174,53 @@ it.each(['MP4', 'MOV', 'RAW'] as const)(
   },
 );
 
+it.each(['MP4', 'M2TS'] as const)(
+  'sound whose first packet begins before the first picture stays as far in front of it: %s',
+  async (container) => {
+    const audio = (codec: 'AC3' | 'PASSTHROUGH') => ({
+      audioSourceName: 'Audio Selector 1',
+      codecSettings: codec === 'AC3' ? ({ codec, ac3Settings: { bitrate: 192_000 } } as const) : { codec },
+    });
+    const made = async (key: string, codec: 'AC3' | 'PASSTHROUGH', wanted: 'MP4' | 'M2TS') => {
+      const fileGroupSettings = { destination: `s3://outputs/${codec}-${container}` };
+      const { path } = await runVideoJob(workshop, {
+        key,
+        video: passed,
+        changes: {
+          inputs: [
+            {
+              fileInput: `s3://inputs/${key}`,
+              timecodeSource: 'ZEROBASED',
+              audioSelectors: { 'Audio Selector 1': { defaultSelection: 'DEFAULT' } },
+            },
+          ],
+          outputGroups: [
+            {
+              outputGroupSettings: { type: 'FILE_GROUP_SETTINGS', fileGroupSettings },
+              outputs: [
+                {
+                  containerSettings: { container: wanted },
+                  videoDescription: passed,
+                  audioDescriptions: [audio(codec)],
+                },
+              ],
+            },
+          ],
+        },
+      });
+      return path;
+    };
+    workshop.adopt(await made('clip.mp4', 'AC3', 'M2TS'), `dolby-${container}.ts`);
+    const path = await made(`dolby-${container}.ts`, 'PASSTHROUGH', container);
+    expect(soundOf(path)).toEqual(soundOf(workshop.inputPath(`dolby-${container}.ts`)));
+    const { video, audio: heard } = await watchMedia(path);
+    // An encoder of Dolby Digital primes with 256 samples. MP4 has an edit list that cuts them off.
+    const cut = (1536 - (heard.samples % 1536)) % 1536;
+    const late = ((heard.times[0] ?? 0) - (video.times[0] ?? 0)) * 48_000;
+    expect(Math.round(late) - cut).toBe(-256);
+  },
+);
+
 it('a stream with start codes becomes an MP4 file', async () => {
   const first = await runVideoJob(workshop, { key: 'clip.mp4', video: passed, container: 'M2TS' });
   workshop.adopt(first.path, 'clip.ts');

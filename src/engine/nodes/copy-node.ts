@@ -25,7 +25,10 @@ export interface CopyPlace {
 
 const microseconds: Rational = { num: 1, den: 1_000_000 };
 
-/** Adds the node. Packets that end before output time 0 are dropped: they cannot be cut. */
+/** Less of a packet than this behind output time 0 is none, but the rounding of times. */
+const leastShare = 16n;
+
+/** Adds the node. Packets that end before output time 0 are dropped; those that begin before it cannot be cut. */
 export function addCopyNode(graph: Graph, place: CopyPlace): void {
   const origin = rescaleTicks(BigInt(Math.round(place.originUs)), microseconds, place.sourceBase);
   let next = 0n;
@@ -41,9 +44,9 @@ export function addCopyNode(graph: Graph, place: CopyPlace): void {
         packet.duration > 0n ? rescaleTicks(packet.duration, place.sourceBase, place.timeBase) : 0n;
       const duration = told > 0n ? told : BigInt(Math.max(1, place.frameSamples));
       next = start + duration;
-      // A packet that straddles the beginning belongs to it by its greater half.
-      if (start + duration / 2n >= 0n) {
-        packet.pts = start < 0n ? 0n : start;
+      // A packet that straddles the beginning keeps its time: outputs begin with sound before 0 as encoders do, which prime.
+      if (next > duration / leastShare) {
+        packet.pts = start;
         packet.dts = packet.pts;
         packet.duration = duration;
         place.counters.reachedUs.set(place.id, Number(rescaleTicks(next, place.timeBase, microseconds)));
