@@ -67,6 +67,8 @@ export type MessageFromEngine =
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
   /** Sent once, when all pictures were seen. */
   | { readonly type: 'black-video'; readonly black: BlackVideo }
+  /** Of an input, known at the end. */
+  | { readonly type: 'left-out'; readonly inputIndex: number; readonly message: string }
   | { readonly type: 'result'; readonly result: EngineResult }
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'canceled' };

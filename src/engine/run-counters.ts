@@ -20,6 +20,8 @@ export interface RunCounters {
   inputsTruncated: number;
   /** Places where a transport stream had to run faster than the rate it was given (warning 260000). */
   transportRateExceeded: number;
+  /** Inputs with splice messages of a kind that no output takes along, by their place in the job. */
+  readonly splicesLeftOut: Set<number>;
   /** Output time reached, in microseconds, by rendition id. */
   readonly reachedUs: Map<string, number>;
   /** Bytes encoded in this pass, by rendition id. */
@@ -43,6 +45,7 @@ export function createRunCounters(): RunCounters {
     soundDropped: 0,
     inputsTruncated: 0,
     transportRateExceeded: 0,
+    splicesLeftOut: new Set(),
     reachedUs: new Map(),
     encodedBytes: new Map(),
     pictureBytes: new Map(),

@@ -50,6 +50,8 @@ export interface GraphRun {
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   /** Told once, when every picture of the source was seen. */
   readonly onBlackVideo?: (black: BlackVideo) => void;
+  /** What of an input went into no output, as a sentence without full stop. */
+  readonly onLeftOut?: (inputIndex: number, message: string) => void;
   /** Stops the run: it rejects with the signal's reason after everything is freed and nothing unfinished is left. */
   readonly signal: AbortSignal;
 }
@@ -114,6 +116,7 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
     signal.throwIfAborted();
     run.onBlackVideo?.(analysis.black.found());
     reportWarnings(counters, run.onWarning);
+    for (const inputIndex of counters.splicesLeftOut) run.onLeftOut?.(inputIndex, splicesLeftOut);
     return analysis.withQuality(results);
   } catch (error) {
     // Looked at before anything is cleaned up, which makes room.
@@ -305,6 +308,9 @@ function openFileWriter(output: FileOutput, place: FileWriterPlace, signals: Sig
   if (output.transport !== null) return createTransportFileWriter(output, output.transport, place, signals);
   return output.muxer === 'wav' ? createWaveFileWriter(output, place) : createMediaFileWriter(output, place);
 }
+
+const splicesLeftOut =
+  'SCTE-35 messages are taken along that are a time_signal, and the input has splice_insert: these are left out';
 
 function reportWarnings(counters: RunCounters, onWarning: GraphRun['onWarning']): void {
   const report = (code: WarningCode, count: number, detail: string): void => {

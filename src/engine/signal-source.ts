@@ -23,7 +23,7 @@ const clockTurn = 2 ** 33;
 
 /** Looks at every packet that is read; undefined when the clip's input has nothing that is taken along. */
 export function observeSignals(
-  { plan, signals }: Pick<Pass, 'plan' | 'signals'>,
+  { plan, signals, counters }: Pick<Pass, 'plan' | 'signals' | 'counters'>,
   { window, start }: { readonly window: ClipWindow; readonly start: Span },
   source: OpenSource,
 ): SourceWatch | undefined {
@@ -49,6 +49,7 @@ export function observeSignals(
 
   const tellSplice = (bytes: Buffer, told: number): void => {
     const message = parseSpliceSection(bytes);
+    if (message?.command === 'splice_insert') counters.splicesLeftOut.add(window.input.inputIndex);
     // The service handles time signals alone (spec packaging.md 9).
     if (message?.command !== 'time_signal') return;
     const spliced =

@@ -57,6 +57,7 @@ export interface RunHandlers {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   readonly onBlackVideo?: (black: BlackVideo) => void;
+  readonly onLeftOut?: (inputIndex: number, message: string) => void;
 }
 
 /** An engine while it serves one attempt. */

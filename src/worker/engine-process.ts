@@ -56,6 +56,7 @@ export interface TaskControls {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   readonly onBlackVideo?: (black: BlackVideo) => void;
+  readonly onLeftOut?: (inputIndex: number, message: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -208,7 +209,7 @@ function listen(child: ChildProcess, receive: (message: MessageFromEngine) => vo
 
 function takeMessage(
   message: MessageFromEngine,
-  { onProgress, onWarning, onBlackVideo, signal }: TaskControls,
+  { onProgress, onWarning, onBlackVideo, onLeftOut, signal }: TaskControls,
   resolve: (result: EngineResult) => void,
   reject: (reason: unknown) => void,
 ): void {
@@ -219,6 +220,8 @@ function takeMessage(
       return onWarning(message.code, message.count, message.detail);
     case 'black-video':
       return onBlackVideo?.(message.black);
+    case 'left-out':
+      return onLeftOut?.(message.inputIndex, message.message);
     case 'result':
       return resolve(message.result);
     case 'fault':

@@ -224,6 +224,9 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
     onBlackVideo(black) {
       blackVideo = black;
     },
+    onLeftOut(inputIndex, message) {
+      findings.push({ severity: 'notice', reason: 'left-out', pointer: `/inputs/${inputIndex}`, message });
+    },
   });
   const verdicts = await verify(attempt, plan, outputGroups);
   return { status: 'COMPLETE', outputGroups, plan, warnings, verdicts, findings, blackVideo };

@@ -1,10 +1,12 @@
 /** Splice points through the command line: an ESAM document, or one that says nothing. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { makeNumberedClip } from '../engine/numbered-media.ts';
 import { readMediaPlaylist } from '../package/support/read-playlists.ts';
 import { breaksDocument, signalDocument } from '../signals/support/esam-documents.ts';
+import { withSignals } from '../signals/support/signal-media.ts';
 import { changed, completeJob, fileOf, filesBelow, runJob } from './run-report.ts';
-import { hlsSettings, useData } from './tiny-jobs.ts';
+import { hlsSettings, mp4Settings, useData } from './tiny-jobs.ts';
 
 let data: string;
 useData((path) => {
@@ -48,4 +50,27 @@ test('a document without a time ends the job with 1040 at its place, and writes 
   expect(report).toMatchObject({ status: 'ERROR', errorCode: 1040 });
   expect(report.errorMessage).toContain('neither seconds nor a timecode');
   expect(await filesBelow(fileOf(data, 's3://out/refused'))).toEqual([]);
+}, 180_000);
+
+test('splice_insert of an input, which no output takes along, is told at the input', async () => {
+  const plain = fileOf(data, 's3://media/plain.ts');
+  makeNumberedClip(plain, { frames: 150, frameRate: [25, 1], muxer: 'mpegts', audio: null });
+  await writeFile(fileOf(data, 's3://media/signals.ts'), withSignals(await readFile(plain)));
+  const told = async (name: string, source: 'PASSTHROUGH' | 'NONE') => {
+    const settings = changed(mp4Settings(`s3://out/${name}`), {
+      '/Inputs/0': { FileInput: 's3://media/signals.ts' },
+      '/OutputGroups/0/Outputs/0/ContainerSettings': {
+        Container: 'M2TS',
+        M2tsSettings: { Scte35Source: source },
+      },
+      '/OutputGroups/0/Outputs/0/AudioDescriptions': [],
+    });
+    const { report } = await runJob(data, settings);
+    expect(report.status).toBe('COMPLETE');
+    return report.findings.filter(({ message }) => `${message}`.includes('splice_insert'));
+  };
+  expect(await told('none', 'NONE')).toEqual([]);
+  expect(await told('passed', 'PASSTHROUGH')).toEqual([
+    expect.objectContaining({ severity: 'notice', reason: 'left-out', pointer: '/inputs/0' }),
+  ]);
 }, 180_000);

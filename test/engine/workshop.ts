@@ -37,6 +37,7 @@ export interface RunOptions {
   readonly onProgress?: (progress: EngineProgress) => void;
   readonly objects?: EngineObjects;
   readonly onBlackVideo?: GraphRun['onBlackVideo'];
+  readonly onLeftOut?: GraphRun['onLeftOut'];
 }
 
 export interface FinishedRun {
@@ -100,6 +101,7 @@ export function openWorkshop(): Workshop {
         },
         onWarning: (code, count) => warnings.set(code, count),
         ...(options.onBlackVideo === undefined ? {} : { onBlackVideo: options.onBlackVideo }),
+        ...(options.onLeftOut === undefined ? {} : { onLeftOut: options.onLeftOut }),
         signal: options.signal ?? new AbortController().signal,
       });
       return { groups, warnings, progress };
