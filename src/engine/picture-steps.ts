@@ -13,8 +13,8 @@ export interface LookedPictures {
   readonly complexities: number[];
   /** Places of the key frames. */
   readonly keys: number[];
-  /** Where the pictures change altogether, by what they take. */
-  readonly cuts: number[];
+  /** Where something is new in a picture, by what they take. */
+  readonly news: number[];
 }
 
 /** The steps of one pass, picture by picture. */
@@ -40,13 +40,13 @@ const mostCorrection = 4;
 
 /** Nothing yet. */
 export function createLookedPictures(): LookedPictures {
-  return { complexities: [], keys: [], cuts: [] };
+  return { complexities: [], keys: [], news: [] };
 }
 
 /** A look adds to `looked` what it finds. It comes to the average by itself: what it finds is then near what is wanted. */
 export function lookingSteps(
   { encoder, frameRate }: VideoRendition,
-  { complexities, keys, cuts }: LookedPictures,
+  { complexities, keys, news }: LookedPictures,
 ): PictureSteps {
   const target = encoder.bitrateBps / rationalToNumber(frameRate);
   const { steps, firstStep } = stepsOf(encoder);
@@ -59,8 +59,8 @@ export function lookingSteps(
       if (isKey) keys.push(complexities.length);
       complexities.push(complexity);
       // Those behind a picture tell, too, whether it is one.
-      const place = complexities.length - 1 - cutReach;
-      if (isCut(complexities, place)) cuts.push(place);
+      const place = complexities.length - 1 - reach;
+      if (isNew(complexities, place)) news.push(place);
       if (isKey) return;
       const weight = 1 / Math.min(lookWindow, complexities.length);
       ofOthers = ofOthers === null ? complexity : ofOthers + weight * (complexity - ofOthers);
@@ -150,15 +150,16 @@ function followSection(
 /** What each picture is: a key frame where the look had one, where the job wants one and where a group is full. */
 function followKinds(
   { gopSizeFrames }: EncoderPlan,
-  { boostEvery, findsCuts }: FrameQuantizers,
-  { complexities, keys, cuts: found }: LookedPictures,
+  { boostEvery, findsNew }: FrameQuantizers,
+  { complexities, keys, news }: LookedPictures,
 ): { next(isForcedKey: boolean): FrameRole } {
   const gopFrames = gopSizeFrames ?? Number.POSITIVE_INFINITY;
-  const cuts = new Set(findsCuts ? found : []);
+  const newKinds = new Map(findsNew ? news.map((place) => [place, newKind(complexities, place)]) : []);
   let [sent, sinceKey, sinceBoost, passedKeys] = [0, 0, 0, 0];
   const kindOf = (isForcedKey: boolean): FrameRole => {
     if (isForcedKey || sent === 0 || keys[passedKeys] === sent || sinceKey >= gopFrames) return 'key';
-    if (cuts.has(sent)) return 'cut';
+    const kind = newKinds.get(sent);
+    if (kind !== undefined) return kind;
     // In front of a key frame, and of the end, there is nothing left to predict.
     const end = sent < complexities.length ? complexities.length : Number.POSITIVE_INFINITY;
     const untilKey = (keys[passedKeys] ?? end) - sent;
@@ -176,21 +177,40 @@ function followKinds(
   };
 }
 
-/** A picture takes so many times what is usual for those behind it, and in front of it, where they change altogether. */
-const cutFactors = { behind: 3, infront: 1.5 } as const;
-const cutReach = 5;
+/**
+ * A picture takes so many times what is usual for those behind it, and in front of it, where something in it is new: a change of
+ * light, a caption that comes. At a cut it takes more.
+ */
+const newFactors = { behind: 1.4, infront: 1.5 } as const;
+const cutFactor = 3;
+const reach = 5;
+/** Where those behind take less than this of the average, little changes. */
+const stillShare = 0.5;
 
-/** True where the pictures change altogether. */
-function isCut(complexities: readonly number[], place: number): boolean {
+/** True where something is new in a picture, and stays. */
+function isNew(complexities: readonly number[], place: number): boolean {
   // The first is a key frame.
-  if (place <= cutReach) return false;
+  if (place <= reach) return false;
   const complexity = complexities[place] ?? 0;
-  const behind = complexities.slice(place + 1, place + 1 + cutReach);
-  const infront = complexities.slice(place - cutReach, place);
+  const infront = median(complexities.slice(place - reach, place));
   return (
-    complexity > cutFactors.behind * Math.max(median(behind), behind[0] ?? 0) &&
-    complexity > cutFactors.infront * median(infront)
+    complexity > newFactors.behind * usualBehind(complexities, place) &&
+    complexity > newFactors.infront * infront
   );
+}
+
+/** What a picture is in which something is new. */
+function newKind(complexities: readonly number[], place: number): FrameRole {
+  const average = complexities.reduce((sum, complexity) => sum + complexity, 0) / complexities.length;
+  const behind = usualBehind(complexities, place);
+  if (behind < stillShare * average) return 'still';
+  return (complexities[place] ?? 0) > cutFactor * behind ? 'cut' : 'boosted';
+}
+
+/** The one behind a picture may be much itself. */
+function usualBehind(complexities: readonly number[], place: number): number {
+  const behind = complexities.slice(place + 1, place + 1 + reach);
+  return Math.max(median(behind), behind[0] ?? 0);
 }
 
 function median(values: readonly number[]): number {

@@ -353,8 +353,11 @@ export interface SteeredAverage {
   readonly takeOverPicturePercent: number;
 }
 
-/** `boosted`: others are predicted from it until the next of them; `cut`: such a one, where the pictures change altogether. */
-export type FrameRole = 'key' | 'cut' | 'boosted' | 'plain';
+/**
+ * `boosted`: others are predicted from it until the next of them. `cut`: such a one, where pictures change altogether; `still`:
+ * one in which something is new, and behind which little changes.
+ */
+export type FrameRole = 'key' | 'cut' | 'still' | 'boosted' | 'plain';
 
 /** How the quantizers of pictures follow from a look at them. */
 export interface FrameQuantizers {
@@ -364,8 +367,8 @@ export interface FrameQuantizers {
   readonly lookResponses: Readonly<Record<FrameRole, number>>;
   /** Frames from one picture that the others are predicted from to the next. */
   readonly boostEvery: number;
-  /** Where the pictures change altogether is found by what they take; false: the look has key frames there. */
-  readonly findsCuts: boolean;
+  /** Where something is new in a picture is found by what it takes; false: the look has key frames there. */
+  readonly findsNew: boolean;
   /** Quantizer steps, in those of plain pictures. */
   readonly shares: Readonly<Record<FrameRole, number>>;
 }

@@ -132,10 +132,10 @@ export const vp8FirstPicture = { takeOverPercent: 1500, clipSeconds: 6, shareOfC
  */
 export const vp8Quantizers = {
   lookOptions: { 'cpu-used': '5', tune: 'psnr' },
-  lookResponses: { key: 3.24, cut: 3.24, boosted: 1.2, plain: 1.2 },
+  lookResponses: { key: 3.24, cut: 3.24, still: 3.24, boosted: 1.2, plain: 1.2 },
   boostEvery: 10,
-  findsCuts: false,
-  shares: { key: 0.2, cut: 0.2, boosted: 0.2, plain: 1 },
+  findsNew: false,
+  shares: { key: 0.2, cut: 0.2, still: 0.2, boosted: 0.2, plain: 1 },
 } as const;
 
 /**
@@ -147,10 +147,10 @@ export const vp8Quantizers = {
  */
 export const vp9Quantizers = {
   lookOptions: { deadline: 'realtime', 'cpu-used': '8', tune: 'psnr', 'aq-mode': '0' },
-  lookResponses: { key: 2.5, cut: 2.5, boosted: 3.2, plain: 0.68 },
+  lookResponses: { key: 2.5, cut: 2.5, still: 3, boosted: 3.2, plain: 0.68 },
   boostEvery: 10,
-  findsCuts: true,
-  shares: { key: 0.4, cut: 0.4, boosted: 0.5, plain: 1 },
+  findsNew: true,
+  shares: { key: 0.4, cut: 0.4, still: 0.3, boosted: 0.5, plain: 1 },
 } as const;
 
 /**

@@ -383,13 +383,7 @@ describe('refused by name (V-32)', () => {
       {},
       /videoPreprocessors.*pass through/s,
     ],
-    [
-      'an inserted timecode',
-      { timecodeInsertion: 'PIC_TIMING_SEI' },
-      'MP4',
-      {},
-      /timecodeInsertion.*pass through/s,
-    ],
+    ['an inserted timecode', { timecodeInsertion: 'PIC_TIMING_SEI' }, 'MP4', {}, /timecodeInsertion.*pass/s],
     ['H.264 of long groups in MXF', {}, 'MXF', {}, /AVC-Intra alone/],
     ['a cropped input', {}, 'MP4', { crop: { x: 0, y: 0, width: 160, height: 90 } }, /setting of the input/],
   ])('%s', async (_name, video, container, input, text) => {

@@ -23,10 +23,10 @@ const rendition = {
 
 const quantizers: FrameQuantizers = {
   lookOptions: {},
-  lookResponses: { key: 2, cut: 2, boosted: 1, plain: 1 },
+  lookResponses: { key: 2, cut: 2, still: 2, boosted: 1, plain: 1 },
   boostEvery: 8,
-  findsCuts: false,
-  shares: { key: 0.2, cut: 0.3, boosted: 0.4, plain: 1 },
+  findsNew: false,
+  shares: { key: 0.2, cut: 0.3, still: 0.25, boosted: 0.4, plain: 1 },
 };
 
 function clip(
@@ -37,7 +37,7 @@ function clip(
   return {
     complexities: Array.from({ length: pictures }, (_, place) => complexity(place)),
     keys: [...keys],
-    cuts: [],
+    news: [],
   };
 }
 
@@ -178,17 +178,17 @@ describe('the last pass', () => {
   });
 
   const vp9 = { ...rendition, encoder: { ...rendition.encoder, codec: 'VP9' } } as VideoRendition;
-  const rolesOf = (complexity: (place: number) => number, findsCuts = true): readonly FrameRole[] => {
+  const rolesOf = (complexity: (place: number) => number, findsNew = true): readonly FrameRole[] => {
     const looked = createLookedPictures();
     const looking = lookingSteps(vp9, looked);
     for (let place = 0; place < 40; place += 1)
       looking.add((perPicture * complexity(place)) / looking.next(false).step, place === 0, null);
-    const steps = spendingSteps(vp9, { ...quantizers, findsCuts }, looked);
+    const steps = spendingSteps(vp9, { ...quantizers, findsNew }, looked);
     return looked.complexities.map(() => steps.next(false).kind);
   };
 
   test('boosts the picture of a cut that the look did not make a key frame of, and begins the next eight there', () => {
-    const cut = (place: number): number => (place === 12 ? 300 : place < 12 ? 30 : 5);
+    const cut = (place: number): number => (place === 12 ? 300 : place < 12 ? 30 : 20);
     const roles = rolesOf(cut);
     expect([12, 20, 28].map((place) => roles[place])).toEqual(['cut', 'boosted', 'boosted']);
     expect(roles.filter((role) => role === 'cut')).toHaveLength(1);
@@ -196,10 +196,24 @@ describe('the last pass', () => {
   });
 
   test.each([
+    ['a cut', 300, 5, 'still'],
+    ['a caption that comes', 12, 5, 'still'],
+    ['a change of light in motion', 40, 22, 'boosted'],
+  ] as const)('finds %s by what it takes: %d, and %d behind it', (_name, taken, behind, role) => {
+    const before = role === 'boosted' ? 22 : 5;
+    // Motion, by which the average is far above a still.
+    const roles = rolesOf((place) => (place === 21 ? taken : place < 12 ? 60 : place < 21 ? before : behind));
+    expect(roles[21]).toBe(role);
+    expect(roles[29]).toBe('boosted');
+  });
+
+  test.each([
     ['noise', (place: number) => (place % 3 === 0 ? 60 : 30)],
     ['a slow rise', (place: number) => 30 + 4 * place],
     ['motion that ends', (place: number) => (place < 12 ? 300 : 5)],
   ])('takes %s for no cut', (_name, complexity) => {
-    expect(rolesOf(complexity)).not.toContain('cut');
+    const roles = rolesOf(complexity);
+    expect(roles).not.toContain('cut');
+    expect(roles).not.toContain('still');
   });
 });

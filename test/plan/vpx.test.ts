@@ -64,7 +64,7 @@ describe('the average', () => {
   ] as const)('of VP9 too, %s', (qualityTuningLevel, effort) => {
     const { passes, averageAim, quantizers, options } = encoderOf('VP9', { qualityTuningLevel });
     expect([passes, averageAim]).toEqual([2, undefined]);
-    expect(quantizers).toMatchObject({ boostEvery: 10, findsCuts: true, shares: { boosted: 0.5 } });
+    expect(quantizers).toMatchObject({ boostEvery: 10, findsNew: true, shares: { boosted: 0.5 } });
     expect(quantizers?.lookOptions).toMatchObject({ deadline: 'realtime', 'cpu-used': '8' });
     expect(options).toMatchObject({ 'lag-in-frames': '0', 'auto-alt-ref': '0', 'cpu-used': effort });
   });
