@@ -151,14 +151,15 @@ function followSection(
 function followKinds(
   { gopSizeFrames }: EncoderPlan,
   { boostEvery, findsNew }: FrameQuantizers,
-  { complexities, keys, news }: LookedPictures,
+  looked: LookedPictures,
 ): { next(isForcedKey: boolean): FrameRole } {
+  const { complexities, keys } = looked;
   const gopFrames = gopSizeFrames ?? Number.POSITIVE_INFINITY;
-  const newKinds = new Map(findsNew ? news.map((place) => [place, newKind(complexities, place)]) : []);
+  const ofNew = findsNew ? newKinds(looked) : null;
   let [sent, sinceKey, sinceBoost, passedKeys] = [0, 0, 0, 0];
   const kindOf = (isForcedKey: boolean): FrameRole => {
     if (isForcedKey || sent === 0 || keys[passedKeys] === sent || sinceKey >= gopFrames) return 'key';
-    const kind = newKinds.get(sent);
+    const kind = ofNew?.get(sent);
     if (kind !== undefined) return kind;
     // In front of a key frame, and of the end, there is nothing left to predict.
     const end = sent < complexities.length ? complexities.length : Number.POSITIVE_INFINITY;
@@ -184,8 +185,8 @@ function followKinds(
 const newFactors = { behind: 1.4, infront: 1.5 } as const;
 const cutFactor = 3;
 const reach = 5;
-/** Where those behind take less than this of the average, little changes. */
-const stillShare = 0.5;
+/** Where those behind take less than this of what plain pictures do, little changes. */
+const stillShare = 0.65;
 
 /** True where something is new in a picture, and stays. */
 function isNew(complexities: readonly number[], place: number): boolean {
@@ -199,12 +200,17 @@ function isNew(complexities: readonly number[], place: number): boolean {
   );
 }
 
-/** What a picture is in which something is new. */
-function newKind(complexities: readonly number[], place: number): FrameRole {
-  const average = complexities.reduce((sum, complexity) => sum + complexity, 0) / complexities.length;
-  const behind = usualBehind(complexities, place);
-  if (behind < stillShare * average) return 'still';
-  return (complexities[place] ?? 0) > cutFactor * behind ? 'cut' : 'boosted';
+/** What the pictures are in which something is new, by their places. */
+function newKinds({ complexities, keys, news }: LookedPictures): ReadonlyMap<number, FrameRole> {
+  const others = new Set([...keys, ...news]);
+  const plain = complexities.filter((_, place) => !others.has(place));
+  const average = plain.reduce((sum, complexity) => sum + complexity, 0) / plain.length;
+  const kindOf = (place: number): FrameRole => {
+    const behind = usualBehind(complexities, place);
+    if (behind < stillShare * average) return 'still';
+    return (complexities[place] ?? 0) > cutFactor * behind ? 'cut' : 'boosted';
+  };
+  return new Map(news.map((place) => [place, kindOf(place)]));
 }
 
 /** The one behind a picture may be much itself. */
