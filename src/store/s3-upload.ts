@@ -4,17 +4,18 @@
  * that nothing is left to pay for. (The SDK's own upload class sends its abort unawaited and goes on with other parts
  * after one has failed.)
  */
+import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
-  HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { isMissing, refusalOf } from './s3-faults.ts';
+import { isPublished } from './s3-published.ts';
 import type { ObjectWriter, WriteOptions } from './store.ts';
 
 /** Size of a part: all but the last are equal, which some S3-compatible stores demand. Limit of a streamed object: 160 GB. */
@@ -52,6 +53,8 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
   let filling = Buffer.alloc(0);
   let filledBytes = 0;
   let sizeBytes = 0;
+  /** When the first request was sent. */
+  let sinceMs = 0;
   let uploadId: Promise<string> | null = null;
   const parts: { PartNumber: number; ETag: string | undefined }[] = [];
   const underWay = new Set<Promise<void>>();
@@ -68,6 +71,7 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
     if (failure !== null) throw failure;
   };
   const beginUpload = async (): Promise<string> => {
+    sinceMs = Date.now();
     // Not stopped half-way: an upload whose id we never learn could not be aborted.
     const answer = await client.send(
       new CreateMultipartUploadCommand({ ...place, ...headersOf(target.options) }),
@@ -103,24 +107,25 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
     const ordered = parts.sort((a, b) => a.PartNumber - b.PartNumber);
     try {
       const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: ordered } });
-      await confirm(await client.send(command, send));
+      await confirm(await client.send(command, send), null);
     } catch (error) {
       // A completion whose answer was lost is asked for again and then finds no upload, but the object.
-      if (!isMissing(refusalOf(error)) || (await sizeThere()) !== sizeBytes) throw error;
+      if (!isMissing(refusalOf(error)) || (await isThere(null)) !== true) throw error;
     }
   };
   /** A store names the object that it has made; what comes from elsewhere, with status 200 too, does not. */
-  const confirm = async ({ ETag }: { readonly ETag?: string | undefined }): Promise<void> => {
-    if (ETag !== undefined) return;
-    const there = await sizeThere();
-    if (there !== 'untold' && there !== sizeBytes)
-      throw new Error('the answer has no entity tag, and there is no object of this size');
+  const confirm = async (
+    { ETag }: { readonly ETag?: string | undefined },
+    body: Buffer | null,
+  ): Promise<void> => {
+    if (ETag === undefined && !(await isThere(body)))
+      throw new Error('the answer has no entity tag, and there is no object of this size that is ours');
   };
-  const sizeThere = (): Promise<number | 'none' | 'untold'> =>
-    client.send(new HeadObjectCommand(place), send).then(
-      (head) => head.ContentLength ?? 'untold',
-      (error) => (isMissing(refusalOf(error)) ? 'none' : 'untold'),
-    );
+  const isThere = (body: Buffer | null): Promise<boolean | 'untold'> => {
+    const md5 = body === null ? null : createHash('md5').update(body).digest('hex');
+    const place = { bucket: target.bucket, key: target.key };
+    return isPublished(client, place, { sizeBytes, md5, sinceMs }, stopper.signal);
+  };
 
   return {
     async write(bytes) {
@@ -144,7 +149,8 @@ export function startUpload(target: UploadTarget, signal: AbortSignal): ObjectWr
         if (partCount === 0) {
           const body = filling.subarray(0, filledBytes);
           const command = new PutObjectCommand({ ...place, ...headersOf(target.options), Body: body });
-          await confirm(await client.send(command, send));
+          sinceMs = Date.now();
+          await confirm(await client.send(command, send), body);
         } else {
           if (filledBytes > 0) startPart();
           await Promise.all(underWay);

@@ -249,6 +249,54 @@ describe.skipIf(server === null)('S3 answers', () => {
       expect(await traces('untagged')).toEqual({ objects: 1, uploads: 0 });
     });
 
+    describe('a page in place of the answer', () => {
+      const hourAgo = new Date(Date.now() - 3_600_000).toUTCString();
+      const page: Fate = { kind: 'body', status: 200, body: '<html><body>Sign in</body></html>' };
+      /** The object that was there before has `content`, and its head is told as `head` says. */
+      const uploadOver = async (key: string, length: number, content: number, head: Fate): Promise<void> => {
+        const Body = Buffer.alloc(length, content);
+        await server?.client.send(new PutObjectCommand({ Bucket: 'out', Key: key, Body }));
+        proxy.rule(({ method, url: path }) => {
+          if (method === 'HEAD') return head;
+          const isEnd = path.includes('uploadId') ? method === 'POST' : method === 'PUT';
+          return isEnd ? page : pass;
+        });
+        await upload(key, length);
+      };
+      const older: Fate = { kind: 'altered', answer: { 'last-modified': hourAgo } };
+
+      test.each([
+        ['small', 100],
+        ['big', 20_000_000],
+      ])('is no %s object where an older one has its size', async (key, length) => {
+        await expect(uploadOver(`older-${key}`, length, 7, older)).rejects.toMatchObject({
+          record: { code: 1517, message: expect.stringContaining('no entity tag') },
+        });
+      });
+
+      test.each<[string, Fate]>([
+        ['without a length', { kind: 'altered', answer: { 'content-length': undefined } }],
+        ['that is a page', { kind: 'body', status: 200, body: '' }],
+        ['with status 503', { kind: 'answer', status: 503, code: 'SlowDown' }],
+      ])('is no object by a head %s', async (name, head) => {
+        await expect(uploadOver(`head ${name}`, 100, 7, head)).rejects.toMatchObject({
+          record: { code: 1517 },
+        });
+      });
+
+      const undated: Fate = {
+        kind: 'altered',
+        answer: { etag: '"kms"', 'last-modified': hourAgo, date: hourAgo },
+      };
+      test.each<[string, number, Fate]>([
+        ['of the same bytes', 5, older],
+        ['that may not be read', 7, { kind: 'answer', status: 403, code: 'AccessDenied' }],
+        ['just made by a clock that is behind', 7, undated],
+      ])('is believed where there is an object %s', async (name, content, head) => {
+        await expect(uploadOver(name, 100, content, head)).resolves.toBeUndefined();
+      });
+    });
+
     test('a refusal keeps the words of the store', async () => {
       proxy.rule(({ method }) =>
         method === 'PUT'
