@@ -20,6 +20,7 @@ import {
 } from './http-faults.ts';
 import { parseHttpLocation, withoutSecrets } from './http-location.ts';
 import { type RetryRule, retry } from './retry.ts';
+import { isSameVersion, type ObjectVersion } from './same-version.ts';
 import type { JobUse, ObjectReader, ReadableStore } from './store.ts';
 import { inputDisallowed } from './store-faults.ts';
 
@@ -120,18 +121,16 @@ async function openResource(
   signal: AbortSignal,
 ): Promise<ObjectReader> {
   const isEmpty = head.headers['content-length'] === '0';
-  const version = versionOf(head);
-  let sizeBytes = 0;
+  let version = versionOf(head, null);
 
   const fetchRange = async (offset: number, length: number, limit: AbortSignal): Promise<Buffer> => {
     const range = { first: offset, last: offset + length - 1 };
     const judge = (answer: HttpAnswer): void => {
       noRedirect(location)(answer);
       const total = judgeRange(answer, range, location);
-      if (sizeBytes === 0) sizeBytes = total;
-      const seen = versionOf(answer);
-      if (total !== sizeBytes || !isSameVersion(version, seen))
+      if (!isSameVersion(version, versionOf(answer, total)))
         throw final(transferFailed(location, 'The file changed while it was read.'));
+      version = { ...version, sizeBytes: total };
       const expected = Math.min(range.last + 1, total) - offset;
       if (answer.body.length < expected) {
         throw new ExchangeError(
@@ -143,12 +142,12 @@ async function openResource(
     return (await ask({ method: 'GET', url, range, location }, judge, limit)).body;
   };
   const opening = isEmpty ? Buffer.alloc(0) : await fetchRange(0, probeBytes, signal);
+  const sizeBytes = version.sizeBytes ?? 0;
 
   return {
     head: {
+      ...version,
       sizeBytes,
-      eTag: head.headers.etag ?? null,
-      lastModifiedMs: Date.parse(head.headers['last-modified'] ?? '') || null,
       contentType: head.headers['content-type'] ?? null,
       path: null,
     },
@@ -205,20 +204,10 @@ function judgeRange(answer: HttpAnswer, range: { first: number; last: number }, 
   return Number(total);
 }
 
-interface ResourceVersion {
-  readonly eTag: string | undefined;
-  readonly lastModified: string | undefined;
-}
-
-function versionOf({ headers }: HttpAnswer): ResourceVersion {
-  return { eTag: headers.etag?.replace(/^W\//, ''), lastModified: headers['last-modified'] };
-}
-
-/** What only one of both answers names decides nothing. */
-function isSameVersion(a: ResourceVersion, b: ResourceVersion): boolean {
-  if (a.eTag !== undefined && b.eTag !== undefined) return a.eTag === b.eTag;
-  if (a.lastModified !== undefined && b.lastModified !== undefined) return a.lastModified === b.lastModified;
-  return true;
+/** The length is known of answers to ranges only. */
+function versionOf({ headers }: HttpAnswer, sizeBytes: number | null): ObjectVersion {
+  const lastModifiedMs = Date.parse(headers['last-modified'] ?? '') || null;
+  return { eTag: headers.etag ?? null, lastModifiedMs, sizeBytes };
 }
 
 function final(fault: ExchangeError['fault']): ExchangeError {

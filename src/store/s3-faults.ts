@@ -73,17 +73,22 @@ export function isMissing({ name, status }: S3Refusal): boolean {
 const regionErrors = new Set([
   'AuthorizationHeaderMalformed',
   'PermanentRedirect',
-  'TemporaryRedirect',
   'IllegalLocationConstraintException',
 ]);
 
+/** Until the names of a new bucket are known everywhere, S3 answers 307 (S3 User Guide, "Making requests: redirection"). */
+function isElsewhereForNow({ status }: S3Refusal): boolean {
+  return status === 307;
+}
+
+/** A header of the answer that an SDK error is about. */
+export function headerOf(error: unknown, name: string): string | undefined {
+  return (error as { $response?: { headers?: Record<string, string> } }).$response?.headers?.[name];
+}
+
 /** Where the bucket is, by the header that S3 sends with such answers, or the member of AuthorizationHeaderMalformed. */
 function elsewhereFact(error: unknown): string {
-  const { $response, Region } = error as {
-    $response?: { headers?: Record<string, string> };
-    Region?: string;
-  };
-  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+  const region = headerOf(error, 'x-amz-bucket-region') ?? (error as { Region?: string }).Region;
   return region === undefined
     ? 'the store sends elsewhere for this bucket'
     : `the bucket is in region ${region}`;
@@ -120,15 +125,16 @@ export function readFaultOf(
       : readDenied(location, detail, error);
   }
   // Only an object that is shorter than its head said is truncated.
-  if (refusal.status === 416) return readBrokeOff(location, reachedBytes, detail, error);
+  const endBytes = reachedBytes + receivedBytes;
+  if (refusal.status === 416) return readBrokeOff(location, endBytes, detail, error);
   if (error instanceof BrokenBodyError && error.why === 'short')
-    return readBrokeOff(location, reachedBytes + receivedBytes + error.received.length, error.message, error);
+    return readBrokeOff(location, endBytes + error.received.length, error.message, error);
   if (error instanceof BrokenBodyError && error.why === 'whole')
     return rangesNotSupported(location, error.message);
   const [code, template, parameters] = brokenReadOf(location, refusal, error);
-  const mediaFact = `reading ${location} ended at byte ${reachedBytes}`;
-  const facts = { component: 'gateway', location, detail, ...(hasRead ? { mediaFact } : {}) };
-  return jobFault(code, template, parameters, facts, error);
+  const ending = hasRead ? { mediaFact: `reading ${location} ended at byte ${reachedBytes}` } : {};
+  const facts = isElsewhereForNow(refusal) ? { mediaFact: elsewhereFact(error) } : ending;
+  return jobFault(code, template, parameters, { component: 'gateway', location, detail, ...facts }, error);
 }
 
 type Broken = readonly [JobErrorCode, string, Readonly<Record<string, string>>];
@@ -202,7 +208,7 @@ export function writeFaultOf(location: string, error: unknown, signal: AbortSign
   // The first line is the library's; what follows is for its programmers.
   const [words = ''] = refusal.text.split('\n');
   const reason = refusal.name === 'Error' ? words : refusal.name;
-  const isElsewhere = regionErrors.has(refusal.name);
+  const isElsewhere = regionErrors.has(refusal.name) || isElsewhereForNow(refusal);
   return writeFailed(location, reason, error, {
     detail,
     ...(isElsewhere ? { mediaFact: elsewhereFact(error) } : {}),

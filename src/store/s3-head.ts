@@ -2,14 +2,15 @@
 import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { refusalOf } from './s3-faults.ts';
+import { headerOf, refusalOf } from './s3-faults.ts';
 import type { S3Location } from './s3-location.ts';
-import type { PinnedObject } from './s3-range.ts';
+import { BrokenBodyError, type PinnedObject } from './s3-range.ts';
 
 /** The object at `place`. Rejects with the SDK's error. */
 export async function headObject(
@@ -19,31 +20,37 @@ export async function headObject(
 ): Promise<PinnedObject> {
   const where = { Bucket: place.bucket, Key: place.key };
   const send = { abortSignal: signal };
-  const askForByte = async (): Promise<string | undefined> => {
+  const askForByte = async (): Promise<GetObjectCommandOutput> => {
     const answer = await client.send(new GetObjectCommand({ ...where, Range: 'bytes=0-0' }), send);
     (answer.Body as Readable | undefined)?.on('error', () => {}).destroy();
-    return answer.ContentRange;
+    return answer;
   };
   const head = await orReason(client.send(new HeadObjectCommand(where), send), askForByte);
   return {
     place,
-    // What stands between a store and us may drop the length of a head, but not of a range.
-    sizeBytes: head.ContentLength ?? (await lengthBy(askForByte)),
-    eTag: head.ETag,
-    lastModified: head.LastModified,
-    contentType: head.ContentType,
+    version: {
+      // What stands between a store and us may drop the length of a head, but not of a range.
+      sizeBytes: head.ContentLength ?? (await lengthBy(askForByte)),
+      eTag: head.ETag ?? null,
+      lastModifiedMs: head.LastModified?.getTime() ?? null,
+    },
+    contentType: head.ContentType ?? null,
   };
 }
 
-async function lengthBy(askForByte: () => Promise<string | undefined>): Promise<number> {
-  const range = await askForByte().catch((error: unknown) => {
+type Lengths = Pick<GetObjectCommandOutput, 'ContentRange' | 'ContentLength'>;
+
+async function lengthBy(askForByte: () => Promise<Lengths>): Promise<number> {
+  const answer = await askForByte().catch((error: unknown): Lengths => {
     // An empty object has no first byte.
-    if (refusalOf(error).status === 416) return '/0';
-    throw error;
+    if (refusalOf(error).status !== 416) throw error;
+    return { ContentRange: headerOf(error, 'content-range') ?? 'bytes */0' };
   });
-  const total = /\/(\d+)$/.exec(range ?? '')?.[1];
-  if (total === undefined) throw new Error('the store does not tell the length of the object');
-  return Number(total);
+  const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
+  if (total !== undefined) return Number(total);
+  // A store without ranges sends the whole.
+  if (answer.ContentRange === undefined && answer.ContentLength !== undefined) return answer.ContentLength;
+  throw new BrokenBodyError('whole', Buffer.alloc(0), 'the store does not tell the length of the object');
 }
 
 /** Resolves when the bucket is there. Rejects with the SDK's error. */

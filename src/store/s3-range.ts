@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import type { S3Location } from './s3-location.ts';
+import { isSameVersion, type ObjectVersion } from './same-version.ts';
 
 /**
  * An answer that is not what was asked for.
@@ -35,10 +36,8 @@ export function mayBeMended(error: unknown): boolean {
 /** An object as its head described it. */
 export interface PinnedObject {
   readonly place: S3Location;
-  readonly sizeBytes: number;
-  readonly eTag: string | undefined;
-  readonly lastModified: Date | undefined;
-  readonly contentType: string | undefined;
+  readonly version: ObjectVersion & { readonly sizeBytes: number };
+  readonly contentType: string | null;
 }
 
 /** A range in the making: what has come of it is kept when the rest has to be asked for again. */
@@ -48,12 +47,12 @@ export interface RangeRead {
   /** At least 1, and within the object. */
   readonly length: number;
   readonly pieces: Buffer[];
+  /** Bytes of `pieces`. */
+  receivedBytes: number;
 }
 
-/** Bytes of the range that are there. */
-export function receivedBytes({ pieces }: RangeRead): number {
-  return pieces.reduce((sum, piece) => sum + piece.length, 0);
-}
+/** A store that gives less than it is asked for is asked again, but not for ever: 16 MiB come in pieces of 16 KiB. */
+const maxPieces = 1024;
 
 /**
  * Fetches what is missing of `range`. Rejects with the SDK's error when the store refuses, with BrokenBodyError when the
@@ -69,12 +68,19 @@ export async function getRange(
 ): Promise<Buffer> {
   const { offset, length, pieces } = range;
   const last = offset + length - 1;
+  const keep = (piece: Buffer): void => {
+    pieces.push(piece);
+    range.receivedBytes += piece.length;
+  };
   // A store may answer less than it was asked for and say so (RFC 9110, 15.3.7.1).
-  for (let had = receivedBytes(range); had < length; had = receivedBytes(range)) {
+  while (range.receivedBytes < length) {
+    if (pieces.length === maxPieces)
+      throw new Error(`the store answered ${range.receivedBytes} of ${length} bytes in ${maxPieces} ranges`);
+    const first = offset + range.receivedBytes;
     try {
-      pieces.push(await askForRange(client, object, { first: offset + had, last }, stallMs, signal));
+      keep(await askForRange(client, object, { first, last }, stallMs, signal));
     } catch (error) {
-      if (error instanceof BrokenBodyError && error.isPart) pieces.push(error.received);
+      if (error instanceof BrokenBodyError && error.isPart) keep(error.received);
       throw error;
     }
   }
@@ -96,13 +102,14 @@ async function askForRange(
   stallMs: number,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const { place, eTag } = object;
+  const { place } = object;
+  const { eTag } = object.version;
   const command = new GetObjectCommand({
     Bucket: place.bucket,
     Key: place.key,
     Range: `bytes=${range.first}-${range.last}`,
     // A weak tag never matches (RFC 9110, 13.1.1).
-    ...(eTag === undefined || eTag.startsWith('W/') ? {} : { IfMatch: eTag }),
+    ...(eTag === null || eTag.startsWith('W/') ? {} : { IfMatch: eTag }),
   });
   const answer = await client.send(command, { abortSignal: signal });
   const stream = answer.Body as Readable;
@@ -122,25 +129,33 @@ const nothing = Buffer.alloc(0);
 /** How many bytes of `range` the answer has. Throws when it has others: not every store heeds `If-Match` and `Range`. */
 function judgeAnswer(answer: GetObjectCommandOutput, object: PinnedObject, range: ByteRange): number {
   const asked = range.last - range.first + 1;
-  if (!isSameVersion(answer, object))
-    throw new BrokenBodyError('changed', nothing, `its entity tag was ${object.eTag} and is ${answer.ETag}`);
+  const { eTag, sizeBytes } = object.version;
+  const changed = (how: string): BrokenBodyError => new BrokenBodyError('changed', nothing, how);
+  if (!isSameVersion(versionOf(answer), object.version))
+    throw changed(`its entity tag was ${eTag} and is ${answer.ETag}`);
   if (answer.ContentRange !== undefined) {
     const { first, last, total } = parseContentRange(answer.ContentRange);
-    if (total !== null && total > object.sizeBytes)
-      throw new BrokenBodyError('changed', nothing, `it had ${object.sizeBytes} bytes and has ${total}`);
+    const isCutOff = total !== null && total <= range.last;
+    if (total !== null && total !== sizeBytes && !isCutOff)
+      throw changed(`it had ${sizeBytes} bytes and has ${total}`);
     if (first !== range.first || last < first)
       throw new Error(
         `the store answered range '${answer.ContentRange}' to 'bytes=${range.first}-${range.last}'`,
       );
-    // The rest of an object that ends before its head said is not worth another question.
-    return total !== null && total <= range.last ? asked : Math.min(last - first + 1, asked);
+    // What ends within the range is not asked for again behind its end: its body is short.
+    return isCutOff ? asked : Math.min(last - first + 1, asked);
   }
   if (answer.$metadata.httpStatusCode === 206) return asked;
-  const { ContentLength: sizeBytes = object.sizeBytes } = answer;
-  if (sizeBytes !== object.sizeBytes)
-    throw new Error(`the store answered ${sizeBytes} bytes instead of a range of ${object.sizeBytes}`);
+  const { ContentLength: answeredBytes = sizeBytes } = answer;
+  if (answeredBytes !== sizeBytes)
+    throw new Error(`the store answered ${answeredBytes} bytes instead of a range of ${sizeBytes}`);
   if (asked !== sizeBytes) throw new BrokenBodyError('whole', nothing, 'HTTP status 200 to a range request');
   return asked;
+}
+
+/** The lengths of answers are judged on their own. */
+function versionOf({ ETag, LastModified }: GetObjectCommandOutput): ObjectVersion {
+  return { eTag: ETag ?? null, lastModifiedMs: LastModified?.getTime() ?? null, sizeBytes: null };
 }
 
 /** First, last byte and length of the object; null: not told. */
@@ -148,18 +163,6 @@ function parseContentRange(text: string): ByteRange & { readonly total: number |
   const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(text) ?? [];
   if (first === undefined || last === undefined) throw new Error(`the store answered range '${text}'`);
   return { first: Number(first), last: Number(last), total: total === '*' ? null : Number(total) };
-}
-
-/** What only one of both names decides nothing. */
-function isSameVersion({ ETag, LastModified }: GetObjectCommandOutput, object: PinnedObject): boolean {
-  if (ETag !== undefined && object.eTag !== undefined) return opaqueTag(ETag) === opaqueTag(object.eTag);
-  if (LastModified !== undefined && object.lastModified !== undefined)
-    return LastModified.getTime() === object.lastModified.getTime();
-  return true;
-}
-
-function opaqueTag(eTag: string): string {
-  return eTag.replace(/^W\//, '').replaceAll('"', '');
 }
 
 /** Collects the first `length` bytes, of a range or of a whole object. Rejects with BrokenBodyError when they do not come. */
@@ -173,7 +176,10 @@ function collectBody(
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let received = 0;
+    let isSettled = false;
     const end = (finish: () => void): void => {
+      if (isSettled) return;
+      isSettled = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       finish();

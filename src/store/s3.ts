@@ -10,7 +10,7 @@ import { defaultS3Limits, openS3Client, type S3Settings } from './s3-client.ts';
 import { isMissing, readFaultOf, refusalOf, writeFaultOf } from './s3-faults.ts';
 import { headBucket, headObject } from './s3-head.ts';
 import { parseS3Location, type S3Location } from './s3-location.ts';
-import { getRange, mayBeMended, type PinnedObject, receivedBytes } from './s3-range.ts';
+import { getRange, mayBeMended, type PinnedObject } from './s3-range.ts';
 import { partBytesFor, startUpload, streamPartBytes } from './s3-upload.ts';
 import type { JobUse, ObjectReader, ObjectStore, WriteOptions } from './store.ts';
 import { inputMissing, outputBucketMissing, outputNotOpenable, writeFailed } from './store-faults.ts';
@@ -74,14 +74,14 @@ function createStoreOn(
       });
       let hasRead = false;
       return readerOf(object, async (offset, length, limit) => {
-        const range = { offset, length, pieces: [] };
+        const range = { offset, length, pieces: [], receivedBytes: 0 };
         const ask = (): Promise<Buffer> => getRange(client, object, range, limits.stallMs, limit);
         try {
           const bytes = await retry(repeat, ask, mayBeMended, limit);
           hasRead = true;
           return bytes;
         } catch (error) {
-          const reach = { reachedBytes: offset, receivedBytes: receivedBytes(range), hasRead };
+          const reach = { reachedBytes: offset, receivedBytes: range.receivedBytes, hasRead };
           throw readFaultOf(location, reach, error, limit);
         }
       });
@@ -174,15 +174,9 @@ function readerOf(
   object: PinnedObject,
   fetch: (offset: number, length: number, signal: AbortSignal) => Promise<Buffer>,
 ): ObjectReader {
-  const { sizeBytes } = object;
+  const { sizeBytes } = object.version;
   return {
-    head: {
-      sizeBytes,
-      eTag: object.eTag ?? null,
-      lastModifiedMs: object.lastModified?.getTime() ?? null,
-      contentType: object.contentType ?? null,
-      path: null,
-    },
+    head: { ...object.version, sizeBytes, contentType: object.contentType, path: null },
     async read(offset, length, signal) {
       signal.throwIfAborted();
       const wanted = Math.max(0, Math.min(length, sizeBytes - offset));

@@ -16,8 +16,13 @@ export type Fate =
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** Handed on with other headers (undefined takes one away), and the answer too. */
   | { readonly kind: 'altered'; readonly ask?: Headers; readonly answer?: Headers }
-  /** A body of the proxy's own, without a length. */
-  | { readonly kind: 'body'; readonly status: number; readonly body: string }
+  /** A body of the proxy's own, without a length unless `headers` has one. */
+  | {
+      readonly kind: 'body';
+      readonly status: number;
+      readonly body: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'reset' }
   | { readonly kind: 'stall' };
 
@@ -90,7 +95,9 @@ function inflict(fate: Fate, request: IncomingMessage, response: ServerResponse,
     case 'body':
       request.resume();
       return void request.on('end', () => {
-        response.writeHead(fate.status, { 'content-type': 'application/xml' }).write(fate.body);
+        response
+          .writeHead(fate.status, { 'content-type': 'application/xml', ...fate.headers })
+          .write(fate.body);
         response.end();
       });
     case 'pass':

@@ -106,7 +106,8 @@ describe.skipIf(server === null)('S3 answers', () => {
 
     test.each<[string, Fate]>([
       ['tag', { kind: 'altered', ask: { 'if-match': undefined }, answer: { etag: '"other"' } }],
-      ['length', { kind: 'altered', answer: { 'content-range': 'bytes 0-99/200001' } }],
+      ['longer length', { kind: 'altered', answer: { 'content-range': 'bytes 0-99/200001' } }],
+      ['shorter length', { kind: 'altered', answer: { 'content-range': 'bytes 0-99/199999' } }],
       [
         'date, without tags',
         {
@@ -125,35 +126,92 @@ describe.skipIf(server === null)('S3 answers', () => {
       expect(proxy.seen).toHaveLength(2);
     });
 
+    test('a store that answers a byte at a time is asked a thousand times, not for ever', async () => {
+      proxy.rule(({ method, headers }) => {
+        const [, first = ''] = /(\d+)-/.exec(headers.range ?? '') ?? [];
+        const told = { 'content-range': `bytes ${first}-${first}/200000`, 'content-length': '1' };
+        return method === 'GET' ? { kind: 'body', status: 206, body: 'x', headers: told } : pass;
+      });
+      const reader = await store.open(url, signal);
+      await expect(reader.read(1000, 5000, signal)).rejects.toMatchObject({
+        record: { code: 3999, message: expect.stringContaining('1024 of 5000 bytes in 1024 ranges') },
+      });
+    });
+
+    test('an object that ends after the first piece is truncated behind it', async () => {
+      let nth = 0;
+      ranges(() => {
+        nth += 1;
+        if (nth === 1) return { kind: 'altered', ask: { range: 'bytes=1000-2999' } };
+        return { kind: 'answer', status: 416, code: 'InvalidRange' };
+      });
+      await expect(read(1000, 5000)).rejects.toMatchObject({
+        record: { code: 1076, parameters: { bytes: 3000 } },
+      });
+    });
+
     test('a weak entity tag pins nothing, and is compared', async () => {
       proxy.rule(() => ({ kind: 'altered', answer: { etag: 'W/"weak"' } }));
       expect(await read(0, 100)).toHaveLength(100);
       expect(proxy.seen[1]?.headers['if-match']).toBeUndefined();
+      proxy.rule(({ method }) => ({
+        kind: 'altered',
+        answer: { etag: method === 'GET' ? 'W/"other"' : 'W/"weak"' },
+      }));
+      await expect(read(0, 100)).rejects.toMatchObject({ record: { code: 3408 } });
     });
   });
 
   describe('to heads', () => {
+    const unmeasured = { 'content-length': undefined, 'transfer-encoding': 'chunked' };
+
     test.each([
       ['in/movie.mp4', bytes.length],
       ['in/empty', 0],
     ])('without a length, %s has that of its ranges', async (key, sizeBytes) => {
-      proxy.rule(({ method }) =>
-        method === 'HEAD'
-          ? { kind: 'altered', answer: { 'content-length': undefined, 'transfer-encoding': 'chunked' } }
-          : pass,
-      );
+      proxy.rule(({ method }) => (method === 'HEAD' ? { kind: 'altered', answer: unmeasured } : pass));
       const reader = await store.open(`s3://media/${key}`, signal);
       expect(reader.head.sizeBytes).toBe(sizeBytes);
     });
 
+    test('without a length, of a store without ranges, has that of the whole', async () => {
+      proxy.rule(({ method }) =>
+        method === 'HEAD'
+          ? { kind: 'altered', answer: unmeasured }
+          : { kind: 'altered', ask: { range: undefined } },
+      );
+      const reader = await store.open(url, signal);
+      expect(reader.head.sizeBytes).toBe(bytes.length);
+    });
+
+    test('without any length is fault 3458', async () => {
+      proxy.rule(() => ({ kind: 'altered', ask: { range: undefined }, answer: unmeasured }));
+      await expect(store.open(url, signal)).rejects.toMatchObject({ record: { code: 3458 } });
+    });
+
+    test('without a length has that of a refused range', async () => {
+      proxy.rule(({ method }) =>
+        method === 'HEAD'
+          ? { kind: 'altered', answer: unmeasured }
+          : {
+              kind: 'answer',
+              status: 416,
+              code: 'InvalidRange',
+              headers: { 'content-range': 'bytes */77' },
+            },
+      );
+      const reader = await store.open(url, signal);
+      expect(reader.head.sizeBytes).toBe(77);
+    });
+
     test.each([
-      [301, 'PermanentRedirect'],
-      [307, 'TemporaryRedirect'],
-    ])('%i to an input is fault 1401 that says where the bucket is', async (status, code) => {
+      [301, 'PermanentRedirect', 1401],
+      [307, 'TemporaryRedirect', 3999],
+    ])('%i %s to an input is fault %i that says where the bucket is', async (status, code, fault) => {
       proxy.rule(() => ({ kind: 'answer', status, code, headers: { 'x-amz-bucket-region': 'eu-west-3' } }));
       await expect(store.open(url, signal)).rejects.toMatchObject({
         record: {
-          code: 1401,
+          code: fault,
           detail: expect.stringContaining(code),
           mediaFact: 'the bucket is in region eu-west-3',
         },
