@@ -13,7 +13,8 @@ export function relativeUri(playlist: string, target: string): string {
   if (shared < 3) return target;
   const steps = [...from.slice(shared).map(() => '..'), ...to.slice(shared).map(escapeUriPart)];
   const uri = steps.join('/');
-  return steps.length > 0 && steps[0]?.includes(':') ? `./${uri}` : uri;
+  // What begins with an empty step would be another host or begin at the top.
+  return steps[0] === '' || steps[0]?.includes(':') ? `./${uri}` : uri;
 }
 
 /** Where the objects of a group are read from: `baseUrl` is the address of the folder of `root`; empty: none is told. */

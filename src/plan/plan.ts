@@ -123,7 +123,7 @@ export interface PlannedAudioSource {
   readonly forms?: readonly SoundChannels[];
   /** Positive is later. */
   readonly offsetMs: number;
-  /** Name for messages: `selector-({name})-track-{n}`. */
+  /** As the job writes it. Messages name sound `selector-({name})-track-{n}`. */
   readonly selectorName: string;
   readonly trackNumbers: readonly number[];
   /**

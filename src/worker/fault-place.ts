@@ -27,6 +27,7 @@ export function placeFault(
     inputPointer(fault, settings) ??
     soundFilePointer(fault, settings) ??
     packagedPointer(fault, plan) ??
+    renditionPointer(fault, plan) ??
     destinationPointer(fault, settings, plan);
   return pointer === null ? fault : { ...fault, pointer };
 }
@@ -92,6 +93,16 @@ function packagedPointer(fault: FaultRecord, plan: PlannedPlaces | null): string
       location !== null && composition !== undefined && composedLocations(composition).includes(location),
   );
   return input === undefined ? null : `/inputs/${input.inputIndex}/fileInput`;
+}
+
+/** Playlists of alternate audio: the selector chooses them by what the package says of them. */
+function renditionPointer(fault: FaultRecord, plan: PlannedPlaces | null): string | null {
+  const location = locationOf(fault);
+  for (const { inputIndex, audio } of plan?.inputs ?? [])
+    for (const { file, selectorName } of audio)
+      if (file !== undefined && file.location === location)
+        return `/inputs/${inputIndex}/audioSelectors/${escaped(selectorName)}`;
+  return null;
 }
 
 function escaped(name: string): string {

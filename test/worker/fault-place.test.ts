@@ -76,6 +76,19 @@ describe('a fault points at', () => {
     expect(pointerOf(broken, two, plan)).toBeUndefined();
   });
 
+  test('the selector that takes alternate audio from a playlist of the package', () => {
+    const plan = mustPlan(jobWith([fileGroup([mp4Output(h264Video(), { audioDescriptions: [stereo] })])]));
+    const [input] = plan.inputs;
+    const [source] = input?.audio ?? [];
+    if (input === undefined || source === undefined) throw new Error('an input with sound');
+    const file = { location: 's3://in/deu.m3u8', demuxer: 'mpegts', originUs: 0 };
+    const audio = [{ ...source, selectorName: 'a/b', file }];
+    const withRendition = { ...plan, inputs: [{ ...input, inputIndex: 1, audio }] };
+    const changed = jobFault(3408, 'transfer-failed', { reason: '' }, { location: file.location }).record;
+    expect(pointerOf(changed, two, withRendition)).toBe('/inputs/1/audioSelectors/a~1b');
+    expect(pointerOf(changed, two, plan)).toBeUndefined();
+  });
+
   test('the only input, when a demuxer or decoder names no location; none of several', () => {
     const cut = jobFault(1076, 'truncated', { bytes: 1 }, { component: 'demuxer' }).record;
     expect(pointerOf(cut, { inputs: [{ fileInput: 's3://in/a.mp4' }] }, null)).toBe('/inputs/0/fileInput');

@@ -1,10 +1,10 @@
 /** Packages as one object: what becomes of segments that are not what they were when the package was looked into. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLocalBuckets } from '../../src/store/local-buckets.ts';
-import type { ObjectReader } from '../../src/store/store.ts';
+import type { ObjectHead, ObjectReader, ReadableStore } from '../../src/store/store.ts';
 import { withHlsPackages } from '../../src/worker/hls/hls-store.ts';
 
 const signal = new AbortController().signal;
@@ -60,6 +60,16 @@ describe('a package whose segment', () => {
     await reader.close();
   });
 
+  test('is cut in place while it is open is fault 3408 too', async () => {
+    const reader = await openPackage();
+    await reader.read(segment(1).length, 188, signal);
+    await truncate(path.join(root, 'in', 'b c.ts'), 188 * 4);
+    await expect(reader.read(0, 10_000, signal)).rejects.toMatchObject({
+      record: { code: 3408, mediaFact: 'the object concerned is s3://in/b c.ts' },
+    });
+    await reader.close();
+  });
+
   test('vanishes is fault 1404 of the input, and tells which', async () => {
     const reader = await openPackage();
     await rm(path.join(root, 'in', 'b c.ts'));
@@ -71,5 +81,80 @@ describe('a package whose segment', () => {
       },
     });
     await reader.close();
+  });
+});
+
+/** Ten segments of one packet each, `0.ts` to `9.ts`, whose readers are counted. */
+class CountingStore implements ReadableStore {
+  openReaders = 0;
+  /** Of segments. */
+  head: Partial<ObjectHead> = {};
+  /** What the next segment waits for. */
+  nextOpening: Promise<void> = Promise.resolve();
+
+  async open(location: string): Promise<ObjectReader> {
+    const isPlaylist = location.endsWith('.m3u8');
+    const names = Array.from({ length: 10 }, (_, index) => `#EXTINF:1,\n${index}.ts`);
+    const list = ['#EXTM3U', '#EXT-X-TARGETDURATION:1', ...names, '#EXT-X-ENDLIST', ''].join('\n');
+    const bytes = isPlaylist ? Buffer.from(list) : packet(1);
+    const untold = { eTag: null, lastModifiedMs: null, contentType: null, path: null };
+    const head = { ...untold, sizeBytes: bytes.length, ...(isPlaylist ? {} : this.head) };
+    const opening = this.nextOpening;
+    this.nextOpening = Promise.resolve();
+    await opening;
+    this.openReaders += 1;
+    return {
+      head,
+      read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+      close: async () => {
+        this.openReaders -= 1;
+      },
+    };
+  }
+}
+
+describe('a part', () => {
+  test.each<[string, Partial<ObjectHead>, Partial<ObjectHead>]>([
+    ['with a tag that is weak now', { eTag: '"x"' }, { eTag: 'W/"x"' }],
+    ['whose tag is not told any more', { eTag: '"x"', lastModifiedMs: 1 }, { lastModifiedMs: 1 }],
+  ])('%s is the same', async (_, before, after) => {
+    const store = new CountingStore();
+    store.head = before;
+    const reader = await withHlsPackages(store, () => undefined).open(url, signal);
+    store.head = after;
+    expect(await reader.read(0, 100, signal)).toHaveLength(100);
+  });
+
+  test.each<[string, Partial<ObjectHead>, Partial<ObjectHead>]>([
+    ['date', { lastModifiedMs: 1 }, { lastModifiedMs: 2 }],
+    ['size', {}, { sizeBytes: 189 }],
+  ])('without a tag and of another %s is fault 3408', async (_, before, after) => {
+    const store = new CountingStore();
+    store.head = before;
+    const reader = await withHlsPackages(store, () => undefined).open(url, signal);
+    store.head = after;
+    await expect(reader.read(0, 100, signal)).rejects.toMatchObject({ record: { code: 3408 } });
+    await reader.close();
+    expect(store.openReaders).toBe(0);
+  });
+
+  test('that does not open concerns its own readers only, and is opened again', async () => {
+    const store = new CountingStore();
+    const reader = await withHlsPackages(store, () => undefined).open(url, signal);
+    const readPart = (index: number) => reader.read(index * 188, 10, signal);
+    let fail = (_: Error): void => {};
+    store.nextOpening = new Promise((_, reject) => {
+      fail = reject;
+    });
+    const failing = expect(readPart(0)).rejects.toThrow('refused');
+    for (let index = 1; index <= 7; index += 1) await readPart(index);
+    // The one too many waits for the first to close.
+    const ninth = readPart(8);
+    await readPart(0);
+    fail(new Error('refused'));
+    await failing;
+    expect(await ninth).toHaveLength(10);
+    await reader.close();
+    expect(store.openReaders).toBe(0);
   });
 });

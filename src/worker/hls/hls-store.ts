@@ -7,7 +7,8 @@ import { faultFromRecord, JobFault, jobFault } from '../../catalogue/fault.ts';
 import type { VideoSelector } from '../../contract/types.generated.ts';
 import { isPlaylistName, writtenLocation } from '../../plan/source-locations.ts';
 import { transferFailed } from '../../store/http-faults.ts';
-import type { ObjectReader, ReadableStore } from '../../store/store.ts';
+import { isSameVersion } from '../../store/same-version.ts';
+import type { ObjectHead, ObjectReader, ReadableStore } from '../../store/store.ts';
 import { type HlsPart, type HlsRendition, type HlsVariant, readPlaylist, refused } from './playlist.ts';
 
 /** A store that knows which of its objects are packages. */
@@ -49,7 +50,7 @@ export function withHlsPackages(store: ReadableStore, chosen: VariantChoice): Hl
           throw ofInput(error, location);
         });
       packages.set(location, known);
-      known.catch(() => packages.delete(location));
+      known.catch(() => forget(packages, location, known));
       const found = await known;
       resolved.set(location, found);
       return openJoined(found, store, location);
@@ -66,7 +67,7 @@ function ofInput(error: unknown, location: string): unknown {
 }
 
 /** A part as it was when the package was looked into. */
-type SizedPart = HlsPart & { readonly length: number; readonly eTag: string | null };
+type SizedPart = HlsPart & { readonly length: number; readonly version: ObjectHead };
 
 interface HlsPackage extends HlsFacts {
   readonly parts: readonly SizedPart[];
@@ -164,12 +165,12 @@ async function measurePart(
     jobFault(1056, 'hls-segment', { segmentUrl: location, manifestUrl }, { ...about, mediaFact });
   const reader = await store.open(location, signal);
   try {
-    const { sizeBytes, eTag } = reader.head;
+    const { sizeBytes } = reader.head;
     const end = length === null ? sizeBytes : offset + length;
     if (end > sizeBytes) throw unreadable(`its byte range ends at ${end}, the object has ${sizeBytes} bytes`);
     const head = await reader.read(offset, Math.min(2 * packetBytes, end - offset), signal);
     if (!isMedia(head)) throw unreadable('it does not begin as a transport stream does');
-    return { ...part, length: end - offset, eTag };
+    return { ...part, length: end - offset, version: reader.head };
   } catch (error) {
     if (error instanceof JobFault && error.record.code === 1076) {
       throw jobFault(1056, 'hls-segment', { segmentUrl: location, manifestUrl }, about, error);
@@ -205,11 +206,11 @@ function openJoined({ parts }: HlsPackage, store: ReadableStore, packageLocation
     const reader = open.get(location) ?? openAgain(part, store, signal);
     open.delete(location);
     open.set(location, reader);
-    reader.catch(() => open.delete(location));
+    reader.catch(() => forget(open, location, reader));
     for (const [oldest, stale] of open) {
       if (open.size <= openSegments) break;
       open.delete(oldest);
-      await (await stale).close();
+      await closeOpened(stale);
     }
     return reader;
   };
@@ -221,7 +222,9 @@ function openJoined({ parts }: HlsPackage, store: ReadableStore, packageLocation
       // The buffer of a reader may be used again by its next read.
       return Uint8Array.from(piece);
     } catch (error) {
-      throw ofInput(error, packageLocation);
+      // What its head said is not there any more.
+      const isCut = error instanceof JobFault && error.record.code === 1076;
+      throw ofInput(isCut ? hasChanged(part, error) : error, packageLocation);
     }
   };
   const partAt = (offset: number): number => {
@@ -253,7 +256,7 @@ function openJoined({ parts }: HlsPackage, store: ReadableStore, packageLocation
       return Buffer.concat(pieces);
     },
     async close() {
-      for (const reader of open.values()) await (await reader).close();
+      for (const reader of open.values()) await closeOpened(reader);
       open.clear();
     },
   };
@@ -261,14 +264,24 @@ function openJoined({ parts }: HlsPackage, store: ReadableStore, packageLocation
 
 async function openAgain(part: SizedPart, store: ReadableStore, signal: AbortSignal): Promise<ObjectReader> {
   const reader = await store.open(part.location, signal);
-  const { eTag } = reader.head;
-  if (eTag === null || part.eTag === null || eTag === part.eTag) return reader;
+  if (isSameVersion(reader.head, part.version)) return reader;
   await reader.close();
   throw hasChanged(part);
 }
 
-function hasChanged({ location }: SizedPart): JobFault {
-  return transferFailed(location, 'The file changed while it was read.');
+function hasChanged({ location }: SizedPart, cause?: unknown): JobFault {
+  return transferFailed(location, 'The file changed while it was read.', cause);
+}
+
+/** What failed is tried anew by who asks next; what has taken its place stays. */
+function forget<Value>(known: Map<string, Value>, location: string, failed: Value): void {
+  if (known.get(location) === failed) known.delete(location);
+}
+
+/** One that could not be opened is the matter of who reads from it. */
+async function closeOpened(reader: Promise<ObjectReader>): Promise<void> {
+  const opened = await reader.catch(() => null);
+  await opened?.close();
 }
 
 const about = { component: 'probe', mediaFact: 'the input is an HLS package' } as const;

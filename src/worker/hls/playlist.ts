@@ -3,7 +3,7 @@
  * target duration and syntax are 1010; live, encrypted, fMP4, gaps in byte ranges and sizes are 3400. Pure.
  */
 import { type JobFault, jobFault } from '../../catalogue/fault.ts';
-import { relativeLocation } from '../relative-location.ts';
+import { ReferenceRefusedError, relativeLocation } from '../relative-location.ts';
 
 /** A variant of a multivariant playlist. */
 export interface HlsVariant {
@@ -79,7 +79,7 @@ function readMultivariant(lines: readonly string[], playlistUrl: string, inputUr
       if (uri === undefined || !(bandwidth >= 0)) {
         throw malformed(inputUrl, playlistUrl, 'A variant has no BANDWIDTH or no URI.');
       }
-      variants.push({ location: relativeLocation(uri, playlistUrl), bandwidthBps: bandwidth });
+      variants.push({ location: placeOf(uri, playlistUrl, inputUrl), bandwidthBps: bandwidth });
     }
     const media = line.startsWith('#EXT-X-MEDIA:') ? attributesOf(line) : null;
     if (media?.get('TYPE') !== 'AUDIO') continue;
@@ -89,7 +89,7 @@ function readMultivariant(lines: readonly string[], playlistUrl: string, inputUr
       name: media.get('NAME') ?? '',
       language: media.get('LANGUAGE')?.toLowerCase() ?? null,
       isDefault: media.get('DEFAULT') === 'YES',
-      location: uri === undefined ? null : relativeLocation(uri, playlistUrl),
+      location: uri === undefined ? null : placeOf(uri, playlistUrl, inputUrl),
     });
   }
   refuseTwins(audio, inputUrl);
@@ -127,7 +127,7 @@ function readMedia(lines: readonly string[], playlistUrl: string, inputUrl: stri
     if (line.startsWith('#EXT-X-BYTERANGE:')) range = line.slice('#EXT-X-BYTERANGE:'.length);
     if (line === '' || line.startsWith('#')) continue;
     if (durationUs === null) throw malformed(inputUrl, playlistUrl, 'A segment has no #EXTINF.');
-    const location = relativeLocation(line, playlistUrl);
+    const location = placeOf(line, playlistUrl, inputUrl);
     const place = range === null ? { offset: 0, length: null } : rangeOf(range, location, parts, inputUrl);
     parts.push({ location, ...place, durationUs, isDiscontinuous });
     range = null;
@@ -136,6 +136,15 @@ function readMedia(lines: readonly string[], playlistUrl: string, inputUrl: stri
   }
   if (parts.length === 0) throw malformed(inputUrl, playlistUrl, 'It lists no media segment.');
   return { kind: 'media', parts };
+}
+
+function placeOf(uri: string, playlistUrl: string, inputUrl: string): string {
+  try {
+    return relativeLocation(uri, playlistUrl);
+  } catch (error) {
+    if (!(error instanceof ReferenceRefusedError)) throw error;
+    throw malformed(inputUrl, playlistUrl, `The URI ${error.message}`);
+  }
 }
 
 /** Rule HLS-8: the duration rounded to whole seconds (RFC 8216 4.3.3.1). */

@@ -4,7 +4,7 @@
  */
 import { faultFromRecord, JobFault, jobFault } from '../../catalogue/fault.ts';
 import type { ObjectReader, ReadableStore } from '../../store/store.ts';
-import { relativeLocation } from '../relative-location.ts';
+import { ReferenceRefusedError, relativeLocation } from '../relative-location.ts';
 import { type MappedAsset, readAssetMap, readPackingList } from './asset-map.ts';
 import { type CompositionPlaylist, readCompositionPlaylist } from './composition-playlist.ts';
 import { largestDocumentBytes, PackageError, rootNameOf } from './package-xml.ts';
@@ -140,7 +140,7 @@ async function readPackage(
   const assets = await openDocument(map, url, store, readAssetMap, signal);
   const sizes = new Map<string, number>();
   for (const asset of assets.filter(({ isPackingList }) => isPackingList)) {
-    const list = await openDocument(placeOf(asset, map), url, store, readPackingList, signal).catch(
+    const list = await openDocument(placeOf(asset, map, url), url, store, readPackingList, signal).catch(
       (error) => {
         if (error instanceof JobFault && missingCodes.has(error.code)) return new Map<string, number>();
         throw error;
@@ -151,7 +151,7 @@ async function readPackage(
   return new Map(
     assets.map((asset) => [
       asset.id,
-      { location: placeOf(asset, map), sizeBytes: sizes.get(asset.id) ?? null },
+      { location: placeOf(asset, map, url), sizeBytes: sizes.get(asset.id) ?? null },
     ]),
   );
 }
@@ -159,8 +159,13 @@ async function readPackage(
 const missingCodes: ReadonlySet<number> = new Set([1404, 3404]);
 
 /** Paths are URI references. */
-function placeOf({ path }: MappedAsset, map: string): string {
-  return relativeLocation(path, map);
+function placeOf({ path }: MappedAsset, map: string, url: string): string {
+  try {
+    return relativeLocation(path, map);
+  } catch (error) {
+    if (!(error instanceof ReferenceRefusedError)) throw error;
+    throw malformed(url, map, `The path ${error.message}`, error);
+  }
 }
 
 async function openDocument<Content>(
