@@ -6,7 +6,7 @@
 import { AV_NOPTS_VALUE } from 'node-av/constants';
 import { avGetSampleFmtName, type Frame } from 'node-av/lib';
 import { type Rational, rescaleTicks } from '../exact-time.ts';
-import { mixBetween, remixStep } from '../plan/channel-mix.ts';
+import { mixOfPart, remixStep } from '../plan/channel-mix.ts';
 import type { FilterStep, PlannedAudioSource, SoundChannels } from '../plan/plan.ts';
 import {
   type AudioShape,
@@ -260,7 +260,7 @@ function formSteps(
   { format, channels, channelLayout }: AudioShape,
 ): readonly FilterStep[] {
   const isOther = shape.channelLayout !== channelLayout;
-  const mix = mixBetween(
+  const mix = mixOfPart(
     { channels: shape.channels, layout: shape.channelLayout },
     { channels, layout: channelLayout },
   );

@@ -35,10 +35,21 @@ export interface ChannelForm {
  * The mix from a channel count to another where the job gives none (spec audio.md 2): mono to stereo at 0 dB, 5.1 to stereo
  * as Lo/Ro with centre and surrounds at −3 dB, stereo to 5.1 as left and right alone. What no rule knows keeps its places,
  * and what has no place is left out. Mono is always the mean of what stereo would be. `layout` names the channels that come
- * in. Null: nothing to do.
+ * in; as many others go out by number. Null: nothing to do.
  */
 export function automaticMix(from: number, to: number, layout: string | null = null): Remix | null {
-  return from === to ? null : mixBetween({ channels: from, layout }, { channels: to, layout: null });
+  const [source, target] = [{ channels: from, layout }, { channels: to, layout: null }];
+  return from === to && !haveOtherPlaces(source, target) ? null : mixBetween(source, target);
+}
+
+/**
+ * The mix of a part of a track into the track's own channels, from which every output mixes on. Mono goes left and right:
+ * in the centre it would come out of stereo 3 dB softer than mono does by itself.
+ */
+export function mixOfPart(from: ChannelForm, to: ChannelForm): Remix {
+  if (from.channels > 1 || to.channels < 2) return mixBetween(from, to);
+  const { gains } = mixBetween({ channels: 2, layout: null }, to);
+  return { gains: gains.map((row) => [row.reduce((sum, gain) => sum + gain, 0)]) };
 }
 
 /** The same between any two forms, also of equally many channels, whose places may differ. */
@@ -60,15 +71,31 @@ function placesOf({ channels, layout }: ChannelForm): readonly ChannelPlace[] | 
   return (named?.length === channels ? named : placesOfCount[channels]) ?? null;
 }
 
+function haveOtherPlaces(from: ChannelForm, to: ChannelForm): boolean {
+  const [sources, targets] = [placesOf(from), placesOf(to)];
+  return sources !== null && targets !== null && sources.join() !== targets.join();
+}
+
 function rowsBetween(from: ChannelForm, to: ChannelForm): readonly (readonly number[])[] {
   const [sources, targets] = [placesOf(from), placesOf(to)];
-  if (sources === null || targets === null || sources.join() === targets.join())
+  if (sources === null || targets === null || !haveOtherPlaces(from, to))
     return identityRows(from.channels, to.channels);
   const ways = sources.map((place) => wayOf(place, sources, targets));
   return targets.map((target, row) =>
-    // A pair that is there twice is filled once.
-    ways.map((way) => (targets.indexOf(target) === row ? (way[target] ?? 0) : 0)),
+    ways.map((way, column) => (rowOf(target, column, sources, targets) === row ? (way[target] ?? 0) : 0)),
   );
+}
+
+/** A pair that is there twice is filled once, by all but a second pair. */
+function rowOf(
+  target: ChannelPlace,
+  column: number,
+  sources: readonly ChannelPlace[],
+  targets: readonly ChannelPlace[],
+): number {
+  const isSecond = sources[column] === target && sources.indexOf(target) < column;
+  const second = targets.lastIndexOf(target);
+  return isSecond ? second : targets.indexOf(target);
 }
 
 function wayOf(

@@ -1,7 +1,7 @@
 /** Which places the channels of a layout have, in the library's order, and how one place goes into others (spec audio.md 2). */
 
-/** `S` is the one surround channel in the middle. Side and back surrounds are the same pair. */
-export type ChannelPlace = 'L' | 'R' | 'C' | 'LFE' | 'S' | 'Ls' | 'Rs';
+/** `S` is the one surround channel in the middle. Side and back surrounds are the same pair; `Lc` and `Rc` are beside the centre. */
+export type ChannelPlace = 'L' | 'R' | 'C' | 'LFE' | 'S' | 'Ls' | 'Rs' | 'Lc' | 'Rc';
 
 /** Places by layout, FFmpeg names (libavutil/channel_layout.c, version 8). */
 export const placesOfLayout: Readonly<Record<string, readonly ChannelPlace[]>> = {
@@ -20,11 +20,17 @@ export const placesOfLayout: Readonly<Record<string, readonly ChannelPlace[]>> =
   '5.1': ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'],
   '5.1(side)': ['L', 'R', 'C', 'LFE', 'Ls', 'Rs'],
   '6.0': ['L', 'R', 'C', 'S', 'Ls', 'Rs'],
+  '6.0(front)': ['L', 'R', 'Lc', 'Rc', 'Ls', 'Rs'],
   hexagonal: ['L', 'R', 'C', 'Ls', 'Rs', 'S'],
   '6.1': ['L', 'R', 'C', 'LFE', 'S', 'Ls', 'Rs'],
   '6.1(back)': ['L', 'R', 'C', 'LFE', 'Ls', 'Rs', 'S'],
+  '6.1(front)': ['L', 'R', 'LFE', 'Lc', 'Rc', 'Ls', 'Rs'],
   '7.0': ['L', 'R', 'C', 'Ls', 'Rs', 'Ls', 'Rs'],
+  '7.0(front)': ['L', 'R', 'C', 'Lc', 'Rc', 'Ls', 'Rs'],
   '7.1': ['L', 'R', 'C', 'LFE', 'Ls', 'Rs', 'Ls', 'Rs'],
+  '7.1(wide)': ['L', 'R', 'C', 'LFE', 'Ls', 'Rs', 'Lc', 'Rc'],
+  '7.1(wide-side)': ['L', 'R', 'C', 'LFE', 'Lc', 'Rc', 'Ls', 'Rs'],
+  octagonal: ['L', 'R', 'C', 'Ls', 'Rs', 'S', 'Ls', 'Rs'],
 };
 
 /** Places by number, for channels that nothing names: six come as L R C LFE Ls Rs, five have no LFE. */
@@ -55,4 +61,7 @@ export const waysOfPlace: Readonly<
   ],
   Ls: [{ S: minus3Decibels }, { L: minus3Decibels }],
   Rs: [{ S: minus3Decibels }, { R: minus3Decibels }],
+  // As the library mixes them (libswresample/rematrix.c).
+  Lc: [{ L: 1 }],
+  Rc: [{ R: 1 }],
 };

@@ -14,6 +14,7 @@ beforeAll(() => {
 afterAll(() => workshop.close());
 
 const pieceSeconds = 1.024;
+const frameSeconds = 0.032;
 
 /** AC-3 in pieces of a second, with one tone of −20 dB on all channels. */
 function writePieces(key: string, channels: readonly (1 | 2 | 6)[]): void {
@@ -50,23 +51,39 @@ async function levelsOf(key: string, pieces: number, ...wanted: readonly number[
   });
 }
 
-test('a track that is 5.1 anywhere near its beginning stays 5.1: stereo is left and right, mono the centre', async () => {
+test('a track that is 5.1 anywhere near its beginning stays 5.1: stereo and mono are left and right, as loud as by themselves', async () => {
   writePieces('changing.ac3', [2, 1, 6, 1]);
   const { audioTracks } = await probeFile(workshop.inputPath('changing.ac3'));
   expect(audioTracks[0]).toMatchObject({ channels: 6, channelLayout: '5.1(side)' });
-  const [surround, stereo] = await levelsOf('changing.ac3', 4, 6, 2);
+  const [surround, stereo, mono] = await levelsOf('changing.ac3', 4, 6, 2, 1);
   expect(surround).toEqual([
     [1, 1, 0, 0, 0, 0],
-    [0, 0, 1, 0, 0, 0],
+    [1, 1, 0, 0, 0, 0],
     [1, 1, 1, 1, 1, 1],
-    [0, 0, 1, 0, 0, 0],
+    [1, 1, 0, 0, 0, 0],
   ]);
   expect(stereo).toEqual([
     [1, 1],
-    [0.71, 0.71],
+    [1, 1],
     [2.41, 2.41],
-    [0.71, 0.71],
+    [1, 1],
   ]);
+  expect(mono).toEqual([[1], [1], [2.41], [1]]);
+});
+
+test.each([
+  [3, 2],
+  [4, 6],
+])('%i frames of 5.1 before a stereo film make a track of %i channels', async (frames, channels) => {
+  const path = workshop.inputPath('tail.ac3');
+  const pieces = ([6, 2] as const).map((count) => {
+    const piece = workshop.inputPath('piece.ac3');
+    writeDolby(piece, 'ac3', count, {}, count === 6 ? frames * frameSeconds : pieceSeconds);
+    return readFileSync(piece);
+  });
+  writeFileSync(path, Buffer.concat(pieces));
+  const { audioTracks } = await probeFile(path);
+  expect(audioTracks[0]?.channels).toBe(channels);
 });
 
 test('stereo that becomes mono later, and then 5.1, is turned up or down by nothing but the mix', async () => {

@@ -213,6 +213,28 @@ describe('mixes', () => {
     expect(automaticMix(3, 1)?.gains).toEqual([[0.5, 0.5, 0]]);
   });
 
+  test('as many channels in other places go where they belong', () => {
+    const half = Math.SQRT1_2;
+    const rows = (channels: number, layout: string) => automaticMix(channels, channels, layout)?.gains;
+    expect(rows(6, '6.0')?.slice(2)).toEqual([
+      [0, 0, 1, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0],
+      [0, 0, 0, half, 1, 0],
+      [0, 0, 0, half, 0, 1],
+    ]);
+    expect(rows(8, '7.1(wide)')?.[0]).toEqual([1, 0, 0, 0, 0, 0, 1, 0]);
+    expect(rows(8, 'octagonal')?.map((row) => row.indexOf(1))).toEqual([0, 1, 2, -1, 3, 4, 6, 7]);
+    for (const layout of ['5.1(side)', '5.1', null]) expect(automaticMix(6, 6, layout)).toBeNull();
+    expect(automaticMix(4, 4, 'quad')).toBeNull();
+    const mixed = (codec: string) => {
+      const facts = hdFacts({ audioTracks: [audioTrack({ codec, channels: 6, channelLayout: 'hexagonal' })] });
+      const wide = aac({ codingMode: 'CODING_MODE_5_1', bitrate: 384000 });
+      return filtersOf(onlyAudio(mustPlan(withSelectors({ 'Audio Selector 1': {} }, wide), facts)))[0];
+    };
+    expect(mixed('flac')).toContain('c3=0*c0|c4=0.99999999*c3+0.707107*c5');
+    expect(mixed('pcm_s24le')).toContain('c3=0.99999999*c3|c4=0.99999999*c4');
+  });
+
   test('channels that a codec names go where they belong, and samples without names keep their places', () => {
     const half = Math.SQRT1_2;
     expect(automaticMix(4, 2, '4.0')?.gains).toEqual([

@@ -13,24 +13,32 @@ export interface ChannelWatch {
   see(packet: Packet): void;
   /** Some seconds were seen. */
   readonly isSettled: boolean;
-  /** Null: no frame told its channels. */
+  /** Null: not enough frames told their channels. */
   found(): Channels | null;
 }
 
 /** Four seconds of Dolby Digital, and nearly three of AAC: about as much as the library looks at. */
 const wantedPackets = 128;
 
+/** Fewer frames in a row are damaged, or the tail of what was before a cut. */
+const wantedInRow = 4;
+
 /** Null for codecs whose frames do not tell their channels, and containers that tell them once for all. */
 export function watchChannels({ codecpar }: Stream, container: ContainerFormat): ChannelWatch | null {
   const read = readers.get(codecpar.codecId);
   if (read === undefined || !streamContainers.has(container)) return null;
   let widest: Channels | null = null;
+  let newest: Channels | null = null;
+  let inRow = 0;
   let packets = 0;
   return {
     see({ data }) {
       packets += 1;
       const channels = data === null || data.length < 8 ? null : read(data);
-      if (channels !== null && channels.channels > (widest?.channels ?? 0)) widest = channels;
+      if (channels === null) return;
+      inRow = channels.channelLayout === newest?.channelLayout ? inRow + 1 : 1;
+      newest = channels;
+      if (inRow >= wantedInRow && channels.channels > (widest?.channels ?? 0)) widest = channels;
     },
     get isSettled() {
       return packets >= wantedPackets;
