@@ -97,7 +97,7 @@ async function execute(task: EngineTask, objects: EngineObjects, signal: AbortSi
           onProgress: (progress) => answer({ type: 'progress', progress }),
           onWarning: (code, count, detail) => answer({ type: 'warning', code, count, detail }),
           onBlackVideo: (black) => answer({ type: 'black-video', black }),
-          onLeftOut: (inputIndex, message) => answer({ type: 'left-out', inputIndex, message }),
+          onLeftOut: (reason, inputIndexes) => answer({ type: 'left-out', reason, inputIndexes }),
           signal,
         }),
       };

@@ -67,11 +67,14 @@ export type MessageFromEngine =
   | { readonly type: 'warning'; readonly code: WarningCode; readonly count: number; readonly detail: string }
   /** Sent once, when all pictures were seen. */
   | { readonly type: 'black-video'; readonly black: BlackVideo }
-  /** Of an input, known at the end. */
-  | { readonly type: 'left-out'; readonly inputIndex: number; readonly message: string }
+  /** Sent once, at the end, when inputs had what went into no output. */
+  | { readonly type: 'left-out'; readonly reason: LeftOutReason; readonly inputIndexes: readonly number[] }
   | { readonly type: 'result'; readonly result: EngineResult }
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'canceled' };
+
+/** What of an input is left out, as only a run can tell. */
+export type LeftOutReason = 'splice-insert';
 
 /** Sent at most four times a second, and once at each phase change and at the first decoded frame. */
 export interface EngineProgress {

@@ -24,7 +24,13 @@ import type { EngineObjects } from './objects.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { OpenGroup } from './pass.ts';
 import { type ProgressReporter, startProgress } from './progress-reporter.ts';
-import type { BlackVideo, EngineProgress, OutputGroupResult, OutputResult } from './protocol.ts';
+import type {
+  BlackVideo,
+  EngineProgress,
+  LeftOutReason,
+  OutputGroupResult,
+  OutputResult,
+} from './protocol.ts';
 import {
   addLooks,
   countedRenditions,
@@ -50,8 +56,8 @@ export interface GraphRun {
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   /** Told once, when every picture of the source was seen. */
   readonly onBlackVideo?: (black: BlackVideo) => void;
-  /** What of an input went into no output, as a sentence without full stop. */
-  readonly onLeftOut?: (inputIndex: number, message: string) => void;
+  /** Told once, where inputs had what went into no output. */
+  readonly onLeftOut?: (reason: LeftOutReason, inputIndexes: readonly number[]) => void;
   /** Stops the run: it rejects with the signal's reason after everything is freed and nothing unfinished is left. */
   readonly signal: AbortSignal;
 }
@@ -116,7 +122,7 @@ export async function runGraph(asked: GraphRun): Promise<readonly OutputGroupRes
     signal.throwIfAborted();
     run.onBlackVideo?.(analysis.black.found());
     reportWarnings(counters, run.onWarning);
-    for (const inputIndex of counters.splicesLeftOut) run.onLeftOut?.(inputIndex, splicesLeftOut);
+    if (counters.splicesLeftOut.size > 0) run.onLeftOut?.('splice-insert', [...counters.splicesLeftOut]);
     return analysis.withQuality(results);
   } catch (error) {
     // Looked at before anything is cleaned up, which makes room.
@@ -308,9 +314,6 @@ function openFileWriter(output: FileOutput, place: FileWriterPlace, signals: Sig
   if (output.transport !== null) return createTransportFileWriter(output, output.transport, place, signals);
   return output.muxer === 'wav' ? createWaveFileWriter(output, place) : createMediaFileWriter(output, place);
 }
-
-const splicesLeftOut =
-  'SCTE-35 messages are taken along that are a time_signal, and the input has splice_insert: these are left out';
 
 function reportWarnings(counters: RunCounters, onWarning: GraphRun['onWarning']): void {
   const report = (code: WarningCode, count: number, detail: string): void => {

@@ -49,14 +49,15 @@ export function observeSignals(
 
   const tellSplice = (bytes: Buffer, told: number): void => {
     const message = parseSpliceSection(bytes);
-    if (message?.command === 'splice_insert') counters.splicesLeftOut.add(window.input.inputIndex);
-    // The service handles time signals alone (spec packaging.md 9).
-    if (message?.command !== 'time_signal') return;
+    if (message === null) return;
     const spliced =
       (message.ticks === null
         ? Math.max(newestPicture + 1, told)
         : told + distance(told - source.clockOffsetSeconds * signalRate, message.ticks)) + offset;
     if (!isInClip(spliced)) return;
+    if (message.command === 'splice_insert') counters.splicesLeftOut.add(window.input.inputIndex);
+    // The service handles time signals alone (spec packaging.md 9).
+    if (message.command !== 'time_signal') return;
     const at = startTicks + spliced - origin;
     signals.addCue({
       at,

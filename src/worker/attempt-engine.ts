@@ -12,6 +12,7 @@ import type {
   EngineProgress,
   EngineResult,
   EngineTask,
+  LeftOutReason,
   OutputGroupResult,
   SourceGrant,
 } from '../engine/protocol.ts';
@@ -57,7 +58,7 @@ export interface RunHandlers {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   readonly onBlackVideo?: (black: BlackVideo) => void;
-  readonly onLeftOut?: (inputIndex: number, message: string) => void;
+  readonly onLeftOut?: (reason: LeftOutReason, inputIndexes: readonly number[]) => void;
 }
 
 /** An engine while it serves one attempt. */

@@ -14,6 +14,7 @@ import type {
   EngineProgress,
   EngineResult,
   EngineTask,
+  LeftOutReason,
   MessageFromEngine,
   MessageToEngine,
 } from '../engine/protocol.ts';
@@ -56,7 +57,7 @@ export interface TaskControls {
   readonly onProgress: (progress: EngineProgress) => void;
   readonly onWarning: (code: WarningCode, count: number, detail: string) => void;
   readonly onBlackVideo?: (black: BlackVideo) => void;
-  readonly onLeftOut?: (inputIndex: number, message: string) => void;
+  readonly onLeftOut?: (reason: LeftOutReason, inputIndexes: readonly number[]) => void;
   readonly signal: AbortSignal;
 }
 
@@ -221,7 +222,7 @@ function takeMessage(
     case 'black-video':
       return onBlackVideo?.(message.black);
     case 'left-out':
-      return onLeftOut?.(message.inputIndex, message.message);
+      return onLeftOut?.(message.reason, message.inputIndexes);
     case 'result':
       return resolve(message.result);
     case 'fault':

@@ -38,6 +38,7 @@ import {
   openAccess,
   openJobStores,
 } from './job-access.ts';
+import { tellLeftOut } from './left-out.ts';
 import type { JobObserver, JobOutcome, JobProgress } from './observer.ts';
 import { type PackageWishes, packageWishesOf } from './package-wishes.ts';
 import { type ProgressTracker, trackProgress } from './progress.ts';
@@ -224,8 +225,8 @@ async function completeAttempt(attempt: Attempt): Promise<JobOutcome> {
     onBlackVideo(black) {
       blackVideo = black;
     },
-    onLeftOut(inputIndex, message) {
-      findings.push({ severity: 'notice', reason: 'left-out', pointer: `/inputs/${inputIndex}`, message });
+    onLeftOut(reason, inputIndexes) {
+      tellLeftOut(reason, inputIndexes, plan.inputs, findings);
     },
   });
   const verdicts = await verify(attempt, plan, outputGroups);

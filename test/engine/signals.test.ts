@@ -16,7 +16,7 @@ import { makeNumberedClip, readNumberedMedia } from './numbered-media.ts';
 import { readPes, readSections, readTransport } from './read-transport.ts';
 import { factsOf, inputOf, oneOutput, runSettings, type SettingsRun } from './run-settings.ts';
 import { watchMedia } from './watch-media.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openWorkshop, type RunOptions, type Workshop } from './workshop.ts';
 
 let workshop: Workshop;
 
@@ -107,13 +107,13 @@ function fragmented(
   };
 }
 
-async function run(settings: JobSettings): Promise<void> {
+async function run(settings: JobSettings, options: Pick<RunOptions, 'onLeftOut'> = {}): Promise<void> {
   const facts = await factsOf(workshop, settings);
   const capacity = { cores: 2, memoryBytes: 4_000_000_000 };
   const { plan, findings } = planJob({ settings, facts, capacity, job: { startTimeMs: 0 } });
   if (plan === null)
     throw new Error(findings.map(({ pointer, message }) => `${pointer} ${message}`).join('\n'));
-  await workshop.run(plan);
+  await workshop.run(plan, options);
 }
 
 const text = (key: string): string => readFileSync(workshop.outputPath(key), 'utf8');
@@ -165,6 +165,17 @@ describe('an input with SCTE-35, ID3 and KLV', () => {
       ['klv', true],
     ]);
   }, 60_000);
+
+  it.each([
+    ['00:00:06:00', [['splice-insert', [0]]]],
+    ['00:00:04:00', []],
+  ])('tells its splice_insert at 4.5 s once in a clip that ends at %s', async (endTimecode, told) => {
+    const inputs = [inputOf('signals.ts', { inputClippings: [{ endTimecode }] })];
+    const heard: unknown[] = [];
+    const output = m2ts('s3://outputs/clip', { scte35Source: 'PASSTHROUGH' });
+    await run(jobOf([output], { inputs }), { onLeftOut: (...words) => heard.push(words) });
+    expect(heard).toEqual(told);
+  });
 
   it('cuts HLS segments at the points, marks them, and carries messages and tags', async () => {
     const group = {
