@@ -37,8 +37,8 @@ const isoContainers: readonly FileOutput['container'][] = ['MP4', 'MOV', 'F4V'];
 /** `kAudioChannelLabel_Center` (Core Audio). */
 const centreLabel = 3;
 
-/** Muxers whose streams must repeat the parameter sets, because they have no header to keep them. */
-const headerlessMuxers: ReadonlySet<string> = new Set(['h264', 'hevc', 'mxf']);
+/** Muxers that keep no parameter sets, so that the stream must repeat them: MXF has none in its header either. */
+const muxersWithoutParameterSets: ReadonlySet<string> = new Set(['h264', 'hevc', 'mxf']);
 
 /** Makes the writer. Faults: 1050 when the scratch folder is full, 1056 when the muxer refuses the output. */
 export function createMediaFileWriter(output: FileOutput, place: FileWriterPlace): OutputWriter {
@@ -204,7 +204,9 @@ function openMuxer(
     setLibraryOptions(context, others);
     assertDone(context.writeHeaderSync(null), 'muxer header');
     const parameterSets = tracks.map((track) =>
-      headerlessMuxers.has(muxerName) || keepsSetsInStream(track) ? repeatedParameterSets(track) : null,
+      muxersWithoutParameterSets.has(muxerName) || keepsSetsInStream(track)
+        ? repeatedParameterSets(track)
+        : null,
     );
     return {
       target,

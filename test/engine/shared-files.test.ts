@@ -26,7 +26,7 @@ const mpeg2: VideoDescription = {
   height: 180,
   codecSettings: {
     codec: 'MPEG2',
-    mpeg2Settings: { rateControlMode: 'VBR', bitrate: 1_000_000, maxBitrate: 2_000_000 },
+    mpeg2Settings: { rateControlMode: 'VBR', bitrate: 1_000_000, maxBitrate: 2_000_000, codecLevel: 'MAIN' },
   },
 };
 
@@ -35,7 +35,10 @@ async function filesOf(video: VideoDescription, containers: readonly ContainerTy
   const name = `${video.codecSettings?.codec}`;
   const outputs = containers.map((container) => ({
     nameModifier: `_${container}`,
-    containerSettings: { container },
+    containerSettings: {
+      container,
+      ...(container === 'MXF' && video === mpeg2 ? { mxfSettings: { profile: 'OP1A' } as const } : {}),
+    },
     videoDescription: video,
   }));
   const outputGroupSettings = {
@@ -69,8 +72,11 @@ test('H.264 of one encode lies in MP4, MXF and a stream alone, and every one of 
   expect(watchPictures(mxf).keys).toBe(2);
 }, 60_000);
 
-test('so does MPEG-2 in MOV and a stream alone', async () => {
-  const [mov = '', raw = ''] = await filesOf(mpeg2, ['MOV', 'RAW']);
-  expect(watchPictures(raw).times).toHaveLength(watchPictures(mov).times.length);
+test('so does MPEG-2 in MOV, MXF and a stream alone', async () => {
+  const [mov = '', mxf = '', raw = ''] = await filesOf(mpeg2, ['MOV', 'MXF', 'RAW']);
+  const shown = watchPictures(mov).times.length;
+  expect(shown).toBeGreaterThan(40);
+  expect(watchPictures(mxf).times).toHaveLength(shown);
+  expect(watchPictures(raw).times).toHaveLength(shown);
   expect(readFileSync(raw).subarray(0, 4).toString('hex')).toBe('000001b3');
 }, 60_000);
