@@ -215,15 +215,19 @@ function tellSilentInputs(
   }
 }
 
-/** Groups may have unlike numbers of members; a track goes through all inputs. */
+/**
+ * Groups may have unlike numbers of members; a track goes through all inputs. Two dynamic selectors of unlike numbers are
+ * refused (`compareDynamicAudio`), but one that finds none may share its name with another kind of selector.
+ */
 function tellTrackCounts(
   settings: SettingsReader<AudioDescription>,
   name: string,
   [first = [], ...others]: readonly (readonly AudioDraft[])[],
   { inputs, findings }: JobScope,
 ): void {
+  const isRefused = first.length === 0 && inputs[0]?.audio.byName.get(name)?.length !== 0;
   for (const [at, drafts] of others.entries()) {
-    if (drafts.length === first.length || drafts.length === 0 || first.length === 0) continue;
+    if (drafts.length === first.length || drafts.length === 0 || isRefused) continue;
     const end =
       drafts.length < first.length ? 'the others are silent there' : 'those it has beyond are left out';
     const message = `"${name}" is ${first.length} tracks in input 1 and ${drafts.length} in input ${(inputs[at + 1]?.index ?? at + 1) + 1}: ${end}`;

@@ -84,7 +84,7 @@ function refuseNoTrack(settings: SettingsReader<AudioDescription>, { audio, find
   if (!audio.dynamicNames.has(name) || audio.byName.get(name)?.length !== 0) return;
   findings.incompatible(
     settings.at('audioSourceName'),
-    `"${name}" finds no audio track in the first input, and the output has nothing else`,
+    `"${name}" finds no audio track in the first input, and the output has neither pictures nor other sound`,
   );
 }
 

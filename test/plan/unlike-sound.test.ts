@@ -131,8 +131,25 @@ describe('a dynamic selector that finds nothing', () => {
     );
   });
 
+  test('is refused in one input where another finds more, and told where that has another selector of the name', () => {
+    const files = [file, fileOf('second', { ...surround, language: 'jpn' })];
+    const withSecond = (second: Sound) =>
+      planOf(jobOf({ audioSourceName: 'D' }, { first: sound, second }), file, { facts: files });
+    expect(errorsOf(withSecond(sound)).join()).toContain('input 1 has none, input 2 has 1 with 6 channels');
+    const lost = withSecond({ audioSelectors: { D: {} } });
+    expect(errorsOf(lost)).toEqual([]);
+    expect(lost.findings).toContainEqual(
+      expect.objectContaining({
+        reason: 'left-out',
+        message: expect.stringContaining('"D" is 0 tracks in input 1 and 1 in input 2: those it has beyond'),
+      }),
+    );
+  });
+
   test('is refused where the output has nothing else', () => {
     const result = planOf(jobOf({ audioSourceName: 'D' }, { first: sound }, false), file);
-    expect(errorsOf(result).join()).toContain('"D" finds no audio track in the first input');
+    expect(errorsOf(result).join()).toContain(
+      '"D" finds no audio track in the first input, and the output has neither pictures nor other sound',
+    );
   });
 });
