@@ -38,7 +38,10 @@ export interface ChannelForm {
  * in; as many others go out by number. Null: nothing to do.
  */
 export function automaticMix(from: number, to: number, layout: string | null = null): Remix | null {
-  const [source, target] = [{ channels: from, layout }, { channels: to, layout: null }];
+  const [source, target] = [
+    { channels: from, layout },
+    { channels: to, layout: null },
+  ];
   return from === to && !haveOtherPlaces(source, target) ? null : mixBetween(source, target);
 }
 

@@ -227,7 +227,9 @@ describe('mixes', () => {
     for (const layout of ['5.1(side)', '5.1', null]) expect(automaticMix(6, 6, layout)).toBeNull();
     expect(automaticMix(4, 4, 'quad')).toBeNull();
     const mixed = (codec: string) => {
-      const facts = hdFacts({ audioTracks: [audioTrack({ codec, channels: 6, channelLayout: 'hexagonal' })] });
+      const facts = hdFacts({
+        audioTracks: [audioTrack({ codec, channels: 6, channelLayout: 'hexagonal' })],
+      });
       const wide = aac({ codingMode: 'CODING_MODE_5_1', bitrate: 384000 });
       return filtersOf(onlyAudio(mustPlan(withSelectors({ 'Audio Selector 1': {} }, wide), facts)))[0];
     };
