@@ -160,11 +160,13 @@ function followKinds(
   const kindOf = (isForcedKey: boolean): FrameRole => {
     if (isForcedKey || sent === 0 || keys[passedKeys] === sent || sinceKey >= gopFrames) return 'key';
     const kind = ofNew?.get(sent);
-    if (kind !== undefined) return kind;
+    if (kind === 'cut' || kind === 'still') return kind;
     // In front of a key frame, and of the end, there is nothing left to predict.
     const end = sent < complexities.length ? complexities.length : Number.POSITIVE_INFINITY;
     const untilKey = (keys[passedKeys] ?? end) - sent;
-    return sinceBoost >= boostEvery && untilKey > boostEvery / 2 ? 'boosted' : 'plain';
+    // Sources whose pictures take more and less in turns have something new all the time.
+    const least = kind === 'boosted' ? boostEvery / 2 : boostEvery;
+    return sinceBoost >= least && untilKey > boostEvery / 2 ? 'boosted' : 'plain';
   };
   return {
     next(isForcedKey) {

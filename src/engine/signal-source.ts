@@ -54,10 +54,11 @@ export function observeSignals(
       (message.ticks === null
         ? Math.max(newestPicture + 1, told)
         : told + distance(told - source.clockOffsetSeconds * signalRate, message.ticks)) + offset;
-    if (!isInClip(spliced)) return;
-    if (message.command === 'splice_insert') counters.splicesLeftOut.add(window.input.inputIndex);
+    // It says when in a way that is not read here: it is of the clip where it comes in it, or soon before.
+    const isOfClip = told - origin >= -signalLeadUs * (signalRate / 1_000_000) && told - origin < length;
+    if (message.command === 'splice_insert' && isOfClip) counters.splicesLeftOut.add(window.input.inputIndex);
     // The service handles time signals alone (spec packaging.md 9).
-    if (message.command !== 'time_signal') return;
+    if (message.command !== 'time_signal' || !isInClip(spliced)) return;
     const at = startTicks + spliced - origin;
     signals.addCue({
       at,

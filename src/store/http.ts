@@ -206,7 +206,12 @@ function judgeRange(answer: HttpAnswer, range: { first: number; last: number }, 
 
 /** The length is known of answers to ranges only. */
 function versionOf({ headers }: HttpAnswer, sizeBytes: number | null): ObjectVersion {
-  const lastModifiedMs = Date.parse(headers['last-modified'] ?? '') || null;
+  const [modifiedMs, answeredMs] = [headers['last-modified'], headers.date].map((date) =>
+    Date.parse(date ?? ''),
+  );
+  // One that is made as it is asked for has the date of the answer (RFC 9110, 8.8.2.2).
+  const isOlder = modifiedMs && !(answeredMs && modifiedMs > answeredMs - 1000);
+  const lastModifiedMs = isOlder ? modifiedMs : null;
   return { eTag: headers.etag ?? null, lastModifiedMs, sizeBytes };
 }
 

@@ -38,18 +38,19 @@ export async function headObject(
   };
 }
 
-type Lengths = Pick<GetObjectCommandOutput, 'ContentRange' | 'ContentLength'>;
+type Lengths = Pick<GetObjectCommandOutput, 'ContentRange' | 'ContentLength' | '$metadata'>;
 
 async function lengthBy(askForByte: () => Promise<Lengths>): Promise<number> {
   const answer = await askForByte().catch((error: unknown): Lengths => {
     // An empty object has no first byte.
     if (refusalOf(error).status !== 416) throw error;
-    return { ContentRange: headerOf(error, 'content-range') ?? 'bytes */0' };
+    return { ContentRange: headerOf(error, 'content-range') ?? 'bytes */0', $metadata: {} };
   });
   const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1];
   if (total !== undefined) return Number(total);
   // A store without ranges sends the whole.
-  if (answer.ContentRange === undefined && answer.ContentLength !== undefined) return answer.ContentLength;
+  if (answer.$metadata.httpStatusCode === 200 && answer.ContentLength !== undefined)
+    return answer.ContentLength;
   throw new BrokenBodyError('whole', Buffer.alloc(0), 'the store does not tell the length of the object');
 }
 

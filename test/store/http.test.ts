@@ -266,6 +266,25 @@ describe('transfers that break', () => {
     });
   });
 
+  test.each([
+    ['is read where each answer was changed as it was made', true],
+    ['that changes by its date is fault 3408', false],
+  ])('a file without a tag %s', async (_name, isMadeAnew) => {
+    let asked = 0;
+    const { host } = await server((request, response) => {
+      const setHeader = response.setHeader.bind(response);
+      asked += 1;
+      const changedMs = Date.UTC(2026, 0, 1) + 5000 * asked;
+      setHeader('last-modified', new Date(changedMs).toUTCString());
+      setHeader('date', new Date(changedMs + (isMadeAnew ? 0 : 60_000)).toUTCString());
+      response.setHeader = (name, value) => (name === 'etag' ? response : setHeader(name, value));
+      serveContent(request, response);
+    });
+    const url = `http://${host}/a`;
+    if (isMadeAnew) expect((await readAll(url)).equals(content)).toBe(true);
+    else expect((await failure(url)).code).toBe(3408);
+  });
+
   test('an answer that is not HTTP is fault 3999', async () => {
     const { host } = await tcpServer((socket) => socket.once('data', () => socket.end('HTP/9 what\r\n\r\n')));
     expect((await failure(`http://${host}/a`)).code).toBe(3999);

@@ -189,6 +189,15 @@ describe.skipIf(server === null)('S3 answers', () => {
       await expect(store.open(url, signal)).rejects.toMatchObject({ record: { code: 3458 } });
     });
 
+    test('without a length is not as long as a range that does not say of how much', async () => {
+      proxy.rule(({ method }) =>
+        method === 'HEAD'
+          ? { kind: 'altered', answer: unmeasured }
+          : { kind: 'altered', answer: { 'content-range': undefined } },
+      );
+      await expect(store.open(url, signal)).rejects.toMatchObject({ record: { code: 3458 } });
+    });
+
     test('without a length has that of a refused range', async () => {
       proxy.rule(({ method }) =>
         method === 'HEAD'

@@ -87,8 +87,8 @@ function readDolby(bytes: Uint8Array): Channels | null {
   const at = (index: number): number => bytes[index] ?? 0;
   if (at(0) !== 0x0b || at(1) !== 0x77) return null;
   const isPlus = at(5) >> 3 >= plusBsid;
-  // A dependent stream adds to the channels of another one.
-  if (isPlus && at(2) >> 6 === 1) return null;
+  // A dependent stream adds to the channels of another one; a second independent one is another programme (E.2.3.1.2).
+  if (isPlus && (at(2) >> 6 === 1 || ((at(2) >> 3) & 7) > 0)) return null;
   const mode = isPlus ? (at(4) >> 1) & 7 : at(6) >> 5;
   const hasLow = isPlus ? (at(4) & 1) === 1 : hasLowFrequencies(mode, (at(6) << 8) | at(7));
   const [channels, plain, withLow] = dolbyLayouts[mode] ?? [0, '', ''];
