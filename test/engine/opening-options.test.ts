@@ -1,4 +1,4 @@
-/** Options of the first pictures alone: MPEG-2 begins no finer than it knows what pictures cost. */
+/** Options that change on the way: MPEG-2 begins no finer than it knows what pictures cost, and is finest where it is behind. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAccessUnits } from '../../bench/coded-rate.ts';
 import type { EngineBench } from '../../bench/engine-bench.ts';
@@ -40,10 +40,22 @@ async function picturesOf(plan: JobPlan): Promise<{ readonly first: number; read
 }
 
 function withOpening(plan: JobPlan, opening: EncoderPlan['opening']): JobPlan {
-  const videoRenditions = plan.videoRenditions.map(({ encoder, ...rendition }) => {
-    const { opening: _, ...others } = encoder;
-    return { ...rendition, encoder: opening === undefined ? others : { ...others, opening } };
-  });
+  return withEncoder(plan, ({ opening: _, ...others }) =>
+    opening === undefined ? others : { ...others, opening },
+  );
+}
+
+function withSparing(plan: JobPlan, sparing: EncoderPlan['sparing']): JobPlan {
+  return withEncoder(plan, ({ sparing: _, ...others }) =>
+    sparing === undefined ? others : { ...others, sparing },
+  );
+}
+
+function withEncoder(plan: JobPlan, change: (encoder: EncoderPlan) => EncoderPlan): JobPlan {
+  const videoRenditions = plan.videoRenditions.map(({ encoder, ...rendition }) => ({
+    ...rendition,
+    encoder: change(encoder),
+  }));
   return { ...plan, videoRenditions };
 }
 
@@ -51,13 +63,26 @@ describe('the first second of MPEG-2', { timeout: 120_000 }, () => {
   test('is coarser, and no more than it', async () => {
     const [plan, { encoder }] = await planOf(outputOf({ bitrate }));
     expect(encoder.opening).toEqual({ frames: framesPerSecond, options: { lmin: '354', mblmin: '354' } });
-    const planned = await picturesOf(plan);
-    const without = await picturesOf(withOpening(plan, undefined));
+    const finest = withSparing(plan, undefined);
+    const planned = await picturesOf(finest);
+    const without = await picturesOf(withOpening(finest, undefined));
     const throughout = await picturesOf(
-      withOpening(plan, { frames: seconds * framesPerSecond, options: { lmin: '354', mblmin: '354' } }),
+      withOpening(finest, { frames: seconds * framesPerSecond, options: { lmin: '354', mblmin: '354' } }),
     );
     expect(planned.first).toBeLessThan(0.6 * without.first);
     expect(planned.later).toBeGreaterThan(1.3 * throughout.later);
+  });
+
+  test('is followed by the finest quantizer only where the average is behind', async () => {
+    const [plan, { encoder }] = await planOf(outputOf({ bitrate }));
+    const { sparing } = encoder;
+    if (sparing === undefined) throw new TypeError('no sparing options');
+    const spared = await picturesOf(withSparing(plan, { ...sparing, mostBehindBits: bitrate * seconds }));
+    const behind = await picturesOf(withSparing(plan, { ...sparing, mostBehindBits: bitrate / 10 }));
+    const pictureBits = bitrate / framesPerSecond;
+    expect(spared.later).toBeLessThan(0.85 * pictureBits);
+    expect(behind.later).toBeGreaterThan(1.15 * spared.later);
+    expect(behind.later).toBeLessThan(1.1 * pictureBits);
   });
 
   test('an average may be off by two seconds of its rate; pictures of one size have neither', async () => {
