@@ -1,5 +1,5 @@
 /**
- * Hostile media on a running server: 200 files damaged by seed. Whatever is in them, each job completes or ends in a
+ * Hostile media on a running server: 150 files damaged by seed. Whatever is in them, each job completes or ends in a
  * documented code, no attempt outlives its limit, engines stay within their memory, and the server goes on.
  */
 import { mkdirSync } from 'node:fs';
@@ -24,7 +24,7 @@ import {
   readRealSources,
 } from './hostile-sources.ts';
 
-const mutations = 200;
+const mutations = 150;
 /** Small real files keep the suite short; the bench takes larger ones too. */
 const longestBytes = 60_000;
 /** Unknown errors may be so many of a hundred. */
