@@ -6,7 +6,7 @@ export const streamingExceptions: Readonly<
   Record<string, { readonly code: 400 | 1040; readonly because: string }>
 > = {
   'mc-tools-01': { code: 400, because: 'outputs is a required property' },
-  'mc-tools-02': { code: 1040, because: 'h264Settings/maxBitrate' },
+  'mc-tools-02': { code: 1040, because: 'automatedEncodingSettings' },
   'video-summary-01': { code: 400, because: 'inputClippings: Should be a list' },
   'vod-on-aws-17': { code: 400, because: 'outputGroups: Should have at least 1 items' },
   'yz-hls-01': { code: 400, because: 'codingMode is a required property' },
