@@ -20,7 +20,7 @@ import {
   mpeg2ToleranceSeconds,
 } from './mpeg2.table.ts';
 import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
-import type { OpeningOptions, SparingOptions } from './plan.ts';
+import type { EncoderPlan, OpeningOptions } from './plan.ts';
 import { checkBuffer, limitedWindow, readInitialFill } from './rate-control.ts';
 import { assumedClipSeconds } from './rate-pacing.table.ts';
 import { paceConstant, shareOfWay } from './rate-pacing.ts';
@@ -106,9 +106,7 @@ export const planMpeg2: CodecPlanner<Mpeg2Settings> = (settings, frame, place, s
         ...(picture === null ? {} : d10Options(picture, fields.flags ?? '')),
       },
       ...(picture === null && !isLooked ? { opening: openingOf(frame, place.clipSeconds) } : {}),
-      ...(picture === null && !isLooked && !isConstant
-        ? { sparing: sparingOf(bitrateBps, place.clipSeconds) }
-        : {}),
+      ...(picture === null && !isLooked && !isConstant ? sparingOf(bitrateBps, place.clipSeconds) : {}),
       ...(isLooked ? { passes: 2, allocation: mpeg2Allocation } : {}),
       bitrateBps: picture?.bitrateBps ?? bitrateBps,
       maxBitrateBps: picture?.bitrateBps ?? maxBitrateBps,
@@ -126,11 +124,14 @@ function openingOf({ frameRate }: EncodedFrame, clipSeconds: number | null): Ope
   return { frames: Math.round(length * rationalToNumber(frameRate)), options };
 }
 
-function sparingOf(bitrateBps: number, clipSeconds: number | null): SparingOptions {
-  const { options, behindSeconds, briefSeconds, minuteSeconds } = mpeg2Sparing;
-  const brevity = shareOfWay(clipSeconds ?? assumedClipSeconds, minuteSeconds, briefSeconds);
-  const seconds = behindSeconds.minute + brevity * (behindSeconds.brief - behindSeconds.minute);
-  return { options, mostBehindBits: Math.round(seconds * bitrateBps) };
+function sparingOf(bitrateBps: number, clipSeconds: number | null): Pick<EncoderPlan, 'sparing'> {
+  const { options, behindSeconds, briefSeconds, minuteSeconds, shareOfClip, leastClipSeconds } = mpeg2Sparing;
+  const length = clipSeconds ?? assumedClipSeconds;
+  if (length < leastClipSeconds) return {};
+  const brevity = shareOfWay(length, minuteSeconds, briefSeconds);
+  const usual = behindSeconds.minute + brevity * (behindSeconds.brief - behindSeconds.minute);
+  const mostBehindBits = Math.round(Math.min(usual, shareOfClip * length) * bitrateBps);
+  return { sparing: { options, mostBehindBits } };
 }
 
 /** What is written behind the encoder. */

@@ -143,11 +143,13 @@ describe('MPEG-2', () => {
   });
 
   test.each([
-    [6, 2],
+    [4, 1],
+    [6, 1.5],
+    [10, 2],
     [45, 1.5],
     [600, 1],
   ])(
-    'MPEG-2 of %d seconds may be behind its average by %d before it has the finest quantizer',
+    'MPEG-2 of %d seconds may be behind its average by %f before it has the finest quantizer',
     (seconds, behind) => {
       const mpeg2Settings = { bitrate: 8_000_000 };
       const videoTracks = [videoTrack({ frameRate: rational(25) })];
