@@ -42,7 +42,7 @@ module.exports = {
     only('engine', [
       'catalogue/',
       'signals/',
-      'plan/(plan|plan-luts|channel-mix|composition|picture-plan|facts|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan|signal-plan)\\.ts',
+      'plan/(plan|plan-luts|channel-mix|composition|picture-plan|rate-plan|facts|loudness-plan|group-plan|file-plan|streaming-plan|encryption-plan|signal-plan)\\.ts',
       'package/',
       'captions/',
       'store/',

@@ -4,13 +4,8 @@
  */
 import type { CodecContext, Packet } from 'node-av/lib';
 import { rationalToNumber } from '../exact-time.ts';
-import type {
-  CodedKind,
-  EncoderPacing,
-  EncoderPlan,
-  PictureAllocation,
-  VideoRendition,
-} from '../plan/plan.ts';
+import type { EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import type { CodedKind, EncoderPacing, PictureAllocation } from '../plan/rate-plan.ts';
 import { setLibraryOptions } from './library-options.ts';
 import type { Pass } from './pass.ts';
 import { createLookedCoding, lookingQuantizer, spendingQuantizers } from './picture-allocation.ts';

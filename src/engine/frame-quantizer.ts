@@ -4,7 +4,8 @@
  */
 import { AV_PICTURE_TYPE_I } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import type { EncoderPlan, FrameQuantizers, FrameRole, VideoRendition } from '../plan/plan.ts';
+import type { EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import type { FrameQuantizers, FrameRole } from '../plan/rate-plan.ts';
 import { type FilterChain, openFilterChain } from './filter-chain.ts';
 import { createFrameSteps, stepOptions } from './frame-steps.ts';
 import type { Pass } from './pass.ts';

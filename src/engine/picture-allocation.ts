@@ -3,7 +3,7 @@
  * one pass to another through the binding). Quantizers follow from what pictures around them take, and are coarser ahead of
  * where the decoder's buffer would run empty (leaky bucket, Rec. ITU-T H.262 annex C). Pictures are in coding order.
  */
-import type { CodedKind, PictureAllocation } from '../plan/plan.ts';
+import type { CodedKind, PictureAllocation } from '../plan/rate-plan.ts';
 
 /** What a look found, in coding order. */
 export interface LookedCoding {

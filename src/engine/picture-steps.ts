@@ -4,7 +4,8 @@
  * finer ones for key frames, at cuts, and for the picture of every group that the others of it are predicted from.
  */
 import { rationalToNumber } from '../exact-time.ts';
-import type { EncoderPlan, FrameQuantizers, FrameRole, VideoRendition } from '../plan/plan.ts';
+import type { EncoderPlan, VideoRendition } from '../plan/plan.ts';
+import type { FrameQuantizers, FrameRole } from '../plan/rate-plan.ts';
 import { scaleOf } from './vpx-quantizer.table.ts';
 
 /** What a look found, in the order of the pictures. */

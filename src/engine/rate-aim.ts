@@ -3,7 +3,8 @@
  * average by itself, and to a buffer at a constant rate alone; a bounded quality has its bound.
  */
 import { rationalToNumber } from '../exact-time.ts';
-import type { BoundedEncode, EncoderPlan, JobPlan, VideoRendition } from '../plan/plan.ts';
+import type { EncoderPlan, JobPlan, VideoRendition } from '../plan/plan.ts';
+import type { BoundedEncode } from '../plan/rate-plan.ts';
 import { initialFill, lowestFill } from './rate-bounds.ts';
 
 /** A pass that only looked: the rate it asked for, and the average that came out. */

@@ -1,10 +1,10 @@
 /** A rate control in x265's own terms (spec video.md 5). */
 import { type Rational, rationalToNumber } from '../exact-time.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
-import type { EncoderPacing } from './plan.ts';
 import { fillText, type RateControl, toldBuffer } from './rate-control.ts';
 import { x265RateLookahead } from './rate-pacing.table.ts';
 import { narrower, paceAverage, toldBufferBits, x265Pacing } from './rate-pacing.ts';
+import type { EncoderPacing } from './rate-plan.ts';
 
 /** What follows from a rate control for the encoder and behind it. */
 export interface X265Rate {

@@ -20,10 +20,11 @@ import {
   mpeg2ToleranceSeconds,
 } from './mpeg2.table.ts';
 import { type AskedRate, type Mpeg2Level, readMpeg2Level } from './mpeg2-level.ts';
-import type { EncoderPlan, OpeningOptions } from './plan.ts';
+import type { EncoderPlan } from './plan.ts';
 import { checkBuffer, limitedWindow, readInitialFill } from './rate-control.ts';
 import { assumedClipSeconds } from './rate-pacing.table.ts';
 import { paceConstant, shareOfWay } from './rate-pacing.ts';
+import type { OpeningOptions } from './rate-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import {
   type EncodedFrame,

@@ -2,10 +2,10 @@
 import type { FindingLog } from './finding-log.ts';
 import type { LevelLimits } from './levels.table.ts';
 import type { DecoderBuffer } from './picture-plan.ts';
-import type { EncoderPacing } from './plan.ts';
 import { automaticQvbrLevel } from './quality.table.ts';
 import { averageBufferSeconds } from './rate-pacing.table.ts';
 import { averageTolerance, narrower, paceFilled, paceWindow, type RatedCodec } from './rate-pacing.ts';
+import type { EncoderPacing } from './rate-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame, SharedVideoSettings } from './video-codec-settings.ts';
 

@@ -1,5 +1,5 @@
 /** Buckets that encoders are held to, so that their streams keep the rates that the job asks for (spec video.md 5). */
-import type { EncoderPacing } from './plan.ts';
+
 import {
   assumedClipSeconds,
   constantRateTolerance,
@@ -13,6 +13,7 @@ import {
   x265AveragePace,
   x265BufferShare,
 } from './rate-pacing.table.ts';
+import type { EncoderPacing } from './rate-plan.ts';
 
 /** Codecs whose rate control reads one block of settings. */
 export type RatedCodec = keyof typeof filledRate.overMinute;

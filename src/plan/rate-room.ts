@@ -6,8 +6,9 @@
 import type { ContainerType } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
 import type { StreamData } from './picture-plan.ts';
-import type { EncoderPacing, EncoderPlan, VideoRendition } from './plan.ts';
+import type { EncoderPlan, VideoRendition } from './plan.ts';
 import { fillText } from './rate-control.ts';
+import type { EncoderPacing } from './rate-plan.ts';
 import {
   bufferBytes,
   endBytes,

@@ -8,7 +8,6 @@ import type { Vp8Settings, Vp9Settings } from '../contract/types.generated.ts';
 import { rationalToNumber } from '../exact-time.ts';
 import { plainEncoder } from './encoder-plan.ts';
 import { readWholeGop } from './gop.ts';
-import type { AverageAim, BoundedEncode, SteeredAverage } from './plan.ts';
 import { vp8Tuning, vp9LookedTuning, vpxEffort } from './quality.table.ts';
 import { checkBuffer } from './rate-control.ts';
 import {
@@ -21,6 +20,7 @@ import {
   vpxBounds,
   vpxConstantRate,
 } from './rate-pacing.table.ts';
+import type { AverageAim, BoundedEncode, SteeredAverage } from './rate-plan.ts';
 import type { SettingsReader } from './settings-reader.ts';
 import type { EncodedFrame } from './video-codec-settings.ts';
 import { type CodecPlanner, encodedVideo } from './video-encode.ts';

@@ -8,7 +8,7 @@ import {
   spendingQuantizers,
 } from '../../src/engine/picture-allocation.ts';
 import { mpeg2Allocation } from '../../src/plan/mpeg2.table.ts';
-import type { CodedKind } from '../../src/plan/plan.ts';
+import type { CodedKind } from '../../src/plan/rate-plan.ts';
 
 const averageBits = 40_000;
 const pattern: readonly CodedKind[] = ['intra', ...Array.from({ length: 11 }, (_, at) => kindAt(at))];

@@ -8,7 +8,8 @@ import {
   spendingSteps,
 } from '../../src/engine/picture-steps.ts';
 import { scaleOf } from '../../src/engine/vpx-quantizer.table.ts';
-import type { FrameQuantizers, FrameRole, VideoRendition } from '../../src/plan/plan.ts';
+import type { VideoRendition } from '../../src/plan/plan.ts';
+import type { FrameQuantizers, FrameRole } from '../../src/plan/rate-plan.ts';
 
 const bitrateBps = 250_000;
 const framesPerSecond = 25;

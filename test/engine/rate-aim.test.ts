@@ -9,7 +9,8 @@ import {
   withAim,
 } from '../../src/engine/rate-aim.ts';
 import { lowestFill } from '../../src/engine/rate-bounds.ts';
-import type { AverageAim, JobPlan, VideoRendition } from '../../src/plan/plan.ts';
+import type { JobPlan, VideoRendition } from '../../src/plan/plan.ts';
+import type { AverageAim } from '../../src/plan/rate-plan.ts';
 
 const target = 400_000;
 

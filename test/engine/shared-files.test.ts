@@ -13,17 +13,16 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => workshop?.close());
 
+const size = { width: 320, height: 180 };
 const h264: VideoDescription = {
-  width: 320,
-  height: 180,
+  ...size,
   codecSettings: {
     codec: 'H_264',
     h264Settings: { rateControlMode: 'QVBR', maxBitrate: 500_000, gopSize: 1, gopSizeUnits: 'SECONDS' },
   },
 };
 const mpeg2: VideoDescription = {
-  width: 320,
-  height: 180,
+  ...size,
   codecSettings: {
     codec: 'MPEG2',
     mpeg2Settings: { rateControlMode: 'VBR', bitrate: 1_000_000, maxBitrate: 2_000_000, codecLevel: 'MAIN' },
