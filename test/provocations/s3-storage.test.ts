@@ -17,12 +17,11 @@ import { quietLibraryLog } from '../../src/engine/library-log.ts';
 import { changed, filesBelow } from '../e2e/run-report.ts';
 import { hlsSettings, mp4Settings } from '../e2e/tiny-jobs.ts';
 import { makeClip } from '../probe/tiny-media.ts';
-import { type Fate, type FaultProxy, type SeenRequest, startFaultProxy } from '../store/fault-proxy.ts';
+import { type Fate, type FaultProxy, pass, type SeenRequest, startFaultProxy } from '../store/fault-proxy.ts';
 import { startS3Server, testCredentials } from '../store/s3-server.ts';
 import { checkFailure, openProvocations, type Provocations } from './provocations.ts';
 
 const patient = { timeout: 120_000 };
-const pass: Fate = { kind: 'pass' };
 // Prints how to install it where it is missing.
 const s3 = await startS3Server();
 afterAll(() => s3?.close());

@@ -28,6 +28,9 @@ export type Fate =
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
+/** Nothing is done to a request. */
+export const pass: Fate = { kind: 'pass' };
+
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;

@@ -7,17 +7,15 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createS3Store, type S3Store } from '../../src/store/s3.ts';
-import { type Fate, type FaultProxy, type SeenRequest, startFaultProxy } from './fault-proxy.ts';
-import { settingsFor, startS3Server } from './s3-server.ts';
+import { type Fate, type FaultProxy, pass, type SeenRequest, startFaultProxy } from './fault-proxy.ts';
+import { movie, settingsFor, startS3Server } from './s3-server.ts';
 
 const signal = new AbortController().signal;
-const pass: Fate = { kind: 'pass' };
 const server = await startS3Server();
 afterAll(() => server?.close());
 
 describe.skipIf(server === null)('S3 answers', () => {
-  const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
-  const url = 's3://media/in/movie.mp4';
+  const { bytes, url } = movie;
   let proxy: FaultProxy;
   let throttled = 0;
   let store: S3Store;

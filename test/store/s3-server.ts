@@ -67,3 +67,9 @@ export function settingsFor(endpoint: string, more: Partial<S3Settings> = {}): S
     ...more,
   };
 }
+
+/** An object of several ranges. */
+export const movie = {
+  bytes: Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251)),
+  url: 's3://media/in/movie.mp4',
+} as const;

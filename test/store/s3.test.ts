@@ -13,20 +13,18 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createS3Store, type S3Store } from '../../src/store/s3.ts';
 import type { S3Settings } from '../../src/store/s3-client.ts';
-import { type Fate, type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import { type Fate, type FaultProxy, pass, startFaultProxy } from './fault-proxy.ts';
 import { closedPort } from './http-servers.ts';
-import { settingsFor, startS3Server } from './s3-server.ts';
+import { movie, settingsFor, startS3Server } from './s3-server.ts';
 
 const signal = new AbortController().signal;
 const options = { contentType: 'video/mp4' };
-const pass: Fate = { kind: 'pass' };
 const answer = (status: number, code: string): Fate => ({ kind: 'answer', status, code });
 const server = await startS3Server();
 afterAll(() => server?.close());
 
 describe.skipIf(server === null)('S3', () => {
-  const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
-  const url = 's3://media/in/movie.mp4';
+  const { bytes, url } = movie;
   let proxy: FaultProxy;
   let stores: S3Store[] = [];
   let folder: string;
